@@ -1,0 +1,29 @@
+"""losscli computes machine-learning losses, and judges numbers that someone claims.
+
+>>> import losscli
+>>> losscli.compute("mse", [1, 2, 3], [1, 2, 5]).value
+1.3333333333333333
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from losscli.losses.catalogue import losses
+    from losscli.request.api import compute
+    from losscli.schema.faults import LossError
+
+__version__ = "0.1.0"
+__all__ = ["LossError", "compute", "losses"]
+
+_HOMES = {"LossError": "losscli.schema.faults", "compute": "losscli.request.api", "losses": "losscli.losses.catalogue"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what is asked for, when it is asked for: the command line's --help must not wait for NumPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,177 @@
+"""The options of every command that computes, declared once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperOption
+
+from losscli.schema.faults import UsageFault
+
+if TYPE_CHECKING:
+    from losscli.reading.options import ReadOptions
+    from losscli.request.request import Wording
+
+
+FORMATS = ("table", "json", "csv", "markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the common options say. A field's name is its option's."""
+
+    reduction: str | None = None
+    size_average: bool | None = None
+    reduce: bool | None = None
+    convention: str = "torch"
+    class_axis: int | None = None
+    sample_weight: str | None = None
+    nonfinite: str = "error"
+    key: str | None = None
+    classes: str | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    stdin: str | None = None
+    bfloat16: bool = False
+    jobs: int | None = None
+    progress: bool | None = None
+    quiet: bool = False
+    format: str | None = None
+    bare: bool = False
+    digits: int | None = None
+    output: str | None = None
+
+    def wording(self, by: str | None = None) -> Wording:
+        from losscli.request.request import Wording
+
+        return Wording(
+            reduction=self.reduction,
+            size_average=self.size_average,
+            reduce=self.reduce,
+            convention=self.convention,
+            class_axis=self.class_axis,
+            sample_weight=self.sample_weight,
+            by=by,
+            nonfinite=self.nonfinite,
+            classes=self.classes,
+        )
+
+    def reading(self) -> ReadOptions:
+        from losscli.reading.options import ReadOptions
+
+        return ReadOptions(
+            key=self.key,
+            header=self.header,
+            delimiter=self.delimiter,
+            stdin=self.stdin,
+            bfloat16=self.bfloat16,
+        )
+
+    def form(self) -> str:
+        """How to show a result: a format's name, or bare."""
+        if self.bare and self.format is not None:
+            raise UsageFault("--bare and --format exclude each other", "leave one of them out")
+        return "bare" if self.bare else chosen_format(self.format)
+
+
+def chosen_format(word: str | None) -> str:
+    """The format that was asked for, on the command line or in the environment."""
+    chosen = word or os.environ.get("LOSSCLI_FORMAT") or FORMATS[0]
+    if chosen not in FORMATS:
+        raise UsageFault(f"there is no format {chosen!r}", f"the formats are {', '.join(FORMATS)}")
+    return chosen
+
+
+def at_least(least: int, number: int | None, option: str) -> int | None:
+    """A count from the command line, checked."""
+    if number is not None and number < least:
+        raise UsageFault(f"{option} must be {least} or greater, got {number}")
+    return number
+
+
+_FLAGS: dict[str, str] = {
+    "size_average": "--size-average/--no-size-average",
+    "reduce": "--reduce/--no-reduce",
+    "header": "--header/--no-header",
+    "progress": "--progress/--no-progress",
+    "bfloat16": "--bfloat16",
+    "quiet": "-q,--quiet",
+    "bare": "-b,--bare",
+}
+_WITH_VALUES: dict[str, tuple[str, str]] = {
+    "reduction": ("-r,--reduction", "none|mean|sum|batchmean"),
+    "convention": ("--convention", "NAME"),
+    "class_axis": ("--class-axis", "AXIS"),
+    "sample_weight": ("--sample-weight", "SOURCE"),
+    "nonfinite": ("--nonfinite", "error|propagate"),
+    "key": ("--key", "COLUMN"),
+    "classes": ("--classes", "A,B,C"),
+    "delimiter": ("--delimiter", "CHARACTER"),
+    "stdin": ("--stdin", "csv|tsv|npy|npz|json|yaml"),
+    "jobs": ("--jobs", "N"),
+    "format": ("-f,--format", "table|json|csv|markdown"),
+    "digits": ("--digits", "N"),
+    "output": ("-o,--output", "FILE"),
+}
+_HELP: dict[str, str] = {
+    "reduction": "How the losses of the samples become one number; the convention's if not given.",
+    "size_average": "Deprecated; use --reduction.",
+    "reduce": "Deprecated; use --reduction.",
+    "convention": "Whose defaults and constants: torch, or exact (no clamp, no epsilon).  [default: torch]",
+    "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
+    "sample_weight": "What each sample counts.",
+    "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",
+    "key": "Join text files on this column.",
+    "classes": "The names of the classes in the order of the scores, where labels are words.",
+    "header": "The first row of a text file is a header, or is data.  [default: seen from the file]",
+    "delimiter": "What stands between the cells of a text file.  [default: from the suffix, or seen]",
+    "stdin": "The format of standard input.  [default: seen from its content]",
+    "bfloat16": "Two-byte raw .npy files hold bfloat16.",
+    "jobs": "Threads.  [default: the cores this process may use]",
+    "progress": "Show progress on standard error.  [default: on a terminal]",
+    "quiet": "No warnings.",
+    "format": "[default: $LOSSCLI_FORMAT, or table]",
+    "bare": "Only the number, in the shortest text that reads back the same.",
+    "digits": "Significant digits; never of JSON or CSV, which hold all.",
+    "output": "Write to a file instead of standard output.",
+}
+_INTEGERS = ("class_axis", "jobs", "digits")
+
+
+def common_options() -> list[TyperOption]:
+    """The options as the parser wants them."""
+    found = []
+    for field in fields(Common):
+        name = field.name
+        flag = _FLAGS.get(name)
+        declared, metavar = (flag, None) if flag else _WITH_VALUES[name]
+        three_ways = flag is not None and "/" in flag
+        found.append(
+            TyperOption(
+                param_decls=[name, *(declared.split(",") if not three_ways else [declared])],
+                type=int if name in _INTEGERS else None if flag else str,
+                default=field.default,
+                is_flag=flag is not None or None,
+                metavar=metavar,
+                help=_HELP[name],
+                expose_value=False,
+                callback=_keep,
+                rich_help_panel=None,
+            )
+        )
+    return found
+
+
+COMMON = "losscli.common"
+
+
+def _keep(context: Any, parameter: Any, value: Any) -> Any:
+    context.meta.setdefault(COMMON, {})[parameter.name] = value
+    return value
+
+
+def common_of(context: Any) -> Common:
+    """What the common options of a command said."""
+    return Common(**context.meta.get(COMMON, {}))

@@ -1,0 +1,113 @@
+"""`losscli compute`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from losscli.cli.common import at_least, common_of
+from losscli.cli.completing import loss_names
+from losscli.cli.loss_command import loss_options_of
+from losscli.schema.faults import UsageFault
+
+
+def compute(
+    context: typer.Context,
+    loss: Annotated[
+        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
+    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
+    ] = None,
+    per_sample: Annotated[
+        bool | None,
+        typer.Option("--per-sample/--no-per-sample", help="Show single samples.  [default: not in JSON]"),
+    ] = None,
+    gradients: Annotated[
+        bool | None,
+        typer.Option("--gradients/--no-gradients", help="Show gradients.  [default: not in JSON and CSV]"),
+    ] = None,
+    rows: Annotated[
+        str, typer.Option("--rows", metavar="N|all", help="How many samples to show.", show_default=True)
+    ] = "10",
+    worst: Annotated[int, typer.Option("--worst", metavar="K", help="Show the K largest losses instead.")] = 0,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="SOURCE", help="Count and mean of each class or group.")
+    ] = None,
+    save_per_sample: Annotated[
+        str | None,
+        typer.Option("--save-per-sample", metavar="FILE", help="Write all samples' losses: .npy, .npz, .csv."),
+    ] = None,
+    save_gradients: Annotated[
+        str | None,
+        typer.Option("--save-gradients", metavar="FILE", help="Write the gradients: .npy of one input, .npz, .csv."),
+    ] = None,
+) -> None:
+    """Per-sample values, reduced values and gradients of a loss.
+
+    A SOURCE is a file (.csv .tsv .txt .npy .npz .yaml .json), FILE::COLUMN, a number, a JSON list, a quoted glob of
+    shards, or - for standard input. `losscli compute LOSS --help` shows the options of that loss too.
+
+    Examples:
+
+      losscli compute cross_entropy logits.npy labels.csv::label
+
+      losscli compute huber run.csv --delta 0.5 --reduction sum
+
+      cat run.csv | losscli compute mse -::yhat -::y --bare
+
+      losscli compute bce_with_logits '[0.1, 0.4]' '[1, 0]' -f json --gradients
+    """
+    from losscli.cli.streams import emit, progress, screen, warn
+    from losscli.engine.evaluate import Wanted
+    from losscli.losses.catalogue import find
+    from losscli.rendering.computed import Showing, as_format
+    from losscli.rendering.saved import check_suffix, save_arrays
+    from losscli.request.compute import compute as carry_out
+    from losscli.request.request import from_sources
+
+    common = common_of(context)
+    form = common.form()
+    showing = Showing(
+        rows=_rows(rows),
+        per_sample=form != "json" if per_sample is None else per_sample,
+        gradients=form in ("table", "markdown") if gradients is None else gradients,
+        digits=at_least(1, common.digits, "--digits"),
+    )
+    keep = at_least(0, worst, "--worst") or 0
+    request = from_sources(find(loss), sources or (), loss_options_of(context), common.wording(by), common.reading())
+    bound = request.bound()
+    if save_per_sample:
+        check_suffix(save_per_sample, "--save-per-sample")
+    if save_gradients:
+        check_suffix(save_gradients, "--save-gradients", len(bound.differentiable))
+    with progress(bound.layout.units, common.progress, quiet=common.quiet) as advance:
+        wanted = Wanted(
+            per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and showing.per_sample),
+            gradients=bool(save_gradients) or (form == "json" and showing.gradients),
+            spread=form != "bare",
+            worst=keep,
+            jobs=at_least(1, common.jobs, "--jobs"),
+            progress=advance,
+        )
+        result = carry_out(request, wanted)
+    inputs = [field.data.source for field in bound.fields]
+    if save_per_sample and result.per_sample is not None:
+        save_arrays(save_per_sample, {"per_sample": result.per_sample}, inputs)
+    if save_gradients and result.gradients is not None:
+        save_arrays(save_gradients, result.gradients, inputs)
+    text, left_out = as_format(result, form, showing, screen())
+    emit(text, common.output, inputs)
+    warn([*result.warnings, *left_out], quiet=common.quiet)
+
+
+def _rows(word: str) -> int | None:
+    """A count of rows, or None for all."""
+    if word.strip().lower() == "all":
+        return None
+    try:
+        return at_least(1, int(word), "--rows")
+    except ValueError:
+        raise UsageFault(f"--rows must be a number or all, got {word!r}") from None

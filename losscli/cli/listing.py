@@ -1,0 +1,33 @@
+"""`losscli list`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from losscli.cli.common import chosen_format
+
+
+def list_losses(
+    form: Annotated[
+        str | None,
+        typer.Option("-f", "--format", metavar="table|json|csv|markdown", help="[default: $LOSSCLI_FORMAT, or table]"),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
+    ] = None,
+) -> None:
+    """The catalogue: name, class name, function name, family, inputs.
+
+    Examples:
+
+      losscli list
+
+      losscli list -f json
+    """
+    from losscli.cli.streams import emit, screen
+    from losscli.losses.catalogue import losses
+    from losscli.rendering.listed import as_format
+
+    emit(as_format(losses(), chosen_format(form), screen()), output)

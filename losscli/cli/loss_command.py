@@ -1,0 +1,108 @@
+"""A command about one loss: its options are the common ones, and those that the loss's definition declares."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperCommand, TyperOption
+
+from losscli.cli.common import common_options
+
+if TYPE_CHECKING:
+    from losscli.schema.loss import Loss, OptionSpec
+
+LOSS_OPTIONS, PARAMETERS = "losscli.loss_options", "losscli.parameters"
+_NEGATIVE_NUMBER = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
+
+
+class LossCommand(TyperCommand):
+    """Reads the command line twice: first for the name of the loss, then with the options of that loss too."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        own = super().get_params(ctx)
+        added = ctx.meta.setdefault(PARAMETERS, common_options())
+        return [*own[:-1], *ctx.meta.get(LOSS_OPTIONS, ()), *added, own[-1]]
+
+    def make_parser(self, ctx: Any) -> Any:
+        parser = super().make_parser(ctx)
+        process_options = parser._process_opts
+
+        def process(argument: str, state: Any) -> None:
+            if _NEGATIVE_NUMBER.match(argument):
+                state.largs.append(argument)  # -1 is a source, not an option
+            else:
+                process_options(argument, state)
+
+        setattr(parser, "_process_opts", process)  # noqa: B010  the parser has no other place for this
+        return parser
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        loss = self._named_loss(ctx, args)
+        if loss is not None:
+            ctx.meta[LOSS_OPTIONS] = [_option_of(spec) for spec in loss.options]
+        return super().parse_args(ctx, args)
+
+    def _named_loss(self, ctx: Any, args: list[str]) -> Loss | None:
+        """The first positional argument that names a loss; None if there is none, which is told later."""
+        from losscli.schema.faults import UsageFault
+
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        try:
+            found, _, _ = parser.parse_args(list(args))
+        except Exception as error:
+            if getattr(error, "exit_code", None) is None:
+                raise
+            return None  # a usage error, which the second reading meets again and reports
+        words = [word for word in (found.get("loss"), *(found.get("sources") or ())) if isinstance(word, str)]
+        unknown_before = False
+        for word in words:
+            if word.startswith("--"):
+                unknown_before = True
+                continue
+            from losscli.losses.catalogue import find
+
+            try:
+                return find(word)
+            except UsageFault:
+                if not unknown_before:
+                    return None
+        return None
+
+
+def loss_options_of(context: Any) -> dict[str, Any]:
+    """The options of the loss that the command line sets, by name."""
+    found: dict[str, Any] = context.meta.get(_WRITTEN, {})
+    return {name: value for name, value in found.items() if value is not None}
+
+
+_WRITTEN = "losscli.written"
+
+
+def _option_of(spec: OptionSpec) -> TyperOption:
+    """A loss's option on the command line: `--delta NUMBER  where the square turns into a line; must be …`."""
+    flag = spec.type is bool
+    name = spec.name.replace("_", "-")
+    if spec.option.axes:
+        metavar, domain = "SOURCE", "one number a class" if spec.option.axes == "c" else "broadcast"
+        help_text = f"{spec.option.help}: {domain}, {spec.option.domain.words}."
+    else:
+        metavar = "INTEGER" if spec.type is int else "NUMBER"
+        default = f"  [default: {str(spec.default).lower() if flag else f'{spec.default:g}'}]"
+        help_text = f"{spec.option.help}{'' if flag else f': {spec.option.domain.words}'}.{default}"
+    return TyperOption(
+        param_decls=[spec.name, f"--{name}/--no-{name}" if flag else f"--{name}"],
+        type=None if flag else str,
+        default=None,
+        is_flag=flag or None,
+        metavar=None if flag else metavar,
+        help=help_text[0].upper() + help_text[1:],
+        expose_value=False,
+        callback=_keep,
+    )
+
+
+def _keep(context: Any, parameter: Any, value: Any) -> Any:
+    context.meta.setdefault(_WRITTEN, {})[parameter.name] = value
+    return value

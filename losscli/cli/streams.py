@@ -1,0 +1,100 @@
+"""Where a command's words go: results to standard output or a file, everything else to standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from losscli.rendering.tables import Screen
+
+_PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
+_PATIENCE = 0.5  # seconds before progress is worth showing
+
+
+def screen() -> Screen:
+    """What standard output is: a terminal of some width, with or without colour, or a pipe."""
+    from losscli.rendering.tables import Screen
+
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    width = max(20, shutil.get_terminal_size().columns)
+    return Screen(terminal, width, terminal and not os.environ.get("NO_COLOR"))
+
+
+def emit(text: str, output: str | None = None, inputs: Iterable[str] = ()) -> None:
+    """Writes a whole result, to standard output or to a file."""
+    if output is not None:
+        from losscli.rendering.files import write_file
+
+        write_file(output, lambda file: file.write(text.encode("utf-8")), inputs)
+        return
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.translate(_PLAIN).encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """One message on standard error, made safe for a terminal."""
+    from losscli.rendering.text import printable
+
+    _write(sys.stderr, printable(text, keep_newlines=True) + "\n")
+
+
+def warn(warnings: Iterable[str], *, quiet: bool) -> None:
+    """Warnings on standard error, unless nobody wants them."""
+    if not quiet:
+        for warning in warnings:
+            complain(f"warning: {warning}")
+
+
+@contextmanager
+def progress(total: int, wanted: bool | None, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error for work that takes a while; None where nobody would see it."""
+    if wanted is False or (wanted is None and (quiet or not sys.stderr.isatty())) or not total:
+        yield None
+        return
+    bar = _Bar(total, patience=0.0 if wanted else _PATIENCE)
+    try:
+        yield bar.advance
+    finally:
+        bar.clear()
+
+
+class _Bar:
+    """A line that is drawn over and over. The caller's lock keeps two threads from drawing at once."""
+
+    def __init__(self, total: int, patience: float) -> None:
+        self._total, self._done = total, 0
+        self._next = time.monotonic() + patience
+        self._width = 0
+
+    def advance(self, units: int) -> None:
+        self._done += units
+        now = time.monotonic()
+        if now < self._next and not (self._width and self._done == self._total):
+            return
+        self._next = now + 0.1
+        share = self._done / self._total
+        line = f"{'#' * int(30 * share):<30} {share:4.0%}  {self._done} of {self._total} samples"
+        self._width = len(line)
+        _write(sys.stderr, f"\r{line}")
+
+    def clear(self) -> None:
+        if self._width:
+            _write(sys.stderr, f"\r{' ' * self._width}\r")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

@@ -1,0 +1,1 @@
+"""Runs any loss, names none: bind, chunk, evaluate, reduce."""

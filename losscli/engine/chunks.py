@@ -1,0 +1,141 @@
+"""One run of units on its way from the stores to the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.engine.bind import EXACT_INTEGERS, Bound, Field
+from losscli.schema.data import Elements
+from losscli.schema.domains import LABEL
+from losscli.schema.faults import DataFault, LossError, raise_all
+from losscli.schema.loss import Array, Loss
+
+
+class MisfitError(Exception):
+    """Some value of this run lies outside its domain. Never leaves the engine: `misfits` then says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What a kernel gets for the units of a run that are not ignored; `kept` says which, None all."""
+
+    arguments: dict[str, Any]
+    kept: NDArray[np.bool_] | None
+    weight: Array | None
+    units: int  # those that are kept
+
+
+def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None) -> Chunk:
+    """Reads a run, checks it, and makes float64 of it (whole numbers of labels): copies that a kernel may overwrite.
+
+    With `only`, other inputs stay unread.
+    """
+    kept = _kept(bound, start, stop)
+    units = stop - start if kept is None else int(np.count_nonzero(kept))
+    obeyed_here = {bound.loss.axis_option, *(bound.loss.ignores or ())[:1]}
+    arguments = {name: value for name, value in bound.fixed.items() if name not in obeyed_here}
+    for field in (*bound.inputs, *bound.unit_options):
+        if only is None or field.name in only:
+            arguments[field.name] = _values(bound, field, start, stop, kept)
+    weight = None if bound.sample_weight is None else _values(bound, bound.sample_weight, start, stop, kept)
+    return Chunk(arguments, kept, weight, units)
+
+
+def denominator_names(loss: Loss) -> frozenset[str]:
+    """The inputs and options that the mean's denominator depends on."""
+    return frozenset(signature(loss.denominator).parameters) if loss.denominator else frozenset()
+
+
+def denominators(loss: Loss, chunk: Chunk) -> Array | None:
+    """What each unit adds to the mean's denominator; None for 1 each."""
+    if loss.denominator is None:
+        return None
+    return loss.denominator(**{name: chunk.arguments[name] for name in denominator_names(loss)})
+
+
+def block(bound: Bound, field: Field, start: int, stop: int) -> Elements:
+    """The stored elements of a run: one a unit, or one row a unit."""
+    if field.role.axes == "u":
+        return field.data.store.flat(start, stop)
+    return bound.layout.rows(field.data.store, start, stop)
+
+
+def misfits(bound: Bound) -> None:
+    """Goes through all data, and raises one fault for every input that holds values outside its domain."""
+    faults: list[LossError] = []
+    for field in bound.fields:
+        count, first = 0, ""
+        for start, stop in bound.layout.chunks():
+            values = block(bound, field, start, stop)
+            wrong = ~_holds(bound, field, values)
+            if (kept := _kept(bound, start, stop)) is not None:
+                wrong &= kept if wrong.ndim == 1 else kept[:, None]
+            here = np.flatnonzero(wrong)
+            if len(here) and not count:
+                first = _misfit(bound, field, start, int(here[0]), values)
+            count += len(here)
+        if count:
+            more = f" (and {count - 1} more)" if count > 1 else ""
+            faults.append(DataFault(first + more, _cure(field, bound)))
+    raise_all(faults)
+
+
+def _kept(bound: Bound, start: int, stop: int) -> NDArray[np.bool_] | None:
+    if bound.ignored is None:
+        return None
+    role, value = bound.ignored
+    field = next(field for field in bound.inputs if field.name == role)
+    kept: NDArray[np.bool_] = block(bound, field, start, stop) != value
+    return None if kept.all() else kept
+
+
+def _values(bound: Bound, field: Field, start: int, stop: int, kept: NDArray[np.bool_] | None) -> Elements:
+    values = block(bound, field, start, stop)
+    if kept is not None:
+        values = values[kept]
+    if not field.domain.fits(values) and not _holds(bound, field, values).all():
+        raise MisfitError
+    if values.dtype.kind in "iu" and values.itemsize == 8 and not _exact(values).all():
+        raise MisfitError
+    if field.role.domain is LABEL:
+        return values.astype(np.intp)
+    return np.array(values, dtype=np.float64, order="C")
+
+
+def _holds(bound: Bound, field: Field, values: Elements) -> NDArray[np.bool_]:
+    holds = field.domain.holds(values)
+    if bound.propagates and field.role.domain is not LABEL and values.dtype.kind == "f":
+        holds |= ~np.isfinite(values)
+    if values.dtype.kind in "iu" and values.itemsize == 8:
+        holds &= _exact(values)
+    return holds
+
+
+def _exact(values: Elements) -> NDArray[np.bool_]:
+    """Integers that float64 holds as they are."""
+    return np.less_equal(values, EXACT_INTEGERS) & np.greater_equal(values, -EXACT_INTEGERS)
+
+
+def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -> str:
+    """The fact about element `at` of a run: its place and value, and what it must be."""
+    if values.ndim == 1:
+        element = start + at
+    else:
+        unit, column = divmod(at, values.shape[1])
+        element = bound.layout.element(start + unit, column)
+    value = values.reshape(-1)[at]
+    shown = int(value) if float(value).is_integer() else float(value)
+    if values.dtype.kind in "iu" and abs(int(value)) > EXACT_INTEGERS:
+        return f"{field.data.place(element)}: {field.name} is {shown}, which float64 does not hold exactly"
+    return f"{field.data.place(element)}: {field.name} is {shown}, and must be {field.domain.words}"
+
+
+def _cure(field: Field, bound: Bound) -> str:
+    if field.role.domain is LABEL:
+        return "count classes from 0; --ignore-index takes samples out" if bound.ignored else "count classes from 0"
+    return "correct the data, or let not-a-numbers and infinities through with --nonfinite propagate"

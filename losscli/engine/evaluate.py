@@ -1,0 +1,213 @@
+"""Carries a bound loss over its units: sums, per-sample values and gradients, chunk by chunk on a few threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.engine.bind import Bound
+from losscli.engine.chunks import Chunk, MisfitError, denominator_names, denominators, load, misfits
+from losscli.engine.pool import Progress, fold, usable_cores
+from losscli.engine.tally import Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
+from losscli.numerics.exact import Total, rounded
+from losscli.schema.loss import Array, Units
+
+_SMALL = 10_000  # units
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an evaluation is to give besides the sums."""
+
+    per_sample: bool = False
+    gradients: bool = False
+    spread: bool = False
+    worst: int = 0
+    jobs: int | None = None
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A loss over all its units. Arrays are in the shape of the units, and of the inputs."""
+
+    bound: Bound
+    tally: Tally
+    per_sample: Array | None
+    gradients: Mapping[str, Array] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Single units for a table: their losses, which of them are ignored, and their rows of the gradients."""
+
+    units: tuple[int, ...]
+    losses: Array
+    ignored: tuple[bool, ...]
+    gradients: Mapping[str, Array]
+
+
+def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
+    """Runs the loss over all units. Where a sum's last bit stays open, the sums are done again, exactly."""
+    jobs = wanted.jobs or usable_cores()
+    per_sample = np.zeros(bound.layout.units) if wanted.per_sample else None
+    gradients = None
+    scale = None
+    if wanted.gradients:
+        scale = upstream(bound, jobs)
+        gradients = {field.name: np.zeros(field.data.shape) for field in bound.differentiable}
+
+    exactly = wanted.spread or bound.layout.units < _SMALL  # then once is cheaper than twice now and then
+
+    def work(start: int, stop: int) -> Tally:
+        chunk = load(bound, start, stop)
+        units = run_kernel(bound, chunk)
+        if per_sample is not None:
+            _put_values(per_sample, chunk, start, stop, units.value)
+        tally = _tally(bound, wanted, chunk, units, start, stop, exactly=exactly)
+        if gradients is not None and scale is not None:
+            _put_gradients(bound, gradients, chunk, units, scale, start, stop)
+        return tally
+
+    def sums_again(start: int, stop: int) -> Tally:
+        chunk = load(bound, start, stop)
+        return _tally(bound, wanted, chunk, run_kernel(bound, chunk), start, stop, exactly=True)
+
+    try:
+        nothing = Tally(keep_worst=wanted.worst)
+        tally = fold(bound.layout.chunks(), work, nothing, jobs, wanted.progress)
+        if any(rounded(tally.numerator, below) is None for below in (1, tally.denominator, batch_size(bound))):
+            tally = fold(bound.layout.chunks(), sums_again, nothing, jobs)
+    except MisfitError:
+        misfits(bound)
+        raise
+    shape = bound.layout.unit_shape
+    return Evaluation(bound, tally, None if per_sample is None else per_sample.reshape(shape), gradients)
+
+
+def upstream(bound: Bound, jobs: int = 1) -> float:
+    """The derivative of the reduced value with respect to the sum of the losses.
+
+    The whole denominator of a mean must be known before the first gradient is written: a pass over what it depends on,
+    which never is the scores.
+    """
+    if bound.reduction in ("none", "sum"):
+        return 1.0
+    if bound.reduction == "batchmean":
+        return 1.0 / batch_size(bound) if batch_size(bound) else np.nan
+    divisor = rounded(_denominator(bound, jobs))
+    return 1.0 / divisor if divisor else np.nan
+
+
+def batch_size(bound: Bound) -> int:
+    """The size of the first axis, which `batchmean` divides by."""
+    return bound.layout.shape[0] if bound.layout.shape else 1
+
+
+def examine(bound: Bound, units: Iterable[int], scale: float | None) -> Detail:
+    """The losses of single units, and with a `scale` their gradients."""
+    chosen = tuple(units)
+    losses = np.zeros(len(chosen))
+    ignored: list[bool] = []
+    rows: dict[str, list[Array]] = {field.name: [] for field in bound.differentiable} if scale is not None else {}
+    for i, unit in enumerate(chosen):
+        chunk = load(bound, unit, unit + 1)
+        ignored.append(chunk.units == 0)
+        if chunk.units:
+            kernel = run_kernel(bound, chunk)
+            losses[i] = kernel.value[0]
+        found = _pull(chunk, kernel, scale) if chunk.units and scale is not None else {}
+        for field in bound.differentiable if scale is not None else ():
+            width = 1 if field.role.axes == "u" else bound.layout.length
+            rows[field.name].append(found[field.name].reshape(width) if found else np.zeros(width))
+    gradients = {name: np.array(each).reshape(len(chosen), -1) for name, each in rows.items()}
+    return Detail(chosen, losses, tuple(ignored), gradients)
+
+
+def run_kernel(bound: Bound, chunk: Chunk) -> Units:
+    """Calls the kernel. Overflow and 0 · inf are results here, and reported as such, not as NumPy's warnings."""
+    with np.errstate(all="ignore"):
+        return bound.loss.kernel(**chunk.arguments)
+
+
+def _denominator(bound: Bound, jobs: int) -> Total:
+    if bound.loss.denominator is None and bound.ignored is None and bound.sample_weight is None:
+        return whole(bound.layout.units)
+    names = denominator_names(bound.loss)
+
+    def work(start: int, stop: int) -> Tally:
+        chunk = load(bound, start, stop, only=names)
+        each = denominators(bound.loss, chunk)
+        return Tally(denominator=weighted_total(each, chunk.weight, chunk.units, exactly=True))
+
+    try:
+        return fold(bound.layout.chunks(), work, Tally(), jobs).denominator
+    except MisfitError:
+        misfits(bound)
+        raise
+
+
+def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int, stop: int, *, exactly: bool) -> Tally:
+    values, each, weight = units.value, denominators(bound.loss, chunk), chunk.weight
+    numerator = weighted_total(values, weight, chunk.units, exactly=exactly)
+    finite = numerator.limit == 0.0
+    where = np.arange(start, stop) if chunk.kept is None else start + np.flatnonzero(chunk.kept)
+    spread, groups = None, {}
+    if wanted.spread or bound.groups is not None:
+        losses = weighted(values, weight)
+        divisors = weight if each is None else weighted(each, weight)
+        if wanted.spread and finite:
+            spread = spread_of(losses, divisors)
+        if bound.groups is not None:
+            keys = bound.groups.store.flat(start, stop).astype(np.float64)
+            groups = groups_of(keys if chunk.kept is None else keys[chunk.kept], losses, divisors)
+    return Tally(
+        count=chunk.units,
+        ignored=stop - start - chunk.units,
+        numerator=numerator,
+        denominator=weighted_total(each, weight, chunk.units, exactly=True),
+        spread=spread,
+        worst=worst_of(values, where, wanted.worst),
+        keep_worst=wanted.worst,
+        groups=groups,
+        notes=frozenset(units.notes),
+        first_nan=None if finite else _first(np.isnan(values), where),
+        first_infinite=None if finite else _first(np.isinf(values), where),
+    )
+
+
+def _first(marked: NDArray[np.bool_], where: NDArray[np.intp]) -> int | None:
+    found = np.flatnonzero(marked)
+    return int(where[found[0]]) if len(found) else None
+
+
+def _put_values(out: Array, chunk: Chunk, start: int, stop: int, values: Array) -> None:
+    if chunk.kept is None:
+        out[start:stop] = values
+    else:
+        out[start:stop][chunk.kept] = values
+
+
+def _pull(chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
+    up = np.full(chunk.units, scale) if chunk.weight is None else chunk.weight * scale
+    with np.errstate(all="ignore"):
+        return units.pullback(up)
+
+
+def _put_gradients(
+    bound: Bound, out: Mapping[str, Array], chunk: Chunk, units: Units, scale: float, start: int, stop: int
+) -> None:
+    found = _pull(chunk, units, scale)
+    for field in bound.differentiable:
+        gradient = found[field.name]
+        if chunk.kept is not None:
+            spread = np.zeros((stop - start, *gradient.shape[1:]))
+            spread[chunk.kept] = gradient
+            gradient = spread
+        if field.role.axes == "u":
+            out[field.name].reshape(-1)[start:stop] = gradient
+        else:
+            bound.layout.put(gradient, out[field.name], start, stop)

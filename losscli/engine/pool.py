@@ -1,0 +1,66 @@
+"""Runs of units over a few threads. NumPy lets go of the interpreter inside its loops, so threads are enough."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from threading import Lock, Thread
+from typing import Protocol, Self, TypeVar
+
+
+class Mergeable(Protocol):
+    def __add__(self, other: Self, /) -> Self: ...
+
+
+M = TypeVar("M", bound=Mergeable)
+Progress = Callable[[int], None]  # told how many more units are done
+
+
+def usable_cores() -> int:
+    """The cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def fold(
+    runs: Iterable[tuple[int, int]],
+    work: Callable[[int, int], M],
+    nothing: M,
+    jobs: int,
+    progress: Progress | None = None,
+) -> M:
+    """The sum of `work` over all runs. Its order is left open, so the results must add up exactly.
+
+    The calling thread works too, so that an interrupt reaches it between two chunks; a failure stops all.
+    """
+    pending = iter(runs)
+    lock = Lock()
+    sums: list[M] = []
+    failures: list[BaseException] = []
+
+    def worker() -> None:
+        done = nothing
+        try:
+            while not failures:
+                with lock:
+                    run = next(pending, None)
+                if run is None:
+                    break
+                done = done + work(*run)
+                if progress is not None:
+                    with lock:
+                        progress(run[1] - run[0])
+            sums.append(done)
+        except BaseException as failure:  # also an interrupt: it must stop the other threads
+            failures.append(failure)
+
+    threads = [Thread(target=worker, daemon=True) for _ in range(jobs - 1)]
+    for thread in threads:
+        thread.start()
+    worker()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return sum(sums, nothing)

@@ -1,0 +1,144 @@
+"""What is kept of a chunk: sums that merge exactly, so that chunks, threads and shards change no bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, total, total_of_products
+from losscli.schema.loss import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Sums of squares for a standard error: of the weighted losses, of the denominators, and of their products."""
+
+    losses: Total = NOTHING
+    denominators: Total = NOTHING
+    products: Total = NOTHING
+
+    def __add__(self, other: Spread) -> Spread:
+        return Spread(
+            self.losses + other.losses, self.denominators + other.denominators, self.products + other.products
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The units of one group."""
+
+    count: int
+    numerator: Total
+    denominator: Total
+
+    def __add__(self, other: Group) -> Group:
+        return Group(self.count + other.count, self.numerator + other.numerator, self.denominator + other.denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Everything about some units that a report may need."""
+
+    count: int = 0
+    ignored: int = 0
+    numerator: Total = NOTHING
+    denominator: Total = NOTHING
+    spread: Spread | None = None
+    worst: tuple[tuple[float, int], ...] = ()  # loss and unit, largest first
+    keep_worst: int = 0
+    groups: Mapping[float, Group] = field(default_factory=dict)
+    notes: frozenset[str] = frozenset()
+    first_nan: int | None = None  # units
+    first_infinite: int | None = None
+
+    def __add__(self, other: Tally) -> Tally:
+        keep = max(self.keep_worst, other.keep_worst)
+        groups = dict(self.groups)
+        for key, group in other.groups.items():
+            groups[key] = groups[key] + group if key in groups else group
+        spread = self.spread + other.spread if self.spread and other.spread else self.spread or other.spread
+        return Tally(
+            count=self.count + other.count,
+            ignored=self.ignored + other.ignored,
+            numerator=self.numerator + other.numerator,
+            denominator=self.denominator + other.denominator,
+            spread=spread,
+            worst=tuple(sorted((*self.worst, *other.worst), key=_worst_first)[:keep]),
+            keep_worst=keep,
+            groups=groups,
+            notes=self.notes | other.notes,
+            first_nan=_earlier(self.first_nan, other.first_nan),
+            first_infinite=_earlier(self.first_infinite, other.first_infinite),
+        )
+
+
+def whole(count: int) -> Total:
+    """A count as a total."""
+    return Total(count << -UNIT)
+
+
+def weighted_total(values: Array | None, weight: Array | None, units: int, *, exactly: bool) -> Total:
+    """Σ value · weight over the units of a chunk, None standing for 1 each; an infinite value of weight 0 counts 0.
+
+    Every product is taken exactly: the sum is rounded once, with weights as without.
+    """
+    if values is None:
+        return whole(units) if weight is None else total(weight, exactly=exactly)
+    if weight is None:
+        return total(values, exactly=exactly)
+    return total_of_products(weight, np.where(weight == 0.0, 0.0, values), exactly=exactly)
+
+
+def weighted(values: Array, weight: Array | None) -> Array:
+    """The products themselves, each rounded."""
+    return values if weight is None else np.where(weight == 0.0, 0.0, weight * values)
+
+
+def spread_of(losses: Array, divisors: Array | None) -> Spread:
+    """The sums of squares of weighted losses and denominators, None standing for 1 each."""
+    squares = total_of_products(losses, losses, exactly=True)
+    if divisors is None:
+        return Spread(squares, whole(len(losses)), total(losses, exactly=True))
+    return Spread(
+        squares,
+        total_of_products(divisors, divisors, exactly=True),
+        total_of_products(losses, divisors, exactly=True),
+    )
+
+
+def groups_of(keys: NDArray[np.float64], losses: Array, divisors: Array | None) -> dict[float, Group]:
+    """The tallies of every group that occurs in a chunk."""
+    names, codes = np.unique(keys, return_inverse=True)
+    codes = codes.astype(np.intp, copy=False)
+    counts = np.bincount(codes, minlength=len(names))
+    tops = group_totals(losses, codes, len(names))
+    below = np.ones(len(losses)) if divisors is None else divisors
+    bottoms = group_totals(below, codes, len(names))
+    return {
+        float(name): Group(int(count), top, bottom)
+        for name, count, top, bottom in zip(names, counts, tops, bottoms, strict=True)
+    }
+
+
+def worst_of(values: Array, units: NDArray[np.intp], keep: int) -> tuple[tuple[float, int], ...]:
+    """The largest losses of a chunk and their units; of equal ones the first."""
+    if not keep or not len(values):
+        return ()
+    if len(values) > keep:
+        least = np.partition(values, -keep)[-keep]  # NaN sorts last, so it counts as worst
+        chosen = np.flatnonzero(~(values < least))
+        values, units = values[chosen], units[chosen]
+    pairs = zip(values.tolist(), units.tolist(), strict=True)
+    return tuple(sorted(pairs, key=_worst_first)[:keep])
+
+
+def _worst_first(pair: tuple[float, int]) -> tuple[bool, float, int]:
+    value, unit = pair
+    return value == value, -value if value == value else 0.0, unit
+
+
+def _earlier(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)

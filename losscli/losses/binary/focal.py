@@ -1,0 +1,52 @@
+"""The focal loss on probabilities."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from losscli.losses._aten import EPSILON
+from losscli.losses.binary._bernoulli import CONVENTIONS, LOG_FLOOR, SLOPE_FLOOR, expected, slope, surprises
+from losscli.schema.domains import NONNEGATIVE, PROBABILITY
+from losscli.schema.loss import Array, Constant, Option, Role, Units, define
+
+
+def focal(
+    input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
+    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    *,
+    gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
+    alpha: Annotated[float, Option(PROBABILITY, "what a yes counts; a no counts 1 - alpha")] = 0.75,
+    log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
+    slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
+) -> Units:
+    """Binary cross-entropy that plays down what the model already gets right.
+
+    Formula: alpha_t (1 - p_t)^gamma · bce(p, t), where p_t = p t + (1-p)(1-t) is what the truth was given and
+    alpha_t = alpha t + (1-alpha)(1-t).
+    Inputs: two arrays of one shape, any rank.
+    Gradient: the product rule, with the slope of bce as PyTorch bounds it.
+    Relations: half of bce when gamma = 0 and alpha = 1/2.
+    Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5, with the tutorials' alpha.
+    """
+    yes, no = surprises(input, log_floor)
+    cross = expected(yes, no, target)
+    missing = input * (1.0 - target) + (1.0 - input) * target  # 1 - p_t, formed without subtracting p_t from 1
+    focus = missing**gamma
+    share = alpha * target + (1.0 - alpha) * (1.0 - target)
+
+    def pullback(up: Array) -> dict[str, Array]:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bend = np.zeros_like(missing) if gamma == 0.0 else gamma * missing ** (gamma - 1.0)
+            by_input = share * (bend * (1.0 - 2.0 * target) * cross + focus * slope(input, target, slope_floor))
+            by_target = (2.0 * alpha - 1.0) * focus * cross + share * (
+                bend * (1.0 - 2.0 * input) * cross + focus * (yes - no)
+            )
+        return {"input": by_input * up, "target": by_target * up}
+
+    with np.errstate(invalid="ignore"):
+        return Units(share * focus * cross, pullback)
+
+
+LOSS = define(focal, class_name="FocalLoss", conventions=CONVENTIONS)

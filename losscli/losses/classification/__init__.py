@@ -1,0 +1,1 @@
+"""Losses over classes of which one is true."""

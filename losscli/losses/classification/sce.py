@@ -1,0 +1,73 @@
+"""Symmetric cross-entropy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from losscli.numerics.logsumexp import logsumexp
+from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
+from losscli.schema.loss import Array, Constant, Convention, Option, Role, Units, define
+
+CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
+
+
+def sce(
+    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
+    target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
+    *,
+    a: Annotated[float, Option(NONNEGATIVE, "what the cross-entropy counts")] = 1.0,
+    b: Annotated[float, Option(NONNEGATIVE, "what the reverse cross-entropy counts")] = 1.0,
+    clip: Annotated[float, Option(CLIP, "the least probability, for the one-hot truth inside the logarithm")] = 1e-4,
+    clips_softmax: Annotated[float, Constant("1 where the softmax too is cut off below at clip")] = 1.0,
+) -> Units:
+    """Cross-entropy plus its reverse, which forgives labels that are wrong.
+
+    Formula: a · CE + b · RCE, with CE = -log p_y and RCE = -log(clip) Σ_{c ≠ y} max(p_c, clip), in nats,
+    p = softmax(input).
+    Inputs: scores (C), (N, C) or (N, C, d1, …); labels of the same shape without C.
+    Gradient: a (p - onehot) - b log(clip) (p' - p Σp'), where p' is p without the true class and what is cut off.
+    Relations: cross_entropy when a = 1 and b = 0. The convention exact does not cut off the softmax:
+    RCE = -log(clip) (1 - p_y).
+    Source: Y. Wang et al., Symmetric Cross Entropy for Robust Learning with Noisy Labels, ICCV 2019.
+    """
+    each, label = np.arange(len(input)), target.astype(np.intp, copy=False)
+    picked = input[each, label]
+    parts = logsumexp(input)
+    on_top = parts.at == label
+    gap = np.subtract(parts.largest, picked, out=np.zeros_like(picked), where=~on_top)
+    softmax = parts.exponentials
+    softmax[each, parts.at] = 1.0
+    # 1 - p_y as the sum of the other classes, which keeps its digits when p_y is nearly 1
+    others = np.where(on_top, parts.others, 1.0 + (parts.others - softmax[each, label])) / (1.0 + parts.others)
+    softmax /= (1.0 + parts.others)[:, None]
+    floor = clip if clips_softmax else 0.0
+    wrong = np.maximum(softmax, floor)
+    wrong[each, label] = 0.0
+    penalty = -np.log(clip)
+    reverse = wrong.sum(axis=1) if floor else others
+    value = a * (gap + parts.log_others) + b * penalty * reverse
+
+    def pullback(up: Array) -> dict[str, Array]:
+        free = softmax > floor  # 0 where cut off, and where it only touches
+        free[each, label] = False
+        through = np.where(free, softmax, 0.0)
+        moved = through.sum(axis=1, keepdims=True)
+        gradient = b * penalty * (through - softmax * moved) + a * softmax
+        at_label = -a * others - b * penalty * softmax[each, label] * moved[:, 0]
+        gradient[each, label] = at_label
+        return {"input": gradient * up[:, None]}
+
+    return Units(value, pullback)
+
+
+LOSS = define(
+    sce,
+    class_name="SCELoss",
+    aliases=("symmetric_cross_entropy",),
+    conventions=(
+        Convention("torch", "the tutorials' module, which clips the softmax as it clips the truth"),
+        Convention("exact", "RCE without a bound on the softmax", values={"clips_softmax": 0.0}),
+    ),
+)

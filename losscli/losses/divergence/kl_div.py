@@ -1,0 +1,54 @@
+"""The Kullback-Leibler divergence."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from losscli.schema.domains import EXTENDED, PROBABILITY, TRUTH
+from losscli.schema.loss import REDUCTIONS, Array, Option, Role, Units, define
+
+_NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
+
+
+def kl_div(
+    input: Annotated[Array, Role("u", EXTENDED, "log-probabilities of the model")],
+    target: Annotated[
+        Array,
+        Role("u", PROBABILITY, "probabilities of the truth", unless="log_target"),
+        Role("u", EXTENDED, "log-probabilities of the truth", when="log_target"),
+    ],
+    *,
+    log_target: Annotated[bool, Option(TRUTH, "the target too holds log-probabilities")] = False,
+) -> Units:
+    """What it costs, in nats, to describe the target with the input's distribution; here element by element.
+
+    Formula: t (log t - input), t = target; with log_target exp(target) (target - input). 0 where t is 0.
+    Inputs: two arrays of one shape, any rank. The mean divides by the number of elements; the divergence of each
+    distribution is what `batchmean` gives: the sum over the size of the first axis.
+    Gradient: -t; with respect to the target log t + 1 - input, with log_target t (target - input + 1).
+    Relations: cross-entropy less the entropy of the target.
+    Source: torch.nn.functional.kl_div; S. Kullback and R. A. Leibler, Ann. Math. Statist. 22 (1951).
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        share, log_share = (np.exp(target), target) if log_target else (target, np.log(target))
+        above = log_share - input
+        nothing = share == 0.0
+        value = np.where(nothing, 0.0, share * above)
+    notes = (_NOTHING,) if np.any(nothing & (np.isinf(input) if not log_target else True)) else ()
+
+    def pullback(up: Array) -> dict[str, Array]:
+        with np.errstate(invalid="ignore"):
+            by_target = np.where(nothing, 0.0, share * (above + 1.0)) if log_target else above + 1.0
+        return {"input": -share * up, "target": by_target * up}
+
+    return Units(value, pullback, notes)
+
+
+LOSS = define(
+    kl_div,
+    class_name="KLDivLoss",
+    function_name="kl_div",
+    reductions=(*REDUCTIONS, "batchmean"),
+)

@@ -1,0 +1,1 @@
+"""Losses of vectors that should lie near or far."""

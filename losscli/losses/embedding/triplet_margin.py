@@ -1,0 +1,64 @@
+"""The triplet margin loss."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from losscli.numerics.norms import norm
+from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
+from losscli.schema.loss import Array, Convention, Option, Role, Units, define
+
+
+def triplet_margin(
+    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
+    negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
+    *,
+    margin: Annotated[float, Option(NONNEGATIVE, "how much nearer the positive should be")] = 1.0,
+    p: Annotated[float, Option(AT_LEAST_ONE, "the power of the norm")] = 2.0,
+    eps: Annotated[float, Option(REAL, "added to every entry of a difference")] = 1e-6,
+    swap: Annotated[bool, Option(TRUTH, "measure the negative from the positive where that is nearer")] = False,
+) -> Units:
+    """Wants the anchor nearer to the positive than to the negative, by a margin.
+
+    Formula: max(0, d(a, pos) - d(a, neg) + margin), d(x, y) = ‖x - y + eps‖_p; with swap d(a, neg) is
+    min(d(a, neg), d(pos, neg)).
+    Inputs: three arrays of one shape, vectors along the last axis; margin, eps and the loss have their unit.
+    Gradient: the directions of the two differences; passed on where the maximum is 0 by a tie, as in PyTorch.
+    Relations: the convention exact has eps = 0.
+    Source: torch.nn.functional.triplet_margin_loss; V. Balntas et al., BMVC 2016 (swap).
+    """
+    near, near_slope = norm(anchor - positive + eps, p)
+    far, far_slope = norm(anchor - negative + eps, p)
+    swapped = np.zeros(len(far))  # the share of the distance that is measured from the positive
+    if swap:
+        other, other_slope = norm(positive - negative + eps, p)
+        swapped = np.where(other < far, 1.0, np.where(other == far, 0.5, 0.0))
+        far = np.minimum(far, other)
+    over = near - far + margin
+
+    def pullback(up: Array) -> dict[str, Array]:
+        flow = np.where(over >= 0.0, up, 0.0)
+        to_positive = near_slope() * flow[:, None]
+        to_negative = far_slope() * (flow * (1.0 - swapped))[:, None]
+        between = other_slope() * (flow * swapped)[:, None] if swap else np.zeros_like(to_negative)
+        return {
+            "anchor": to_positive - to_negative,
+            "positive": -to_positive - between,
+            "negative": to_negative + between,
+        }
+
+    return Units(np.maximum(over, 0.0), pullback)
+
+
+LOSS = define(
+    triplet_margin,
+    class_name="TripletMarginLoss",
+    function_name="triplet_margin_loss",
+    conventions=(
+        Convention("torch", "torch.nn.functional.triplet_margin_loss: eps is added to each entry of the difference"),
+        Convention("exact", "no eps", values={"eps": 0.0}),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Mathematics of floats. Knows no loss."""

@@ -1,0 +1,76 @@
+"""Which word of a command stands for which role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from losscli.reading.combined import selectors_by_role
+from losscli.reading.container import near_miss
+from losscli.reading.shelf import Shelf
+from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.synonyms import role_named
+
+
+def words_by_role(
+    sources: Sequence[str], roles: Sequence[str], optional_roles: Sequence[str], shelf: Shelf
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that."""
+    every = (*roles, *optional_roles)
+    positional, named = _sorted_out(sources, every, shelf)
+    missing = [role for role in roles[len(positional) :] if role not in named]
+    miscounted = UsageFault(
+        f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources)}",
+        "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
+    )
+    if len(positional) > len(every) or (missing and len(positional) != 1):
+        raise miscounted
+    if missing:
+        wanted = [role for role in roles if role not in named]
+        words, notes = _all_in_one(positional[0], wanted, [r for r in every if r not in named], shelf, miscounted)
+        return words | named, notes
+    words = dict(zip(every, positional, strict=False))
+    for role in words:
+        if role in named:
+            raise UsageFault(f"{role} is given twice: {words[role]} and {named[role]}", "leave one out")
+    return words | named, ()
+
+
+def _sorted_out(sources: Sequence[str], roles: Sequence[str], shelf: Shelf) -> tuple[list[str], dict[str, str]]:
+    """Positional sources, and those given by role."""
+    positional: list[str] = []
+    named: dict[str, str] = {}
+    for word in sources:
+        left, equals, source = word.partition("=")
+        role = role_named(left, roles) if equals else None
+        if role is None:
+            if equals and left.isidentifier() and not shelf.names_something(word.split("::")[0]):
+                raise UsageFault(f"{left} is no input{near_miss(left, roles)}", f"the inputs are {', '.join(roles)}")
+            if named:
+                raise UsageFault(f"{word} follows {'='.join(next(iter(named.items())))}", "put ROLE=SOURCE last")
+            positional.append(word)
+        elif role in named:
+            raise UsageFault(f"{role} is given twice: {named[role]} and {source}", "leave one out")
+        else:
+            named[role] = source
+    return positional, named
+
+
+def _all_in_one(
+    word: str, wanted: Sequence[str], roles: Sequence[str], shelf: Shelf, miscounted: UsageFault
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The roles' arrays in one file, as SOURCEs that select them; the wanted ones must all be there."""
+    found = shelf.find(word)
+    if found.selector is not None or not found.container.labels:
+        raise miscounted
+    selectors, unused = selectors_by_role(found.container, roles, shelf.options.key)
+    if not selectors:
+        raise miscounted
+    absent = [role for role in wanted if role not in selectors]
+    if absent:
+        besides = f"; it has {', '.join(unused)} besides" if unused else ""
+        raise DataFault(
+            f"{word}: nothing in it is named {' or '.join(absent)}{besides}",
+            "name its columns or keys after the roles, or give each role its source",
+        )
+    notes = (f"{word}: {', '.join(unused)} not used",) if unused else ()
+    return {role: f"{word}::{selector}" for role, selector in selectors.items()}, notes

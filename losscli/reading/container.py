@@ -1,0 +1,39 @@
+"""What every opened source has in common, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from losscli.schema.data import Data
+
+
+class Container(Protocol):
+    """An opened source: one array, or several that a selector tells apart."""
+
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of its arrays, where it has any."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should hear about it though nothing is wrong."""
+        ...
+
+    def pick(self, selector: str | None) -> Data:
+        """One of its arrays; without a selector its only one."""
+        ...
+
+
+def near_miss(word: str, words: Iterable[str]) -> str:
+    """`, did you mean 'label'?` where one of the words is close, else nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, list(words), n=1)
+    return f", did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,157 @@
+"""Runs of bytes, on disk or in memory, that several threads can read at any place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import FileIO
+from threading import Lock
+from typing import Protocol
+from weakref import finalize
+
+from losscli.schema.faults import DataFault
+
+_IN_MEMORY = 64 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
+PIECE = 1 << 20
+
+
+class Extent(Protocol):
+    """A run of bytes of known length."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        """Fills the buffer from the offset on; a DataFault if the bytes are not there, or no longer the same."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileExtent:
+    """A file. It is opened anew for each read, so that a thousand shards need no thousand descriptors."""
+
+    name: str
+    path: str
+    size: int
+    identity: tuple[int, int, int, int]
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                file.seek(offset)
+                _fill(buffer, file.readinto, self.name)
+                status = os.fstat(file.fileno())
+        except OSError as error:
+            raise DataFault(f"{self.name}: {error.strerror or error}") from None
+        if _identity(status) != self.identity:
+            raise DataFault(f"{self.name}: the file changed while it was read", "run again when nothing writes to it")
+
+
+@dataclass(frozen=True, slots=True)
+class BytesExtent:
+    """Bytes in memory."""
+
+    name: str
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        buffer[:] = memoryview(self.content)[offset : offset + len(buffer)]
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class SpooledExtent:
+    """A temporary file that has no name any more. It goes when nobody can read it."""
+
+    name: str
+    size: int
+    file: FileIO
+    turn: Lock
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        # A lock and one position rather than pread, which Windows lacks: a copy from the cache is short beside a loss.
+        try:
+            with self.turn:
+                self.file.seek(offset)
+                _fill(buffer, self.file.readinto, self.name)
+        except OSError as error:
+            raise DataFault(f"{self.name}: {error.strerror or error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of another extent: a member of an archive."""
+
+    name: str
+    whole: Extent
+    start: int
+    size: int
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        self.whole.read_into(buffer, self.start + offset)
+
+
+def file_extent(path: str, name: str) -> FileExtent:
+    """The bytes of a file as it is now: a later change is a fault."""
+    status = os.stat(path)
+    return FileExtent(name, path, status.st_size, _identity(status))
+
+
+def spooled(read: Callable[[int], bytes], name: str, head: bytes = b"") -> Extent:
+    """The head and what is left of a stream that can be read but once, put where any of it can be read again."""
+    pieces = [head]
+    size = len(head)
+    while size <= _IN_MEMORY:
+        piece = read(PIECE)
+        if not piece:
+            return BytesExtent(name, b"".join(pieces))
+        pieces.append(piece)
+        size += len(piece)
+    return _spooled_to_disk(b"".join(pieces), read, name)
+
+
+def _spooled_to_disk(head: bytes, read: Callable[[int], bytes], name: str) -> Extent:
+    from tempfile import TemporaryFile
+
+    try:
+        file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the extent
+        piece, size = memoryview(head), 0
+        while piece:
+            written = file.write(piece)  # perhaps not all of it: there is no buffer in between
+            size += written
+            piece = piece[written:] or memoryview(read(PIECE))
+    except OSError as error:
+        raise DataFault(
+            f"{name}: no room for a temporary file ({error.strerror or error})", "name a file instead"
+        ) from None
+    extent = SpooledExtent(name, size, file, Lock())
+    finalize(extent, file.close)
+    return extent
+
+
+def read_bytes(extent: Extent, offset: int, count: int) -> bytes:
+    """At most this many bytes from the offset on, fewer at the end."""
+    buffer = bytearray(max(0, min(count, extent.size - offset)))
+    extent.read_into(memoryview(buffer), offset)
+    return bytes(buffer)
+
+
+def _fill(buffer: memoryview, readinto: Callable[[memoryview], int | None], name: str) -> None:
+    """Reads until the buffer is full: one call may bring less than it was asked for."""
+    done = 0
+    while done < len(buffer):
+        count = readinto(buffer[done:])
+        if not count:
+            raise DataFault(f"{name}: the file ends {len(buffer) - done} bytes too early", "write it anew")
+        done += count
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,79 @@
+"""Joining text files on a key column: rows belong together by name, not by position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+import numpy as np
+
+from losscli.reading.container import Container
+from losscli.reading.shards import Shards
+from losscli.reading.table import Table
+from losscli.schema.data import Data, Elements, Held
+from losscli.schema.faults import DataFault
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key of each row of a source, none of them twice, and where the rows stand."""
+
+    rows: dict[str, int]
+    places: Sequence[str]
+
+
+def tables_of(container: Container) -> tuple[Table, ...]:
+    """The tables that a container consists of; none if it is of another kind."""
+    parts = container.parts if isinstance(container, Shards) else (container,)
+    tables = tuple(part for part in parts if isinstance(part, Table))
+    return tables if len(tables) == len(parts) else ()
+
+
+def keys_of(container: Container, key: str) -> Keys:
+    """The keys of a text source."""
+    tables = tables_of(container)
+    if not tables:
+        raise DataFault(f"{container.name}: --key joins rows of CSV files, and this is none", "save it as CSV")
+    rows: dict[str, int] = {}
+    places: list[str] = []
+    for table in tables:
+        for word, line in zip(table.cells(key), table.lines, strict=True):
+            place = f"{table.name} line {line}"
+            if word in rows:
+                raise DataFault(
+                    f"{place}: the key {word!r} occurs twice, first at {places[rows[word]]}", "keep one row"
+                )
+            rows[word] = len(places)
+            places.append(place)
+    return Keys(rows, places)
+
+
+def row_order(first: Keys, other: Keys, name: str, other_name: str) -> list[int]:
+    """For each row of the first source, the row of the other with the same key."""
+    for ours, theirs, lacking in ((first, other, other_name), (other, first, name)):
+        missing = [word for word in ours.rows if word not in theirs.rows]
+        if missing:
+            more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise DataFault(
+                f"{ours.places[ours.rows[missing[0]]]}: the key {missing[0]!r} has no row in {lacking}{more}",
+                "give each key a row in every file",
+            )
+    return [other.rows[word] for word in first.rows]
+
+
+def reordered(data: Data, order: list[int]) -> Data:
+    """The same array with its rows in another order."""
+    below = prod(data.shape[1:])
+    array: Elements = data.store.flat(0, data.size).reshape(data.shape)[np.array(order, np.intp)]
+    text = data.text
+
+    def before(flat: int) -> int:
+        return order[flat // below] * below + flat % below
+
+    return replace(
+        data,
+        store=Held(array),
+        place=lambda flat: data.place(before(flat)),
+        text=(lambda flat: text(before(flat))) if text else None,
+    )

@@ -1,0 +1,37 @@
+"""Numbers and lists written on the command line."""
+
+from __future__ import annotations
+
+from losscli.reading.nested import array_of
+from losscli.reading.numerals import Written, is_number
+from losscli.schema.data import Data
+from losscli.schema.faults import DataFault
+
+
+def literal(word: str, keep_text: bool) -> Data | None:
+    """The array that a word of the command line spells out: a number or a JSON list. None if it spells none."""
+    if is_number(word):
+        return array_of(Written(word), word, keep_text)
+    if not word.lstrip().startswith("["):
+        return None
+    from losscli.reading.structured import load_json
+
+    try:
+        value = load_json(word.encode("utf-8", "surrogateescape"), "the list")
+    except DataFault:
+        return None  # it may still be a path or a glob: `[ab]*.npy`
+    return array_of(value, word if len(word) <= 40 else f"{word[:37]}...", keep_text)
+
+
+def list_fault(word: str) -> DataFault:
+    """Why a word that begins like a list is none."""
+    from losscli.reading.structured import load_json
+
+    try:
+        load_json(word.encode("utf-8", "surrogateescape"), "the list")
+    except DataFault as fault:
+        return DataFault(
+            f"{fault.fact}, in {word if len(word) <= 40 else word[:37] + '...'}",
+            "write a JSON list, with NaN and Infinity where a number is none",
+        )
+    return DataFault(f"no such file: {word}")

@@ -1,0 +1,91 @@
+"""Nested lists, from a literal, JSON or YAML, to arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isinf
+
+import numpy as np
+
+from losscli.reading.numerals import EXACT_LIMIT, Written, indexed, is_number, misread, out_of_range
+from losscli.schema.data import Data, Held, by_index
+from losscli.schema.faults import DataFault
+
+_MOST_AXES = 32
+
+
+def array_of(value: object, name: str, keep_text: bool) -> Data:
+    """The array that a number, a word or evenly nested lists of them stand for."""
+    shape = _shape(value)
+    if len(shape) > _MOST_AXES:
+        raise DataFault(f"{name}: lists nested more than {_MOST_AXES} deep")
+    place = by_index(name, shape)
+    leaves = _leaves(value, shape, name, ()) if shape else [value]
+    kinds = set(map(type, leaves))
+    if kinds == {bool}:
+        return Data(name, "bool", Held(np.array(leaves, bool).reshape(shape)), place)
+    if kinds == {str} and not any(is_number(str(leaf)) for leaf in leaves):
+        indices, words = indexed([str(leaf) for leaf in leaves])
+        return Data(name, "str", Held(indices.reshape(shape)), place, words=words)
+    numbers = [_number(leaf, index, place) for index, leaf in enumerate(leaves)]
+    if kinds == {int}:
+        _refuse_inexact(numbers, place)
+    try:
+        array = np.fromiter(numbers, np.float64, len(numbers))
+    except OverflowError:
+        index = next(i for i, number in enumerate(numbers) if abs(number) >= 2**1024)
+        raise DataFault(f"{place(index)}: an integer too large for float64", "scale the data") from None
+    text = (lambda flat: written(leaves[flat])) if keep_text else None
+    return Data(name, "float64", Held(array.reshape(shape)), place, text=text)
+
+
+def written(leaf: object) -> str:
+    """A number as its file has it."""
+    return leaf.text if isinstance(leaf, Written) else str(leaf)
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    shape = []
+    while isinstance(value, list):
+        shape.append(len(value))
+        value = value[0] if value else None
+    return tuple(shape)
+
+
+def _leaves(value: object, shape: tuple[int, ...], name: str, index: tuple[int, ...]) -> list[object]:
+    here = f"{name}[{', '.join(map(str, index))}]" if index else name
+    if not isinstance(value, list):
+        raise DataFault(f"{here}: one number among lists of {shape[0]}", "make all entries equally long")
+    if len(value) != shape[0]:
+        raise DataFault(f"{here}: {len(value)} entries, the ones before have {shape[0]}", "make them equally long")
+    if len(shape) > 1:
+        return [leaf for i, inner in enumerate(value) for leaf in _leaves(inner, shape[1:], name, (*index, i))]
+    for i, leaf in enumerate(value):
+        if isinstance(leaf, list):
+            raise DataFault(
+                f"{name}[{', '.join(map(str, (*index, i)))}]: a list among single numbers", "nest all entries equally"
+            )
+    return value
+
+
+def _number(leaf: object, index: int, place: Callable[[int], str]) -> float | int:
+    """A leaf as a number; the strings NaN, Infinity and -Infinity are, as JSON has no other way to say them."""
+    if isinstance(leaf, Written):
+        if (not leaf or isinf(leaf)) and (fact := out_of_range(leaf.text, leaf)):
+            raise DataFault(f"{place(index)}: {fact}", "scale the data")
+        return leaf
+    if isinstance(leaf, bool):
+        raise DataFault(f"{place(index)}: {str(leaf).lower()} among numbers", "write 1 or 0")
+    if isinstance(leaf, (int, float)):
+        return leaf
+    if isinstance(leaf, str):
+        if is_number(leaf):
+            return _number(Written(leaf), index, place)
+        raise DataFault(f"{place(index)}: {misread(leaf)[0]}", misread(leaf)[1])
+    raise DataFault(f"{place(index)}: {'null' if leaf is None else 'a mapping'} where a number must stand")
+
+
+def _refuse_inexact(numbers: list[float | int], place: Callable[[int], str]) -> None:
+    for index, number in enumerate(numbers):
+        if abs(number) > EXACT_LIMIT and abs(number) < 2**1023 and int(float(number)) != number:
+            raise DataFault(f"{place(index)}: the integer {number} is not exact in float64", "keep below 2**53")

@@ -1,0 +1,121 @@
+"""Which texts are numbers, and why the others are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import isinf
+
+import numpy as np
+
+from losscli.schema.data import Elements
+from losscli.schema.faults import DataFault
+
+EXACT_LIMIT = 2.0**53
+"""From it on, not every integer is a float64."""
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_SPECIAL = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_UNUSUAL = re.compile(r"[^0-9+\-.eE]")
+_MISSING = {"na", "n/a", "#n/a", "null", "none", "nil", "missing", "?", "-"}
+_LONGEST = 2000  # no float64 needs more: the smallest one has 1076 characters, written out
+
+
+class Written(float):
+    """A float that remembers how it was written, for claims, whose digits count."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Written:
+        self = super().__new__(cls, text)
+        self.text = text
+        return self
+
+
+def is_number(text: str) -> bool:
+    """Stricter than float(), which takes `1_000` and the digits of every script."""
+    return bool(_DECIMAL.fullmatch(text) or _SPECIAL.fullmatch(text)) and len(text) <= _LONGEST
+
+
+def is_integer(text: str) -> bool:
+    return bool(_INTEGER.fullmatch(text))
+
+
+def misread(text: str) -> tuple[str, str]:
+    """Why a text is no number, and the cure."""
+    shown = repr(text if len(text) <= 40 else text[:37] + "...")
+    if not text:
+        return "empty cell", "write a number there, or leave the row out"
+    if len(text) > _LONGEST:
+        return f"a number of {len(text)} characters", "a float64 needs 17 digits"
+    if text.lower() in _MISSING:
+        return f"{shown} stands for a missing value", "write a number there, or leave the row out"
+    if _DECIMAL_COMMA.fullmatch(text):
+        return f"{shown} has a decimal comma", "write a decimal point"
+    for mark, named in ((";", "';'"), ("\t", "tab")):
+        if mark in text:
+            return f"{shown} is not a number", f"if {mark!r} separates the columns, say --delimiter {named}"
+    if is_number(text.replace("_", "")):
+        return f"{shown} is not a number", "leave the underscores out"
+    if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
+        return f"{shown} is not a decimal number", "write it in decimal digits"
+    if not text.isascii() and is_number("".join("0" if c.isdigit() else c for c in text if not c.isspace())):
+        return f"{shown} is not a number", "write the digits 0 to 9 and plain spaces"
+    return f"{shown} is not a number", ""
+
+
+def out_of_range(text: str, value: float) -> str:
+    """How float64 failed a number that was written: the fact, empty if it did not."""
+    if isinf(value) and not _SPECIAL.fullmatch(text):
+        return f"{text} is too large for float64"
+    if value == 0 and re.search("[1-9]", re.split("[eE]", text)[0]):
+        return f"{text} is too small for float64, which would make it 0"
+    return ""
+
+
+class Misread(Exception):
+    """The cell of this index is no number, or none that float64 can hold."""
+
+    def __init__(self, index: int, fact: str, cure: str) -> None:
+        super().__init__(fact)
+        self.index = index
+        self.fact = fact
+        self.cure = cure
+
+    def at(self, place: str) -> DataFault:
+        return DataFault(f"{place}: {self.fact}", self.cure)
+
+
+def to_numbers(cells: Sequence[str]) -> Elements:
+    """The float64 of each cell; Misread for the first that has none."""
+    if _UNUSUAL.search("".join(cells)) or max(map(len, cells), default=0) > _LONGEST:
+        _refuse_first(cells)
+    try:
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
+    except ValueError:  # the characters of numbers, in another order
+        _refuse_first(cells)
+        raise
+    suspects = np.flatnonzero(~((np.abs(numbers) > 0) & np.isfinite(numbers)))
+    for index in suspects.tolist():
+        if fact := out_of_range(cells[index], float(numbers[index])):
+            raise Misread(index, fact, "scale the data")
+    if np.any(np.abs(numbers) >= EXACT_LIMIT) and all(map(is_integer, cells)):
+        for index in np.flatnonzero(np.abs(numbers) >= EXACT_LIMIT).tolist():
+            if int(cells[index]) != int(numbers[index]):
+                raise Misread(index, f"the integer {cells[index]} is not exact in float64", "keep below 2**53")
+    return numbers
+
+
+def _refuse_first(cells: Sequence[str]) -> None:
+    for index, cell in enumerate(cells):
+        if not is_number(cell):
+            raise Misread(index, *misread(cell))
+
+
+def indexed(words: Sequence[str]) -> tuple[Elements, tuple[str, ...]]:
+    """Words as indices into the distinct ones, which stand in the order of their first appearance."""
+    distinct = {word: index for index, word in enumerate(dict.fromkeys(words))}
+    return np.fromiter(map(distinct.__getitem__, words), np.int64, len(words)), tuple(distinct)

@@ -1,0 +1,113 @@
+"""Addresses to containers: what a SOURCE names, each thing opened once in a request."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from losscli.reading.container import Container, near_miss
+from losscli.reading.literals import list_fault, literal
+from losscli.reading.numerals import misread
+from losscli.reading.opening import Single, open_path, open_stdin
+from losscli.reading.options import ReadOptions
+from losscli.reading.shards import Shards, glob_paths
+from losscli.schema.faults import DataFault
+
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A source, opened: the container and what is to be picked from it."""
+
+    source: str
+    container: Container
+    selector: str | None
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The containers of one request, so that standard input and a file of many columns are read but once."""
+
+    options: ReadOptions
+    roles: Sequence[str]
+    opened: dict[str, Container] = field(default_factory=dict)
+
+    def find(self, source: str) -> Found:
+        """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
+        if source == "-" or source.startswith("-::"):
+            return Found(source, self._open("-"), source[3:] or None)
+        spelled = literal(source, self.options.keep_text)
+        if spelled:
+            return Found(source, Single(spelled), None, literal=True)
+        address, selector = self._split(source)
+        return Found(source, self._open(address), selector)
+
+    def exists(self, address: str) -> bool:
+        """Whether the address is a path to something."""
+        try:
+            os.stat(self._path(address))
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return False
+            raise DataFault(f"{address}: {error.strerror or error}") from None
+        except ValueError:  # a NUL character
+            return False
+        return True
+
+    def names_something(self, address: str) -> bool:
+        """Whether the address is a path to something, or a pattern that matches."""
+        return self.exists(address) or (_is_pattern(address) and bool(glob_paths(address, self.options.base)))
+
+    def _split(self, source: str) -> tuple[str, str | None]:
+        """The address and the selector, which start at `::`; but a file's name may hold that itself."""
+        if self.names_something(source):
+            return source, None
+        words = source.split("::")
+        for count in range(1, len(words)):
+            address = "::".join(words[:count])
+            if self.names_something(address):
+                return address, "::".join(words[count:]) or None
+        raise self._nothing(source, words[0])
+
+    def _open(self, address: str) -> Container:
+        if address not in self.opened:
+            self.opened[address] = self._opened_anew(address)
+        return self.opened[address]
+
+    def _opened_anew(self, address: str) -> Container:
+        if address == "-":
+            return open_stdin(self.options, self.roles)
+        if self.exists(address):
+            return open_path(self._path(address), address, self.options, self.roles)
+        paths = glob_paths(address, self.options.base)
+        return Shards(address, tuple(open_path(self._path(path), path, self.options, self.roles) for path in paths))
+
+    def _path(self, address: str) -> Path:
+        return (self.options.base or Path()) / address
+
+    def _nothing(self, source: str, address: str) -> DataFault:
+        """Why a word names nothing, as near as can be told."""
+        if source.lstrip().startswith("["):
+            return list_fault(source)
+        if _is_pattern(address):
+            return DataFault(f"{address}: no file matches this pattern", "see what there is with ls")
+        if re.match(r"[+-]?\.?\d", source) and (cure := misread(source)[1]):
+            return DataFault(f"no such file: {source}", f"if it should be a number: {cure}")
+        folder, name = os.path.split(self._path(address))
+        try:
+            hint = near_miss(name, os.listdir(folder or os.curdir))
+        except OSError:
+            return DataFault(f"no such file: {source}, nor is there a folder {os.path.dirname(address)}")
+        return DataFault(
+            f"no such file: {address}{hint}", "a SOURCE is a path, a number, a JSON list, or - for standard input"
+        )
+
+
+def _is_pattern(address: str) -> bool:
+    return any(mark in address for mark in "*?[")

@@ -1,0 +1,123 @@
+"""YAML and JSON: documents of mappings, lists, numbers and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from losscli.reading.container import near_miss
+from losscli.reading.nested import array_of
+from losscli.reading.numerals import Written, is_integer
+from losscli.schema.data import Data
+from losscli.schema.faults import DataFault
+
+LARGEST = 16 << 20
+"""Bytes of the largest document. Parsing needs some fifty times as many."""
+
+_MOST_DIGITS = 400  # of an integer: it overflows float64 anyway, and Python converts long ones in quadratic time
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a YAML or JSON file holds; a dotted path picks from it."""
+
+    name: str
+    root: object
+    keep_text: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.root) if isinstance(self.root, dict) else ()
+
+    def pick(self, selector: str | None) -> Data:
+        if selector is None:
+            return array_of(self._only(), self.name, self.keep_text)
+        return array_of(_followed(self.root, selector, self.name), f"{self.name}::{selector}", self.keep_text)
+
+    def _only(self) -> object:
+        if not isinstance(self.root, dict):
+            return self.root
+        if len(self.root) == 1:
+            return next(iter(self.root.values()))
+        raise DataFault(
+            f"{self.name}: a mapping, and no selector says which of its arrays is meant",
+            f"select one: {', '.join(f'{self.name}::{key}' for key in list(self.root)[:5])}",
+        )
+
+
+def load_json(source: bytes, name: str) -> object:
+    """The document that JSON text spells. Numbers with a point or an exponent are `Written`."""
+    import json
+
+    text = _decoded(source, name)
+    try:
+        return json.loads(
+            text, parse_float=Written, parse_int=_integer, parse_constant=float, object_pairs_hook=_without_duplicates
+        )
+    except json.JSONDecodeError as error:
+        raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
+    except RecursionError:
+        raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None
+    except _Duplicate as error:
+        raise DataFault(f"{name}: the key {error} occurs twice in one mapping", "keep one of them") from None
+
+
+def load_yaml(source: Path | bytes, name: str) -> object:
+    """The document that YAML text spells. Mappings are `Block`s, which know their lines."""
+    from losscli.reading.yaml_text import parse_yaml
+
+    return parse_yaml(_decoded(source.read_bytes() if isinstance(source, Path) else source, name), name)
+
+
+def _decoded(source: bytes, name: str) -> str:
+    if len(source) > LARGEST:
+        raise DataFault(f"{name}: {len(source)} bytes, {LARGEST} are the most for text like this", "save it as .npy")
+    if not source.strip():
+        raise DataFault(f"{name}: empty", "write an array there")
+    try:
+        return source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataFault(f"{name}: the byte at offset {error.start} is not UTF-8", "save it as UTF-8") from None
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) <= _MOST_DIGITS else Written(text)
+
+
+class _Duplicate(Exception):
+    """Carries the key."""
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _Duplicate(next(repr(key) for key in keys if keys.count(key) > 1))
+    return mapping
+
+
+def _followed(node: object, path: str, name: str) -> object:
+    """What a dotted path leads to; a key that holds dots itself goes first."""
+    rest, walked = path, name
+    while rest:
+        word = rest if isinstance(node, dict) and rest in node else rest.split(".")[0]
+        rest = rest[len(word) + 1 :]
+        if isinstance(node, dict):
+            if word not in node:
+                keys = [str(key) for key in node]
+                raise DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {_listed(keys)}")
+            node = node[word]
+        elif isinstance(node, list):
+            if not is_integer(word) or not 0 <= int(word) < len(node):
+                raise DataFault(f"{walked}: no entry {word!r}", f"its entries are 0 to {len(node) - 1}")
+            node = node[int(word)]
+        else:
+            raise DataFault(f"{walked}: a single value, {word!r} cannot be picked from it", "shorten the selector")
+        walked = f"{walked}::{word}" if walked == name else f"{walked}.{word}"
+    return node
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(list(keys)[:12]) or "none"

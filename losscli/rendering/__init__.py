@@ -1,0 +1,1 @@
+"""Results to tables, JSON, CSV, Markdown and the bare number."""

@@ -1,0 +1,161 @@
+"""A computed loss in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from losscli.rendering.report import Samples, figures, samples
+from losscli.rendering.signature import signature
+from losscli.rendering.tables import Column, Screen, console, drawn, more, pairs, table
+from losscli.rendering.text import in_row, shortest, significant, to_csv, to_json, to_markdown
+from losscli.request.compute import Result
+from losscli.schema.data import Data
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What of a result to show."""
+
+    rows: int | None  # None: all
+    per_sample: bool
+    gradients: bool
+    digits: int | None
+
+
+def as_format(result: Result, form: str, showing: Showing, screen: Screen) -> tuple[str, list[str]]:
+    """A result in one of the formats, or bare; and what to say of rows that a machine's format leaves out."""
+    if form == "bare":
+        return as_bare(result, showing.digits), []
+    if form == "json":
+        return as_json(result), []
+    if form == "markdown":
+        return as_markdown(result, showing), []
+    if form == "table":
+        return as_table(result, showing, screen), []
+    found = samples(result, showing.rows, gradients=showing.gradients, digits=None, full=True)
+    said = [f"{len(found.rows)} of {len(found.rows) + found.left_out} samples are shown; --rows all shows all"]
+    return to_csv(_sheet(found)), said if found.left_out else []
+
+
+def as_bare(result: Result, digits: int | None) -> str:
+    """Only the number; without a reduction one a line, in C order."""
+    if result.value is not None:
+        return significant(result.value, digits) + "\n"
+    values: Iterable[float] = [] if result.per_sample is None else result.per_sample.reshape(-1).tolist()
+    return "".join(f"{significant(value, digits)}\n" for value in values)
+
+
+def as_json(result: Result) -> str:
+    """One object with every key, whatever was asked for."""
+    bound, reduced = result.bound, result.reduced
+    groups = None
+    if bound.groups is not None:
+        groups = [{"group": name, "count": count, "mean": mean} for name, count, mean in group_rows(result)]
+    document: dict[str, Any] = {
+        "schema": 1,
+        "loss": bound.loss.name,
+        "signature": signature(bound, reduced),
+        "convention": bound.convention.name,
+        "options": {name: _origin(v) if isinstance(v, Data) else v for name, v in bound.options.items()},
+        "inputs": {field.name: _origin(field.data) for field in bound.inputs},
+        "reduction": bound.reduction,
+        "value": result.per_sample if result.value is None else result.value,
+        "sum": reduced.sum,
+        "mean": reduced.mean,
+        "standard_error": reduced.standard_error,
+        "count": reduced.count,
+        "ignored": reduced.ignored,
+        "denominator": reduced.denominator,
+        "per_sample": result.per_sample,
+        "gradients": None if result.gradients is None else dict(result.gradients),
+        "groups": groups,
+        "warnings": list(result.warnings),
+    }
+    return to_json(document) + "\n"
+
+
+def as_markdown(result: Result, showing: Showing) -> str:
+    """The signature, the reduced numbers, and the rows of samples."""
+    parts = [f"`{signature(result.bound, result.reduced)}`\n"]
+    parts.append(to_markdown([("", result.bound.loss.name), *figures(result, showing.digits)]))
+    if showing.per_sample:
+        found = samples(result, showing.rows, gradients=showing.gradients, digits=showing.digits)
+        columns = _columns(found)
+        cells = [[c if isinstance(c, str) else " ".join(c) for c in column.cells] for column in columns]
+        parts.append(to_markdown([[column.name for column in columns], *zip(*cells, strict=True)]))
+        if found.left_out:
+            parts.append(more(found.left_out) + "\n")
+    if result.bound.groups is not None:
+        rows = [(name, str(count), significant(mean, showing.digits)) for name, count, mean in group_rows(result)]
+        parts.append(to_markdown([("group", "count", "mean"), *rows]))
+    return "\n".join(parts)
+
+
+def as_table(result: Result, showing: Showing, screen: Screen) -> str:
+    """What a person sees: signature, reduced numbers, samples, groups."""
+    from rich.text import Text
+
+    paper = console(screen)
+    paper.print(Text(signature(result.bound, result.reduced), style="dim"), soft_wrap=True)
+    paper.print()
+    paper.print(pairs(figures(result, showing.digits), strong="value"))
+    if showing.per_sample and result.bound.layout.units:
+        found = samples(result, showing.rows, gradients=showing.gradients, digits=showing.digits)
+        paper.print()
+        gap = (len(found.rows) + 1) // 2 - 1 if found.left_out else None
+        paper.print(table(_columns(found), screen, gap))
+        if note := more(found.left_out):
+            paper.print(Text(note, style="dim"))
+    if result.bound.groups is not None:
+        rows = list(group_rows(result))
+        paper.print()
+        columns = (
+            Column("group", [name for name, _, _ in rows], left=True),
+            Column("count", [str(count) for _, count, _ in rows]),
+            Column("mean", [in_row(mean, showing.digits) for _, _, mean in rows], strong=True),
+        )
+        paper.print(table(columns, screen))
+    return drawn(paper)
+
+
+def group_rows(result: Result) -> Iterator[tuple[str, int, float]]:
+    """Name, count and mean of each group."""
+    data = result.bound.groups
+    words = data.words if data is not None else ()
+    for group in result.reduced.groups:
+        plain = shortest(group.key).removesuffix(".0")
+        yield words[int(group.key)] if words else plain, group.count, group.mean
+
+
+def _origin(data: Data) -> dict[str, Any]:
+    return {"source": data.source, "shape": list(data.shape), "dtype": data.dtype}
+
+
+def _columns(found: Samples) -> list[Column]:
+    columns = [Column("index", [row.index for row in found.rows])]
+    if found.target_name:
+        columns.append(Column(found.target_name, [row.target for row in found.rows]))
+    columns.append(Column("loss", [row.loss for row in found.rows], strong=True))
+    for at, name in enumerate(found.gradient_names):
+        columns.append(Column(f"∂/∂{name}", [row.gradients[at] for row in found.rows], left=True))
+    return columns
+
+
+def _sheet(found: Samples) -> Iterator[list[str]]:
+    """A header, and a line a sample: index, target, loss, whether it is ignored, and the gradients column by column."""
+    first = found.rows[0] if found.rows else None
+    header = ["index", *_numbered(found.target_name, len(first.target.split()) if first else 1), "loss", "ignored"]
+    for at, name in enumerate(found.gradient_names):
+        header += _numbered(f"d_{name}", len(first.gradients[at]) if first else 1)
+    yield header
+    for row in found.rows:
+        cells = [row.index, *row.target.split(), row.loss, "true" if row.ignored else "false"]
+        yield cells + [number for vector in row.gradients for number in vector]
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    if not name:
+        return []
+    return [name] if count == 1 else [f"{name}_{i}" for i in range(count)]

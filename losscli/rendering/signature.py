@@ -1,0 +1,33 @@
+"""The signature line, which stands beside every value, so that a number can be traced."""
+
+from __future__ import annotations
+
+from losscli import __version__
+from losscli.engine.bind import Bound
+from losscli.engine.reduce import Reduced
+from losscli.schema.data import Data
+
+
+def signature(bound: Bound, reduced: Reduced) -> str:
+    """Loss and options, convention, reduction and counts, types, version: all that changes the number."""
+    units = f"{bound.reduction} of {reduced.count}"
+    if reduced.ignored:
+        units += f", {reduced.ignored} ignored"
+    stored = bound.inputs[0].data.dtype
+    types = stored if stored == "float64" else f"{stored}→float64"
+    parts = [loss_and_options(bound), bound.convention.name, units, types, f"losscli {__version__}"]
+    if bound.sample_weight is not None:
+        parts.insert(3, "sample weights")
+    return " | ".join(parts)
+
+
+def loss_and_options(bound: Bound) -> str:
+    """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by their shape."""
+    scalars, arrays = [], []
+    for spec in bound.loss.options:
+        value = bound.options[spec.name]
+        if isinstance(value, Data):
+            arrays.append(f"{spec.name}=[{', '.join(map(str, value.shape))}]")
+        elif value != spec.default:
+            scalars.append(f"{spec.name}={value}")
+    return f"{bound.loss.name}({', '.join((*scalars, *arrays))})" if scalars or arrays else bound.loss.name

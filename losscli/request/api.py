@@ -1,0 +1,125 @@
+"""The Python API: the same requests, made of arrays in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from losscli.engine.bind import Settings
+from losscli.engine.evaluate import Wanted
+from losscli.losses import catalogue
+from losscli.request import compute as carrying_out
+from losscli.request.request import Request, check_nonfinite, reduction_of
+from losscli.schema.data import Data, held
+from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.loss import Array, Loss
+from losscli.schema.synonyms import role_named
+
+
+class Computed:
+    """A computed loss.
+
+    value: the reduced value, or with reduction="none" an array shaped like PyTorch's.
+    gradients: {role: array shaped like that input}, None unless asked for.
+    sum, mean, count, ignored, denominator: of all samples, whatever the reduction.
+    warnings: what to know about these numbers.
+    per_sample, standard_error: made on first access, so that a mean alone stays cheap.
+    """
+
+    def __init__(self, request: Request, jobs: int | None, *, gradients: bool) -> None:
+        self._request, self._jobs = request, jobs
+        unreduced = request.bound().reduction == "none"
+        result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
+        self.value: Any = result.per_sample if result.value is None else result.value
+        self.gradients: Mapping[str, Array] | None = result.gradients
+        self.sum, self.mean = result.reduced.sum, result.reduced.mean
+        self.count, self.ignored = result.reduced.count, result.reduced.ignored
+        self.denominator = result.reduced.denominator
+        self.warnings = result.warnings
+        if result.per_sample is not None:
+            self.per_sample = result.per_sample
+
+    @cached_property
+    def per_sample(self) -> Array:
+        """The loss of every sample, 0 where it is ignored."""
+        values = self._evaluate(Wanted(per_sample=True, jobs=self._jobs)).per_sample
+        return np.zeros(()) if values is None else values
+
+    @cached_property
+    def standard_error(self) -> float | None:
+        """The standard error of the mean."""
+        return self._evaluate(Wanted(spread=True, jobs=self._jobs)).reduced.standard_error
+
+    def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
+        return carrying_out.compute(self._request, wanted)
+
+    def __repr__(self) -> str:
+        return f"Computed({self._request.loss.name}, value={self.value!r})"
+
+
+def compute(
+    loss: str,
+    *inputs: Any,
+    reduction: str | None = None,
+    gradients: bool = False,
+    convention: str = "torch",
+    sample_weight: Any = None,
+    class_axis: int | None = None,
+    nonfinite: str = "error",
+    jobs: int | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    **named: Any,
+) -> Computed:
+    """Computes a loss.
+
+    loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss".
+    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
+    named: inputs by role, and the loss's options by PyTorch's argument names.
+    Raises LossError, or one of its subclasses, if the request cannot be carried out.
+    """
+    found = catalogue.find(loss)
+    by_role, options = _sorted_out(found, inputs, named)
+    meant, notes = reduction_of(reduction, size_average, reduce)
+    check_nonfinite(nonfinite)
+    settings = Settings(
+        reduction=meant,
+        convention=convention,
+        class_axis=class_axis,
+        nonfinite=nonfinite,
+        sample_weight=None if sample_weight is None else _data(sample_weight, "sample_weight"),
+    )
+    return Computed(Request(found, by_role, options, settings, notes), jobs, gradients=gradients)
+
+
+def _sorted_out(
+    loss: Loss, inputs: tuple[Any, ...], named: Mapping[str, Any]
+) -> tuple[dict[str, Data], dict[str, Any]]:
+    """What is an input and what an option."""
+    if len(inputs) > len(loss.roles):
+        raise UsageFault(f"{loss.name} takes {len(loss.roles)} inputs ({', '.join(loss.roles)}), got {len(inputs)}")
+    by_role = {role: _data(array, role) for role, array in zip(loss.roles, inputs, strict=False)}
+    options: dict[str, Any] = {}
+    for name, value in named.items():
+        spec = loss.option(name)
+        if spec is not None:
+            options[name] = _data(value, name) if spec.option.axes and value is not None else value
+        elif (role := role_named(name, loss.roles)) is None:
+            options[name] = value  # unknown: binding says so, with all other faults
+        elif role in by_role:
+            raise UsageFault(f"{loss.name} got {role} twice")
+        else:
+            by_role[role] = _data(value, role)
+    if missing := [role for role in loss.roles if role not in by_role]:
+        raise UsageFault(f"{loss.name} needs {', '.join(missing)}", f"its inputs are {', '.join(loss.roles)}")
+    return by_role, options
+
+
+def _data(value: Any, name: str) -> Data:
+    try:
+        return held(np.asarray(value), name)
+    except (TypeError, ValueError) as error:
+        raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None

@@ -1,0 +1,92 @@
+"""Carries out a request for values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+
+from losscli.engine.bind import Bound
+from losscli.engine.evaluate import Evaluation, Wanted, evaluate
+from losscli.engine.reduce import Reduced, reduce
+from losscli.engine.tally import Tally
+from losscli.request.request import Request
+from losscli.schema.loss import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a request: the numbers, and what the user should know about them.
+
+    `value` is the reduced value, None where the reduction is none: then `per_sample` is the value.
+    `worst` are the units of the largest losses, if they were asked for.
+    """
+
+    bound: Bound
+    value: float | None
+    reduced: Reduced
+    per_sample: Array | None
+    gradients: Mapping[str, Array] | None
+    worst: tuple[int, ...]
+    warnings: tuple[str, ...]
+
+
+def compute(request: Request, wanted: Wanted) -> Result:
+    """Binds, evaluates and reduces."""
+    bound = request.bound()
+    evaluation = evaluate(bound, wanted)
+    reduced = reduce(bound, evaluation.tally)
+    value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)
+    return Result(
+        bound=bound,
+        value=value,
+        reduced=reduced,
+        per_sample=evaluation.per_sample,
+        gradients=evaluation.gradients,
+        worst=tuple(unit for _, unit in evaluation.tally.worst),
+        warnings=(*request.notes, *_warnings(bound, evaluation, nan if value is None else value)),
+    )
+
+
+def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
+    tally = evaluation.tally
+    warnings = sorted(tally.notes)
+    if not bound.propagates:  # then they are no surprise
+        warnings += _not_finite(bound, tally)
+    if bound.reduction != "none" and isnan(value) and not tally.numerator.nans:
+        if not tally.count:
+            nothing = "all samples are ignored" if tally.ignored else "there are no samples"
+            warnings.append(f"{nothing}, and the {bound.reduction} of nothing is nan")
+        elif not tally.denominator.certain:
+            warnings.append("the weights add up to 0, so the mean is nan")
+    return warnings
+
+
+def _not_finite(bound: Bound, tally: Tally) -> list[str]:
+    """Losses that are no numbers although the data are."""
+    found = []
+    infinite = tally.numerator.positive + tally.numerator.negative
+    if tally.numerator.nans:
+        found.append(f"{_samples(tally.numerator.nans)} nan, undefined; the first at {place(bound, tally.first_nan)}")
+    if infinite:
+        found.append(f"{_samples(infinite)} infinite; the first at {place(bound, tally.first_infinite)}")
+    return found
+
+
+def _samples(count: int) -> str:
+    return "one loss is" if count == 1 else f"{count} losses are"
+
+
+def place(bound: Bound, unit: int | None) -> str:
+    """A unit in words: its index in the shape of the units."""
+    index = unit_index(bound, unit or 0)
+    return f"sample {index[0] if len(index) == 1 else list(index)}" if index else "the only sample"
+
+
+def unit_index(bound: Bound, unit: int) -> tuple[int, ...]:
+    """The index of a unit, from its number in C order."""
+    index = []
+    for length in reversed(bound.layout.unit_shape):
+        unit, step = divmod(unit, length)
+        index.append(step)
+    return tuple(reversed(index))

@@ -1,0 +1,89 @@
+"""A request: one loss, its inputs by role, its options, and how to reduce."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from losscli.engine.bind import Bound, Settings, bind
+from losscli.reading.options import ReadOptions
+from losscli.reading.sources import read_inputs
+from losscli.schema.data import Data
+from losscli.schema.faults import UsageFault
+from losscli.schema.loss import Loss
+
+SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
+NONFINITE = ("error", "propagate")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that decides a number. `notes` are what making the request gave to say."""
+
+    loss: Loss
+    inputs: Mapping[str, Data]
+    options: Mapping[str, Any]
+    settings: Settings
+    notes: tuple[str, ...] = ()
+
+    def bound(self) -> Bound:
+        """The loss bound to its inputs, with every fault of the request told at once."""
+        return bind(self.loss, self.inputs, self.options, self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The settings of a request in a user's words: sources and names, before anything is read."""
+
+    reduction: str | None = None
+    size_average: bool | None = None
+    reduce: bool | None = None
+    convention: str = "torch"
+    class_axis: int | None = None
+    sample_weight: str | None = None
+    by: str | None = None
+    nonfinite: str = "error"
+    classes: str | None = None
+
+
+def from_sources(
+    loss: Loss, sources: Sequence[str], options: Mapping[str, Any], wording: Wording, reading: ReadOptions
+) -> Request:
+    """A request whose arrays are named by sources: the command line's and a suite's."""
+    array_options = {spec.name for spec in loss.options if spec.option.axes}
+    extras = {name: source for name, source in options.items() if name in array_options}
+    if wording.sample_weight is not None:
+        extras[SAMPLE_WEIGHT] = wording.sample_weight
+    if wording.by is not None:
+        extras[GROUPS] = wording.by
+    reduction, notes = reduction_of(wording.reduction, wording.size_average, wording.reduce)
+    check_nonfinite(wording.nonfinite)
+    found = read_inputs(sources, loss.roles, extras=extras, options=reading)
+    settings = Settings(
+        reduction=reduction,
+        convention=wording.convention,
+        class_axis=wording.class_axis,
+        nonfinite=wording.nonfinite,
+        classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
+        sample_weight=found.extras.get(SAMPLE_WEIGHT),
+        groups=found.extras.get(GROUPS),
+    )
+    written = {name: found.extras.get(name, value) for name, value in options.items()}
+    return Request(loss, found.roles, written, settings, (*notes, *found.notes))
+
+
+def reduction_of(
+    reduction: str | None, size_average: bool | None, reduce: bool | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The reduction that PyTorch's deprecated arguments mean, and what to say of them. They win over `reduction`."""
+    if size_average is None and reduce is None:
+        return reduction, ()
+    meant = "none" if reduce is False else "sum" if size_average is False else "mean"
+    return meant, (f"size_average and reduce are deprecated; use reduction={meant}",)
+
+
+def check_nonfinite(word: str) -> None:
+    """Refuses a policy that does not exist."""
+    if word not in NONFINITE:
+        raise UsageFault(f"--nonfinite must be error or propagate, got {word!r}")

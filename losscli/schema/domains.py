@@ -1,0 +1,75 @@
+"""What values may be. A domain has three faces: it checks, it speaks, it draws test inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.schema.data import Elements
+
+_LARGEST = float(np.finfo(np.float64).max)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The numbers from `low` to `high`, both included unless open; only whole ones, or only some, if it says so.
+
+    `words` finishes the sentence "must be …". `typical` are the bounds between which tests draw most of their values;
+    `edges` are drawn as they are, now and then.
+    """
+
+    words: str
+    low: float = -_LARGEST
+    high: float = _LARGEST
+    low_open: bool = False
+    whole: bool = False
+    only: tuple[float, ...] = ()
+    typical: tuple[float, float] = (-3.0, 3.0)
+    edges: tuple[float, ...] = ()
+
+    def fits(self, values: Elements) -> bool:
+        """Whether all values lie in the domain. Two passes without a temporary, since data are mostly right."""
+        if not values.size:
+            return True
+        least, most = values.min(), values.max()  # NaN comes through both, and fails every comparison
+        inside = (self.low < least if self.low_open else self.low <= least) and most <= self.high
+        return bool(inside) and (not (self.whole or self.only) or bool(self.holds(values).all()))
+
+    def holds(self, values: Elements) -> NDArray[np.bool_]:
+        """Which of the values lie in the domain."""
+        above = values > self.low if self.low_open else values >= self.low
+        inside: NDArray[np.bool_] = above & (values <= self.high)
+        if self.whole:
+            with np.errstate(invalid="ignore"):
+                inside &= np.trunc(values) == values
+        if self.only:
+            inside &= np.isin(values, self.only)
+        return inside
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Values inside the domain: mostly typical ones, sometimes an edge."""
+        if self.only:
+            return rng.choice(self.only, shape)
+        values = rng.uniform(*self.typical, shape)
+        if self.whole:
+            values = np.rint(values)
+        if self.edges:
+            values = np.where(rng.random(shape) < 0.15, rng.choice(self.edges, shape), values)
+        return values
+
+
+REAL = Domain("a finite number", edges=(0.0, 1.0, -1e-12, 1e12))
+EXTENDED = Domain("a number or an infinity", low=-inf, high=inf, edges=(0.0, 40.0, -700.0))
+PROBABILITY = Domain("from 0 to 1", low=0.0, high=1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 1e-9))
+POSITIVE = Domain("greater than 0", low=0.0, low_open=True, typical=(0.1, 3.0))
+POSITIVE_OR_INFINITE = Domain("greater than 0", low=0.0, high=inf, low_open=True, typical=(0.1, 3.0))
+NONNEGATIVE = Domain("0 or greater", low=0.0, typical=(0.0, 3.0), edges=(0.0,))
+AT_LEAST_ONE = Domain("1 or greater", low=1.0, high=inf, typical=(1.0, 4.0), edges=(1.0, 2.0, inf))
+COSINE = Domain("from -1 to 1", low=-1.0, high=1.0, typical=(-1.0, 1.0))
+WHOLE = Domain("a whole number", whole=True, typical=(-3, 3))
+SIGN = Domain("-1 or 1", only=(-1.0, 1.0))
+LABEL = Domain("a class index, from 0 to the number of classes less one", low=0.0, whole=True, typical=(0, 2))
+TRUTH = Domain("true or false", only=(0.0, 1.0))

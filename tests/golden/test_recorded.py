@@ -1,0 +1,72 @@
+"""The record is whole, belongs to the questions, and is what PyTorch says where PyTorch is installed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.golden.cases import TORCH_SLACK, Array, Case, edge_cases, torch_cases
+from tests.golden.classes import classification
+from tests.golden.edges import edges
+from tests.golden.elements import elementwise
+from tests.golden.questions import Question
+from tests.golden.vectors import similarity
+
+RECORDED = torch_cases() + edge_cases()
+
+
+def asked() -> list[Question]:
+    random = np.random.default_rng(2013)
+    return [*elementwise(random), *classification(random), *similarity(random), *edges()]
+
+
+def test_every_question_has_its_answer() -> None:
+    """Ids say loss, shape, options and reduction, so a changed question shows; numbers may differ by NumPy version."""
+    assert [case.id for case in RECORDED] == [question.id for question in asked()]
+
+
+def test_no_two_cases_share_an_id() -> None:
+    assert len({case.id for case in RECORDED}) == len(RECORDED)
+
+
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case.id)
+def test_gradients_are_shaped_like_their_inputs(case: Case) -> None:
+    assert {role: slope.shape for role, slope in case.gradients.items()} == {
+        role: case.inputs[role].shape for role in case.gradients
+    }
+
+
+def test_only_edges_have_a_note_or_a_number_that_is_not_finite() -> None:
+    for case in torch_cases():
+        assert not case.note
+        assert all(np.isfinite(array).all() for array in (case.value, *case.gradients.values())), case.id
+    assert all(case.note for case in edge_cases())
+
+
+def test_a_case_cannot_be_changed_by_a_test() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        torch_cases()[0].value[...] = 0
+
+
+def assert_alike(ours: Array, recorded: Array) -> None:
+    """Within TORCH_SLACK of the largest finite number; NaN and infinities in the same places."""
+    finite = np.abs(recorded[np.isfinite(recorded)])
+    slack = TORCH_SLACK * finite.max() if finite.size else 0.0
+    np.testing.assert_allclose(ours, recorded, rtol=0, atol=slack)
+
+
+def test_assert_alike_can_fail() -> None:
+    with pytest.raises(AssertionError):
+        assert_alike(np.array([1.0, 2.0 + 1e-11]), np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case.id)
+def test_live(case: Case) -> None:
+    """Another PyTorch than the recorded one says the same."""
+    pytest.importorskip("torch", reason="the live comparison needs the torch extra")
+    from tests.golden.torch_answers import torch_answer
+
+    answer = torch_answer(case.loss, case.inputs, case.options, case.reduction)
+    assert_alike(answer.value, case.value)
+    for role, slope in case.gradients.items():
+        assert_alike(answer.gradients[role], slope)

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from losscli.reading.delimited import read_table
+from losscli.reading.options import ReadOptions
+from losscli.reading.quick import quick_numbers
+from losscli.schema.faults import DataFault, UsageFault
+from tests.reading.helpers import read, same_bits, whole
+
+
+def table(path: Path, content: str | bytes, source: str = "x.csv", **options: Any) -> Any:
+    (path / source.split("::")[0]).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read(path, source, **options)
+
+
+GOOD: list[tuple[str, str, list[Any]]] = [
+    ("one column", "1\n2\n3\n", [1, 2, 3]),
+    ("no newline at the end", "1\n2\n3", [1, 2, 3]),
+    ("header", "p\n1\n2\n", [1, 2]),
+    ("two columns", "a,b\n1,2\n3,4\n", [[1, 2], [3, 4]]),
+    ("no header", "1,2\n3,4\n", [[1, 2], [3, 4]]),
+    ("one row", "5,6\n", [[5, 6]]),
+    ("one number", "5", [5]),
+    ("byte order mark", "\ufeffp\n1\n", [1]),
+    ("byte order mark before numbers", "\ufeff1\n2\n", [1, 2]),
+    ("CRLF", "p\r\n1\r\n2\r\n", [1, 2]),
+    ("CR alone", "p\r1\r2\r", [1, 2]),
+    ("mixed line ends", "p\r1\n2\r\n", [1, 2]),
+    ("quoted numbers", 'p\n"1"\n"2"\n', [1, 2]),
+    ("quoted header with a delimiter", '"a,b"\n1\n', [1]),
+    ("spaces around", "a, b\n 1 , 2\n", [[1, 2]]),
+    ("space before a quote", 'a, b\n1, "2"\n', [[1, 2]]),
+    ("leading comment", "# from run 7\n1\n2\n", [1, 2]),
+    ("comment between rows", "1\n# half time\n2\n", [1, 2]),
+    ("blank lines", "1\n\n2\n\n\n", [1, 2]),
+    ("blank line of spaces", "1\n  \n2\n", [1, 2]),
+    ("inf and nan words", "inf\n-Infinity\nNaN\n", [np.inf, -np.inf, np.nan]),
+    ("all forms of a number", "1.\n.5\n+3\n-4e-2\n1E+3\n007\n", [1.0, 0.5, 3.0, -0.04, 1000.0, 7.0]),
+    ("negative zero", "-0\n-0.0\n0e-999\n", [-0.0, -0.0, 0.0]),
+    ("smallest numbers", "5e-324\n2.2250738585072014e-308\n", [5e-324, 2.2250738585072014e-308]),
+    ("index from 1", "1,2\n3,4\n", [[1, 2], [3, 4]]),
+    ("large integers that are exact", "9007199254740992\n1152921504606846976\n", [2.0**53, 2.0**60]),
+    ("large integers beside a fraction", "9007199254740993\n0.5\n", [9007199254740992.0, 0.5]),
+]
+
+
+@pytest.mark.parametrize(("content", "expected"), [case[1:] for case in GOOD], ids=[case[0] for case in GOOD])
+@pytest.mark.parametrize("keep_text", [False, True], ids=["short way", "careful way"])
+def test_accepts(tmp_path: Path, content: str, expected: list[Any], keep_text: bool) -> None:
+    assert same_bits(whole(table(tmp_path, content, keep_text=keep_text)), np.array(expected, np.float64))
+
+
+BAD: list[tuple[str, str | bytes, str]] = [
+    ("nothing", "", "x.csv: empty"),
+    ("only line ends", "\n\n", "x.csv: empty"),
+    ("only comments", "# a\n# b\n", "x.csv: nothing but comments"),
+    ("only a header", "input\n", "x.csv: a header and no rows"),
+    ("only a header of two", "a,b\n", "x.csv: a header and no rows"),
+    ("ragged, long", "a,b\n1,2\n3,4,5\n", "x.csv line 3: 3 cells, line 1 has 2"),
+    ("ragged, short", "1,2\n3\n", "x.csv line 2: 1 cell, line 1 has 2"),
+    ("trailing comma in one row", "a,b\n1,2,\n", "x.csv line 2: 3 cells, line 1 has 2\nleave the delimiter"),
+    ("trailing comma everywhere", "1,2,\n3,4,\n", "x.csv line 1, column 2: empty cell"),
+    ("empty cell", "a,b\n1,2\n,4\n", "x.csv line 3, column a: empty cell\nwrite a number there"),
+    ("empty cell at the end", "a,b\n1,2\n3,\n", "x.csv line 3, column b: empty cell"),
+    ("underscore", "p\n1\n1_000\n", "x.csv line 3, column p: '1_000' is not a number\nleave the underscores out"),
+    ("underscore first", "1_000\n2\n", "x.csv line 1: '1_000' is not a number\nleave the underscores out; say --header"),
+    ("Arabic digits", "p\n1\n١٢\n", "x.csv line 3, column p: '١٢' is not a number\nwrite the digits 0 to 9"),
+    ("full-width digits", "p\n1\n１２\n", "line 3, column p: '１２' is not a number\nwrite the digits 0 to 9"),
+    ("superscript digit", "p\n1\n²\n", "line 3, column p: '²' is not a number"),
+    ("hexadecimal", "p\n1\n0x10\n", "line 3, column p: '0x10' is not a decimal number"),
+    ("hexadecimal float", "p\n1\n0x1p3\n", "line 3, column p: '0x1p3' is not a decimal number"),
+    ("no-break space", "p\n1\n\u00a02\n", "line 3, column p: '\\xa02' is not a number\nwrite the digits 0 to 9 and plain"),
+    ("decimal comma", 'p\n1\n"0,5"\n', "line 3, column p: '0,5' has a decimal comma\nwrite a decimal point"),
+    ("semicolons", "1;2\n3;4\n", "line 1: '1;2' is not a number\nif ';' separates the columns, say --delimiter ';'"),
+    ("semicolons below a header", "a;b\n1;2\n", "line 1: 'a;b' is not a number\nif ';' separates the columns"),
+    ("tabs", "1\t2\n3\t4\n", "is not a number\nif '\\t' separates the columns, say --delimiter tab"),
+    ("NA", "p\n1\nNA\n", "line 3, column p: 'NA' stands for a missing value"),
+    ("NA first", "NA\n1\n2\n", "line 1: 'NA' stands for a missing value"),
+    ("null", "p\n1\nnull\n", "line 3, column p: 'null' stands for a missing value"),
+    ("word among numbers", "p\n1\ncat\n", "line 3, column p: 'cat' is not a number"),
+    ("number among words", "p\ncat\n1\n", "line 2, column p: 'cat' is not a number, though line 3 has '1'"),
+    ("comment in a line", "p\n1\n2 # two\n", "line 3, column p: '2 # two' is not a number"),
+    ("overflow", "p\n1\n1e400\n", "line 3, column p: 1e400 is too large for float64"),
+    ("negative overflow", "-1e309\n", "line 1: -1e309 is too large for float64"),
+    ("underflow", "p\n1\n1e-400\n", "line 3, column p: 1e-400 is too small for float64"),
+    ("underflow without exponent", f"1\n0.{'0' * 400}1\n", "is too small for float64"),
+    ("integer that is rounded", "p\n1\n9007199254740993\n", "line 3, column p: the integer 9007199254740993 is not exact"),
+    ("endless number", "1\n" + "1" * 100_000 + "\n", "line 2: a number of 100000 characters"),
+    ("NUL byte", "1\n\0\n", "x.csv line 2: a NUL byte at offset 2"),
+    ("UTF-16", "1\n2\n".encode("utf-16"), "x.csv: the text is UTF-16\nsave it as UTF-8"),
+    ("latin-1", "p\n1\nä\n".encode("latin-1"), "x.csv line 3: byte 0xe4 at offset 4 is not UTF-8"),
+    ("latin-1 header", "ä\n1\n".encode("latin-1"), "x.csv line 1: byte 0xe4 at offset 0 is not UTF-8"),
+    ("unclosed quote", 'p\n"1\n2\n', "x.csv line 2: unexpected end of data"),
+    ("text after a quote", 'p\n"1"2\n', "x.csv line 2: "),
+    ("mixed first row", "p,1\n2,3\n", "x.csv line 1, column 0: 'p' is not a number\nsay --header if line 1 names"),
+    ("first row 0 to k", "0,1,2\n3,4,5\n", "x.csv line 1: 0 to 2 may be data or the names of the columns\nsay --header"),
+    ("lone words", "cat\ndog\n", "x.csv line 1: 'cat' may be a label or the name of the column\nsay --header"),
+    ("an index without a name", ",a,b\n0,1,2\n1,3,4\n", "x.csv line 1: column 0 has no name"),
+    ("words in a row", "a,b\n1,cat\n", "line 2, column b: 'cat' is not a number"),
+    ("lone minus", "1\n-\n", "line 2: '-' stands for a missing value"),
+    ("exponent alone", "1\ne5\n", "line 2: 'e5' is not a number"),
+    ("two points", "1\n1.2.3\n", "line 2: '1.2.3' is not a number"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
+@pytest.mark.parametrize("keep_text", [False, True], ids=["short way", "careful way"])
+def test_refuses(tmp_path: Path, content: str | bytes, message: str, keep_text: bool) -> None:
+    with pytest.raises(DataFault) as caught:
+        table(tmp_path, content, keep_text=keep_text)
+    assert message in str(caught.value)
+
+
+def test_refuses_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("losscli.reading.delimited._LONGEST_LINE", 100)
+    monkeypatch.setattr("losscli.reading.quick._LONGEST_LINE", 100)
+    with pytest.raises(DataFault, match="line 2: 199 characters in one line"):
+        table(tmp_path, "1\n" + ",".join(["1"] * 100) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "header", "expected"),
+    [
+        ("0,1,2\n3,4,5\n", True, [[3, 4, 5]]),
+        ("0,1,2\n3,4,5\n", False, [[0, 1, 2], [3, 4, 5]]),
+        ("7\n8\n", True, [8]),
+        ("p,1\n2,3\n", True, [[2, 3]]),
+        ("1_000\n2\n", True, [2]),
+    ],
+)
+def test_header_is_what_the_user_says(tmp_path: Path, content: str, header: bool, expected: list[Any]) -> None:
+    assert whole(table(tmp_path, content, header=header)).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "header", "words", "indices"),
+    [
+        ("label\ncat\ndog\ncat\n", None, ("cat", "dog"), [0, 1, 0]),
+        ("y_true\ncat\n", None, ("cat",), [0]),
+        ("cat\ndog\n", False, ("cat", "dog"), [0, 1]),
+        ("cat\ndog\ncat\n", True, ("dog", "cat"), [0, 1]),
+        ('label\n"New York"\n"a,b"\n', None, ("New York", "a,b"), [0, 1]),
+    ],
+)
+def test_words(
+    tmp_path: Path, content: str, header: bool | None, words: tuple[str, ...], indices: list[int]
+) -> None:
+    data = table(tmp_path, content, header=header)
+    assert data.words == words
+    assert data.dtype == "str"
+    assert whole(data).tolist() == indices
+
+
+SELECTED: list[tuple[str, str, list[Any], tuple[str, ...]]] = [
+    ("name", "b", [2, 5], ()),
+    ("index", "1", [2, 5], ()),
+    ("list", "c,a", [[3, 1], [6, 4]], ("c", "a")),
+    ("list of one and a range", "c,a:b", [[3, 1, 2], [6, 4, 5]], ("c", "a", "b")),
+    ("range, both ends", "a:c", [[1, 2, 3], [4, 5, 6]], ("a", "b", "c")),
+    ("range of one", "b:b", [[2], [5]], ("b",)),
+    ("range of indices", "1:2", [[2, 3], [5, 6]], ("b", "c")),
+    ("list of indices", "0,2", [[1, 3], [4, 6]], ("a", "c")),
+]
+
+
+@pytest.mark.parametrize("case", SELECTED, ids=[case[0] for case in SELECTED])
+@pytest.mark.parametrize("keep_text", [False, True], ids=["short way", "careful way"])
+def test_selects(tmp_path: Path, case: tuple[str, str, list[Any], tuple[str, ...]], keep_text: bool) -> None:
+    _, selector, expected, names = case
+    data = table(tmp_path, "a,b,c\n1,2,3\n4,5,6\n", f"x.csv::{selector}", keep_text=keep_text)
+    assert whole(data).tolist() == expected
+    assert data.names == names
+    assert data.source == f"x.csv::{selector}"
+
+
+def test_a_name_wins_over_an_index(tmp_path: Path) -> None:
+    assert whole(table(tmp_path, "1,0\n7,8\n", "x.csv::0", header=True)).tolist() == [8]
+
+
+def test_a_name_may_hold_what_joins_names(tmp_path: Path) -> None:
+    content = '"a,b","c:d",e\n1,2,3\n'
+    assert whole(table(tmp_path, content, "x.csv::a,b")).tolist() == [1]
+    assert whole(table(tmp_path, content, "x.csv::c:d")).tolist() == [2]
+    assert whole(table(tmp_path, content, "x.csv::c:d,e")).tolist() == [[2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("content", "selector", "message"),
+    [
+        ("pred,label\n1,2\n", "lable", "x.csv: no column 'lable', did you mean 'label'?\nit has pred, label"),
+        ("pred,label\n1,2\n", "2", "x.csv: no column '2'"),
+        ("pred,label\n1,2\n", "-1", "x.csv: no column '-1'"),
+        ("1,2\n", "pred", "x.csv: no column 'pred': it has no header\nits columns are 0 to 1"),
+        ("a,b\n1,2\n", "b:a", "x.csv: the range b:a runs backwards\nwrite a:b"),
+        ("a,a\n1,2\n", "a", "x.csv: two columns are named a"),
+        ("a,b\n1,2\n", "a,,b", "x.csv: no column ''"),
+        ("a,b\n1,2\n", "²", "x.csv: no column '²'"),
+    ],
+)
+def test_refuses_selectors(tmp_path: Path, content: str, selector: str, message: str) -> None:
+    with pytest.raises(DataFault) as caught:
+        table(tmp_path, content, f"x.csv::{selector}")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "content", "delimiter"),
+    [
+        ("x.tsv", "a\tb\n1\t2\n3\t4\n", None),
+        ("x.txt", "a\tb\n1\t2\n3\t4\n", None),
+        ("x.txt", "a;b\n1;2\n3;4\n", None),
+        ("x.txt", "a b\n1 2\n3    4\n", None),
+        ("x.txt", "# saved\n  1.0  2.0 \n  3.0 4.0\n", None),
+        ("x.txt", "1,2\n3,4\n", None),
+        ("x.csv", "a;b\n1;2\n3;4\n", ";"),
+        ("x.csv", "a|b\n1|2\n3|4\n", "|"),
+        ("x.csv", "a b\n1 2\n3 \t 4\n", " "),
+        ("x.csv", "a b\n1 2\n3 4\n", "space"),
+        ("x.csv", "a\tb\n1\t2\n3\t4\n", r"\t"),
+    ],
+)
+@pytest.mark.parametrize("keep_text", [False, True], ids=["short way", "careful way"])
+def test_delimiters(tmp_path: Path, source: str, content: str, delimiter: str | None, keep_text: bool) -> None:
+    data = table(tmp_path, content, source, delimiter=delimiter, keep_text=keep_text)
+    assert whole(data).tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("word", ["", ",,", "1", "a", ".", "-", "#", '"', "\n", "é"])
+def test_refuses_delimiters_before_any_file(tmp_path: Path, word: str) -> None:
+    with pytest.raises(UsageFault, match="--delimiter"):
+        read(tmp_path, "nothing.csv", delimiter=word)
+
+
+@pytest.mark.parametrize("keep_text", [False, True], ids=["short way", "careful way"])
+def test_places_count_every_line(tmp_path: Path, keep_text: bool) -> None:
+    data = table(tmp_path, "# one\n# two\na,b\n1,2\n3,4\n", keep_text=keep_text)
+    assert data.place(0) == "x.csv line 4, column a"
+    assert data.place(3) == "x.csv line 5, column b"
+    assert table(tmp_path, "1\n2\n", keep_text=keep_text).place(1) == "x.csv line 2"
+
+
+def test_places_behind_skipped_lines_and_long_cells(tmp_path: Path) -> None:
+    data = table(tmp_path, 'a,b\n1,2\n\n# three\n3,4\n"5\n",6\n7,8\n', "x.csv::b")
+    assert [data.place(i) for i in range(4)] == [f"x.csv line {n}, column b" for n in (2, 5, 6, 8)]
+
+
+def test_skipped_lines_are_counted() -> None:
+    content = b"# a\n1\n\n# b\n\n2\n\n"
+    notes = read_table(content, "x.csv", "csv", ReadOptions(), ()).notes
+    assert notes == ("2 comment lines skipped in x.csv", "2 blank lines skipped in x.csv")
+    assert read_table(b"# a\n1\n2\n", "x.csv", "csv", ReadOptions(), ()).notes == ("1 comment line skipped in x.csv",)
+    assert read_table(b"1\n2\n\n\n", "x.csv", "csv", ReadOptions(), ()).notes == ()
+
+
+def test_numbers_keep_their_text(tmp_path: Path) -> None:
+    data = table(tmp_path, "a,b\n1.10e2,2.\n3, 4.50 \n", "x.csv::b,a", keep_text=True)
+    assert data.text is not None
+    assert [data.text(i) for i in range(4)] == ["2.", "1.10e2", "4.50", "3"]
+    assert table(tmp_path, "1\n2\n").text is None
+
+
+def test_the_short_way_is_taken() -> None:
+    """Otherwise a large file is slow and large in memory, and nothing but this test would tell."""
+    content = b"# c\npred,label\n" + b"0.12345678901234567,-1e-5\n3,0\n" * 3
+    found = read_table(content, "x.csv", "csv", ReadOptions(), ())
+    assert found.numbers is not None
+    assert read_table(content, "x.csv", "csv", ReadOptions(keep_text=True), ()).numbers is None
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), min_size=1))
+def test_every_float_comes_back(rows: list[list[float]]) -> None:
+    content = "".join(",".join(map(repr, row)) + "\n" for row in rows).encode()
+    options = ReadOptions(header=False)
+    for found in (
+        read_table(content, "x.csv", "csv", options, ()),
+        read_table(content, "x.csv", "csv", ReadOptions(header=False, keep_text=True), ()),
+    ):
+        assert same_bits(whole(found.pick(None)), np.array(rows))
+
+
+@settings(derandomize=True, deadline=None, max_examples=500)
+@given(st.text("0123456789+-.eE, \n", max_size=30))
+def test_the_short_way_never_differs_from_the_careful_one(content: str) -> None:
+    """Whatever loadtxt makes of such text, either it is refused or the careful way makes the same of it."""
+    quick = quick_numbers(content.encode(), ",")
+    if quick is None:
+        return
+    options = ReadOptions(header=False, keep_text=True)
+    careful = whole(read_table(content.encode(), "x.csv", "csv", options, ()).columns(range(quick.shape[1]), False))
+    assert same_bits(careful, quick)
