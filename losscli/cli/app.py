@@ -1,15 +1,15 @@
-"""The application and its commands. What a command needs to run is imported when it runs."""
+"""The application: which commands there are. A command that the command line does not name is not imported."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from losscli import __version__
-from losscli.cli.computing import compute
-from losscli.cli.listing import list_losses
-from losscli.cli.loss_command import LossCommand
 
 HELP = """Computes machine-learning losses from files, to the last digit.
 
@@ -24,19 +24,41 @@ Examples:
   losscli list
 """
 
-# Plain help: Rich would be imported for it, and help should not take longer than a blink
-app = typer.Typer(
-    name="losscli",
-    help=HELP,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+# Each command's name, its module, which defines `command` (and `KIND`, if it is no plain one), and its summary
+COMMANDS = (
+    ("compute", "losscli.cli.computing", "Per-sample values, reduced values and gradients of a loss."),
+    ("list", "losscli.cli.listing", "The catalogue: name, class name, function name, family, inputs."),
 )
 
 
-app.command("compute", cls=LossCommand)(compute)
-app.command("list")(list_losses)
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The application for one command line; in a shell's completion every command is at hand."""
+    # Plain help: Rich would be imported for it, and help should not take longer than a blink
+    app = typer.Typer(
+        name="losscli",
+        help=HELP,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_root)
+    for name, module, summary in COMMANDS:
+        if name in arguments or "_LOSSCLI_COMPLETE" in os.environ:
+            found = import_module(module)
+            app.command(name, cls=getattr(found, "KIND", None))(found.command)
+        else:
+            app.command(name, help=summary)(_unnamed())
+    return app
+
+
+def _unnamed() -> Callable[[], Any]:
+    """Stands for a command in the list of commands."""
+
+    def command() -> None:
+        raise LookupError("a command ran that the command line does not name")
+
+    return command
 
 
 def _show_version(asked: bool) -> None:
@@ -45,8 +67,7 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def root(
+def _root(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
     ] = False,

@@ -8,11 +8,13 @@ import typer
 
 from losscli.cli.common import at_least, common_of
 from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import loss_options_of
+from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.schema.faults import UsageFault
 
+KIND = LossCommand
 
-def compute(
+
+def command(
     context: typer.Context,
     loss: Annotated[
         str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
@@ -65,7 +67,7 @@ def compute(
     from losscli.losses.catalogue import find
     from losscli.rendering.computed import Showing, as_format
     from losscli.rendering.saved import check_suffix, save_arrays
-    from losscli.request.compute import compute as carry_out
+    from losscli.request.compute import compute
     from losscli.request.request import from_sources
 
     common = common_of(context)
@@ -92,7 +94,7 @@ def compute(
             jobs=at_least(1, common.jobs, "--jobs"),
             progress=advance,
         )
-        result = carry_out(request, wanted)
+        result = compute(request, wanted)
     inputs = [field.data.source for field in bound.fields]
     if save_per_sample and result.per_sample is not None:
         save_arrays(save_per_sample, {"per_sample": result.per_sample}, inputs)

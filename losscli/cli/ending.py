@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
+from losscli.cli.streams import complain
 from losscli.schema.faults import Exit, LossError
 
 
@@ -28,11 +29,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from losscli.cli.app import app
+    from losscli.cli.app import application
 
     debug = os.environ.get("LOSSCLI_DEBUG") == "1"
     try:
-        code = app(list(arguments), standalone_mode=False, prog_name="losscli")
+        code = application(arguments)(list(arguments), standalone_mode=False, prog_name="losscli")
         return int(code or 0)
     except LossError as fault:
         if debug:
@@ -58,14 +59,15 @@ def _of_parser(error: Exception) -> int:
     if message is None:
         kind = type(error).__name__
         return _failed(f"this is a bug in losscli: {kind}: {error}", "LOSSCLI_DEBUG=1 shows where", Exit.BUG)
+    if message().startswith("Usage: "):  # a command line without a command is answered with the help
+        complain(message())
+        return Exit.USAGE
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "losscli"
     return _failed(str(message()), f"`{path} --help` shows what it takes", Exit.USAGE)
 
 
 def _failed(fact: str, cure: str, code: Exit) -> int:
-    from losscli.cli.streams import complain
-
     complain(f"error: {fact}" + (f"\n  {cure}" if cure else ""))
     return code
 

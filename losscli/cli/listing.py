@@ -9,7 +9,7 @@ import typer
 from losscli.cli.common import chosen_format
 
 
-def list_losses(
+def command(
     form: Annotated[
         str | None,
         typer.Option("-f", "--format", metavar="table|json|csv|markdown", help="[default: $LOSSCLI_FORMAT, or table]"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, MisfitError, denominator_names, denominators, load, misfits
-from losscli.engine.pool import Progress, fold, usable_cores
+from losscli.engine.pool import Progress, fold, keep_freed_memory, usable_cores
 from losscli.engine.tally import Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
 from losscli.numerics.exact import Total, rounded
 from losscli.schema.loss import Array, Units
@@ -52,6 +52,7 @@ class Detail:
 
 def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
     """Runs the loss over all units. Where a sum's last bit stays open, the sums are done again, exactly."""
+    keep_freed_memory()
     jobs = wanted.jobs or usable_cores()
     per_sample = np.zeros(bound.layout.units) if wanted.per_sample else None
     gradients = None
@@ -154,7 +155,6 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
     values, each, weight = units.value, denominators(bound.loss, chunk), chunk.weight
     numerator = weighted_total(values, weight, chunk.units, exactly=exactly)
     finite = numerator.limit == 0.0
-    where = np.arange(start, stop) if chunk.kept is None else start + np.flatnonzero(chunk.kept)
     spread, groups = None, {}
     if wanted.spread or bound.groups is not None:
         losses = weighted(values, weight)
@@ -170,18 +170,23 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         numerator=numerator,
         denominator=weighted_total(each, weight, chunk.units, exactly=True),
         spread=spread,
-        worst=worst_of(values, where, wanted.worst),
+        worst=worst_of(values, _units_of(chunk, start, stop), wanted.worst) if wanted.worst else (),
         keep_worst=wanted.worst,
         groups=groups,
         notes=frozenset(units.notes),
-        first_nan=None if finite else _first(np.isnan(values), where),
-        first_infinite=None if finite else _first(np.isinf(values), where),
+        first_nan=None if finite else _first(np.isnan(values), chunk, start, stop),
+        first_infinite=None if finite else _first(np.isinf(values), chunk, start, stop),
     )
 
 
-def _first(marked: NDArray[np.bool_], where: NDArray[np.intp]) -> int | None:
+def _units_of(chunk: Chunk, start: int, stop: int) -> NDArray[np.intp]:
+    """The numbers of the units that a kernel saw."""
+    return np.arange(start, stop) if chunk.kept is None else start + np.flatnonzero(chunk.kept)
+
+
+def _first(marked: NDArray[np.bool_], chunk: Chunk, start: int, stop: int) -> int | None:
     found = np.flatnonzero(marked)
-    return int(where[found[0]]) if len(found) else None
+    return int(_units_of(chunk, start, stop)[found[0]]) if len(found) else None
 
 
 def _put_values(out: Array, chunk: Chunk, start: int, stop: int, values: Array) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from losscli.reading.nested import array_of
-from losscli.reading.numerals import Written, is_number
+from losscli.reading.numerals import Written, integer, is_integer, is_number
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 
@@ -11,7 +11,7 @@ from losscli.schema.faults import DataFault
 def literal(word: str, keep_text: bool) -> Data | None:
     """The array that a word of the command line spells out: a number or a JSON list. None if it spells none."""
     if is_number(word):
-        return array_of(Written(word), word, keep_text)
+        return array_of(integer(word) if is_integer(word) else Written(word), word, keep_text)
     if not word.lstrip().startswith("["):
         return None
     from losscli.reading.structured import load_json

@@ -20,6 +20,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
 _UNUSUAL = re.compile(r"[^0-9+\-.eE]")
 _MISSING = {"na", "n/a", "#n/a", "null", "none", "nil", "missing", "?", "-"}
+_MOST_DIGITS = 400  # of an int: Python converts long ones in quadratic time
 _LONGEST = 2000  # no float64 needs more: the smallest one has 1076 characters, written out
 
 
@@ -33,6 +34,13 @@ class Written(float):
         self = super().__new__(cls, text)
         self.text = text
         return self
+
+
+def integer(text: str) -> int | Written:
+    """The number of an integer's text; -0, which integers lack, and what overflows float64 anyway are floats."""
+    if len(text) > _MOST_DIGITS:
+        return Written(text)
+    return int(text) or (Written(text) if text.startswith("-") else 0)
 
 
 def is_number(text: str) -> bool:

@@ -115,10 +115,10 @@ def _open_stream(
     read: _Read, name: str, form: str, zipped: bool, options: ReadOptions, roles: Sequence[str]
 ) -> Container:
     """The container in bytes that come one after another."""
-    head = read(PIECE) or b""
+    head = _head(read)
     if head.startswith(_GZIP) and (zipped or not form):
         read = _unzipped(_rest(head, read, name, _LARGEST_TEXT), name)
-        head = read(PIECE) or b""
+        head = _head(read)
         if _agreed(form, head, name) in ("npy", "npz"):
             raise DataFault(f"{name}: only text is read from gzip", "unpack it")
     elif zipped:
@@ -146,6 +146,14 @@ def _open_text(head: bytes, read: _Read, name: str, form: str, options: ReadOpti
 
     load = load_json if form == "json" else load_yaml
     return Document(name, load(_rest(head, read, name, LARGEST), name), options.keep_text)
+
+
+def _head(read: _Read) -> bytes:
+    """The first bytes, which a pipe may bring one by one."""
+    head = b""
+    while len(head) < PIECE and (piece := read(PIECE)):
+        head += piece
+    return head
 
 
 def _rest(head: bytes, read: _Read, name: str, limit: int) -> bytes:

@@ -50,6 +50,8 @@ class Shelf:
 
     def exists(self, address: str) -> bool:
         """Whether the address is a path to something."""
+        if not address:
+            return False
         try:
             os.stat(self._path(address))
         except OSError as error:

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from losscli.reading.container import near_miss
 from losscli.reading.nested import array_of
-from losscli.reading.numerals import Written, is_integer
+from losscli.reading.numerals import Written, integer, is_integer
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 
 LARGEST = 16 << 20
 """Bytes of the largest document. Parsing needs some fifty times as many."""
-
-_MOST_DIGITS = 400  # of an integer: it overflows float64 anyway, and Python converts long ones in quadratic time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def load_json(source: bytes, name: str) -> object:
     text = _decoded(source, name)
     try:
         return json.loads(
-            text, parse_float=Written, parse_int=_integer, parse_constant=float, object_pairs_hook=_without_duplicates
+            text, parse_float=Written, parse_int=integer, parse_constant=float, object_pairs_hook=_without_duplicates
         )
     except json.JSONDecodeError as error:
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
@@ -80,10 +78,6 @@ def _decoded(source: bytes, name: str) -> str:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataFault(f"{name}: the byte at offset {error.start} is not UTF-8", "save it as UTF-8") from None
-
-
-def _integer(text: str) -> int | float:
-    return int(text) if len(text) <= _MOST_DIGITS else Written(text)
 
 
 class _Duplicate(Exception):

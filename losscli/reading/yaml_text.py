@@ -8,13 +8,12 @@ from typing import Any
 
 import yaml
 
-from losscli.reading.numerals import Written
+from losscli.reading.numerals import Written, integer, is_integer
 from losscli.schema.faults import DataFault
 
 _DEEPEST = 100
 _MOST_ALIASED = 10_000  # nodes that aliases may repeat: enough for shared options, too few for a bomb
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _SPECIAL = re.compile(r"[+-]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _WORDS: dict[str, object] = {"true": True, "True": True, "false": False, "False": False}
@@ -153,8 +152,8 @@ def _place(name: str, mark: Any) -> str:
 
 def _value(text: str) -> object:
     """What a plain scalar means: a number as JSON and CSV have it (`010` is ten, `1e-3` no word), or what it says."""
-    if _INTEGER.fullmatch(text):
-        return int(text)
+    if is_integer(text):
+        return integer(text)
     if _FLOAT.fullmatch(text):
         return Written(text)
     if _SPECIAL.fullmatch(text):

@@ -103,14 +103,12 @@ def as_table(result: Result, showing: Showing, screen: Screen) -> str:
     paper.print(pairs(figures(result, showing.digits), strong="value"))
     if showing.per_sample and result.bound.layout.units:
         found = samples(result, showing.rows, gradients=showing.gradients, digits=showing.digits)
-        paper.print()
         gap = (len(found.rows) + 1) // 2 - 1 if found.left_out else None
         paper.print(table(_columns(found), screen, gap))
         if note := more(found.left_out):
             paper.print(Text(note, style="dim"))
     if result.bound.groups is not None:
         rows = list(group_rows(result))
-        paper.print()
         columns = (
             Column("group", [name for name, _, _ in rows], left=True),
             Column("count", [str(count) for _, count, _ in rows]),

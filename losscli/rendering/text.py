@@ -33,7 +33,7 @@ def significant(value: float, digits: int | None) -> str:
     """A number with so many significant digits; None for all that it has."""
     if digits is None:
         return shortest(value)
-    return f"{float(value):.{digits}g}"
+    return f"{float(value) + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
 
 
 def in_row(value: float, digits: int | None) -> str:

@@ -34,9 +34,9 @@ class Domain:
         """Whether all values lie in the domain. Two passes without a temporary, since data are mostly right."""
         if not values.size:
             return True
-        least, most = values.min(), values.max()  # NaN comes through both, and fails every comparison
-        inside = (self.low < least if self.low_open else self.low <= least) and most <= self.high
-        return bool(inside) and (not (self.whole or self.only) or bool(self.holds(values).all()))
+        least, most = values.min().item(), values.max().item()  # NaN comes through both, and fails every comparison
+        inside: bool = (self.low < least if self.low_open else self.low <= least) and most <= self.high
+        return inside and (not (self.whole or self.only) or bool(self.holds(values).all()))
 
     def holds(self, values: Elements) -> NDArray[np.bool_]:
         """Which of the values lie in the domain."""

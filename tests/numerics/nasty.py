@@ -32,7 +32,7 @@ def single_precision(rng: np.random.Generator, size: int) -> Floats:
 
 
 def subnormal(rng: np.random.Generator, size: int) -> Floats:
-    return rng.integers(-(2**52), 2**52, size) * 5e-324
+    return np.asarray(rng.integers(-(2**52), 2**52, size) * 5e-324, np.float64)
 
 
 def whole(rng: np.random.Generator, size: int) -> Floats:

@@ -70,13 +70,21 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("empty cell", "a,b\n1,2\n,4\n", "x.csv line 3, column a: empty cell\nwrite a number there"),
     ("empty cell at the end", "a,b\n1,2\n3,\n", "x.csv line 3, column b: empty cell"),
     ("underscore", "p\n1\n1_000\n", "x.csv line 3, column p: '1_000' is not a number\nleave the underscores out"),
-    ("underscore first", "1_000\n2\n", "x.csv line 1: '1_000' is not a number\nleave the underscores out; say --header"),
+    (
+        "underscore first",
+        "1_000\n2\n",
+        "x.csv line 1: '1_000' is not a number\nleave the underscores out; say --header",
+    ),
     ("Arabic digits", "p\n1\n١٢\n", "x.csv line 3, column p: '١٢' is not a number\nwrite the digits 0 to 9"),
     ("full-width digits", "p\n1\n１２\n", "line 3, column p: '１２' is not a number\nwrite the digits 0 to 9"),
     ("superscript digit", "p\n1\n²\n", "line 3, column p: '²' is not a number"),
     ("hexadecimal", "p\n1\n0x10\n", "line 3, column p: '0x10' is not a decimal number"),
     ("hexadecimal float", "p\n1\n0x1p3\n", "line 3, column p: '0x1p3' is not a decimal number"),
-    ("no-break space", "p\n1\n\u00a02\n", "line 3, column p: '\\xa02' is not a number\nwrite the digits 0 to 9 and plain"),
+    (
+        "no-break space",
+        "p\n1\n\u00a02\n",
+        "line 3, column p: '\\xa02' is not a number\nwrite the digits 0 to 9 and plain",
+    ),
     ("decimal comma", 'p\n1\n"0,5"\n', "line 3, column p: '0,5' has a decimal comma\nwrite a decimal point"),
     ("semicolons", "1;2\n3;4\n", "line 1: '1;2' is not a number\nif ';' separates the columns, say --delimiter ';'"),
     ("semicolons below a header", "a;b\n1;2\n", "line 1: 'a;b' is not a number\nif ';' separates the columns"),
@@ -91,7 +99,11 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("negative overflow", "-1e309\n", "line 1: -1e309 is too large for float64"),
     ("underflow", "p\n1\n1e-400\n", "line 3, column p: 1e-400 is too small for float64"),
     ("underflow without exponent", f"1\n0.{'0' * 400}1\n", "is too small for float64"),
-    ("integer that is rounded", "p\n1\n9007199254740993\n", "line 3, column p: the integer 9007199254740993 is not exact"),
+    (
+        "integer that is rounded",
+        "p\n1\n9007199254740993\n",
+        "line 3, column p: the integer 9007199254740993 is not exact",
+    ),
     ("endless number", "1\n" + "1" * 100_000 + "\n", "line 2: a number of 100000 characters"),
     ("NUL byte", "1\n\0\n", "x.csv line 2: a NUL byte at offset 2"),
     ("UTF-16", "1\n2\n".encode("utf-16"), "x.csv: the text is UTF-16\nsave it as UTF-8"),
@@ -100,7 +112,11 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("unclosed quote", 'p\n"1\n2\n', "x.csv line 2: unexpected end of data"),
     ("text after a quote", 'p\n"1"2\n', "x.csv line 2: "),
     ("mixed first row", "p,1\n2,3\n", "x.csv line 1, column 0: 'p' is not a number\nsay --header if line 1 names"),
-    ("first row 0 to k", "0,1,2\n3,4,5\n", "x.csv line 1: 0 to 2 may be data or the names of the columns\nsay --header"),
+    (
+        "first row 0 to k",
+        "0,1,2\n3,4,5\n",
+        "x.csv line 1: 0 to 2 may be data or the names of the columns\nsay --header",
+    ),
     ("lone words", "cat\ndog\n", "x.csv line 1: 'cat' may be a label or the name of the column\nsay --header"),
     ("an index without a name", ",a,b\n0,1,2\n1,3,4\n", "x.csv line 1: column 0 has no name"),
     ("words in a row", "a,b\n1,cat\n", "line 2, column b: 'cat' is not a number"),
@@ -149,9 +165,7 @@ def test_header_is_what_the_user_says(tmp_path: Path, content: str, header: bool
         ('label\n"New York"\n"a,b"\n', None, ("New York", "a,b"), [0, 1]),
     ],
 )
-def test_words(
-    tmp_path: Path, content: str, header: bool | None, words: tuple[str, ...], indices: list[int]
-) -> None:
+def test_words(tmp_path: Path, content: str, header: bool | None, words: tuple[str, ...], indices: list[int]) -> None:
     data = table(tmp_path, content, header=header)
     assert data.words == words
     assert data.dtype == "str"

@@ -48,7 +48,9 @@ def test_fortran_order(tmp_path: Path, force_disk: bool, monkeypatch: pytest.Mon
 
 def test_no_selector_for_several(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", a=A, b=B)
-    with pytest.raises(DataFault, match="2 arrays, and no selector says which is meant\nselect one: x.npz::a, x.npz::b"):
+    with pytest.raises(
+        DataFault, match="2 arrays, and no selector says which is meant\nselect one: x.npz::a, x.npz::b"
+    ):
         read(tmp_path, "x.npz")
 
 
