@@ -62,7 +62,7 @@ def command(
 
       losscli compute bce_with_logits '[0.1, 0.4]' '[1, 0]' -f json --gradients
     """
-    from losscli.cli.streams import emit, progress, screen, warn
+    from losscli.cli.streams import emit, progress, say, screen
     from losscli.engine.evaluate import Wanted
     from losscli.losses.catalogue import find
     from losscli.rendering.computed import Showing, as_format
@@ -102,7 +102,7 @@ def command(
         save_arrays(save_gradients, result.gradients, inputs)
     text, left_out = as_format(result, form, showing, screen())
     emit(text, common.output, inputs)
-    warn([*result.warnings, *left_out], quiet=common.quiet)
+    say(result.warnings, [*result.notes, *left_out], quiet=common.quiet)
 
 
 def _rows(word: str) -> int | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from losscli.schema.loss import Loss, OptionSpec
 
 LOSS_OPTIONS, PARAMETERS = "losscli.loss_options", "losscli.parameters"
-_NEGATIVE_NUMBER = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
+_SOURCE = re.compile(r"-(\d|\.\d|inf|nan|::)", re.IGNORECASE)
 
 
 class LossCommand(TyperCommand):
@@ -29,8 +29,8 @@ class LossCommand(TyperCommand):
         process_options = parser._process_opts
 
         def process(argument: str, state: Any) -> None:
-            if _NEGATIVE_NUMBER.match(argument):
-                state.largs.append(argument)  # -1 is a source, not an option
+            if _SOURCE.match(argument):
+                state.largs.append(argument)  # -1 and -::column are sources, not options
             else:
                 process_options(argument, state)
 

@@ -48,11 +48,13 @@ def complain(text: str) -> None:
     _write(sys.stderr, printable(text, keep_newlines=True) + "\n")
 
 
-def warn(warnings: Iterable[str], *, quiet: bool) -> None:
-    """Warnings on standard error, unless nobody wants them."""
+def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
+    """Warnings and notes on standard error, unless nobody wants them."""
     if not quiet:
         for warning in warnings:
             complain(f"warning: {warning}")
+        for note in notes:
+            complain(f"note: {note}")
 
 
 @contextmanager

@@ -180,6 +180,8 @@ def scalar_option(spec: OptionSpec, value: object) -> Any:
 
 
 def _dtype_fault(data: Data) -> DataFault | None:
+    if data.words:
+        return None
     kind = np.dtype("float32" if data.dtype == "bfloat16" else data.dtype)
     if kind.kind in "biu" or (kind.kind == "f" and kind.itemsize <= 8):
         return None

@@ -14,27 +14,27 @@ _HEADER = ("name", "class name", "function name", "family", "inputs")
 def as_format(losses: Sequence[Loss], form: str, screen: Screen) -> str:
     """A row a loss: its names, its family, and its inputs in PyTorch's order."""
     if form == "json":
-        rows = [dict(zip((name.replace(" ", "_") for name in _HEADER), _row(loss), strict=True)) for loss in losses]
-        return (
-            to_json(
-                {
-                    "schema": 1,
-                    "rows": [{**row, "inputs": list(loss.roles)} for row, loss in zip(rows, losses, strict=True)],
-                }
-            )
-            + "\n"
-        )
+        return to_json({"schema": 1, "rows": [_object(loss) for loss in losses]}) + "\n"
+    rows = [_row(loss) for loss in losses]
     if form == "csv":
-        return to_csv([_HEADER, *map(_row, losses)])
+        return to_csv([_HEADER, *rows])
     if form == "markdown":
-        return to_markdown([_HEADER, *map(_row, losses)])
-    columns = zip(*map(_row, losses), strict=True)
+        return to_markdown([_HEADER, *rows])
+    columns = [Column(name, [row[at] for row in rows], left=True, whole=not at) for at, name in enumerate(_HEADER)]
     paper = console(screen)
-    paper.print(
-        table([Column(name, list(cells), left=True) for name, cells in zip(_HEADER, columns, strict=True)], screen)
-    )
+    paper.print(table(columns, screen))
     return drawn(paper)
 
 
 def _row(loss: Loss) -> tuple[str, ...]:
     return loss.name, loss.class_name, loss.function_name, loss.family, ", ".join(loss.roles)
+
+
+def _object(loss: Loss) -> dict[str, object]:
+    return {
+        "name": loss.name,
+        "class_name": loss.class_name,
+        "function_name": loss.function_name,
+        "family": loss.family,
+        "inputs": list(loss.roles),
+    }

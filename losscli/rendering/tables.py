@@ -34,6 +34,7 @@ class Column:
     cells: Sequence[str] | Sequence[Sequence[str]]
     left: bool = False
     strong: bool = False
+    whole: bool = False  # never cut, however narrow the terminal
 
 
 def console(screen: Screen) -> Console:
@@ -54,10 +55,11 @@ def console(screen: Screen) -> Console:
 
 
 def drawn(paper: Console) -> str:
-    """What was printed on a console, without the blanks at the ends of lines."""
+    """What was printed on a console, without the blanks that tables leave at the ends of lines and around themselves."""
     file = paper.file
     text = file.getvalue() if isinstance(file, StringIO) else ""
-    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    lines = [line.rstrip() for line in text.strip("\n").splitlines()]
+    return "".join(f"{line}\n" for at, line in enumerate(lines) if line or lines[at - 1])
 
 
 def pairs(rows: Sequence[tuple[str, str]], strong: str) -> Table:
@@ -79,13 +81,14 @@ def table(columns: Sequence[Column], screen: Screen, gap_after: int | None = Non
 
     drawing = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     texts = _fitted(columns, screen)
-    for column in columns:
+    for at, column in enumerate(columns):
         drawing.add_column(
             printable(column.name),
             justify="left" if column.left else "right",
             overflow="ellipsis" if screen.terminal else "fold",
             no_wrap=True,
             style="bold" if column.strong else None,
+            min_width=max(map(len, texts[at]), default=0) if column.whole else None,
         )
     for at, row in enumerate(zip(*texts, strict=True)):
         drawing.add_row(*row)

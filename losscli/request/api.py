@@ -83,7 +83,7 @@ def compute(
     """
     found = catalogue.find(loss)
     by_role, options = _sorted_out(found, inputs, named)
-    meant, notes = reduction_of(reduction, size_average, reduce)
+    meant, warnings = reduction_of(reduction, size_average, reduce)
     check_nonfinite(nonfinite)
     settings = Settings(
         reduction=meant,
@@ -92,7 +92,7 @@ def compute(
         nonfinite=nonfinite,
         sample_weight=None if sample_weight is None else _data(sample_weight, "sample_weight"),
     )
-    return Computed(Request(found, by_role, options, settings, notes), jobs, gradients=gradients)
+    return Computed(Request(found, by_role, options, settings, warnings), jobs, gradients=gradients)
 
 
 def _sorted_out(

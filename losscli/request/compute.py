@@ -29,6 +29,7 @@ class Result:
     gradients: Mapping[str, Array] | None
     worst: tuple[int, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def compute(request: Request, wanted: Wanted) -> Result:
@@ -44,7 +45,8 @@ def compute(request: Request, wanted: Wanted) -> Result:
         per_sample=evaluation.per_sample,
         gradients=evaluation.gradients,
         worst=tuple(unit for _, unit in evaluation.tally.worst),
-        warnings=(*request.notes, *_warnings(bound, evaluation, nan if value is None else value)),
+        warnings=(*request.warnings, *_warnings(bound, evaluation, nan if value is None else value)),
+        notes=request.notes,
     )
 
 
@@ -66,15 +68,15 @@ def _not_finite(bound: Bound, tally: Tally) -> list[str]:
     """Losses that are no numbers although the data are."""
     found = []
     infinite = tally.numerator.positive + tally.numerator.negative
-    if tally.numerator.nans:
-        found.append(f"{_samples(tally.numerator.nans)} nan, undefined; the first at {place(bound, tally.first_nan)}")
+    if nans := tally.numerator.nans:
+        found.append(_counted(nans, "nan (undefined)", place(bound, tally.first_nan)))
     if infinite:
-        found.append(f"{_samples(infinite)} infinite; the first at {place(bound, tally.first_infinite)}")
+        found.append(_counted(infinite, "infinite", place(bound, tally.first_infinite)))
     return found
 
 
-def _samples(count: int) -> str:
-    return "one loss is" if count == 1 else f"{count} losses are"
+def _counted(count: int, what: str, first: str) -> str:
+    return f"one loss is {what}, at {first}" if count == 1 else f"{count} losses are {what}, the first at {first}"
 
 
 def place(bound: Bound, unit: int | None) -> str:

@@ -19,12 +19,13 @@ NONFINITE = ("error", "propagate")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Everything that decides a number. `notes` are what making the request gave to say."""
+    """Everything that decides a number. `warnings` and `notes` are what making the request gave to say."""
 
     loss: Loss
     inputs: Mapping[str, Data]
     options: Mapping[str, Any]
     settings: Settings
+    warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def bound(self) -> Bound:
@@ -57,7 +58,7 @@ def from_sources(
         extras[SAMPLE_WEIGHT] = wording.sample_weight
     if wording.by is not None:
         extras[GROUPS] = wording.by
-    reduction, notes = reduction_of(wording.reduction, wording.size_average, wording.reduce)
+    reduction, warnings = reduction_of(wording.reduction, wording.size_average, wording.reduce)
     check_nonfinite(wording.nonfinite)
     found = read_inputs(sources, loss.roles, extras=extras, options=reading)
     settings = Settings(
@@ -70,7 +71,7 @@ def from_sources(
         groups=found.extras.get(GROUPS),
     )
     written = {name: found.extras.get(name, value) for name, value in options.items()}
-    return Request(loss, found.roles, written, settings, (*notes, *found.notes))
+    return Request(loss, found.roles, written, settings, warnings, tuple(found.notes))
 
 
 def reduction_of(

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from losscli.reading.sources import ReadOptions, read_source
 from losscli.schema.data import Data
+from losscli.schema.faults import DataFault
 
 
 def read(base: Path, source: str, **options: Any) -> Data:
@@ -20,6 +22,13 @@ def read(base: Path, source: str, **options: Any) -> Data:
 def whole(data: Data) -> NDArray[Any]:
     """All elements, in their shape."""
     return data.store.flat(0, data.size).reshape(data.shape)
+
+
+def refusal(base: Path, source: str, **options: Any) -> str:
+    """What the fault says that one source of a folder ends in."""
+    with pytest.raises(DataFault) as caught:
+        whole(read(base, source, **options))
+    return str(caught.value)
 
 
 def in_runs(data: Data, length: int) -> NDArray[Any]:

@@ -162,7 +162,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path, change: str) -> No
     else:
         path.write_bytes({"shorter": content[:-800], "longer": content + b"\0"}.get(change, content))
         os.utime(path, ns=(1, 1))
-    with pytest.raises(DataFault, match="x.npy: "):
+    with pytest.raises(DataFault, match=r"x\.npy: "):
         data.store.flat(900, 1000)
 
 
@@ -178,8 +178,8 @@ def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         data.store.flat(0, 10)
 
 
-def streamed(array: NDArray[Any], monkeypatch: pytest.MonkeyPatch | None = None) -> Any:
-    """The array's Fortran-ordered file, read in pieces however small it is."""
+def streamed(array: NDArray[Any]) -> Any:
+    """The array's file in Fortran order."""
     content = npy_bytes(header(str(array.shape), repr(array.dtype.str), "True"), array.tobytes(order="F"))
     return load(content)
 

@@ -3,14 +3,16 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from losscli.reading import extent
 from losscli.schema.faults import DataFault
-from tests.reading.helpers import in_runs, read, whole
+from tests.reading.helpers import in_runs, read, refusal, whole
 
 A = np.arange(6.0).reshape(2, 3)
 B = np.array([1, 0], np.int64)
@@ -24,7 +26,8 @@ def member(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]] = A) -> byte
 
 @pytest.mark.parametrize("compressed", [False, True])
 def test_members(tmp_path: Path, compressed: bool) -> None:
-    (np.savez_compressed if compressed else np.savez)(tmp_path / "x.npz", logits=A, **{"deep/er": B})
+    arrays: dict[str, Any] = {"logits": A, "deep/er": B}
+    (np.savez_compressed if compressed else np.savez)(tmp_path / "x.npz", **arrays)
     assert whole(read(tmp_path, "x.npz::logits")).tolist() == A.tolist()
     assert whole(read(tmp_path, "x.npz::logits.npy")).tolist() == A.tolist()
     assert in_runs(read(tmp_path, "x.npz::deep/er"), 1).tolist() == [1, 0]
@@ -48,16 +51,13 @@ def test_fortran_order(tmp_path: Path, force_disk: bool, monkeypatch: pytest.Mon
 
 def test_no_selector_for_several(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", a=A, b=B)
-    with pytest.raises(
-        DataFault, match="2 arrays, and no selector says which is meant\nselect one: x.npz::a, x.npz::b"
-    ):
-        read(tmp_path, "x.npz")
+    message = refusal(tmp_path, "x.npz")
+    assert message == "x.npz: 2 arrays, and no selector says which is meant\nselect one: x.npz::a, x.npz::b"
 
 
 def test_missing_member(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", logits=A, b=B)
-    with pytest.raises(DataFault, match="no array 'logit', did you mean 'logits'\\?\nit has logits, b"):
-        read(tmp_path, "x.npz::logit")
+    assert "no array 'logit', did you mean 'logits'?\nit has logits, b" in refusal(tmp_path, "x.npz::logit")
 
 
 def write(path: Path, *members: tuple[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytearray:
@@ -68,52 +68,49 @@ def write(path: Path, *members: tuple[str, bytes], compression: int = zipfile.ZI
     return bytearray(path.read_bytes())
 
 
-def refused(path: Path, content: bytes | bytearray | None = None) -> str:
+def damaged(path: Path, content: bytes | bytearray | None = None) -> str:
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(DataFault) as caught:
-        whole(read(path.parent, f"{path.name}::a"))
-    assert caught.value.cure
-    return str(caught.value)
+    return refusal(path.parent, f"{path.name}::a")
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_flipped_bit(tmp_path: Path, compression: int) -> None:
     content = write(tmp_path / "x.npz", ("a.npy", member()), compression=compression)
     content[content.index(b"NUMPY" if compression == zipfile.ZIP_STORED else b"a.npy") + 20] ^= 1
-    assert "the archive is damaged" in refused(tmp_path / "x.npz", content)
+    assert "the archive is damaged" in damaged(tmp_path / "x.npz", content)
 
 
 def test_soundness_of_the_directory(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     write(path, ("a.npy", member()), ("a.npy", member()))
-    assert "two members are named 'a'" in refused(path)
+    assert "two members are named 'a'" in damaged(path)
     write(path, ("a.npy", member()), ("a", member()))
-    assert "two members are named 'a'" in refused(path)
+    assert "two members are named 'a'" in damaged(path)
     write(path, ("../a.npy", member()))
-    assert "a member is named '../a.npy'" in refused(path)
+    assert "a member is named '../a.npy'" in damaged(path)
     write(path, ("/a.npy", member()))
-    assert "a member is named '/a.npy'" in refused(path)
+    assert "a member is named '/a.npy'" in damaged(path)
     write(path, ("model/data.pkl", b"x"))
-    assert "a ZIP archive without .npy members" in refused(path)
+    assert "a ZIP archive without .npy members" in damaged(path)
     write(path)
-    assert "a ZIP archive without .npy members" in refused(path)
+    assert "a ZIP archive without .npy members" in damaged(path)
     write(path, ("a.npy", member()), compression=zipfile.ZIP_LZMA)
-    assert "compressed in a way that NumPy does not write" in refused(path)
+    assert "compressed in a way that NumPy does not write" in damaged(path)
 
 
 def test_damage(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     content = write(path, ("a.npy", member()))
-    assert "the archive is damaged" in refused(path, content[:-30])
-    assert "the archive is damaged" in refused(path, content[:100])
-    assert "the archive is damaged" in refused(path, content[:4])
+    assert "the archive is damaged" in damaged(path, content[:-30])
+    assert "the archive is damaged" in damaged(path, content[:100])
+    assert "the archive is damaged" in damaged(path, content[:4])
     encrypted = bytearray(content)
     encrypted[content.rindex(b"PK\x01\x02") + 8] |= 1
-    assert "encrypted" in refused(path, encrypted)
+    assert "encrypted" in damaged(path, encrypted)
     lying = bytearray(content)
     lying[content.rindex(b"PK\x01\x02") + 42] = 9  # where the directory says that the member begins
-    assert "the archive is damaged" in refused(path, lying)
+    assert "the archive is damaged" in damaged(path, lying)
 
 
 def test_bombs(tmp_path: Path) -> None:
@@ -121,14 +118,14 @@ def test_bombs(tmp_path: Path) -> None:
     content = write(path, ("a.npy", member()), compression=zipfile.ZIP_DEFLATED)
     size = content.rindex(b"PK\x01\x02") + 24  # the uncompressed size in the directory
     content[size : size + 4] = (2**31).to_bytes(4, "little")
-    assert "that claim to hold 2147483648" in refused(path, content)
+    assert "that claim to hold 2147483648" in damaged(path, content)
     write(path, ("a.npy", member()[:80] + b"\0" * 10_000), compression=zipfile.ZIP_DEFLATED)
-    refused(path)
+    damaged(path)
 
 
 def test_a_member_that_is_no_npy(tmp_path: Path) -> None:
     write(tmp_path / "x.npz", ("a.npy", b"1,2\n3,4\n"))
-    assert "x.npz::a: the .npy header is damaged" in refused(tmp_path / "x.npz")
+    assert "x.npz::a: the .npy header is damaged" in damaged(tmp_path / "x.npz")
 
 
 def test_every_cut_and_flip_is_a_fault_or_the_truth(tmp_path: Path) -> None:
@@ -136,12 +133,10 @@ def test_every_cut_and_flip_is_a_fault_or_the_truth(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     sound = write(path, ("a.npy", member()), compression=zipfile.ZIP_DEFLATED)
     for place in range(len(sound)):
-        for damaged in (sound[:place], sound[:place] + bytes([sound[place] ^ 0x41]) + sound[place + 1 :]):
-            path.write_bytes(damaged)
-            try:
+        for content in (sound[:place], sound[:place] + bytes([sound[place] ^ 0x41]) + sound[place + 1 :]):
+            path.write_bytes(content)
+            with suppress(DataFault):
                 assert whole(read(tmp_path, "x.npz::a")).tolist() == A.tolist()
-            except DataFault as fault:
-                assert "x.npz" in str(fault)
 
 
 def test_zip64(tmp_path: Path) -> None:

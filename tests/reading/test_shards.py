@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from losscli.schema.faults import DataFault
-from tests.reading.helpers import in_runs, read, whole
+from tests.reading.helpers import in_runs, read, refusal, whole
 
 
 @pytest.fixture
@@ -71,23 +70,17 @@ def test_a_path_with_the_marks_of_a_pattern(tmp_path: Path) -> None:
 def test_refuses_what_does_not_fit(tmp_path: Path) -> None:
     np.save(tmp_path / "a1.npy", np.zeros((2, 3)))
     np.save(tmp_path / "a2.npy", np.zeros((2, 4)))
-    with pytest.raises(DataFault, match=r"a1.npy and a2.npy differ in shape after the first axis: \(3,\) and \(4,\)"):
-        read(tmp_path, "a*.npy")
+    assert "a1.npy and a2.npy differ in shape after the first axis: (3,) and (4,)" in refusal(tmp_path, "a*.npy")
     np.save(tmp_path / "a2.npy", np.zeros((2, 3), np.float32))
-    with pytest.raises(DataFault, match="a1.npy and a2.npy differ in dtype: float64 and float32"):
-        read(tmp_path, "a*.npy")
+    assert "a1.npy and a2.npy differ in dtype: float64 and float32" in refusal(tmp_path, "a*.npy")
     np.save(tmp_path / "a2.npy", np.zeros(()))
-    with pytest.raises(DataFault, match="a2.npy: a single number, which cannot be joined"):
-        read(tmp_path, "a*.npy")
+    assert "a2.npy: a single number, which cannot be joined" in refusal(tmp_path, "a*.npy")
     (tmp_path / "b1.csv").write_text("p,q\n1,2\n")
     (tmp_path / "b2.csv").write_text("q,p\n1,2\n")
-    with pytest.raises(DataFault, match="b1.csv and b2.csv differ in column names"):
-        read(tmp_path, "b*.csv")
-    with pytest.raises(DataFault, match=r"c\*\.npy: no file matches this pattern"):
-        read(tmp_path, "c*.npy")
+    assert "b1.csv and b2.csv differ in column names" in refusal(tmp_path, "b*.csv")
+    assert "c*.npy: no file matches this pattern" in refusal(tmp_path, "c*.npy")
     (tmp_path / "d1.npy").mkdir()
-    with pytest.raises(DataFault, match="d1.npy: a directory"):
-        read(tmp_path, "d*.npy")
+    assert "d1.npy: a directory" in refusal(tmp_path, "d*.npy")
 
 
 def test_a_thousand_shards_need_few_descriptors(tmp_path: Path) -> None:
