@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from losscli.rendering.tables import Column, Screen, console, drawn, table
+from losscli.rendering.tables import Column, Screen, console, drawn, fitting, table
 from losscli.rendering.text import to_csv, to_json, to_markdown
 from losscli.schema.loss import Loss
 
@@ -20,9 +20,12 @@ def as_format(losses: Sequence[Loss], form: str, screen: Screen) -> str:
         return to_csv([_HEADER, *rows])
     if form == "markdown":
         return to_markdown([_HEADER, *rows])
-    columns = [Column(name, [row[at] for row in rows], left=True, whole=not at) for at, name in enumerate(_HEADER)]
+    columns = [Column(name, [row[at] for row in rows], left=True) for at, name in enumerate(_HEADER)]
     paper = console(screen)
-    paper.print(table(columns, screen))
+    shown = fitting(columns, screen, optional=("function name", "family"))
+    paper.print(table(shown, screen))
+    if len(shown) < len(columns):
+        paper.print("more columns: a wider terminal, or -f csv", style="dim")
     return drawn(paper)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _UNBOUNDED = 1_000_000  # columns, where there is no terminal
 _GAP = "  "
+_PADDING = 3  # columns that a table puts between its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,6 @@ class Column:
     cells: Sequence[str] | Sequence[Sequence[str]]
     left: bool = False
     strong: bool = False
-    whole: bool = False  # never cut, however narrow the terminal
 
 
 def console(screen: Screen) -> Console:
@@ -55,7 +55,7 @@ def console(screen: Screen) -> Console:
 
 
 def drawn(paper: Console) -> str:
-    """What was printed on a console, without the blanks that tables leave at the ends of lines and around themselves."""
+    """What was printed on a console, less the blanks that tables leave at the ends of lines and around themselves."""
     file = paper.file
     text = file.getvalue() if isinstance(file, StringIO) else ""
     lines = [line.rstrip() for line in text.strip("\n").splitlines()]
@@ -81,20 +81,30 @@ def table(columns: Sequence[Column], screen: Screen, gap_after: int | None = Non
 
     drawing = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     texts = _fitted(columns, screen)
-    for at, column in enumerate(columns):
+    for column in columns:
         drawing.add_column(
             printable(column.name),
             justify="left" if column.left else "right",
             overflow="ellipsis" if screen.terminal else "fold",
             no_wrap=True,
             style="bold" if column.strong else None,
-            min_width=max(map(len, texts[at]), default=0) if column.whole else None,
         )
     for at, row in enumerate(zip(*texts, strict=True)):
         drawing.add_row(*row)
         if at == gap_after:
             drawing.add_row(*("⋮" for _ in columns), style="dim")
     return drawing
+
+
+def fitting(columns: Sequence[Column], screen: Screen, optional: Sequence[str]) -> list[Column]:
+    """The columns that a terminal has room for: the optional ones go first, in that order."""
+    kept = list(columns)
+    for name in optional:
+        width = sum(max(map(len, [c.name, *c.cells]), default=0) + _PADDING for c in kept)
+        if not screen.terminal or width <= screen.width:
+            break
+        kept = [column for column in kept if column.name != name]
+    return kept
 
 
 def more(left_out: int) -> str:
