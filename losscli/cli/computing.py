@@ -79,10 +79,12 @@ def command(
         digits=at_least(1, common.digits, "--digits"),
     )
     keep = at_least(0, worst, "--worst") or 0
+    jobs = at_least(1, common.jobs, "--jobs")
+    for path, option in ((save_per_sample, "--save-per-sample"), (save_gradients, "--save-gradients")):
+        if path:
+            check_suffix(path, option)
     request = from_sources(find(loss), sources or (), loss_options_of(context), common.wording(by), common.reading())
     bound = request.bound()
-    if save_per_sample:
-        check_suffix(save_per_sample, "--save-per-sample")
     if save_gradients:
         check_suffix(save_gradients, "--save-gradients", len(bound.differentiable))
     with progress(bound.layout.units, common.progress, quiet=common.quiet) as advance:
@@ -91,16 +93,16 @@ def command(
             gradients=bool(save_gradients) or (form == "json" and showing.gradients),
             spread=form != "bare",
             worst=keep,
-            jobs=at_least(1, common.jobs, "--jobs"),
+            jobs=jobs,
             progress=advance,
         )
         result = compute(request, wanted)
-    inputs = [field.data.source for field in bound.fields]
+    inputs = request.sources
     if save_per_sample and result.per_sample is not None:
         save_arrays(save_per_sample, {"per_sample": result.per_sample}, inputs)
     if save_gradients and result.gradients is not None:
         save_arrays(save_gradients, result.gradients, inputs)
-    text, left_out = as_format(result, form, showing, screen())
+    text, left_out = as_format(result, form, showing, screen(common.output))
     emit(text, common.output, inputs)
     say(result.warnings, [*result.notes, *left_out], quiet=common.quiet)
 

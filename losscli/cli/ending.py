@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from losscli.cli.streams import complain
-from losscli.schema.faults import Exit, LossError
+from losscli.schema.faults import Exit, Faults, LossError
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -37,8 +37,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         return int(code or 0)
     except LossError as fault:
         if debug:
-            raise
-        return _failed(fault.fact if hasattr(fault, "fact") else str(fault), fault.cure, fault.exit)
+            _trace()
+        for each in fault.faults if isinstance(fault, Faults) else (fault,):
+            complain(f"error: {each.fact}", each.cure)
+        return fault.exit
     except OSError:
         raise
     except KeyboardInterrupt:
@@ -49,7 +51,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         raise BrokenPipeError(errno.EPIPE, "closed pipe") from None
     except Exception as error:
         if debug:
-            raise
+            _trace()
         return _of_parser(error)
 
 
@@ -60,7 +62,8 @@ def _of_parser(error: Exception) -> int:
         kind = type(error).__name__
         return _failed(f"this is a bug in losscli: {kind}: {error}", "LOSSCLI_DEBUG=1 shows where", Exit.BUG)
     if message().startswith("Usage: "):  # a command line without a command is answered with the help
-        complain(message())
+        for line in str(message()).splitlines():
+            complain(line)
         return Exit.USAGE
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "losscli"
@@ -68,8 +71,15 @@ def _of_parser(error: Exception) -> int:
 
 
 def _failed(fact: str, cure: str, code: Exit) -> int:
-    complain(f"error: {fact}" + (f"\n  {cure}" if cure else ""))
+    complain(f"error: {fact}", cure)
     return code
+
+
+def _trace() -> None:
+    """Where an exception comes from, for whoever looks for a bug."""
+    import traceback
+
+    traceback.print_exc()
 
 
 def _broken_output(error: OSError) -> int:

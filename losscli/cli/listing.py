@@ -30,4 +30,4 @@ def command(
     from losscli.losses.catalogue import losses
     from losscli.rendering.listed import as_format
 
-    emit(as_format(losses(), chosen_format(form), screen()), output)
+    emit(as_format(losses(), chosen_format(form), screen(output)), output)

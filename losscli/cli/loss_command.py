@@ -66,8 +66,8 @@ class LossCommand(TyperCommand):
             try:
                 return find(word)
             except UsageFault:
-                if not unknown_before:
-                    return None
+                if not unknown_before and not found.get("help"):
+                    raise  # before the parser can complain of options that the right loss may have
         return None
 
 

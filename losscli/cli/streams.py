@@ -17,11 +17,11 @@ _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "
 _PATIENCE = 0.5  # seconds before progress is worth showing
 
 
-def screen() -> Screen:
-    """What standard output is: a terminal of some width, with or without colour, or a pipe."""
+def screen(output: str | None = None) -> Screen:
+    """What the result goes to: a terminal of some width, with or without colour; a pipe; a file."""
     from losscli.rendering.tables import Screen
 
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     width = max(20, shutil.get_terminal_size().columns)
     return Screen(terminal, width, terminal and not os.environ.get("NO_COLOR"))
 
@@ -41,11 +41,11 @@ def emit(text: str, output: str | None = None, inputs: Iterable[str] = ()) -> No
     sys.stdout.flush()
 
 
-def complain(text: str) -> None:
-    """One message on standard error, made safe for a terminal."""
+def complain(fact: str, cure: str = "") -> None:
+    """One message on standard error, a line for the fact and one for the cure, made safe for a terminal."""
     from losscli.rendering.text import printable
 
-    _write(sys.stderr, printable(text, keep_newlines=True) + "\n")
+    _write(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
 
 
 def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
@@ -60,7 +60,8 @@ def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
 @contextmanager
 def progress(total: int, wanted: bool | None, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
     """A bar on standard error for work that takes a while; None where nobody would see it."""
-    if wanted is False or (wanted is None and (quiet or not sys.stderr.isatty())) or not total:
+    watched = sys.stderr is not None and sys.stderr.isatty()
+    if wanted is False or (wanted is None and (quiet or not watched)) or not total:
         yield None
         return
     bar = _Bar(total, patience=0.0 if wanted else _PATIENCE)

@@ -78,11 +78,13 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     convention = _convention(loss, settings.convention, faults)
     reduction = _reduction(loss, settings.reduction, convention, faults)
     values = _option_values(loss, options, convention, faults)
+    told = len(faults)  # so far of words, not of arrays
     for data in (*inputs.values(), *(v for v in options.values() if isinstance(v, Data)), settings.sample_weight):
         if data is not None and (fault := _dtype_fault(data)):
             faults.append(fault)
     layout = _layout(loss, inputs, values, settings, faults)
-    raise_all(faults)
+    if len(faults) > told:
+        raise_all(faults)
 
     fields = tuple(
         bound
@@ -118,6 +120,16 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         groups=None if groups is None else groups.data,
         propagates=settings.nonfinite == "propagate",
     )
+
+
+def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) -> list[LossError]:
+    """What is wrong with a request whatever its arrays hold; `options` may leave array options as they are."""
+    faults: list[LossError] = []
+    convention = _convention(loss, settings.convention, faults)
+    _reduction(loss, settings.reduction, convention, faults)
+    arrays = {spec.name for spec in loss.options if spec.option.axes}
+    _option_values(loss, {k: v for k, v in options.items() if k not in arrays}, convention, faults)
+    return faults
 
 
 def _convention(loss: Loss, name: str, faults: list[LossError]) -> Convention:
@@ -212,7 +224,7 @@ def _layout(
         wanted = -1
     if not -len(shape) <= wanted < len(shape):
         name = "--class-axis" if settings.class_axis is not None else loss.axis_option
-        faults.append(UsageFault(f"{name} is {wanted}, but {first.name} has shape {_shape(shape)}"))
+        faults.append(DataFault(f"{name} is {wanted}, but {first.name} has shape {_shape(shape)}"))
         wanted = 0
     axis = wanted % len(shape)
     if not shape[axis]:
@@ -292,7 +304,7 @@ def _labels_from_words(
         faults.append(DataFault(fact, "name them in the order of the scores: --classes a,b,c"))
         return None
     if len(classes) != layout.length:
-        faults.append(UsageFault(f"{len(classes)} classes are named, but {first.source} has {layout.length}"))
+        faults.append(DataFault(f"{len(classes)} classes are named, but {first.source} has {layout.length}"))
         return None
     unknown = [word for word in data.words if word not in classes]
     if unknown:

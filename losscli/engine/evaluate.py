@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, MisfitError, denominator_names, denominators, load, misfits
 from losscli.engine.pool import Progress, fold, keep_freed_memory, usable_cores
-from losscli.engine.tally import Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
+from losscli.engine.tally import Spread, Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
 from losscli.numerics.exact import Total, rounded
 from losscli.schema.loss import Array, Units
 
@@ -78,7 +78,7 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
         return _tally(bound, wanted, chunk, run_kernel(bound, chunk), start, stop, exactly=True)
 
     try:
-        nothing = Tally(keep_worst=wanted.worst)
+        nothing = Tally(keep_worst=wanted.worst, spread=Spread() if wanted.spread else None)
         tally = fold(bound.layout.chunks(), work, nothing, jobs, wanted.progress)
         if any(rounded(tally.numerator, below) is None for below in (1, tally.denominator, batch_size(bound))):
             tally = fold(bound.layout.chunks(), sums_again, nothing, jobs)

@@ -19,6 +19,7 @@ _HALVES = 2.0**27 + 1.0  # splits 53 bits into two halves whose products are exa
 _STEPS = 256  # of the logarithms that are looked up
 _DOUBLED_TERMS = 6  # of log(1+r) / r, |r| ≤ 2⁻⁹: r⁶ times the plain precision of the rest is 2⁻¹⁰⁷
 _TERMS = 13
+_BLOCK = 8192  # elements, whose many temporaries stay in the cache: twice as fast as all at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,15 @@ def row_dots(one: Array, other: Array) -> Doubled:
 
 
 def log(values: Array) -> Doubled:
-    """The logarithm, to some 2⁻¹⁰⁰ of itself: of 0 it is -inf.
+    """The logarithm of each element of a row, to some 2⁻¹⁰⁰ of itself; of 0 it is -inf.
 
     values = 2^k m; c, near 1/m, is a whole number of 256ths, so that m c is nearly 1 and exact as two floats. Then
     log values = k log 2 - log c + log(m c), the second looked up and the third a short series.
     """
-    plain = values > 0.0
+    if len(values) > _BLOCK:
+        parts = [log(values[start : start + _BLOCK]) for start in range(0, len(values), _BLOCK)]
+        return Doubled(np.concatenate([part.high for part in parts]), np.concatenate([part.low for part in parts]))
+    plain = (values > 0.0) & np.isfinite(values)
     mantissa, exponent = np.frexp(np.where(plain, values, 1.0))
     steps = np.rint(_STEPS / mantissa)
     table = _logarithms()

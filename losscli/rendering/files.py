@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,9 +20,8 @@ def write_file(path: str, write: Callable[[BinaryIO], object], inputs: Iterable[
     target = Path(path)
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise DataFault(f"{path} is not a plain file", "name another output file")
-    for source in inputs:
-        if target.exists() and os.path.exists(source) and os.path.samefile(target, source):
-            raise DataFault(f"{path} is an input of this command", "name another output file")
+    if target.exists() and any(os.path.samefile(target, each) for source in inputs for each in _files_of(source)):
+        raise DataFault(f"{path} is an input of this command", "name another output file")
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.")
     except OSError as error:
@@ -39,6 +38,16 @@ def write_file(path: str, write: Callable[[BinaryIO], object], inputs: Iterable[
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def _files_of(source: str) -> Iterator[str]:
+    """The files that a SOURCE may name: itself, what stands before a `::`, and the shards of a pattern."""
+    from glob import glob
+
+    words = source.split("::")
+    for count in range(1, len(words) + 1):
+        address = "::".join(words[:count])
+        yield from (path for path in {address, *glob(address, recursive=True)} if os.path.exists(path))
 
 
 def _umask() -> int:

@@ -12,13 +12,11 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-
 _ROW_DIGITS = 6
 
 
-def printable(text: str, *, keep_newlines: bool = False) -> str:
+def printable(text: str) -> str:
     """User text that is safe to show on a terminal: what does not print is spelled out."""
 
     def spelled(match: re.Match[str]) -> str:
         code = ord(match[0])
-        if keep_newlines and match[0] == "\n":
-            return "\n"
         return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
     return _UNPRINTABLE.sub(spelled, text)
@@ -79,6 +77,6 @@ def to_csv(rows: Iterable[Iterable[str]]) -> str:
 
 def to_markdown(rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table, its first row the header."""
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    lines = ["| " + " | ".join(printable(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
     rule = "|" + " --- |" * (lines[0].replace("\\|", "").count("|") - 1)
     return "\n".join([lines[0], rule, *lines[1:]]) + "\n"

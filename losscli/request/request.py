@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from losscli.engine.bind import Bound, Settings, bind
+from losscli.engine.bind import Bound, Settings, bind, faults_of_words
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
 from losscli.schema.data import Data
-from losscli.schema.faults import UsageFault
+from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss
 
 SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
@@ -27,6 +27,12 @@ class Request:
     settings: Settings
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of everything it reads."""
+        arrays = (*self.inputs.values(), *self.options.values(), self.settings.sample_weight, self.settings.groups)
+        return tuple(array.source for array in arrays if isinstance(array, Data))
 
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request told at once."""
@@ -60,16 +66,19 @@ def from_sources(
         extras[GROUPS] = wording.by
     reduction, warnings = reduction_of(wording.reduction, wording.size_average, wording.reduce)
     check_nonfinite(wording.nonfinite)
-    found = read_inputs(sources, loss.roles, extras=extras, options=reading)
     settings = Settings(
         reduction=reduction,
         convention=wording.convention,
         class_axis=wording.class_axis,
         nonfinite=wording.nonfinite,
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
-        sample_weight=found.extras.get(SAMPLE_WEIGHT),
-        groups=found.extras.get(GROUPS),
     )
+    try:
+        found = read_inputs(sources, loss.roles, extras=extras, options=reading)
+    except LossError as fault:
+        raise_all([*faults_of_words(loss, options, settings), fault])
+        raise
+    settings = replace(settings, sample_weight=found.extras.get(SAMPLE_WEIGHT), groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
     return Request(loss, found.roles, written, settings, warnings, tuple(found.notes))
 

@@ -16,14 +16,17 @@ SLOPE_FLOOR = "the least p(1-p) that a gradient is divided by"
 
 def surprises(p: Array, log_floor: float) -> tuple[Array, Array]:
     """-log p and -log(1-p), each at most -log_floor."""
-    with np.errstate(divide="ignore"):
-        return -np.maximum(np.log(p), log_floor), -np.maximum(np.log1p(-p), log_floor)
+    return -np.maximum(np.log(p), log_floor), -np.maximum(np.log1p(-p), log_floor)
+
+
+def log_odds_against(p: Array, yes: Array, no: Array) -> Array:
+    """log(1-p) - log p, from the surprises yes and no; near p = 1/2, where they are alike, it is log(1 + (1-2p)/p)."""
+    return np.where(np.abs(p - 0.5) < 0.25, np.log1p((1.0 - 2.0 * p) / p), yes - no)
 
 
 def expected(yes: Array, no: Array, target: Array) -> Array:
     """target · yes + (1-target) · no, with 0 · inf = 0."""
-    with np.errstate(invalid="ignore"):
-        return np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
+    return np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
 
 
 def slope(p: Array, target: Array, slope_floor: float) -> Array:
@@ -32,6 +35,4 @@ def slope(p: Array, target: Array, slope_floor: float) -> Array:
     Unbounded, the ends are limits: at p = 0 it is -inf, but 1 if the target is 0 too; at p = 1 inf, but -1 if it is 1.
     """
     divisor = np.maximum(p * (1.0 - p), slope_floor)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (p - target) / divisor
-    return np.where((divisor == 0.0) & (p == target), np.where(p == 0.0, 1.0, -1.0), ratio)
+    return np.where((divisor == 0.0) & (p == target), np.where(p == 0.0, 1.0, -1.0), (p - target) / divisor)

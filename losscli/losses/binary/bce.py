@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from losscli.losses._aten import EPSILON
-from losscli.losses.binary._bernoulli import CONVENTIONS, LOG_FLOOR, SLOPE_FLOOR, expected, slope, surprises
+from losscli.losses.binary._bernoulli import (
+    CONVENTIONS,
+    LOG_FLOOR,
+    SLOPE_FLOOR,
+    expected,
+    log_odds_against,
+    slope,
+    surprises,
+)
 from losscli.schema.domains import PROBABILITY, REAL
 from losscli.schema.loss import Array, Constant, Option, Role, Units, define
 
@@ -32,7 +40,10 @@ def bce(
 
     def pullback(up: Array) -> dict[str, Array]:
         up = up * heavy
-        return {"input": slope(input, target, slope_floor) * up, "target": (yes - no) * up}
+        return {
+            "input": slope(input, target, slope_floor) * up,
+            "target": log_odds_against(input, yes, no) * up,
+        }
 
     return Units(expected(yes, no, target) * heavy, pullback)
 

@@ -26,7 +26,7 @@ def bce_with_logits(
     Formula: weight (pos_weight · t · softplus(-x) + (1-t) softplus(x)), in nats, x = input, t = target.
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight ((1-t) sigmoid(x) - pos_weight · t · sigmoid(-x)); with respect to the target
-    weight (pos_weight softplus(-x) - softplus(x)).
+    weight (pos_weight softplus(-x) - softplus(x)), which is -weight x without pos_weight.
     Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x.
     Source: torch.nn.functional.binary_cross_entropy_with_logits.
     """
@@ -42,8 +42,7 @@ def bce_with_logits(
     opposed = np.where(positive, against, favour)
     certain = np.isinf(size) & (opposed == 0.0)
     notes = (_CERTAIN,) if certain.any() else ()
-    with np.errstate(invalid="ignore"):
-        value = np.where(certain, 0.0, size * opposed) + both * small
+    value = np.where(certain, 0.0, size * opposed) + both * small
     if weight is not None:
         value *= weight
 
@@ -52,12 +51,11 @@ def bce_with_logits(
             up = up * weight
         likely, unlikely = 1.0 / (1.0 + tail), tail / (1.0 + tail)
         yes, no = np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
+        if pos_weight is None:
+            return {"input": (against * yes - favour * no) * up, "target": -input * up}
         toward = np.where(positive, small, size + small)  # softplus(-x)
         away = np.where(positive, size + small, small)
-        return {
-            "input": (against * yes - favour * no) * up,
-            "target": (toward * (1.0 if pos_weight is None else pos_weight) - away) * up,
-        }
+        return {"input": (against * yes - favour * no) * up, "target": (toward * pos_weight - away) * up}
 
     return Units(value, pullback, notes)
 

@@ -7,7 +7,16 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._aten import EPSILON
-from losscli.losses.binary._bernoulli import CONVENTIONS, LOG_FLOOR, SLOPE_FLOOR, expected, slope, surprises
+from losscli.losses.binary._bernoulli import (
+    CONVENTIONS,
+    LOG_FLOOR,
+    SLOPE_FLOOR,
+    expected,
+    log_odds_against,
+    slope,
+    surprises,
+)
+from losscli.numerics.doubled import two_product, two_sum
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
 from losscli.schema.loss import Array, Constant, Option, Role, Units, define
 
@@ -32,21 +41,22 @@ def focal(
     """
     yes, no = surprises(input, log_floor)
     cross = expected(yes, no, target)
-    missing = input * (1.0 - target) + (1.0 - input) * target  # 1 - p_t, formed without subtracting p_t from 1
-    focus = missing**gamma
+    hit = two_product(input, target)
+    missing = two_sum(input, target) - hit - hit  # 1 - p_t = p (1-t) + (1-p) t; a power multiplies its rounding error
+    focus = missing.power(gamma)
     share = alpha * target + (1.0 - alpha) * (1.0 - target)
 
     def pullback(up: Array) -> dict[str, Array]:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            bend = np.zeros_like(missing) if gamma == 0.0 else gamma * missing ** (gamma - 1.0)
-            by_input = share * (bend * (1.0 - 2.0 * target) * cross + focus * slope(input, target, slope_floor))
-            by_target = (2.0 * alpha - 1.0) * focus * cross + share * (
-                bend * (1.0 - 2.0 * input) * cross + focus * (yes - no)
-            )
-        return {"input": by_input * up, "target": by_target * up}
+        # gamma missing^(gamma-1) · cross: where cross is 0 it falls faster than a power rises
+        bend = np.where(cross == 0.0, 0.0, gamma * missing.power(gamma - 1.0) * cross) if gamma else 0.0 * focus
+        against = log_odds_against(input, yes, no)
+        turn = np.where(np.isinf(against), against, focus * against)  # also where focus is 0: the loss jumps to inf
+        return {
+            "input": share * (bend * (1.0 - 2.0 * target) + focus * slope(input, target, slope_floor)) * up,
+            "target": ((2.0 * alpha - 1.0) * focus * cross + share * (bend * (1.0 - 2.0 * input) + turn)) * up,
+        }
 
-    with np.errstate(invalid="ignore"):
-        return Units(share * focus * cross, pullback)
+    return Units(share * focus * cross, pullback)
 
 
 LOSS = define(focal, class_name="FocalLoss", conventions=CONVENTIONS)

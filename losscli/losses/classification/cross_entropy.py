@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.numerics.doubled import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WHOLE
 from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Units, define
@@ -65,7 +66,7 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
     )  # else inf - inf at a score of inf
     value = gap + parts.log_others
     if weight is not None:
-        value *= weight[label]
+        value = np.multiply(value, weight[label], out=np.zeros_like(value), where=weight[label] != 0.0)  # 0 · inf = 0
 
     def pullback(up: Array) -> dict[str, Array]:
         if weight is not None:
@@ -73,11 +74,10 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
         softmax, others = parts.exponentials, parts.others
         # At the target minus the sum of the other classes' probabilities, never p - 1, which is 0 for a confident row
         elsewhere = np.where(on_top, others, 1.0 + (others - softmax[each, label]))
-        with np.errstate(invalid="ignore"):
-            scale = up / (1.0 + others)
-            softmax *= scale[:, None]
-            softmax[each, parts.at] = scale
-            softmax[each, label] = -elsewhere * scale
+        scale = up / (1.0 + others)
+        softmax *= scale[:, None]
+        softmax[each, parts.at] = scale
+        softmax[each, label] = -elsewhere * scale
         return {"input": softmax}
 
     notes = (_CERTAIN,) if np.any(np.isposinf(picked) & (value == 0.0)) else ()
@@ -90,21 +90,18 @@ def _of_distributions(scores: Array, truth: Array, weight: Array | None, *, kept
     surprise = _surprise(parts)
     impossible = np.isinf(surprise) & (share == 0.0)
     notes = (_ZERO_TIMES_INFINITY,) if impossible.any() else ()
-    with np.errstate(invalid="ignore"):
-        value = np.where(impossible, 0.0, share * surprise).sum(axis=1)
+    value = row_sums(doubled(np.where(impossible, 0.0, share * surprise))).high
 
     def pullback(up: Array) -> dict[str, Array]:
         each = np.arange(len(scores))
-        whole = share.sum(axis=1, keepdims=True)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            total = (1.0 + parts.others)[:, None]
-            softmax = parts.exponentials / total
-            rest = 1.0 - softmax
-            softmax[each, parts.at] = 1.0 / total[:, 0]
-            rest[each, parts.at] = parts.others / total[:, 0]
-            # p Σq - q, with what the class itself adds to both sides left out: it would only cancel
-            gradient = softmax * (whole - share) - share * rest
-            gradient *= up[:, None]
+        total = (1.0 + parts.others)[:, None]
+        softmax = parts.exponentials / total
+        rest = 1.0 - softmax
+        softmax[each, parts.at] = 1.0 / total[:, 0]
+        rest[each, parts.at] = parts.others / total[:, 0]
+        # p Σq - q, with what the class itself adds to both sides left out: it would only cancel
+        gradient = softmax * (row_sums(doubled(share))[:, None] - share).high - share * rest
+        gradient *= up[:, None]
         if not soft:
             return {"input": gradient}
         heavy = kept if weight is None else kept * weight

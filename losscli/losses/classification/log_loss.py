@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from losscli.numerics.doubled import doubled, row_sums
 from losscli.schema.domains import LABEL, PROBABILITY
 from losscli.schema.loss import Array, Equals, Role, Units, define
 
@@ -27,21 +29,30 @@ def log_loss(
     Relations: nll of log(input); cross_entropy of log(input) where each row sums to one.
     Source: sklearn.metrics.log_loss and keras.losses.CategoricalCrossentropy, less their clipping.
     """
-    if target.ndim == 1:
-        truth = np.zeros_like(input)
-        truth[np.arange(len(input)), target.astype(np.intp, copy=False)] = 1.0
-    else:
-        truth = target
-    with np.errstate(divide="ignore", invalid="ignore"):
-        surprise = -np.log(input)
-        value = np.where(truth == 0.0, 0.0, truth * surprise).sum(axis=1)
+    return _of_labels(input, target.astype(np.intp, copy=False)) if target.ndim == 1 else _of_shares(input, target)
+
+
+def _of_labels(input: Array, label: NDArray[np.intp]) -> Units:
+    each = np.arange(len(input))
+    picked = input[each, label]
 
     def pullback(up: Array) -> dict[str, Array]:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            gradient = np.where(truth == 0.0, 0.0, -truth / input) * up[:, None]
-            return {"input": gradient} if target.ndim == 1 else {"input": gradient, "target": surprise * up[:, None]}
+        gradient = np.zeros_like(input)
+        gradient[each, label] = -up / picked
+        return {"input": gradient}
 
-    return Units(value, pullback)
+    return Units(-np.log(picked), pullback)
+
+
+def _of_shares(input: Array, truth: Array) -> Units:
+    surprise = -np.log(input)
+    nothing = truth == 0.0
+
+    def pullback(up: Array) -> dict[str, Array]:
+        gradient = np.where(nothing, 0.0, -truth / input)
+        return {"input": gradient * up[:, None], "target": surprise * up[:, None]}
+
+    return Units(row_sums(doubled(np.where(nothing, 0.0, truth * surprise))).high, pullback)
 
 
 def _as_nll(input: Array, target: Array) -> dict[str, Any]:

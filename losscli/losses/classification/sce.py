@@ -47,7 +47,7 @@ def sce(
     wrong[each, label] = 0.0
     penalty = -np.log(clip)
     reverse = wrong.sum(axis=1) if floor else others
-    value = a * (gap + parts.log_others) + b * penalty * reverse
+    value = (a * (gap + parts.log_others) if a else 0.0) + b * penalty * reverse  # 0 · inf = 0
 
     def pullback(up: Array) -> dict[str, Array]:
         free = softmax > floor  # 0 where cut off, and where it only touches

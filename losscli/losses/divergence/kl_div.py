@@ -6,6 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
+from losscli.numerics.doubled import log
 from losscli.schema.domains import EXTENDED, PROBABILITY, TRUTH
 from losscli.schema.loss import REDUCTIONS, Array, Option, Role, Units, define
 
@@ -31,19 +32,25 @@ def kl_div(
     Relations: cross-entropy less the entropy of the target.
     Source: torch.nn.functional.kl_div; S. Kullback and R. A. Leibler, Ann. Math. Statist. 22 (1951).
     """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        share, log_share = (np.exp(target), target) if log_target else (target, np.log(target))
-        above = log_share - input
-        nothing = share == 0.0
-        value = np.where(nothing, 0.0, share * above)
-    notes = (_NOTHING,) if np.any(nothing & (np.isinf(input) if not log_target else True)) else ()
+    share = np.exp(target) if log_target else target
+    above = target - input if log_target else _log_minus(target, input)
+    nothing = share == 0.0
+    notes = (_NOTHING,) if np.any(nothing & np.isinf(target if log_target else input)) else ()
 
     def pullback(up: Array) -> dict[str, Array]:
-        with np.errstate(invalid="ignore"):
-            by_target = np.where(nothing, 0.0, share * (above + 1.0)) if log_target else above + 1.0
+        by_target = np.where(nothing, 0.0, share * (above + 1.0)) if log_target else above + 1.0
         return {"input": -share * up, "target": by_target * up}
 
-    return Units(value, pullback, notes)
+    return Units(np.where(nothing, 0.0, share * above), pullback, notes)
+
+
+def _log_minus(target: Array, input: Array) -> Array:
+    """log target - input, with a logarithm of twice the precision where most of it cancels."""
+    log_target = np.log(target)
+    above = log_target - input
+    near = np.abs(above) < 0.25 * np.abs(log_target)
+    above[near] = (log(target[near]) - input[near]).high
+    return above
 
 
 LOSS = define(

@@ -8,8 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
+from losscli.losses.embedding._projection import rest
+from losscli.numerics.doubled import row_dots
+from losscli.numerics.norms import scale_of
 from losscli.schema.domains import COSINE, REAL, SIGN
 from losscli.schema.loss import Array, Constant, Convention, Option, Role, Units, define
+
+_LEAST_SCALE = 2.0**-20  # about √eps: of shorter vectors only eps counts, and eps over their square would overflow
 
 
 def cosine_embedding(
@@ -27,28 +32,37 @@ def cosine_embedding(
     Inputs: two arrays (N, D) and labels (N), or one pair (D) and one label. No unit.
     Gradient: ∓(b - a · (a · b) / (‖a‖² + 1e-12)) / √…, 0 where the maximum is 0; passed on at the kink cos = margin, as in
     PyTorch.
-    Relations: with target 1, 1 less cosine_similarity, but for eps. The convention exact has no eps.
+    Relations: with target 1, 1 less cosine_similarity, but for eps. The convention exact has no eps: there a zero vector
+    gives nan.
     Source: torch.nn.functional.cosine_embedding_loss.
     """
-    dot = (input1 * input2).sum(axis=1)
-    square1 = (input1 * input1).sum(axis=1) + eps
-    square2 = (input2 * input2).sum(axis=1) + eps
-    with np.errstate(invalid="ignore", divide="ignore"):
-        both = np.sqrt(square1 * square2)
-        cosine = dot / both
+    scale1, scale2 = _scale(input1, eps), _scale(input2, eps)
+    input1 /= scale1[:, None]
+    input2 /= scale2[:, None]
+    eps1, eps2 = eps / scale1**2, eps / scale2**2
+    square1, square2 = row_dots(input1, input1) + eps1, row_dots(input2, input2) + eps2
+    dot = row_dots(input1, input2)
+    both = (square1 * square2).sqrt()
+    share = dot / square1
+    across = rest(input2, input1, share)
+    over = dot / both - margin
+    # 1 - cos = (both² - dot²) / (both (both + dot)), whose numerator is a sum of squares: near 1 nothing cancels
+    squares = square1.high * ((across * across).sum(axis=1) + eps1 * share.high**2 + eps2)
+    apart = np.where(dot.high > 0.0, squares / (both.high * (both.high + dot.high)), (-(dot / both) + 1.0).high)
     together = target == 1.0
-    value = np.where(together, 1.0 - cosine, np.maximum(0.0, cosine - margin))
 
     def pullback(up: Array) -> dict[str, Array]:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            sign = np.where(together, -1.0, (cosine >= margin).astype(np.float64)) * up
-            scale = (sign / both)[:, None]
-            return {
-                "input1": (input2 - (dot / square1)[:, None] * input1) * scale,
-                "input2": (input1 - (dot / square2)[:, None] * input2) * scale,
-            }
+        turn = np.where(together, -up, np.where(over.high >= 0.0, up, 0.0)) / both.high
+        return {
+            "input1": across * (turn / scale1)[:, None],
+            "input2": rest(input1, input2, dot / square2) * (turn / scale2)[:, None],
+        }
 
-    return Units(value, pullback)
+    return Units(np.where(together, apart, np.maximum(over.high, 0.0)), pullback)
+
+
+def _scale(vectors: Array, eps: float) -> Array:
+    return np.maximum(scale_of(vectors), _LEAST_SCALE if eps else 0.0)
 
 
 def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArray[np.bool_]:

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.numerics.norms import norm
+from losscli.losses.embedding._projection import rest
+from losscli.numerics.doubled import Doubled, row_dots
+from losscli.numerics.norms import scale_of
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
 from losscli.schema.loss import Array, Convention, Option, Role, SetsAxis, Units, define
 
@@ -22,30 +24,35 @@ def cosine_similarity(
 
     Formula: x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps)).
     Inputs: two arrays of one shape; the vectors lie along axis dim (axis 0 of a single pair). No unit.
-    Gradient: (x2/‖x2‖ - cos · x1/‖x1‖) / ‖x1‖, and the same with the two exchanged.
+    Gradient: (x2 - x1 (x1 · x2) / ‖x1‖²) / (‖x1‖ ‖x2‖), without the subtrahend where ‖x1‖ < eps, and the same with the
+    two exchanged.
     Relations: 1 less cosine_embedding with target 1. The convention exact has eps = 0, where a zero vector gives nan.
     Source: torch.nn.functional.cosine_similarity, whose default is no reduction.
     """
-    (length1, _), (length2, _) = norm(x1, 2.0), norm(x2, 2.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        first = x1 / np.maximum(length1, eps)[:, None]
-        second = x2 / np.maximum(length2, eps)[:, None]
-    cosine = (first * second).sum(axis=1)
+    scale1, scale2 = scale_of(x1), scale_of(x2)
+    x1 /= scale1[:, None]
+    x2 /= scale2[:, None]
+    dot, square1, square2 = row_dots(x1, x2), row_dots(x1, x1), row_dots(x2, x2)
+    length1, length2 = square1.sqrt(), square2.sqrt()
+    short1, short2 = length1.high < eps / scale1, length2.high < eps / scale2
+    both = _at_least(length1, eps / scale1) * _at_least(length2, eps / scale2)
 
     def pullback(up: Array) -> dict[str, Array]:
+        turn = up / both.high
         return {
-            "x1": _turn(first, second, cosine, length1, eps) * up[:, None],
-            "x2": _turn(second, first, cosine, length2, eps) * up[:, None],
+            "x1": _unless(short1, rest(x2, x1, dot / square1), x2) * (turn / scale1)[:, None],
+            "x2": _unless(short2, rest(x1, x2, dot / square2), x1) * (turn / scale2)[:, None],
         }
 
-    return Units(cosine, pullback)
+    return Units((dot / both).high, pullback)
 
 
-def _turn(own: Array, other: Array, cosine: Array, length: Array, eps: float) -> Array:
-    """The gradient with respect to the vector in direction `own`: none along it, unless its length is under eps."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        along = np.where(length < eps, 0.0, cosine)
-        return (other - along[:, None] * own) / np.maximum(length, eps)[:, None]
+def _at_least(length: Doubled, bound: Array) -> Doubled:
+    return Doubled(np.maximum(length.high, bound), np.where(length.high < bound, 0.0, length.low))
+
+
+def _unless(short: Array, slope: Array, other: Array) -> Array:
+    return np.where(short[:, None], other, slope)
 
 
 LOSS = define(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
+from losscli.numerics.doubled import Doubled, two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
 from losscli.schema.loss import Array, Convention, Option, Role, Units, define
@@ -27,17 +28,18 @@ def triplet_margin(
     min(d(a, neg), d(pos, neg)).
     Inputs: three arrays of one shape, vectors along the last axis; margin, eps and the loss have their unit.
     Gradient: the directions of the two differences; passed on where the maximum is 0 by a tie, as in PyTorch.
-    Relations: the convention exact has eps = 0.
+    Relations: with p = 1 and vectors of one entry, distances are l1. The convention exact has eps = 0.
     Source: torch.nn.functional.triplet_margin_loss; V. Balntas et al., BMVC 2016 (swap).
     """
-    near, near_slope = norm(anchor - positive + eps, p)
-    far, far_slope = norm(anchor - negative + eps, p)
-    swapped = np.zeros(len(far))  # the share of the distance that is measured from the positive
+    near, near_slope = norm(two_sum(anchor, -positive) + eps, p)
+    far, far_slope = norm(two_sum(anchor, -negative) + eps, p)
+    swapped = np.zeros(len(anchor))  # the share of the distance that is measured from the positive
     if swap:
-        other, other_slope = norm(positive - negative + eps, p)
-        swapped = np.where(other < far, 1.0, np.where(other == far, 0.5, 0.0))
-        far = np.minimum(far, other)
-    over = near - far + margin
+        other, other_slope = norm(two_sum(positive, -negative) + eps, p)
+        closer = (far - other).high
+        swapped = np.where(closer > 0.0, 1.0, np.where(closer == 0.0, 0.5, 0.0))
+        far = Doubled(*(np.where(closer > 0.0, b, a) for a, b in ((far.high, other.high), (far.low, other.low))))
+    over = (near - far + margin).high
 
     def pullback(up: Array) -> dict[str, Array]:
         flow = np.where(over >= 0.0, up, 0.0)

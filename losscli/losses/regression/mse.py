@@ -25,7 +25,7 @@ def mse(
     error = np.subtract(input, target, out=input)
 
     def pullback(up: Array) -> dict[str, Array]:
-        slope = 2.0 * error * up
+        slope = error * (2.0 * up)
         return {"input": slope, "target": -slope}
 
     return Units(error * error, pullback)
