@@ -96,7 +96,7 @@ def command(
             jobs=jobs,
             progress=advance,
         )
-        result = compute(request, wanted)
+        result = compute(bound, wanted)
     inputs = request.sources
     if save_per_sample and result.per_sample is not None:
         save_arrays(save_per_sample, {"per_sample": result.per_sample}, inputs)
@@ -104,7 +104,7 @@ def command(
         save_arrays(save_gradients, result.gradients, inputs)
     text, left_out = as_format(result, form, showing, screen(common.output))
     emit(text, common.output, inputs)
-    say(result.warnings, [*result.notes, *left_out], quiet=common.quiet)
+    say(result.warnings, [*bound.notes, *left_out], quiet=common.quiet)
 
 
 def _rows(word: str) -> int | None:

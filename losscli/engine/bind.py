@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +16,8 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array, Convention, InputSpec, Loss, OptionSpec, Role
 
 EXACT_INTEGERS = 2**53  # beyond it, neighbouring integers share a float64
+_INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
+_READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
 UNIT_WEIGHT = Role("u", NONNEGATIVE, "what each sample counts")
 
 
@@ -59,7 +61,8 @@ class Bound:
     sample_weight: Field | None
     groups: Data | None
     propagates: bool
-    notes: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()  # what making the request gave to say
+    notes: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -79,9 +82,9 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     reduction = _reduction(loss, settings.reduction, convention, faults)
     values = _option_values(loss, options, convention, faults)
     told = len(faults)  # so far of words, not of arrays
-    for data in (*inputs.values(), *(v for v in options.values() if isinstance(v, Data)), settings.sample_weight):
-        if data is not None and (fault := _dtype_fault(data)):
-            faults.append(fault)
+    weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
+    found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
+    faults += [fault for fault in found if fault]
     layout = _layout(loss, inputs, values, settings, faults)
     if len(faults) > told:
         raise_all(faults)
@@ -191,12 +194,11 @@ def scalar_option(spec: OptionSpec, value: object) -> Any:
     return spec.type(number)
 
 
-def _dtype_fault(data: Data) -> DataFault | None:
+def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
+    if data.dtype in _READABLE or (data.words and may_be_words):
+        return None
     if data.words:
-        return None
-    kind = np.dtype("float32" if data.dtype == "bfloat16" else data.dtype)
-    if kind.kind in "biu" or (kind.kind == "f" and kind.itemsize <= 8):
-        return None
+        return DataFault(f"{data.place(0)}: {data.words[0]!r} is not a number", "write a number there")
     return DataFault(f"{data.source} holds {data.dtype}", "save it as float64, float32, float16, integers or bool")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from inspect import signature
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def misfits(bound: Bound) -> None:
     """Goes through all data, and raises one fault for every input that holds values outside its domain."""
     faults: list[LossError] = []
     for field in bound.fields:
-        count, first = 0, ""
+        count, first, cure = 0, "", ""
         for start, stop in bound.layout.chunks():
             values = block(bound, field, start, stop)
             wrong = ~_holds(bound, field, values)
@@ -78,10 +79,11 @@ def misfits(bound: Bound) -> None:
             here = np.flatnonzero(wrong)
             if len(here) and not count:
                 first = _misfit(bound, field, start, int(here[0]), values)
+                cure = _cure(bound, field, float(values.reshape(-1)[here[0]]))
             count += len(here)
         if count:
             more = f" (and {count - 1} more)" if count > 1 else ""
-            faults.append(DataFault(first + more, _cure(field, bound)))
+            faults.append(DataFault(first + more, cure))
     raise_all(faults)
 
 
@@ -135,7 +137,9 @@ def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -
     return f"{field.data.place(element)}: {field.name} is {shown}, and must be {field.domain.words}"
 
 
-def _cure(field: Field, bound: Bound) -> str:
+def _cure(bound: Bound, field: Field, value: float) -> str:
     if field.role.domain is LABEL:
         return "count classes from 0; --ignore-index takes samples out" if bound.ignored else "count classes from 0"
+    if isfinite(value):
+        return "correct the data"
     return "correct the data, or let not-a-numbers and infinities through with --nonfinite propagate"

@@ -58,8 +58,10 @@ class Doubled:
             quotient = self.high / other.high
             return _settled(quotient, (self - other * quotient).high / other.high)
 
-    def __getitem__(self, key: object) -> Doubled:
-        return Doubled(self.high[key], self.low[key])  # type: ignore[index]
+    @property
+    def column(self) -> Doubled:
+        """These numbers below each other, to go with rows."""
+        return Doubled(self.high[:, None], self.low[:, None])
 
     def sqrt(self) -> Doubled:
         """The square root."""
@@ -68,7 +70,7 @@ class Doubled:
         return _settled(root, np.divide(rest, 2.0 * root, out=np.zeros_like(root), where=root > 0.0))
 
     def power(self, exponent: float) -> Array:
-        """This number, not negative, to an exponent, in working precision: a base off by u makes a power off by |e| u."""
+        """A power in working precision, of a number not negative: a base off by u would make it off by |e| u."""
         with np.errstate(divide="ignore", invalid="ignore"):
             relative = np.where(self.low == 0.0, 0.0, self.low / self.high)
             power: Array = self.high**exponent * (1.0 + exponent * relative)
@@ -129,7 +131,8 @@ def log(values: Array) -> Doubled:
     mantissa, exponent = np.frexp(np.where(plain, values, 1.0))
     steps = np.rint(_STEPS / mantissa)
     table = _logarithms()
-    log_inverse = table[steps.astype(np.intp) - _STEPS]
+    at = steps.astype(np.intp) - _STEPS
+    log_inverse = Doubled(table.high[at], table.low[at])
     near = _log1p(two_product(mantissa, steps / _STEPS) - 1.0)
     whole = Doubled(*(np.full_like(steps, part) for part in (table.high[-1], table.low[-1])))
     found = (whole * exponent.astype(np.float64) - log_inverse) + near

@@ -17,9 +17,9 @@ class LogSumExp:
 
     Why two parts: for the scores [0, -40] the sum's logarithm is 4e-18 above the largest score. Added, it is lost; kept
     apart, a loss is gap + log1p(others), two terms that are not negative, so nothing cancels. With exponentials good to
-    1 ulp and differences that are exact, or corrected, the relative error of that loss stays under 8 · 2⁻⁵³ however large
-    the gap is, besides the rounding of a sum of C terms of one sign: the largest term is 1 and adds no error, and log1p
-    does not magnify one, for s / ((1+s) log1p(s)) ≤ 1.
+    1 ulp and differences that are exact, or corrected, the relative error of that loss stays under 8 · 2⁻⁵³ however
+    large the gap is, besides the rounding of a sum of C terms of one sign: the largest term is 1 and adds no error, and
+    log1p does not magnify one, for s / ((1+s) log1p(s)) ≤ 1.
     """
 
     largest: Array  # (u,)
@@ -63,9 +63,9 @@ def logsumexp(rows: Array, *, keep_below: bool = False) -> LogSumExp:
 def _on_one_grid(rows: Array, largest: Array) -> bool:
     """Whether x - largest is exact throughout, because all entries are multiples of one power of two, and few enough.
 
-    With |x| < 2^e, adding and subtracting 1.5 · 2^(e+1) rounds x to a multiple of 2^(e-51). Where that changes no entry, a
-    difference is such a multiple too, below 2^(e+1), and fits in 53 bits. Scores that were float32 nearly always pass,
-    and the test costs half of computing the rounding errors.
+    With |x| < 2^e, adding and subtracting 1.5 · 2^(e+1) rounds x to a multiple of 2^(e-51). Where that changes no
+    entry, a difference is such a multiple too, below 2^(e+1), and fits in 53 bits. Scores that were float32 nearly
+    always pass, and the test costs half of computing the rounding errors.
     """
     if not rows.size:
         return True

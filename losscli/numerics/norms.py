@@ -37,7 +37,7 @@ def norm(rows: Doubled, p: float) -> tuple[Doubled, Callable[[], Array]]:
     if np.isinf(p):
         return _largest(size).scaled(scale), lambda: _shared(size) * sign
     # By the largest entry itself, not a power of two near it: 0.5^p underflows where p is large
-    share = size / _largest(size)[:, None]
+    share = size / _largest(size).column
     share = Doubled(*(np.where(sign == 0.0, 0.0, part) for part in (share.high, share.low)))
     powers = row_sums(doubled(share.power(p))).high
     length = _largest(size) * powers ** (1.0 / p)

@@ -30,14 +30,25 @@ def tables_of(container: Container) -> tuple[Table, ...]:
     return tables if len(tables) == len(parts) else ()
 
 
-def keys_of(container: Container, key: str) -> Keys:
-    """The keys of a text source."""
+def has_key(container: Container, key: str) -> bool:
+    """Whether the rows of a source can be joined on the key."""
+    return any(table.find(key) is not None for table in tables_of(container))
+
+
+def check_joinable(container: Container, key: str) -> None:
+    """A DataFault if the rows of a source cannot be joined on the key."""
     tables = tables_of(container)
     if not tables:
         raise DataFault(f"{container.name}: --key joins rows of CSV files, and this is none", "save it as CSV")
+    for table in tables:
+        table.column(key)
+
+
+def keys_of(container: Container, key: str) -> Keys:
+    """The key of each row of a source."""
     rows: dict[str, int] = {}
     places: list[str] = []
-    for table in tables:
+    for table in tables_of(container):
         for word, line in zip(table.cells(key), table.lines, strict=True):
             place = f"{table.name} line {line}"
             if word in rows:

@@ -19,6 +19,8 @@ from losscli.schema.faults import DataFault
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
+_LONGEST_PATTERN = 4096  # a longer word is a broken list rather, and glob would take minutes over it
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -112,4 +114,4 @@ class Shelf:
 
 
 def _is_pattern(address: str) -> bool:
-    return any(mark in address for mark in "*?[")
+    return len(address) <= _LONGEST_PATTERN and any(mark in address for mark in "*?[")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from losscli.reading.assignment import words_by_role
+from losscli.reading.container import Container
 from losscli.reading.delimited import check_delimiter
-from losscli.reading.keyed import keys_of, reordered, row_order, tables_of
+from losscli.reading.keyed import check_joinable, has_key, keys_of, reordered, row_order
 from losscli.reading.opening import STDIN_FORMATS
 from losscli.reading.options import ReadOptions
 from losscli.reading.shelf import Found, Shelf
@@ -30,10 +31,11 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A source and the array that it gave."""
+    """A source, the array that it gave, and whether its rows are joined on the key."""
 
     found: Found
     data: Data
+    joins: bool
 
 
 def read_source(source: str, options: ReadOptions) -> Data:
@@ -56,13 +58,16 @@ def read_inputs(
     key, rows are joined on it: extras named like an option (`--sample-weight`) must take part, others do if they can.
     """
     _check(options)
-    shelf = Shelf(options, (*roles, *optional_roles, *_COMMON_ROLES))
+    key_word = () if options.key is None else (options.key.lower(),)
+    shelf = Shelf(options, (*roles, *optional_roles, *_COMMON_ROLES, *key_word))
     faults: list[LossError] = []
     words, notes = words_by_role(sources, roles, optional_roles, shelf)
-    read = _read_each(words, shelf, faults)
-    read_extras = _read_each(extras, shelf, faults)
+    read = _read_each(words, lambda _: True, shelf, faults)
+    read_extras = _read_each(extras, lambda label: label.startswith("--"), shelf, faults)
     if options.key is not None and not faults:
-        _join(read, read_extras, options.key, faults)
+        first = next(iter(read.values())).found.container
+        read = _joined(read, first, options.key, faults)
+        read_extras = _joined(read_extras, first, options.key, faults)
     raise_all(list({str(fault): fault for fault in faults}.values()))
     return Inputs(
         {role: read[role].data for role in (*roles, *optional_roles) if role in read},
@@ -78,37 +83,43 @@ def _check(options: ReadOptions) -> None:
         raise UsageFault(f"--stdin {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")
 
 
-def _read_each(words: Mapping[str, str], shelf: Shelf, faults: list[LossError]) -> dict[str, _Read]:
+def _read_each(
+    words: Mapping[str, str], must_join: Callable[[str], bool], shelf: Shelf, faults: list[LossError]
+) -> dict[str, _Read]:
     """The array of each source; what cannot be read is added to the faults, so that all are told at once."""
     read = {}
     for label, word in words.items():
         try:
             found = shelf.find(word)
-            read[label] = _Read(found, _picked(found))
+            joins = _joins(found.container, shelf.options.key, must_join(label))
+            read[label] = _Read(found, _picked(found), joins)
         except LossError as fault:
             faults.append(fault)
     return read
 
 
+def _joins(container: Container, key: str | None, must: bool) -> bool:
+    if key is None:
+        return False
+    if must:
+        check_joinable(container, key)
+    return must or has_key(container, key)
+
+
+def _joined(read: Mapping[str, _Read], first: Container, key: str, faults: list[LossError]) -> dict[str, _Read]:
+    """The same with their rows in the order of the first source's keys."""
+    done = {}
+    for label, one in read.items():
+        container = one.found.container
+        done[label] = one
+        if one.joins:
+            try:
+                order = row_order(keys_of(first, key), keys_of(container, key), first.name, container.name)
+                done[label] = replace(one, data=reordered(one.data, order))
+            except LossError as fault:
+                faults.append(fault)
+    return done
+
+
 def _picked(found: Found) -> Data:
     return replace(found.container.pick(found.selector), source=found.source)
-
-
-def _join(roles: dict[str, _Read], extras: dict[str, _Read], key: str, faults: list[LossError]) -> None:
-    """Brings the rows of all sources into the order of the first one's keys."""
-    try:
-        first = next(iter(roles.values())).found.container
-        keys = keys_of(first, key)
-    except LossError as fault:
-        faults.append(fault)
-        return
-    for read, label in [(roles, role) for role in roles] + [(extras, extra) for extra in extras]:
-        container = read[label].found.container
-        must = read is roles or label.startswith("--")
-        if container is first or not (must or any(key in table.header for table in tables_of(container))):
-            continue
-        try:
-            order = row_order(keys, keys_of(container, key), first.name, container.name)
-            read[label] = replace(read[label], data=reordered(read[label].data, order))
-        except LossError as fault:
-            faults.append(fault)

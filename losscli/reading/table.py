@@ -63,7 +63,8 @@ class Table:
 
     def cells(self, column: str) -> list[str]:
         """The cells of one column as written."""
-        return [row[self._column(column)] for row in self.rows]
+        index = self.column(column)
+        return [row[index] for row in self.rows]
 
     def _place(self, row: int, column: int) -> str:
         if self.width == 1 and not self.header:
@@ -107,7 +108,8 @@ class Table:
                 f"{self.name} line 1: column {self.header.index('')} has no name, as where pandas writes its index",
                 f"select columns: {self.name}::{self.header[-1]}",
             )
-        kept = [i for i in range(self.width) if not self.header or self.header[i] != self.key]
+        key = self.find(self.key) if self.key else None
+        kept = [column for column in range(self.width) if column != key]
         if not kept:
             raise DataFault(f"{self.name}: no column but the key {self.key}")
         return kept
@@ -115,32 +117,37 @@ class Table:
     def _selected(self, selector: str) -> tuple[list[int], bool]:
         """The columns of a selector, and whether it names just one."""
         if selector in self.header:
-            return [self._column(selector)], True
+            return [self.column(selector)], True
         columns: list[int] = []
         parts = selector.split(",")
         for part in parts:
             first, colon, last = part.partition(":")
             if colon and part not in self.header:
-                start, end = self._column(first), self._column(last)
+                start, end = self.column(first), self.column(last)
                 if end < start:
                     raise DataFault(f"{self.name}: the range {part} runs backwards", f"write {last}:{first}")
                 columns += range(start, end + 1)
             else:
-                columns.append(self._column(part))
+                columns.append(self.column(part))
         return columns, len(parts) == 1 and ":" not in selector
 
-    def _column(self, word: str) -> int:
+    def find(self, word: str) -> int | None:
+        """The index of the column that a word means: by name, else by index."""
         word = word.strip()
+        if self.header.count(word) > 1:
+            raise DataFault(f"{self.name}: two columns are named {word}", "select by index, counted from 0")
         if word in self.header:
-            if self.header.count(word) > 1:
-                raise DataFault(f"{self.name}: two columns are named {word}", "select by index, counted from 0")
             return self.header.index(word)
-        if word.isascii() and word.isdigit() and int(word) < self.width:
-            return int(word)
+        return int(word) if word.isascii() and word.isdigit() and int(word) < self.width else None
+
+    def column(self, word: str) -> int:
+        """The index of the column that a word means, which must be there."""
+        index = self.find(word)
+        if index is not None:
+            return index
         if not self.header:
-            raise DataFault(
-                f"{self.name}: no column {word!r}: it has no header", f"its columns are 0 to {self.width - 1}"
-            )
+            fact = f"{self.name}: no column {word!r}: it has no header"
+            raise DataFault(fact, f"its columns are 0 to {self.width - 1}")
         raise DataFault(
             f"{self.name}: no column {word!r}{near_miss(word, self.header)}", f"it has {', '.join(self.header)}"
         )

@@ -71,7 +71,7 @@ def as_json(result: Result) -> str:
         "per_sample": result.per_sample,
         "gradients": None if result.gradients is None else dict(result.gradients),
         "groups": groups,
-        "warnings": [*result.warnings, *result.notes],
+        "warnings": [*result.warnings, *bound.notes],
     }
     return to_json(document) + "\n"
 

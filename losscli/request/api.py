@@ -30,8 +30,8 @@ class Computed:
     """
 
     def __init__(self, request: Request, jobs: int | None, *, gradients: bool) -> None:
-        self._request, self._jobs = request, jobs
-        unreduced = request.bound().reduction == "none"
+        self._bound, self._jobs = request.bound(), jobs
+        unreduced = self._bound.reduction == "none"
         result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
         self.value: Any = result.per_sample if result.value is None else result.value
         self.gradients: Mapping[str, Array] | None = result.gradients
@@ -54,10 +54,10 @@ class Computed:
         return self._evaluate(Wanted(spread=True, jobs=self._jobs)).reduced.standard_error
 
     def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
-        return carrying_out.compute(self._request, wanted)
+        return carrying_out.compute(self._bound, wanted)
 
     def __repr__(self) -> str:
-        return f"Computed({self._request.loss.name}, value={self.value!r})"
+        return f"Computed({self._bound.loss.name}, value={self.value!r})"
 
 
 def compute(

@@ -10,7 +10,6 @@ from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
-from losscli.request.request import Request
 from losscli.schema.loss import Array
 
 
@@ -29,12 +28,10 @@ class Result:
     gradients: Mapping[str, Array] | None
     worst: tuple[int, ...]
     warnings: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
-def compute(request: Request, wanted: Wanted) -> Result:
-    """Binds, evaluates and reduces."""
-    bound = request.bound()
+def compute(bound: Bound, wanted: Wanted) -> Result:
+    """Evaluates a bound request, and reduces."""
     evaluation = evaluate(bound, wanted)
     reduced = reduce(bound, evaluation.tally)
     value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)
@@ -45,8 +42,7 @@ def compute(request: Request, wanted: Wanted) -> Result:
         per_sample=evaluation.per_sample,
         gradients=evaluation.gradients,
         worst=tuple(unit for _, unit in evaluation.tally.worst),
-        warnings=(*request.warnings, *_warnings(bound, evaluation, nan if value is None else value)),
-        notes=request.notes,
+        warnings=(*bound.warnings, *_warnings(bound, evaluation, nan if value is None else value)),
     )
 
 

@@ -36,7 +36,8 @@ class Request:
 
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request told at once."""
-        return bind(self.loss, self.inputs, self.options, self.settings)
+        bound = bind(self.loss, self.inputs, self.options, self.settings)
+        return replace(bound, warnings=self.warnings, notes=self.notes)
 
 
 @dataclass(frozen=True, slots=True)

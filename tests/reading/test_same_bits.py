@@ -28,7 +28,7 @@ def values() -> Array:
 def text(number: str, delimiter: str = ",") -> Callable[[Path, Array], object]:
     def save(path: Path, array: Array) -> object:
         rows = (delimiter.join(format(value, number) for value in row) for row in array)
-        return path.write_text("a{0}b{0}c{0}d{0}e\n".format(delimiter) + "\n".join(rows) + "\n")
+        return path.write_text(f"a{delimiter}b{delimiter}c{delimiter}d{delimiter}e\n" + "\n".join(rows) + "\n")
 
     return save
 

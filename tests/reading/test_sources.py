@@ -103,10 +103,10 @@ def test_optional_roles_and_extras(folder: Path) -> None:
 
 def test_all_faults_are_told_at_once(folder: Path) -> None:
     with pytest.raises(Faults) as caught:
-        inputs(folder, "x.npy", "run.csv::lable", extras={"weight": "[1,[2]]"})
+        inputs(folder, "pp.npy", "run.csv::lable", extras={"weight": "[1,[2]]"})
     assert caught.value.exit is Exit.DATA
     assert [str(fault).splitlines()[0] for fault in caught.value.faults] == [
-        "no such file: x.npy, did you mean 'p.npy'?",
+        "no such file: pp.npy, did you mean 'p.npy'?",
         "run.csv: no column 'lable', did you mean 'Label'?",
         "[1,[2]][1]: a list among single numbers",
     ]

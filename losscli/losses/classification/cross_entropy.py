@@ -100,7 +100,7 @@ def _of_distributions(scores: Array, truth: Array, weight: Array | None, *, kept
         softmax[each, parts.at] = 1.0 / total[:, 0]
         rest[each, parts.at] = parts.others / total[:, 0]
         # p Σq - q, with what the class itself adds to both sides left out: it would only cancel
-        gradient = softmax * (row_sums(doubled(share))[:, None] - share).high - share * rest
+        gradient = softmax * (row_sums(doubled(share)).column - share).high - share * rest
         gradient *= up[:, None]
         if not soft:
             return {"input": gradient}

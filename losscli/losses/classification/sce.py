@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
@@ -62,6 +63,15 @@ def sce(
     return Units(value, pullback)
 
 
+def _kinks(input: Array, target: Array, clip: float) -> NDArray[np.bool_]:
+    """Where the softmax of a wrong class reaches the clip."""
+    parts = logsumexp(np.array(input))
+    softmax = parts.exponentials / (1.0 + parts.others)[:, None]
+    near = np.abs(softmax - clip) <= 1e-12 * clip
+    near[np.arange(len(input)), target.astype(np.intp, copy=False)] = False
+    return np.asarray(near.any(axis=1))
+
+
 LOSS = define(
     sce,
     class_name="SCELoss",
@@ -70,4 +80,5 @@ LOSS = define(
         Convention("torch", "the tutorials' module, which clips the softmax as it clips the truth"),
         Convention("exact", "RCE without a bound on the softmax", values={"clips_softmax": 0.0}),
     ),
+    kinks=_kinks,
 )

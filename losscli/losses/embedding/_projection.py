@@ -8,4 +8,4 @@ from losscli.schema.loss import Array
 
 def rest(vector: Array, along: Array, share: Doubled) -> Array:
     """vector - share · along, what projection leaves; of nearly parallel vectors that is a part in 1e16 of each."""
-    return (-(doubled(along) * share[:, None]) + vector).high
+    return (-(doubled(along) * share.column) + vector).high

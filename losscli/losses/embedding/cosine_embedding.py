@@ -30,16 +30,16 @@ def cosine_embedding(
     Formula: 1 - cos if target = 1, max(0, cos - margin) if target = -1,
     with cos = a · b / √((‖a‖² + 1e-12)(‖b‖² + 1e-12)), PyTorch's eps.
     Inputs: two arrays (N, D) and labels (N), or one pair (D) and one label. No unit.
-    Gradient: ∓(b - a · (a · b) / (‖a‖² + 1e-12)) / √…, 0 where the maximum is 0; passed on at the kink cos = margin, as in
-    PyTorch.
-    Relations: with target 1, 1 less cosine_similarity, but for eps. The convention exact has no eps: there a zero vector
-    gives nan.
+    Gradient: ∓(b - a · (a · b) / (‖a‖² + 1e-12)) / √…, 0 where the maximum is 0; passed on at the kink cos = margin, as
+    in PyTorch.
+    Relations: with target 1, 1 less cosine_similarity, but for eps. The convention exact has no eps, and gives nan for
+    a zero vector.
     Source: torch.nn.functional.cosine_embedding_loss.
     """
     scale1, scale2 = _scale(input1, eps), _scale(input2, eps)
     input1 /= scale1[:, None]
     input2 /= scale2[:, None]
-    eps1, eps2 = eps / scale1**2, eps / scale2**2
+    eps1, eps2 = eps / scale1 / scale1, eps / scale2 / scale2
     square1, square2 = row_dots(input1, input1) + eps1, row_dots(input2, input2) + eps2
     dot = row_dots(input1, input2)
     both = (square1 * square2).sqrt()
@@ -66,9 +66,11 @@ def _scale(vectors: Array, eps: float) -> Array:
 
 
 def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArray[np.bool_]:
-    lengths = np.sqrt((input1 * input1).sum(axis=1) * (input2 * input2).sum(axis=1))
-    near = np.abs((input1 * input2).sum(axis=1) - margin * lengths) < 1e-12 * lengths
-    return np.logical_and(near, target == -1.0)
+    one, other = input1 / scale_of(input1)[:, None], input2 / scale_of(input2)[:, None]
+    lengths = np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1))
+    excess = (one * other).sum(axis=1) - margin * lengths
+    kinks: NDArray[np.bool_] = (np.abs(excess) <= 1e-12 * lengths) & (target == -1.0)
+    return kinks
 
 
 LOSS = define(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.losses.embedding._projection import rest
 from losscli.numerics.doubled import Doubled, row_dots
@@ -51,7 +52,7 @@ def _at_least(length: Doubled, bound: Array) -> Doubled:
     return Doubled(np.maximum(length.high, bound), np.where(length.high < bound, 0.0, length.low))
 
 
-def _unless(short: Array, slope: Array, other: Array) -> Array:
+def _unless(short: NDArray[np.bool_], slope: Array, other: Array) -> Array:
     return np.where(short[:, None], other, slope)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, two_sum
+from losscli.numerics.doubled import Doubled, doubled, two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
 from losscli.schema.loss import Array, Convention, Option, Role, Units, define
@@ -28,6 +29,8 @@ def triplet_margin(
     min(d(a, neg), d(pos, neg)).
     Inputs: three arrays of one shape, vectors along the last axis; margin, eps and the loss have their unit.
     Gradient: the directions of the two differences; passed on where the maximum is 0 by a tie, as in PyTorch.
+    Accuracy: the difference of the distances keeps its digits for p = 1, 2 and infinity; for other p it is good to the
+    digits of the distances.
     Relations: with p = 1 and vectors of one entry, distances are l1. The convention exact has eps = 0.
     Source: torch.nn.functional.triplet_margin_loss; V. Balntas et al., BMVC 2016 (swap).
     """
@@ -55,6 +58,34 @@ def triplet_margin(
     return Units(np.maximum(over, 0.0), pullback)
 
 
+def _kinks(
+    anchor: Array, positive: Array, negative: Array, margin: float, p: float, eps: float, swap: bool
+) -> NDArray[np.bool_]:
+    """Where the maximum, the minimum of swap or one of the norms bends."""
+    differences = [anchor - positive + eps, anchor - negative + eps]
+    if swap:
+        differences.append(positive - negative + eps)
+    near, *others = (norm(doubled(difference), p)[0].high for difference in differences)
+    slack = 1e-12 * np.maximum(near, np.max(others, axis=0)) + 1e-12 * margin
+    kinks: NDArray[np.bool_] = np.abs(near - np.min(others, axis=0) + margin) <= slack
+    kinks |= np.abs(others[0] - others[-1]) <= slack if swap else False
+    for difference in differences:
+        kinks |= _bends(difference, p)
+    return kinks
+
+
+def _bends(difference: Array, p: float) -> NDArray[np.bool_]:
+    """Rows where the norm has no gradient."""
+    size = np.abs(difference)
+    bends = np.equal(size.max(axis=1), 0.0)
+    if p == 1.0:
+        bends = np.equal(size.min(axis=1), 0.0)
+    elif np.isinf(p):
+        largest = size >= size.max(axis=1, keepdims=True) * (1.0 - 1e-12)
+        bends |= np.greater(largest.sum(axis=1), 1)
+    return bends
+
+
 LOSS = define(
     triplet_margin,
     class_name="TripletMarginLoss",
@@ -63,4 +94,5 @@ LOSS = define(
         Convention("torch", "torch.nn.functional.triplet_margin_loss: eps is added to each entry of the difference"),
         Convention("exact", "no eps", values={"eps": 0.0}),
     ),
+    kinks=_kinks,
 )

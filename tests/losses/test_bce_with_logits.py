@@ -1,0 +1,81 @@
+"""Binary cross-entropy on raw scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+import losscli
+from tests.losses.reference import Array, Number, assert_accurate, spread
+
+TINY = 4.248354255291589e-18  # log(1 + exp(-40)), and to 17 digits also sigmoid(-40)
+
+
+def softplus(score: Number) -> Number:
+    return mp.log(1 + mp.exp(score)) if score < 2000 else score  # exp(-2000) is below any float
+
+
+def from_logits(input: Number, target: Number, weight: Number = 1, pos_weight: Number = 1) -> Number:
+    return weight * (pos_weight * target * softplus(-input) + (1 - target) * softplus(input))
+
+
+def terms(input: Number, target: Number, weight: Number = 1, pos_weight: Number = 1) -> Number:
+    """With a share as the target, the slope is what speaks for a yes less what speaks for a no."""
+    yes, no = 1 / (1 + mp.exp(-input)), 1 / (1 + mp.exp(input))
+    return abs(weight) * max((1 - target) * yes, pos_weight * target * no)
+
+
+def raw_scores(random: np.random.Generator) -> Array:
+    return np.concatenate(
+        [random.normal(0, 3, 20), random.uniform(-740, 740, 15), spread(random, 15, -300, 300), [0.0, 40.0, -40.0]]
+    )
+
+
+def test_accuracy_on_labels() -> None:
+    random = np.random.default_rng(8)
+    input = raw_scores(random)
+    target = random.integers(0, 2, len(input)).astype(float)
+    assert_accurate("bce_with_logits", from_logits, {"input": input, "target": target})
+
+
+def test_accuracy_on_shares() -> None:
+    random = np.random.default_rng(9)
+    input = raw_scores(random)
+    inputs = {"input": input, "target": random.random(len(input))}
+    assert_accurate("bce_with_logits", from_logits, inputs, terms={"input": terms})
+
+
+def test_accuracy_with_weights() -> None:
+    random = np.random.default_rng(10)
+    input = raw_scores(random)
+    by_unit = {"weight": random.normal(size=len(input)), "pos_weight": random.uniform(0, 3, len(input))}
+
+    def surprises(input: Number, weight: Number, pos_weight: Number, **_: Number) -> Number:
+        return abs(weight) * max(pos_weight * softplus(-input), softplus(input))
+
+    assert_accurate(
+        "bce_with_logits",
+        from_logits,
+        {"input": input, "target": random.random(len(input))},
+        by_unit=by_unit,
+        terms={"input": terms, "target": surprises},
+    )
+
+
+@pytest.mark.parametrize(
+    ("score", "target", "value", "slope"),
+    [
+        (40.0, 1.0, TINY, -TINY),  # PyTorch's slope is 0.0
+        (-40.0, 0.0, TINY, TINY),  # PyTorch's value is 0.0
+        (np.inf, 0.0, np.inf, 1.0),
+        (-np.inf, 1.0, np.inf, -1.0),
+        (np.inf, 1.0, 0.0, 0.0),  # PyTorch prints nan here, and in the next
+        (-np.inf, 0.0, 0.0, 0.0),
+    ],
+)
+def test_edges(score: float, target: float, value: float, slope: float) -> None:
+    ours = losscli.compute("bce_with_logits", [score], [target], gradients=True)
+    assert ours.gradients is not None
+    assert (ours.value, ours.gradients["input"][0]) == (value, slope)
+    assert bool(ours.warnings) == np.isinf(score)

@@ -1,0 +1,59 @@
+"""The cosine of the angle between two vectors."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+import losscli
+from tests.losses.reference import Array, Number, assert_accurate, vectors
+
+Vector = list[Number]
+
+
+def length(vector: Vector) -> Number:
+    return mp.sqrt(mp.fdot(vector, vector))
+
+
+def cosine(x1: Vector, x2: Vector) -> Number:
+    return mp.fdot(x1, x2) / (length(x1) * length(x2))
+
+
+def bounded(x1: Vector, x2: Vector, eps: Number) -> Number:
+    return mp.fdot(x1, x2) / (max(length(x1), eps) * max(length(x2), eps))
+
+
+def subtrahends(own: Vector, other: Vector) -> Vector:
+    """A slope is what of the other vector does not lie along the own: good to 2**-45 ulps of what is taken away."""
+    share = mp.fdot(own, other) / mp.fdot(own, own) / (length(own) * length(other))
+    return [abs(entry * share) * mpf(2) ** -45 for entry in own]
+
+
+TERMS = {"x1": lambda x1, x2, **_: subtrahends(x1, x2), "x2": lambda x1, x2, **_: subtrahends(x2, x1)}
+
+
+@pytest.mark.parametrize(("one", "other"), vectors(np.random.default_rng(29)))
+def test_accuracy(one: Array, other: Array) -> None:
+    assert_accurate("cosine_similarity", cosine, {"x1": one, "x2": other}, terms=TERMS)
+
+
+@pytest.mark.parametrize(("one", "other"), vectors(np.random.default_rng(30)))
+def test_accuracy_with_the_bound(one: Array, other: Array) -> None:
+    inputs = {"x1": one, "x2": other}
+    assert_accurate("cosine_similarity", bounded, inputs, convention="torch", terms=TERMS, eps=1e-8)
+
+
+def test_a_zero_vector() -> None:
+    """PyTorch's bound makes it 0, with a slope along the other vector; without a bound it is undefined."""
+    ours = losscli.compute("cosine_similarity", [[0.0, 0.0]], [[3.0, 4.0]], gradients=True)
+    assert ours.gradients is not None
+    assert ours.value[0] == 0.0
+    assert ours.gradients["x1"][0] == pytest.approx([0.6e8, 0.8e8], rel=1e-15)
+    assert np.isnan(losscli.compute("cosine_similarity", [[0.0]], [[1.0]], convention="exact").value[0])
+
+
+def test_a_cosine_is_never_over_1() -> None:
+    """PyTorch's was (#78064)."""
+    vectors = np.random.default_rng(31).normal(size=(2000, 7))
+    assert np.abs(losscli.compute("cosine_similarity", vectors, 3.0 * vectors).value).max() == 1.0

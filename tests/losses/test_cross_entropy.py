@@ -1,0 +1,193 @@
+"""Cross-entropy on raw scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+import losscli
+from tests.losses.reference import Array, Number, assert_accurate, log_softmax, scores, times
+
+TINY = 4.248354255291589e-18  # log(1 + exp(-40)), and to 17 digits also 1 - softmax
+CLASSES = 5
+SMOOTHINGS = [1e-9, 0.1, 1.0]
+
+
+def smoothed(target: int | list[Number], classes: int, label_smoothing: Number) -> list[Number]:
+    truth = target if isinstance(target, list) else [indicator(c == target) for c in range(classes)]
+    return [(1 - label_smoothing) * share + label_smoothing / classes for share in truth]
+
+
+def indicator(holds: bool) -> Number:
+    return mp.mpf(int(holds))
+
+
+def cross_entropy(
+    input: list[Number],
+    target: int | list[Number],
+    weight: list[Number] | None = None,
+    label_smoothing: Number = 0,
+) -> Number:
+    weight = weight or [mp.mpf(1)] * len(input)
+    truth = smoothed(target, len(input), label_smoothing)
+    return -mp.fsum(
+        times(share * heavy, logarithm)
+        for share, heavy, logarithm in zip(truth, weight, log_softmax(input), strict=True)
+    )
+
+
+def slope_terms(
+    input: list[Number], target: int | list[Number], weight: list[Number] | None = None, label_smoothing: Number = 0
+) -> list[Number]:
+    """With shares a slope is softmax · Σ of the other shares, less the own share · what is left of softmax."""
+    weight = weight or [mp.mpf(1)] * len(input)
+    truth = smoothed(target, len(input), label_smoothing)
+    shares = [share * heavy for share, heavy in zip(truth, weight, strict=True)]
+    softmax = [mp.exp(logarithm) for logarithm in log_softmax(input)]
+    return [
+        max(chance * (mp.fsum(shares) - share), share * (1 - chance))
+        for chance, share in zip(softmax, shares, strict=True)
+    ]
+
+
+def labelled(seed: int) -> dict[str, Array]:
+    random = np.random.default_rng(seed)
+    input = scores(random, CLASSES)
+    target = random.integers(0, CLASSES, len(input))
+    target[input[:, 0] > 20] = np.where(random.random(np.count_nonzero(input[:, 0] > 20)) < 0.6, 0, 3)
+    return {"input": input, "target": target}
+
+
+def shared(seed: int) -> dict[str, Array]:
+    random = np.random.default_rng(seed)
+    input = scores(random, CLASSES)
+    target = random.dirichlet(np.ones(CLASSES), len(input))
+    target[::3] = np.eye(CLASSES)[random.integers(0, CLASSES, len(target[::3]))]
+    target[np.isinf(input)] = 0.0
+    return {"input": input, "target": target}
+
+
+def test_accuracy_on_labels() -> None:
+    assert_accurate("cross_entropy", cross_entropy, labelled(19))
+
+
+def test_accuracy_of_two_classes() -> None:
+    gaps = np.concatenate([[0.0, 30.0, 300.0, 600.0, 745.0], np.random.default_rng(20).normal(size=20)])
+    input = np.stack([gaps, np.zeros_like(gaps)], axis=1)
+    assert_accurate("cross_entropy", cross_entropy, {"input": input, "target": np.zeros(len(gaps), int)})
+
+
+def test_accuracy_of_one_class() -> None:
+    assert_accurate("cross_entropy", cross_entropy, {"input": np.array([[3.0], [-1e300]]), "target": np.array([0, 0])})
+
+
+def test_accuracy_of_many_classes() -> None:
+    random = np.random.default_rng(21)
+    inputs = {"input": random.normal(0, 10, (3, 100)), "target": random.integers(0, 100, 3)}
+    assert_accurate("cross_entropy", cross_entropy, inputs)
+
+
+def test_accuracy_with_class_weights() -> None:
+    weight = np.random.default_rng(22).uniform(0.1, 9, CLASSES)
+    assert_accurate("cross_entropy", cross_entropy, labelled(23), weight=weight)
+
+
+@pytest.mark.parametrize("smoothing", SMOOTHINGS)
+def test_accuracy_with_label_smoothing(smoothing: float) -> None:
+    inputs = labelled(24)
+    possible = np.isfinite(inputs["input"]).all(axis=1)  # else the loss is infinite
+    inputs = {role: array[possible] for role, array in inputs.items()}
+    assert_accurate("cross_entropy", cross_entropy, inputs, terms={"input": slope_terms}, label_smoothing=smoothing)
+
+
+def test_accuracy_on_shares() -> None:
+    weight = np.random.default_rng(25).uniform(0.1, 9, CLASSES)
+    inputs = shared(26)
+    possible = np.isfinite(inputs["input"]).all(axis=1)  # else the slope in the target is infinite
+    assert_accurate("cross_entropy", cross_entropy, inputs, gradients=False, weight=weight)
+    inputs = {role: array[possible] for role, array in inputs.items()}
+    assert_accurate("cross_entropy", cross_entropy, inputs, terms={"input": slope_terms}, weight=weight)
+
+
+def one(input: list[float], target: object, **options: object) -> tuple[float, list[float]]:
+    """The loss and the slopes of a single sample."""
+    named: dict[str, object] = {"reduction": "sum", **options}
+    ours = losscli.compute("cross_entropy", [input], [target], gradients=True, **named)  # type: ignore[arg-type]
+    assert ours.gradients is not None
+    return ours.value, ours.gradients["input"][0].tolist()
+
+
+def test_a_confident_row_keeps_its_digits() -> None:
+    """PyTorch's float64 gives 0.0, and a slope of 0.0 at the target; scipy's logsumexp once did the same (#18295)."""
+    assert one([40.0, 0.0], 0) == (TINY, [-TINY, TINY])
+    assert one([0.0, 40.0], 1) == (TINY, [TINY, -TINY])
+
+
+def test_float32_scores_are_computed_in_float64() -> None:
+    """PyTorch's float32 gives 0.0 at a gap of 30; the true value is log(1 + exp(-30))."""
+    ours = losscli.compute("cross_entropy", np.array([[30.0, 0.0]], np.float32), [0])
+    assert ours.value == 9.357622968839299e-14
+
+
+@pytest.mark.parametrize(
+    ("input", "target", "value", "slopes"),
+    [
+        ([-np.inf, 0.0], 1, 0.0, [0.0, 0.0]),
+        ([-np.inf, 0.0], 0, np.inf, [-1.0, 1.0]),
+        ([np.inf, 0.0], 0, 0.0, [0.0, 0.0]),  # a limit; PyTorch prints nan here and in the next two
+        ([np.inf, 0.0], 1, np.inf, [1.0, -1.0]),
+        ([-np.inf, 0.0], [0.0, 1.0], 0.0, [0.0, 0.0]),
+    ],
+)
+def test_infinite_scores(input: list[float], target: object, value: float, slopes: list[float]) -> None:
+    assert one(input, target) == (value, slopes)
+
+
+@pytest.mark.parametrize("input", [[-np.inf, -np.inf], [np.inf, np.inf]])
+def test_undefined_rows_are_nan(input: list[float]) -> None:
+    value, slopes = one(input, 0)
+    assert np.isnan(value)
+    assert np.isnan(slopes).all()
+
+
+def test_smoothing_puts_weight_on_an_impossible_class() -> None:
+    assert one([-np.inf, 0.0, 0.0], 1, label_smoothing=0.1)[0] == np.inf
+
+
+def test_smoothing_with_weight_0_on_the_impossible_class() -> None:
+    """0 · inf = 0; PyTorch prints nan. By hand: q = (1/30, 14/15, 1/30), of which the last two have log 2 each."""
+    value, slopes = one([-np.inf, 0.0, 0.0], 1, label_smoothing=0.1, weight=np.array([0.0, 1.0, 1.0]))
+    assert value == pytest.approx((14 / 15 + 1 / 30) * np.log(2.0), rel=1e-15)
+    assert slopes == pytest.approx([0.0, -0.45, 0.45], rel=1e-14)
+
+
+def test_a_target_of_weight_0_counts_0_though_it_is_impossible() -> None:
+    assert one([-np.inf, 0.0], 0, weight=np.array([0.0, 1.0])) == (0.0, [0.0, 0.0])
+
+
+def test_the_two_denominators_of_class_weights() -> None:
+    """With labels the mean divides by the weights, with the same targets as shares by the samples. PyTorch: the same."""
+    input, weight = [[0.0, 1.0], [2.0, 0.0]], [1.0, 3.0]
+    labels = losscli.compute("cross_entropy", input, [0, 1], weight=weight)
+    shares = losscli.compute("cross_entropy", input, [[1.0, 0.0], [0.0, 1.0]], weight=weight)
+    assert (labels.denominator, shares.denominator) == (4.0, 2.0)
+    assert labels.sum == pytest.approx(shares.sum, rel=1e-15)
+
+
+def test_nothing_counts_when_all_is_ignored() -> None:
+    ours = losscli.compute("cross_entropy", [[0.0, 1.0]], [-100], gradients=True)
+    assert ours.gradients is not None
+    assert np.isnan(ours.value)
+    assert (ours.sum, ours.gradients["input"].tolist()) == (0.0, [[0.0, 0.0]])
+
+
+def test_weights_that_add_up_to_0_leave_no_mean() -> None:
+    assert np.isnan(losscli.compute("cross_entropy", [[0.0, 1.0]], [0], weight=[0.0, 1.0]).value)
+
+
+@pytest.mark.parametrize("label", [2, -1])
+def test_a_label_out_of_range_is_an_error(label: int) -> None:
+    """-1 too, though it is often meant as `ignore`."""
+    with pytest.raises(losscli.LossError, match="class index from 0 to 1"):
+        losscli.compute("cross_entropy", [[0.0, 1.0]], [label])

@@ -1,0 +1,69 @@
+"""The focal loss on probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import losscli
+from tests.losses.reference import Array, Number, assert_accurate, chances, log, times
+
+GAMMAS = [0.0, 0.5, 2.0, 5.0]
+
+
+def probabilities(seed: int) -> dict[str, Array]:
+    """Those whose powers are no subnormals, which have fewer digits."""
+    inputs = chances(np.random.default_rng(seed))
+    return {role: array[inputs["input"] > 1e-60] for role, array in inputs.items()}
+
+
+def focal(input: Number, target: Number, gamma: Number, alpha: Number) -> Number:
+    right = input * target + (1 - input) * (1 - target)
+    share = alpha * target + (1 - alpha) * (1 - target)
+    return -share * (1 - right) ** gamma * (times(target, log(input)) + times(1 - target, log(1 - input)))
+
+
+def input_terms(input: Number, target: Number, gamma: Number, alpha: Number) -> Number:
+    """The product rule's two terms: of the power, and of the cross-entropy."""
+    missing = input * (1 - target) + (1 - input) * target
+    share = alpha * target + (1 - alpha) * (1 - target)
+    slope = (input - target) / (input * (1 - input))
+    return max(abs(gamma / missing * focal(input, target, gamma, alpha)), abs(share * missing**gamma * slope))
+
+
+def target_terms(input: Number, target: Number, gamma: Number, alpha: Number) -> Number:
+    missing = input * (1 - target) + (1 - input) * target
+    share = alpha * target + (1 - alpha) * (1 - target)
+    loss = abs(focal(input, target, gamma, alpha))
+    return max(loss / share, loss * gamma / missing, share * missing**gamma * max(-log(input), -log(1 - input)))
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_accuracy_on_labels(gamma: float) -> None:
+    """The slope in the target is a difference: of a logarithm's, a power's and alpha's part."""
+    inputs = probabilities(11)
+    inputs["target"] = np.rint(inputs["target"])
+    assert_accurate("focal", focal, inputs, terms={"target": target_terms}, gamma=gamma, alpha=0.75)
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_accuracy_on_shares(gamma: float) -> None:
+    terms = {"input": input_terms, "target": target_terms}
+    assert_accurate("focal", focal, probabilities(12), terms=terms, gamma=gamma, alpha=0.3)
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+@pytest.mark.parametrize("certain", [0.0, 1.0])
+def test_certain_and_right(gamma: float, certain: float) -> None:
+    """The loss is 0, and flat but for gamma = 0: there it is alpha's half of bce, whose slope is ∓1."""
+    ours = losscli.compute("focal", [certain], [certain], gamma=gamma, alpha=0.5, convention="exact", gradients=True)
+    assert ours.gradients is not None
+    slope = (0.5 if certain == 0.0 else -0.5) if gamma == 0.0 else 0.0
+    assert (ours.value, ours.gradients["input"][0]) == (0.0, slope)
+
+
+def test_certain_and_wrong() -> None:
+    exact = losscli.compute("focal", [0.0], [1.0], convention="exact", gradients=True)
+    assert exact.gradients is not None
+    assert (exact.value, exact.gradients["input"][0]) == (np.inf, -np.inf)
+    assert losscli.compute("focal", [0.0], [1.0]).value == 75.0  # alpha times bce's clamp

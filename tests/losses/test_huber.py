@@ -1,0 +1,38 @@
+"""Huber's loss."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import losscli
+from tests.losses.reference import Number, assert_accurate, errors
+
+DELTAS = [1.0, 0.3, 1e-9, 1e9]
+
+
+def huber(input: Number, target: Number, delta: Number) -> Number:
+    error = abs(input - target)
+    return error**2 / 2 if error <= delta else delta * (error - delta / 2)
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_accuracy(delta: float) -> None:
+    assert_accurate("huber", huber, errors(np.random.default_rng(3)), delta=delta)
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_accuracy_around_the_threshold(delta: float) -> None:
+    error = delta * np.concatenate([1.0 + np.arange(1, 5) * 2.0**-52, 1.0 - np.arange(1, 5) * 2.0**-53, [0.999, 1.001]])
+    error = np.concatenate([error, -error])
+    assert_accurate("huber", huber, {"input": error, "target": np.zeros_like(error)}, delta=delta)
+
+
+def test_an_infinite_delta_is_half_the_square() -> None:
+    assert losscli.compute("huber", [1e20], [0.0], delta=np.inf).value == 5e39
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0])
+def test_delta_must_be_positive(delta: float) -> None:
+    with pytest.raises(losscli.LossError, match="delta must be greater than 0"):
+        losscli.compute("huber", [1.0], [0.0], delta=delta)

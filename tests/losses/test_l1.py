@@ -1,0 +1,28 @@
+"""The mean absolute error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import losscli
+from tests.losses.reference import Number, assert_accurate, errors
+
+
+def absolute(input: Number, target: Number) -> Number:
+    return abs(input - target)
+
+
+def test_accuracy() -> None:
+    assert_accurate("l1", absolute, errors(np.random.default_rng(2)))
+
+
+def test_gradient_at_the_kink_is_zero() -> None:
+    """Of the subgradients from -1 to 1, PyTorch's."""
+    ours = losscli.compute("l1", [1.0, 2.0, 1.0], [1.0, 1.0, 2.0], reduction="sum", gradients=True)
+    assert ours.gradients is not None
+    assert ours.gradients["input"].tolist() == [0.0, 1.0, -1.0]
+    assert ours.gradients["target"].tolist() == [0.0, -1.0, 1.0]
+
+
+def test_infinities_that_agree_are_undefined() -> None:
+    assert np.isnan(losscli.compute("l1", [np.inf], [np.inf], nonfinite="propagate").value)
