@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["LossError", "compute", "losses"]
 
-_HOMES = {"LossError": "losscli.schema.faults", "compute": "losscli.request.api", "losses": "losscli.losses.catalogue"}
+_HOMES = {"LossError": "losscli.schema.faults", "compute": "losscli.request.api"}
 
 
 def __getattr__(name: str) -> Any:
     """Imports what is asked for, when it is asked for: the command line's --help must not wait for NumPy."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "losses":
+        return import_module("losscli.losses")  # a package that can be called
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -144,7 +144,7 @@ def test_published_from_the_command_line(case: Case) -> None:
     keys, loss = case.keys, find(case.keys["loss"])
     given = keys["inputs"].values() if isinstance(keys["inputs"], dict) else keys["inputs"]
     options = [f"--{name.replace('_', '-')}={as_source(value)}" for name, value in keys.get("options", {}).items()]
-    names = [*loss.names, *(f"nn.{name}" for name in loss.names), *(f"F.{name}" for name in loss.names)]
+    names = [*loss.names, f"nn.{loss.names[1]}"]
     printed = set()
     for name in names:
         words = ("compute", name, *map(as_source, given), *options, "-r", keys["reduction"], "--bare")

@@ -33,8 +33,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
     debug = os.environ.get("LOSSCLI_DEBUG") == "1"
     try:
-        code = application(arguments)(list(arguments), standalone_mode=False, prog_name="losscli")
-        return int(code or 0)
+        code = int(application(arguments)(list(arguments), standalone_mode=False, prog_name="losscli") or 0)
+        if code == Exit.INTERRUPTED:  # Typer catches an interrupt, and says nothing
+            raise KeyboardInterrupt
+        return code
     except LossError as fault:
         if debug:
             _trace()

@@ -33,12 +33,24 @@ def emit(text: str, output: str | None = None, inputs: Iterable[str] = ()) -> No
 
         write_file(output, lambda file: file.write(text.encode("utf-8")), inputs)
         return
+    _write_whole(sys.stdout, _encoded(text, sys.stdout.encoding or "ascii"))
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """The text in a stream's encoding; signs that it lacks are replaced by plainer ones."""
     try:
-        sys.stdout.write(text)
+        return text.encode(encoding)
     except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.translate(_PLAIN).encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+        return text.translate(_PLAIN).encode(encoding, "replace")
+
+
+def _write_whole(stream: TextIO, content: bytes) -> None:
+    """Writes all of it, or raises: unbuffered (PYTHONUNBUFFERED) a text stream drops what one write did not take."""
+    stream.flush()
+    rest = memoryview(content)
+    while rest:
+        rest = rest[stream.buffer.write(rest) :]
+    stream.flush()
 
 
 def complain(fact: str, cure: str = "") -> None:

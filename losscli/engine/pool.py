@@ -16,6 +16,8 @@ class Mergeable(Protocol):
 
 
 M = TypeVar("M", bound=Mergeable)
+_MOST_THREADS = 256
+
 Progress = Callable[[int], None]  # told how many more units are done
 
 
@@ -68,9 +70,14 @@ def fold(
         except BaseException as failure:  # also an interrupt: it must stop the other threads
             failures.append(failure)
 
-    threads = [Thread(target=worker, daemon=True) for _ in range(jobs - 1)]
-    for thread in threads:
-        thread.start()
+    threads: list[Thread] = []
+    for _ in range(min(jobs, _MOST_THREADS) - 1):
+        thread = Thread(target=worker, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system allows no more; those there are do the work as well
+            break
+        threads.append(thread)
     worker()
     for thread in threads:
         thread.join()

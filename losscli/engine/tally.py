@@ -94,7 +94,10 @@ def weighted_total(values: Array | None, weight: Array | None, units: int, *, ex
 
 def weighted(values: Array, weight: Array | None) -> Array:
     """The products themselves, each rounded."""
-    return values if weight is None else np.where(weight == 0.0, 0.0, weight * values)
+    if weight is None:
+        return values
+    with np.errstate(invalid="ignore"):
+        return np.where(weight == 0.0, 0.0, weight * values)
 
 
 def spread_of(losses: Array, divisors: Array | None) -> Spread:

@@ -1,1 +1,24 @@
-"""The catalogue: the folder is the list, one file a loss, its name the loss's name."""
+"""The catalogue: the folder is the list, one file a loss, its name the loss's name.
+
+`losscli.losses` is this package, since the folder is so named, and by contract a call that returns the catalogue.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from losscli.schema.loss import Loss
+
+
+class _Catalogue(ModuleType):
+    def __call__(self) -> tuple[Loss, ...]:
+        """Every loss, in the order of families and names."""
+        from losscli.losses.catalogue import losses
+
+        return losses()
+
+
+sys.modules[__name__].__class__ = _Catalogue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from losscli.reading.combined import selectors_by_role
 from losscli.reading.container import near_miss
 from losscli.reading.shelf import Shelf
 from losscli.schema.faults import DataFault, UsageFault
@@ -62,6 +61,8 @@ def _all_in_one(
     found = shelf.find(word)
     if found.selector is not None or not found.container.labels:
         raise miscounted
+    from losscli.reading.combined import selectors_by_role
+
     selectors, unused = selectors_by_role(found.container, roles, shelf.options.key)
     if not selectors:
         raise miscounted
@@ -72,5 +73,5 @@ def _all_in_one(
             f"{word}: nothing in it is named {' or '.join(absent)}{besides}",
             "name its columns or keys after the roles, or give each role its source",
         )
-    notes = (f"{word}: {', '.join(unused)} not used",) if unused else ()
+    notes = (f"{found.container.name}: {', '.join(unused)} not used",) if unused else ()
     return {role: f"{word}::{selector}" for role, selector in selectors.items()}, notes

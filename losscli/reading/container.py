@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from losscli.schema.data import Data
+from losscli.schema.faults import DataFault
 
 
 class Container(Protocol):
@@ -29,6 +31,24 @@ class Container(Protocol):
     def pick(self, selector: str | None) -> Data:
         """One of its arrays; without a selector its only one."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A source that is one array."""
+
+    data: Data
+    labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.data.source
+
+    def pick(self, selector: str | None) -> Data:
+        if selector is not None:
+            raise DataFault(f"{self.name}: one array, {selector!r} cannot be picked from it", "leave the selector out")
+        return self.data
 
 
 def near_miss(word: str, words: Iterable[str]) -> str:

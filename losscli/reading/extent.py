@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from threading import Lock
@@ -15,6 +16,9 @@ from losscli.schema.faults import DataFault
 _IN_MEMORY = 64 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
 PIECE = 1 << 20
 
+ReadInto = Callable[[memoryview, int], None]
+"""Fills a buffer with the bytes from an offset on."""
+
 
 class Extent(Protocol):
     """A run of bytes of known length."""
@@ -25,8 +29,8 @@ class Extent(Protocol):
     @property
     def size(self) -> int: ...
 
-    def read_into(self, buffer: memoryview, offset: int) -> None:
-        """Fills the buffer from the offset on; a DataFault if the bytes are not there, or no longer the same."""
+    def opened(self) -> AbstractContextManager[ReadInto]:
+        """A function that reads; a DataFault if the bytes are not there, or no longer the same."""
         ...
 
 
@@ -39,11 +43,11 @@ class FileExtent:
     size: int
     identity: tuple[int, int, int, int]
 
-    def read_into(self, buffer: memoryview, offset: int) -> None:
+    @contextmanager
+    def opened(self) -> Iterator[ReadInto]:
         try:
             with open(self.path, "rb", buffering=0) as file:
-                file.seek(offset)
-                _fill(buffer, file.readinto, self.name)
+                yield lambda buffer, offset: _fill(buffer, offset, file, self.name)
                 status = os.fstat(file.fileno())
         except OSError as error:
             raise DataFault(f"{self.name}: {error.strerror or error}") from None
@@ -62,7 +66,11 @@ class BytesExtent:
     def size(self) -> int:
         return len(self.content)
 
-    def read_into(self, buffer: memoryview, offset: int) -> None:
+    @contextmanager
+    def opened(self) -> Iterator[ReadInto]:
+        yield self._copy
+
+    def _copy(self, buffer: memoryview, offset: int) -> None:
         buffer[:] = memoryview(self.content)[offset : offset + len(buffer)]
 
 
@@ -75,12 +83,12 @@ class SpooledExtent:
     file: FileIO
     turn: Lock
 
-    def read_into(self, buffer: memoryview, offset: int) -> None:
+    @contextmanager
+    def opened(self) -> Iterator[ReadInto]:
         # A lock and one position rather than pread, which Windows lacks: a copy from the cache is short beside a loss.
         try:
             with self.turn:
-                self.file.seek(offset)
-                _fill(buffer, self.file.readinto, self.name)
+                yield lambda buffer, offset: _fill(buffer, offset, self.file, self.name)
         except OSError as error:
             raise DataFault(f"{self.name}: {error.strerror or error}") from None
 
@@ -94,8 +102,10 @@ class Part:
     start: int
     size: int
 
-    def read_into(self, buffer: memoryview, offset: int) -> None:
-        self.whole.read_into(buffer, self.start + offset)
+    @contextmanager
+    def opened(self) -> Iterator[ReadInto]:
+        with self.whole.opened() as read_into:
+            yield lambda buffer, offset: read_into(buffer, self.start + offset)
 
 
 def file_extent(path: str, name: str) -> FileExtent:
@@ -139,15 +149,17 @@ def _spooled_to_disk(head: bytes, read: Callable[[int], bytes], name: str) -> Ex
 def read_bytes(extent: Extent, offset: int, count: int) -> bytes:
     """At most this many bytes from the offset on, fewer at the end."""
     buffer = bytearray(max(0, min(count, extent.size - offset)))
-    extent.read_into(memoryview(buffer), offset)
+    with extent.opened() as read_into:
+        read_into(memoryview(buffer), offset)
     return bytes(buffer)
 
 
-def _fill(buffer: memoryview, readinto: Callable[[memoryview], int | None], name: str) -> None:
+def _fill(buffer: memoryview, offset: int, file: FileIO, name: str) -> None:
     """Reads until the buffer is full: one call may bring less than it was asked for."""
+    file.seek(offset)
     done = 0
     while done < len(buffer):
-        count = readinto(buffer[done:])
+        count = file.readinto(buffer[done:])
         if not count:
             raise DataFault(f"{name}: the file ends {len(buffer) - done} bytes too early", "write it anew")
         done += count

@@ -20,18 +20,19 @@ def literal(word: str, keep_text: bool) -> Data | None:
         value = load_json(word.encode("utf-8", "surrogateescape"), "the list")
     except DataFault:
         return None  # it may still be a path or a glob: `[ab]*.npy`
-    return array_of(value, word if len(word) <= 40 else f"{word[:37]}...", keep_text)
+    return array_of(value, _shown(word), keep_text)
 
 
-def list_fault(word: str) -> DataFault:
-    """Why a word that begins like a list is none."""
+def refuse_list(word: str) -> None:
+    """Says why a word that begins like a list is none."""
     from losscli.reading.structured import load_json
 
     try:
         load_json(word.encode("utf-8", "surrogateescape"), "the list")
     except DataFault as fault:
-        return DataFault(
-            f"{fault.fact}, in {word if len(word) <= 40 else word[:37] + '...'}",
-            "write a JSON list, with NaN and Infinity where a number is none",
-        )
-    return DataFault(f"no such file: {word}")
+        cure = "write a JSON list, with NaN and Infinity where a number is none"
+        raise DataFault(f"{fault.fact}, in {_shown(word)}", cure) from None
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= 40 else f"{word[:37]}..."

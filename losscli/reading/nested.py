@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isinf
 
 import numpy as np
 
 from losscli.reading.numerals import EXACT_LIMIT, Written, indexed, is_number, misread, out_of_range
-from losscli.schema.data import Data, Held, by_index
+from losscli.schema.data import Data, Elements, Held, by_index
 from losscli.schema.faults import DataFault
 
 _MOST_AXES = 32
@@ -27,14 +26,7 @@ def array_of(value: object, name: str, keep_text: bool) -> Data:
     if kinds == {str} and not any(is_number(str(leaf)) for leaf in leaves):
         indices, words = indexed([str(leaf) for leaf in leaves])
         return Data(name, "str", Held(indices.reshape(shape)), place, words=words)
-    numbers = [_number(leaf, index, place) for index, leaf in enumerate(leaves)]
-    if kinds == {int}:
-        _refuse_inexact(numbers, place)
-    try:
-        array = np.fromiter(numbers, np.float64, len(numbers))
-    except OverflowError:
-        index = next(i for i, number in enumerate(numbers) if abs(number) >= 2**1024)
-        raise DataFault(f"{place(index)}: an integer too large for float64", "scale the data") from None
+    array = _numbers(leaves, place)
     text = (lambda flat: written(leaves[flat])) if keep_text else None
     return Data(name, "float64", Held(array.reshape(shape)), place, text=text)
 
@@ -68,24 +60,35 @@ def _leaves(value: object, shape: tuple[int, ...], name: str, index: tuple[int, 
     return value
 
 
+def _numbers(leaves: list[object], place: Callable[[int], str]) -> Elements:
+    """The float64 of each leaf, and a DataFault where float64 cannot hold what was written."""
+    numbers = [_number(leaf, index, place) for index, leaf in enumerate(leaves)]
+    try:
+        array = np.fromiter(numbers, np.float64, len(numbers))
+    except OverflowError:
+        index = next(i for i, number in enumerate(numbers) if abs(number) >= 2**1024)
+        raise DataFault(f"{place(index)}: an integer too large for float64", "scale the data") from None
+    for index in np.flatnonzero((array == 0) | np.isinf(array)).tolist():
+        number = numbers[index]
+        if isinstance(number, Written) and (fact := out_of_range(number.text, number)):
+            raise DataFault(f"{place(index)}: {fact}", "scale the data")
+    if all(isinstance(number, int) for number in numbers):
+        for index in np.flatnonzero(np.abs(array) >= EXACT_LIMIT).tolist():
+            if int(array[index]) != numbers[index]:
+                fact = f"the integer {numbers[index]} is not exact in float64"
+                raise DataFault(f"{place(index)}: {fact}", "keep below 2**53")
+    return array
+
+
 def _number(leaf: object, index: int, place: Callable[[int], str]) -> float | int:
     """A leaf as a number; the strings NaN, Infinity and -Infinity are, as JSON has no other way to say them."""
-    if isinstance(leaf, Written):
-        if (not leaf or isinf(leaf)) and (fact := out_of_range(leaf.text, leaf)):
-            raise DataFault(f"{place(index)}: {fact}", "scale the data")
+    if isinstance(leaf, (float, int)) and not isinstance(leaf, bool):
         return leaf
+    if isinstance(leaf, str) and is_number(leaf):
+        return Written(leaf)
+    if isinstance(leaf, str):
+        fact, cure = misread(leaf)
+        raise DataFault(f"{place(index)}: {fact}", cure)
     if isinstance(leaf, bool):
         raise DataFault(f"{place(index)}: {str(leaf).lower()} among numbers", "write 1 or 0")
-    if isinstance(leaf, (int, float)):
-        return leaf
-    if isinstance(leaf, str):
-        if is_number(leaf):
-            return _number(Written(leaf), index, place)
-        raise DataFault(f"{place(index)}: {misread(leaf)[0]}", misread(leaf)[1])
     raise DataFault(f"{place(index)}: {'null' if leaf is None else 'a mapping'} where a number must stand")
-
-
-def _refuse_inexact(numbers: list[float | int], place: Callable[[int], str]) -> None:
-    for index, number in enumerate(numbers):
-        if abs(number) > EXACT_LIMIT and abs(number) < 2**1023 and int(float(number)) != number:
-            raise DataFault(f"{place(index)}: the integer {number} is not exact in float64", "keep below 2**53")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.reading.extent import Extent, read_bytes
 from losscli.reading.options import ReadOptions
-from losscli.schema.data import Data, Elements, Held, Store, by_index
+from losscli.schema.data import Data, Elements, Store, by_index
 from losscli.schema.faults import DataFault
 
 MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
 _MOST_AXES = 64
-_WHOLE = 32 << 20  # a Fortran-ordered file up to this size is read whole: many small reads would cost more
-_SPAN = 1 << 20
 
 DType = np.dtype[Any]
 
@@ -84,12 +85,12 @@ def _readable(dtype: DType, name: str, bfloat16: bool) -> DType:
 
 
 def _store(extent: Extent, header: Header, dtype: DType, brain: bool) -> Store:
-    small = FileStore(extent, header.start, tuple(n for n in header.shape if n != 1), dtype, brain)
-    if not header.fortran or len(small.shape) < 2 or 0 in header.shape:
+    axes = tuple(n for n in header.shape if n != 1)
+    if not header.fortran or len(axes) < 2 or 0 in axes:
         return FileStore(extent, header.start, header.shape, dtype, brain)
-    if prod(header.shape) * dtype.itemsize <= _WHOLE:
-        return Held(small.flat(0, prod(header.shape)).reshape(header.shape, order="F"))
-    return FortranStore(small, header.shape)
+    from losscli.reading.fortran import FortranStore
+
+    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, brain), header.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,53 +107,21 @@ class FileStore:
         stop = min(stop, prod(self.shape))
         raw = np.empty(max(0, stop - start) * self.dtype.itemsize, np.uint8)
         if raw.size:
-            self.extent.read_into(raw.data, self.start + start * self.dtype.itemsize)
+            with self.opened() as read:
+                read(raw, start)
+        return self.decoded(raw)
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[NDArray[np.uint8], int], None]]:
+        """A function that fills bytes with the elements from an index on; one opening serves many calls."""
+        with self.extent.opened() as read_into:
+            yield lambda raw, index: read_into(raw.data, self.start + index * self.dtype.itemsize)
+
+    def decoded(self, raw: NDArray[np.uint8]) -> Elements:
+        """The elements that bytes of the file mean."""
         if self.dtype.kind == "b" and raw.size and raw.max() > 1:
             raise DataFault(f"{self.extent.name}: a byte {raw.max()} where a bool must stand", "write it anew")
         run: Elements = raw.view(self.dtype)
         if self.brain:
             return (run.astype(np.uint32) << 16).view(np.float32)  # a bfloat16 is the upper half of a float32
         return run if run.dtype.isnative else run.astype(run.dtype.newbyteorder("="))
-
-
-@dataclass(frozen=True, slots=True)
-class FortranStore:
-    """Elements that lie in a file with the first axis fastest, handed out in C order.
-
-    `columns` are the elements as they lie, its shape the array's without the axes of length 1.
-    """
-
-    columns: FileStore
-    shape: tuple[int, ...]
-
-    def flat(self, start: int, stop: int) -> Elements:
-        stop = min(stop, prod(self.shape))
-        below = prod(self.columns.shape[1:])  # elements under one step of the first axis
-        pieces = []
-        while start < stop:
-            row, within = divmod(start, below)
-            rows = (stop - start) // below if not within else 0
-            step = min(stop - start, below - within) if not rows else rows * below
-            pieces.append(self._block(row, max(1, rows), within, within + step // max(1, rows)))
-            start += step
-        return np.concatenate(pieces) if len(pieces) != 1 else pieces[0]
-
-    def _block(self, row: int, rows: int, first: int, last: int) -> Elements:
-        """Elements first to last, in C order, under each of the rows."""
-        height = self.columns.shape[0]
-        if len(self.columns.shape) == 2 and height <= 8 * max(rows, 64):
-            return self._spans(row, rows, first, last)
-        under = np.unravel_index(np.arange(first, last), self.columns.shape[1:])
-        offsets = row + height * np.ravel_multi_index(under, self.columns.shape[1:], order="F")
-        runs = [self.columns.flat(offset, offset + rows) for offset in offsets.tolist()]
-        return np.ascontiguousarray(np.stack(runs, axis=1)).reshape(-1)
-
-    def _spans(self, row: int, rows: int, first: int, last: int) -> Elements:
-        """The same where columns are short: whole columns are read, and the rows cut out."""
-        height = self.columns.shape[0]
-        width = max(1, _SPAN // (height * self.columns.dtype.itemsize))
-        runs = []
-        for column in range(first, last, width):
-            end = min(column + width, last)
-            runs.append(self.columns.flat(column * height, end * height).reshape(-1, height)[:, row : row + rows])
-        return np.ascontiguousarray(np.concatenate(runs).T).reshape(-1)

@@ -124,9 +124,6 @@ class _AsFile(io.RawIOBase):
         self._extent = extent
         self._position = 0
 
-    def readable(self) -> bool:
-        return True
-
     def seekable(self) -> bool:
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isinf
 
 import numpy as np
@@ -66,6 +66,8 @@ def misread(text: str) -> tuple[str, str]:
     for mark, named in ((";", "';'"), ("\t", "tab")):
         if mark in text:
             return f"{shown} is not a number", f"if {mark!r} separates the columns, say --delimiter {named}"
+    if " " in text and all(map(is_number, text.split())):
+        return f"{shown} is not a number", "if spaces separate the columns, say --delimiter space"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
@@ -100,12 +102,12 @@ class Misread(Exception):
 def to_numbers(cells: Sequence[str]) -> Elements:
     """The float64 of each cell; Misread for the first that has none."""
     if _UNUSUAL.search("".join(cells)) or max(map(len, cells), default=0) > _LONGEST:
-        _refuse_first(cells)
+        for fault in _misreads(cells):
+            raise fault
     try:
         numbers = np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError:  # the characters of numbers, in another order
-        _refuse_first(cells)
-        raise
+        raise next(_misreads(cells)) from None
     suspects = np.flatnonzero(~((np.abs(numbers) > 0) & np.isfinite(numbers)))
     for index in suspects.tolist():
         if fact := out_of_range(cells[index], float(numbers[index])):
@@ -117,10 +119,8 @@ def to_numbers(cells: Sequence[str]) -> Elements:
     return numbers
 
 
-def _refuse_first(cells: Sequence[str]) -> None:
-    for index, cell in enumerate(cells):
-        if not is_number(cell):
-            raise Misread(index, *misread(cell))
+def _misreads(cells: Sequence[str]) -> Iterator[Misread]:
+    return (Misread(index, *misread(cell)) for index, cell in enumerate(cells) if not is_number(cell))
 
 
 def indexed(words: Sequence[str]) -> tuple[Elements, tuple[str, ...]]:

@@ -7,19 +7,15 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from losscli.reading.container import Container
+from losscli.reading.container import Container, Single
 from losscli.reading.delimited import read_table
 from losscli.reading.extent import PIECE, Extent, file_extent, spooled
 from losscli.reading.npy import MAGIC, npy_data
 from losscli.reading.options import ReadOptions
-from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
-
-STDIN_FORMATS = ("csv", "tsv", "npy", "npz", "json", "yaml")
 
 _BY_SUFFIX = {name: name for name in ("csv", "tsv", "txt", "npy", "npz", "yaml", "json")} | {"yml": "yaml"}
 _FOREIGN = {
@@ -44,24 +40,6 @@ _LARGEST_TEXT = 2 << 30
 _Read = Callable[[int], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
-    """A source that is one array."""
-
-    data: Data
-    labels: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.data.source
-
-    def pick(self, selector: str | None) -> Data:
-        if selector is not None:
-            raise DataFault(f"{self.name}: one array, {selector!r} cannot be picked from it", "leave the selector out")
-        return self.data
-
-
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container in a file, a named pipe or a device."""
     with _system_faults(name):
@@ -80,6 +58,8 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
 
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container that standard input brings."""
+    if options.input_stream is None and sys.stdin is None:
+        raise DataFault("standard input: closed", "pipe the data in, or name a file")
     stream = options.input_stream or sys.stdin.buffer
     with _system_faults("standard input"):
         return _open_stream(stream.read, "standard input", options.stdin or "", False, options, roles)

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from losscli.schema.faults import UsageFault
+
+STDIN_FORMATS = ("csv", "tsv", "npy", "npz", "json", "yaml")
+
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -23,3 +29,21 @@ class ReadOptions:
     base: Path | None = None
     keep_text: bool = False
     input_stream: BinaryIO | None = None
+
+
+def check_options(options: ReadOptions) -> None:
+    """A UsageFault for an option outside its domain, whether or not a source needs it."""
+    delimiter_of(options)
+    if options.stdin not in (None, *STDIN_FORMATS):
+        raise UsageFault(f"--stdin {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")
+
+
+def delimiter_of(options: ReadOptions) -> str:
+    """The character that --delimiter means, empty if there is none; a space stands for any run of spaces and tabs."""
+    word = options.delimiter
+    if word is None:
+        return ""
+    mark = _DELIMITERS.get(word, word)
+    if len(mark) != 1 or mark.isalnum() or mark in "+-.\"'#\r\n" or not mark.isascii():
+        raise UsageFault(f"--delimiter {word!r} cannot separate numbers", "give one of , ; | tab space")
+    return mark

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from losscli.reading.numerals import EXACT_LIMIT
 from losscli.schema.data import Elements
 
 _LONGEST_LINE = 1 << 24
-_TINY = re.compile(rb"[eE]-0*[1-9][0-9]{2}|0{200}")  # what every number that underflows has
 
 
 def quick_numbers(body: bytes, delimiter: str) -> Elements | None:
@@ -37,6 +35,15 @@ def quick_numbers(body: bytes, delimiter: str) -> Elements | None:
 def _surely_exact(numbers: Elements, body: bytes) -> bool:
     """Whether nothing overflowed, no integer was rounded, and no 0 can be an underflow."""
     smallest, largest = float(np.abs(numbers).min()), float(np.abs(numbers).max())
-    if largest == np.inf or (smallest == 0 and _TINY.search(body)):
+    if largest == np.inf or (smallest == 0 and _may_underflow(body)):
         return False
     return largest < EXACT_LIMIT or bool(np.all(np.any(numbers % 1 != 0, axis=0)))
+
+
+def _may_underflow(body: bytes) -> bool:
+    """Whether an exponent has three digits, or a number very many zeros: without either, none is below 1e-300."""
+    codes = np.frombuffer(body, np.uint8)
+    minus = np.flatnonzero((codes[:-4] | 0x20) == ord("e")) + 1
+    is_digit = (codes >= ord("0")) & (codes <= ord("9"))
+    long = is_digit[minus + 1] & is_digit[minus + 2] & is_digit[minus + 3]
+    return bool(np.any(long & (codes[minus] == ord("-")))) or b"0" * 200 in body

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from losscli.reading.container import Container, near_miss
-from losscli.reading.literals import list_fault, literal
+from losscli.reading.container import Container, Single, near_miss
+from losscli.reading.literals import literal, refuse_list
 from losscli.reading.numerals import misread
-from losscli.reading.opening import Single, open_path, open_stdin
 from losscli.reading.options import ReadOptions
-from losscli.reading.shards import Shards, glob_paths
 from losscli.schema.faults import DataFault
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
@@ -29,7 +27,6 @@ class Found:
     source: str
     container: Container
     selector: str | None
-    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Shelf:
             return Found(source, self._open("-"), source[3:] or None)
         spelled = literal(source, self.options.keep_text)
         if spelled:
-            return Found(source, Single(spelled), None, literal=True)
+            return Found(source, Single(spelled), None)
         address, selector = self._split(source)
         return Found(source, self._open(address), selector)
 
@@ -66,7 +63,7 @@ class Shelf:
 
     def names_something(self, address: str) -> bool:
         """Whether the address is a path to something, or a pattern that matches."""
-        return self.exists(address) or (_is_pattern(address) and bool(glob_paths(address, self.options.base)))
+        return self.exists(address) or bool(self._matches(address))
 
     def _split(self, source: str) -> tuple[str, str | None]:
         """The address and the selector, which start at `::`; but a file's name may hold that itself."""
@@ -85,12 +82,23 @@ class Shelf:
         return self.opened[address]
 
     def _opened_anew(self, address: str) -> Container:
+        from losscli.reading.opening import open_path, open_stdin  # a literal needs none of this
+        from losscli.reading.shards import Shards
+
         if address == "-":
             return open_stdin(self.options, self.roles)
-        if self.exists(address):
+        paths = [] if self.exists(address) else self._matches(address)
+        if not paths:
             return open_path(self._path(address), address, self.options, self.roles)
-        paths = glob_paths(address, self.options.base)
         return Shards(address, tuple(open_path(self._path(path), path, self.options, self.roles) for path in paths))
+
+    def _matches(self, pattern: str) -> list[str]:
+        """The paths a pattern matches, in natural order."""
+        if len(pattern) > _LONGEST_PATTERN or not any(mark in pattern for mark in "*?["):
+            return []
+        from losscli.reading.shards import glob_paths
+
+        return glob_paths(pattern, self.options.base)
 
     def _path(self, address: str) -> Path:
         return (self.options.base or Path()) / address
@@ -98,8 +106,8 @@ class Shelf:
     def _nothing(self, source: str, address: str) -> DataFault:
         """Why a word names nothing, as near as can be told."""
         if source.lstrip().startswith("["):
-            return list_fault(source)
-        if _is_pattern(address):
+            refuse_list(source)
+        if "*" in address or "?" in address:
             return DataFault(f"{address}: no file matches this pattern", "see what there is with ls")
         if re.match(r"[+-]?\.?\d", source) and (cure := misread(source)[1]):
             return DataFault(f"no such file: {source}", f"if it should be a number: {cure}")
@@ -111,7 +119,3 @@ class Shelf:
         return DataFault(
             f"no such file: {address}{hint}", "a SOURCE is a path, a number, a JSON list, or - for standard input"
         )
-
-
-def _is_pattern(address: str) -> bool:
-    return len(address) <= _LONGEST_PATTERN and any(mark in address for mark in "*?[")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from losscli.reading.assignment import words_by_role
 from losscli.reading.container import Container
-from losscli.reading.delimited import check_delimiter
-from losscli.reading.keyed import check_joinable, has_key, keys_of, reordered, row_order
-from losscli.reading.opening import STDIN_FORMATS
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.shelf import Found, Shelf
 from losscli.schema.data import Data
-from losscli.schema.faults import LossError, UsageFault, raise_all
+from losscli.schema.faults import LossError, raise_all
+
+if TYPE_CHECKING:
+    from losscli.reading.keyed import Keys
 
 __all__ = ["Inputs", "ReadOptions", "read_inputs", "read_source"]
 
@@ -40,7 +41,7 @@ class _Read:
 
 def read_source(source: str, options: ReadOptions) -> Data:
     """The array that one source names."""
-    _check(options)
+    check_options(options)
     return _picked(Shelf(options, _COMMON_ROLES).find(source))
 
 
@@ -57,7 +58,7 @@ def read_inputs(
     `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. With a
     key, rows are joined on it: extras named like an option (`--sample-weight`) must take part, others do if they can.
     """
-    _check(options)
+    check_options(options)
     key_word = () if options.key is None else (options.key.lower(),)
     shelf = Shelf(options, (*roles, *optional_roles, *_COMMON_ROLES, *key_word))
     faults: list[LossError] = []
@@ -65,22 +66,14 @@ def read_inputs(
     read = _read_each(words, lambda _: True, shelf, faults)
     read_extras = _read_each(extras, lambda label: label.startswith("--"), shelf, faults)
     if options.key is not None and not faults:
-        first = next(iter(read.values())).found.container
-        read = _joined(read, first, options.key, faults)
-        read_extras = _joined(read_extras, first, options.key, faults)
+        keys = _Keyring(options.key, next(iter(read.values())).found.container)
+        read, read_extras = _joined(read, keys, faults), _joined(read_extras, keys, faults)
     raise_all(list({str(fault): fault for fault in faults}.values()))
     return Inputs(
         {role: read[role].data for role in (*roles, *optional_roles) if role in read},
         {label: extra.data for label, extra in read_extras.items()},
         (*(note for container in shelf.opened.values() for note in container.notes), *notes),
     )
-
-
-def _check(options: ReadOptions) -> None:
-    if options.delimiter is not None:
-        check_delimiter(options.delimiter)
-    if options.stdin not in (None, *STDIN_FORMATS):
-        raise UsageFault(f"--stdin {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")
 
 
 def _read_each(
@@ -101,20 +94,40 @@ def _read_each(
 def _joins(container: Container, key: str | None, must: bool) -> bool:
     if key is None:
         return False
+    from losscli.reading.keyed import check_joinable, has_key  # with tables and all, which a literal needs not
+
     if must:
         check_joinable(container, key)
     return must or has_key(container, key)
 
 
-def _joined(read: Mapping[str, _Read], first: Container, key: str, faults: list[LossError]) -> dict[str, _Read]:
+@dataclass(frozen=True, slots=True)
+class _Keyring:
+    """The key column, the source whose order counts, and the keys of each source that was asked for."""
+
+    key: str
+    first: Container
+    found: dict[str, Keys] = field(default_factory=dict)
+
+    def of(self, container: Container) -> Keys:
+        from losscli.reading.keyed import keys_of
+
+        if container.name not in self.found:
+            self.found[container.name] = keys_of(container, self.key)
+        return self.found[container.name]
+
+
+def _joined(read: Mapping[str, _Read], keys: _Keyring, faults: list[LossError]) -> dict[str, _Read]:
     """The same with their rows in the order of the first source's keys."""
+    from losscli.reading.keyed import reordered, row_order
+
     done = {}
     for label, one in read.items():
-        container = one.found.container
         done[label] = one
         if one.joins:
+            container = one.found.container
             try:
-                order = row_order(keys_of(first, key), keys_of(container, key), first.name, container.name)
+                order = row_order(keys.of(keys.first), keys.of(container), keys.first.name, container.name)
                 done[label] = replace(one, data=reordered(one.data, order))
             except LossError as fault:
                 faults.append(fault)

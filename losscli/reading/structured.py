@@ -66,12 +66,18 @@ def load_yaml(source: Path | bytes, name: str) -> object:
     """The document that YAML text spells. Mappings are `Block`s, which know their lines."""
     from losscli.reading.yaml_text import parse_yaml
 
-    return parse_yaml(_decoded(source.read_bytes() if isinstance(source, Path) else source, name), name)
+    if isinstance(source, Path):
+        try:
+            with source.open("rb") as file:
+                source = file.read(LARGEST + 1)
+        except OSError as error:
+            raise DataFault(f"{name}: {error.strerror or error}") from None
+    return parse_yaml(_decoded(source, name), name)
 
 
 def _decoded(source: bytes, name: str) -> str:
     if len(source) > LARGEST:
-        raise DataFault(f"{name}: {len(source)} bytes, {LARGEST} are the most for text like this", "save it as .npy")
+        raise DataFault(f"{name}: more than {LARGEST >> 20} MiB of YAML or JSON", "save its arrays as .npy")
     if not source.strip():
         raise DataFault(f"{name}: empty", "write an array there")
     try:

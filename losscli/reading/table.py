@@ -95,10 +95,10 @@ class Table:
         if "" in cells:
             fact, cure = misread("")
             raise DataFault(f"{self._place(cells.index(''), column)}: {fact}", cure)
-        number = next((row for row, cell in enumerate(cells) if is_number(cell)), None)
+        number = next((word for word in dict.fromkeys(cells) if is_number(word)), None)
         if number is not None:
             fact, cure = misread(cells[0])
-            beside = f"though line {self.lines[number]} has {cells[number]!r}"
+            beside = f"though line {self.lines[cells.index(number)]} has {number!r}"
             raise DataFault(f"{self._place(0, column)}: {fact}, {beside}", cure or "write all words, or all numbers")
         return indexed(cells)
 

@@ -121,5 +121,5 @@ def _sorted_out(
 def _data(value: Any, name: str) -> Data:
     try:
         return held(np.asarray(value), name)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor that requires a gradient
         raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None

@@ -40,8 +40,9 @@ class Domain:
 
     def holds(self, values: Elements) -> NDArray[np.bool_]:
         """Which of the values lie in the domain."""
-        above = values > self.low if self.low_open else values >= self.low
-        inside: NDArray[np.bool_] = above & (values <= self.high)
+        low, high = np.float64(self.low), np.float64(self.high)  # Python's would be cast to the type of the values
+        above = values > low if self.low_open else values >= low
+        inside: NDArray[np.bool_] = above & (values <= high)
         if self.whole:
             with np.errstate(invalid="ignore"):
                 inside &= np.trunc(values) == values

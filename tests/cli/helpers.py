@@ -60,7 +60,7 @@ def losscli(
 ) -> Ended:
     """Runs `losscli WORDS` in the folder `at`, on a terminal that is `COLUMNS` wide or into a pipe."""
     kind = _Terminal if terminal else io.TextIOWrapper
-    streams = {
+    streams: dict[str, Any] = {
         "stdin": io.TextIOWrapper(io.BytesIO(stdin)),
         "stdout": kind(io.BytesIO(), encoding=encoding, newline=""),
         "stderr": io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace", newline=""),
@@ -74,7 +74,7 @@ def losscli(
         signal.signal(signal.SIGTERM, before)
     for stream in (streams["stdout"], streams["stderr"]):
         stream.flush()
-    out, err = (streams[name].buffer.getvalue() for name in ("stdout", "stderr"))  # type: ignore[attr-defined]
+    out, err = (streams[name].buffer.getvalue() for name in ("stdout", "stderr"))
     return Ended(code, out.decode(encoding), err.decode(encoding))
 
 

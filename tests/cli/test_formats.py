@@ -107,7 +107,7 @@ def from_json(value: Any) -> Any:
     ],
 )
 def test_json_and_bare_equal_the_python_api(
-    loss: str, sources: tuple[str, ...], options: dict[str, float], reduction: str
+    loss: str, sources: tuple[str, ...], options: dict[str, Any], reduction: str
 ) -> None:
     arrays = [loaded(source) for source in sources]
     ours = package.compute(loss, *arrays, reduction=reduction, gradients=True, **options)
@@ -150,7 +150,9 @@ def test_bare_reads_back_the_same(number: str) -> None:
 
 def test_bare_is_one_number_a_line_in_c_order(tmp_path: Path) -> None:
     write(tmp_path, x_npy=np.asfortranarray([[1.0, 2.0], [3.0, 4.0]]))
-    assert succeeds("compute", "l1", "x.npy", "[[0,0],[0,0]]", "-rnone", "-b", at=tmp_path).out == "1.0\n2.0\n3.0\n4.0\n"
+    assert (
+        succeeds("compute", "l1", "x.npy", "[[0,0],[0,0]]", "-rnone", "-b", at=tmp_path).out == "1.0\n2.0\n3.0\n4.0\n"
+    )
     assert succeeds("compute", "l1", "[]", "[]", "-rnone", "-b").out == ""
     assert succeeds("compute", "l1", "3", "1", "-rnone", "-b").out == "2.0\n"
 
@@ -283,7 +285,10 @@ def test_the_table_shows_numbers_in_the_order_of_the_design() -> None:
             ["compute", "bce", "[0.5]", "[1]", "--convention", "exact", "-r", "none"],
             "bce | exact | none of 1 | float64 | losscli {}",
         ),
-        (["compute", "huber", "1", "2", "--delta", "0.5"], "huber(delta=0.5) | torch | mean of 1 | float64 | losscli {}"),
+        (
+            ["compute", "huber", "1", "2", "--delta", "0.5"],
+            "huber(delta=0.5) | torch | mean of 1 | float64 | losscli {}",
+        ),
         (["compute", "huber", "1", "2", "--delta", "1"], "huber | torch | mean of 1 | float64 | losscli {}"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -307,7 +312,7 @@ def test_list() -> None:
         "inputs": ["input", "target"],
     }
     assert huber in rows["rows"]
-    assert "huber,HuberLoss,huber_loss,regression,\"input, target\"\n" in succeeds("list", "-f", "csv").out
+    assert 'huber,HuberLoss,huber_loss,regression,"input, target"\n' in succeeds("list", "-f", "csv").out
     assert "| huber | HuberLoss | huber_loss | regression | input, target |" in succeeds("list", "-f", "markdown").out
     table = succeeds("list").out
     for row in rows["rows"]:

@@ -338,3 +338,12 @@ def test_by_counts_and_averages_each_group(tmp_path: Path) -> None:
     assert ["b", "2", "2.5"] in table
     assert "| a | 1 | 2.0 |" in succeeds(*words, "g.csv::g", "-f", "markdown", at=tmp_path).out
     assert "shape (3,)" in fails(3, *words, "[1,2]")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("value", [inf, -inf, float("nan")])
+def test_nonfinite_in_any_stored_type(dtype: str, value: float, tmp_path: Path) -> None:
+    """The largest float64 is infinite in float32, so bounds that are cast would let an infinity pass."""
+    write(tmp_path, x_npy=np.array([1.0, value], dtype))
+    message = fails(3, "compute", "mse", "x.npy", "[0,0]", at=tmp_path)
+    assert "x.npy[1]: input is " in message

@@ -24,7 +24,9 @@ def folder(tmp_path: Path) -> Path:
     """X and Y in every format, by themselves and together."""
     write(tmp_path, x_npy=X, y_npy=Y, x_csv="1\n2\n4\n", both_csv=CSV, both_tsv=CSV.replace(",", "\t"), both_txt=CSV)
     write(tmp_path, roles_csv="pred,label,age\n1,1.5,30\n2,0,40\n4,7,50\n", y_yaml="- 1.5\n- 0\n- 7e0\n")
-    write(tmp_path, roles_json=json.dumps({"y_pred": X, "y_true": Y}), run_yaml="input: [1, 2, 4]\ntarget: [1.5, 0, 7]\n")
+    write(
+        tmp_path, roles_json=json.dumps({"y_pred": X, "y_true": Y}), run_yaml="input: [1, 2, 4]\ntarget: [1.5, 0, 7]\n"
+    )
     write(tmp_path, deep_yaml="runs:\n  - scores: {a: [1, 2, 4]}\n    truth: [1.5, 0, 7]\n")
     np.savez(tmp_path / "roles.npz", input=np.array(X), target=np.array(Y, np.float32))
     np.savez_compressed(tmp_path / "named.npz", a=np.array(X), b=np.array(Y))
@@ -97,15 +99,29 @@ def test_standard_input_that_is_not_what_was_said() -> None:
     assert "standard input" in fails(3, "compute", "mse", "-", "1", stdin=b"")
 
 
-def test_columns_and_ranges(tmp_path: Path) -> None:
-    """A list or a range gives (N, k), and the header's names win over indices."""
-    write(tmp_path, t_csv="a,b,c,0\n1,2,3,1\n4,5,6,1\n")
-    for selector in ("a,b,c", "a:c", "0,1,2", "0:2"):
-        shown = succeeds("compute", "l1", f"t.csv::{selector}", "[[0,0,0],[0,0,0]]", "-rnone", "-b", at=tmp_path).out
-        expected = [1, 1, 1, 1, 1, 1] if selector == "0,1,2" else [1, 2, 3, 4, 5, 6]
-        if "0" not in selector:  # where a column is called 0, that is what 0 means
-            assert list(map(float, shown.split())) == expected
-    assert succeeds("compute", "l1", "t.csv::0", "[0,0]", "-b", at=tmp_path).number == 1.0
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("a,b,c", [1, 2, 3, 4, 5, 6]),
+        ("a:c", [1, 2, 3, 4, 5, 6]),
+        ("0:2", [1, 2, 3, 4, 5, 6]),
+        ("c,a", [3, 1, 6, 4]),
+        ("1:2", [2, 3, 5, 6]),
+        ("b:b", [2, 5]),
+    ],
+)
+def test_lists_and_ranges_of_columns(selector: str, expected: list[float], tmp_path: Path) -> None:
+    """Both give (N, k), and a range has both its ends."""
+    write(tmp_path, t_csv="a,b,c\n1,2,3\n4,5,6\n", zeros_npy=np.zeros((2, len(expected) // 2)))
+    shown = succeeds("compute", "l1", f"t.csv::{selector}", "zeros.npy", "-rnone", "-b", at=tmp_path).out
+    assert list(map(float, shown.split())) == expected
+
+
+def test_a_header_name_wins_over_an_index(tmp_path: Path) -> None:
+    write(tmp_path, t_csv="2,0,1\n10,20,30\n")
+    for header, expected in (("--header", 20.0), ("--no-header", 6.0)):  # without: |2 - 0| and |10 - 0|, mean 6
+        target = "[0]" if header == "--header" else "[0,0]"
+        assert succeeds("compute", "l1", "t.csv::0", target, header, "-b", at=tmp_path).number == expected
 
 
 def test_rows_of_classes_in_one_file(tmp_path: Path) -> None:
@@ -137,7 +153,9 @@ def test_a_literal_goes_before_a_file_of_that_name(tmp_path: Path) -> None:
 
 
 def test_key_joins_rows_by_name(tmp_path: Path) -> None:
-    write(tmp_path, p_csv="id,p\na,1\nb,2\nc,4\n", q_csv="q,id,w\n7,c,3\n1.5,a,1\n0,b,2\n", r_csv="id,q\na,1\nb,2\nd,3\n")
+    write(
+        tmp_path, p_csv="id,p\na,1\nb,2\nc,4\n", q_csv="q,id,w\n7,c,3\n1.5,a,1\n0,b,2\n", r_csv="id,q\na,1\nb,2\nd,3\n"
+    )
     write(tmp_path, twice_csv="id,q\na,1\nb,2\nb,3\n")
     words = ("compute", "mse", "p.csv::p", "q.csv::q")
     assert succeeds(*words, "--key", "id", "-b", at=tmp_path).number == MEAN

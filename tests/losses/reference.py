@@ -17,8 +17,8 @@ Number = Any  # mpmath has no types
 Array = NDArray[Any]
 Formula = Callable[..., Number]
 
-DIGITS = 800  # beyond the range of float64: next to 1, exp(-745) keeps all its digits, and so does a difference
-STEP = mpf(10) ** -350
+DIGITS = 460  # beyond the range of float64: next to 1, exp(-745) keeps its digits, also in a difference
+STEP = mpf(10) ** -60  # of a number; of 0, 10^-100
 ULPS = 4.0
 
 
@@ -100,7 +100,8 @@ def _derivatives(formula: Formula, row: Mapping[str, Any], role: str) -> Array:
         moved = [entry + step if i == at else entry for i, entry in enumerate(entries)]
         return formula(**{**row, role: moved if isinstance(row[role], list) else moved[0]})
 
-    slopes = [(shifted(at, STEP) - shifted(at, -STEP)) / (2 * STEP) for at in range(len(entries))]
+    steps = [mpf(1) if mp.isinf(entry) else abs(entry) * STEP or mpf(10) ** -100 for entry in entries]
+    slopes = [(shifted(at, step) - shifted(at, -step)) / (2 * step) for at, step in enumerate(steps)]
     return np.array(slopes, dtype=object)
 
 
@@ -146,9 +147,9 @@ def chances(random: np.random.Generator) -> dict[str, Array]:
 
 def scores(random: np.random.Generator, classes: int) -> Array:
     """Raw scores: ordinary, confident, tied, huge, and with classes that are ruled out."""
-    rows = [random.normal(size=(8, classes)), random.normal(0, 10, (6, classes)), spread(random, (4, classes), -20, 3)]
+    rows = [random.normal(size=(5, classes)), random.normal(0, 10, (5, classes)), spread(random, (3, classes), -20, 3)]
     for gap in (30.0, 300.0, 600.0, 740.0):
-        confident = random.normal(size=(3, classes))
+        confident = random.normal(size=(2, classes))
         confident[:, 0] += gap
         rows.append(confident)
     rows += [np.zeros((1, classes)), np.full((1, classes), 1e3), 1e5 + random.normal(size=(2, classes))]
@@ -159,7 +160,7 @@ def scores(random: np.random.Generator, classes: int) -> Array:
 
 def vectors(random: np.random.Generator) -> list[tuple[Array, Array]]:
     """Pairs of arrays of vectors: any, opposite, parallel but for 1e-9 or one ulp, huge, tiny, subnormal, uneven."""
-    shape = (8, 5)
+    shape = (5, 5)
     one, other = random.normal(size=shape), random.normal(size=shape)
     beside = one * 3.7 + 1e-9 * other
     return [

@@ -8,6 +8,8 @@ from mpmath import mp
 import losscli
 from tests.losses.reference import Array, Number, assert_accurate, log, times
 
+CLASSES = 4
+
 
 def of_labels(input: list[Number], target: int) -> Number:
     return -log(input[target])
@@ -21,9 +23,9 @@ def probabilities(random: np.random.Generator) -> Array:
     """Rows that sum to one as well as floats do, and rows with tiny and certain entries."""
     return np.concatenate(
         [
-            random.dirichlet(np.ones(6), 20),
-            10.0 ** random.uniform(-320, 0, (10, 6)),
-            1.0 - 10.0 ** random.uniform(-15, -1, (10, 6)),
+            random.dirichlet(np.ones(CLASSES), 12),
+            10.0 ** random.uniform(-320, 0, (6, CLASSES)),
+            1.0 - 10.0 ** random.uniform(-15, -1, (6, CLASSES)),
         ]
     )
 
@@ -31,14 +33,14 @@ def probabilities(random: np.random.Generator) -> Array:
 def test_accuracy_on_labels() -> None:
     random = np.random.default_rng(17)
     input = probabilities(random)
-    assert_accurate("log_loss", of_labels, {"input": input, "target": random.integers(0, 6, len(input))})
+    assert_accurate("log_loss", of_labels, {"input": input, "target": random.integers(0, CLASSES, len(input))})
 
 
 def test_accuracy_on_shares() -> None:
     random = np.random.default_rng(18)
     input = probabilities(random)
-    target = random.dirichlet(np.ones(6), len(input))
-    target[::4] = np.eye(6)[random.integers(0, 6, len(target[::4]))]
+    target = random.dirichlet(np.ones(CLASSES), len(input))
+    target[::4] = np.eye(CLASSES)[random.integers(0, CLASSES, len(target[::4]))]
     assert_accurate("log_loss", of_shares, {"input": input, "target": target})
 
 

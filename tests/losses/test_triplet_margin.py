@@ -47,6 +47,8 @@ def triplets(one: Array, other: Array) -> dict[str, Array]:
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_accuracy(one: Array, other: Array, p: float) -> None:
     """The margin is small beside the distances, and these nearly alike: most of them cancels."""
+    if np.isinf(p):  # off the kink, where several entries of a difference are the largest
+        other = other + np.arange(1, 6) * (other - one)
     inputs = triplets(one, other)
     assert_accurate("triplet_margin", triplet_margin, inputs, terms=TERMS, margin=1e-12, p=p, eps=0.0)
 
@@ -54,7 +56,7 @@ def test_accuracy(one: Array, other: Array, p: float) -> None:
 @pytest.mark.parametrize("p", [1.0, 2.0, 3.5])
 def test_accuracy_with_eps_and_swap(p: float) -> None:
     random = np.random.default_rng(35)
-    inputs = {role: random.normal(size=(20, 4)) for role in ROLES}
+    inputs = {role: random.normal(size=(8, 4)) for role in ROLES}
     options = {"margin": 3.0, "p": p, "eps": 1e-6, "swap": True}
     assert_accurate("triplet_margin", triplet_margin, inputs, terms=TERMS, **options)
 
@@ -62,7 +64,7 @@ def test_accuracy_with_eps_and_swap(p: float) -> None:
 @pytest.mark.parametrize("p", [1.25, 3.5, 20.0, 2000.0])
 def test_accuracy_of_other_norms(p: float) -> None:
     """Here the distances are good to 4 ulps, not their difference. A large power must not underflow."""
-    one, other = np.random.default_rng(36).normal(size=(2, 10, 4))
+    one, other = np.random.default_rng(36).normal(size=(2, 5, 4))
     inputs = {"anchor": one, "positive": other, "negative": one}
     assert_accurate("triplet_margin", triplet_margin, inputs, terms=TERMS, margin=0.0, p=p, eps=0.0)
 
@@ -70,7 +72,7 @@ def test_accuracy_of_other_norms(p: float) -> None:
 @pytest.mark.parametrize("p", [2.0, 3.5])
 def test_slopes_of_one_distance(p: float) -> None:
     """Where the negative is far too near, the slope of the positive is that of one norm, good to 4 ulps of itself."""
-    one, other = np.random.default_rng(37).normal(size=(2, 10, 4))
+    one, other = np.random.default_rng(37).normal(size=(2, 5, 4))
     inputs = {"anchor": one, "positive": other, "negative": one + 1e-3}
     worst = worst_ulps("triplet_margin", triplet_margin, inputs, margin=1.0, p=p, eps=0.0)
     assert worst["positive"] <= 4.0

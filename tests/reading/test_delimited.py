@@ -89,11 +89,13 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("semicolons", "1;2\n3;4\n", "line 1: '1;2' is not a number\nif ';' separates the columns, say --delimiter ';'"),
     ("semicolons below a header", "a;b\n1;2\n", "line 1: 'a;b' is not a number\nif ';' separates the columns"),
     ("tabs", "1\t2\n3\t4\n", "is not a number\nif '\\t' separates the columns, say --delimiter tab"),
+    ("spaces", "1 2\n3 4\n", "line 1: '1 2' is not a number\nif spaces separate the columns, say --delimiter space"),
     ("NA", "p\n1\nNA\n", "line 3, column p: 'NA' stands for a missing value"),
     ("NA first", "NA\n1\n2\n", "line 1: 'NA' stands for a missing value"),
     ("null", "p\n1\nnull\n", "line 3, column p: 'null' stands for a missing value"),
     ("word among numbers", "p\n1\ncat\n", "line 3, column p: 'cat' is not a number"),
     ("number among words", "p\ncat\n1\n", "line 2, column p: 'cat' is not a number, though line 3 has '1'"),
+    ("empty cell among words", 'label\ncat\n""\ndog\n', "line 3, column label: empty cell"),
     ("comment in a line", "p\n1\n2 # two\n", "line 3, column p: '2 # two' is not a number"),
     ("overflow", "p\n1\n1e400\n", "line 3, column p: 1e400 is too large for float64"),
     ("negative overflow", "-1e309\n", "line 1: -1e309 is too large for float64"),
@@ -135,7 +137,7 @@ def test_refuses(tmp_path: Path, content: str | bytes, message: str, keep_text: 
 
 
 def test_refuses_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("losscli.reading.delimited._LONGEST_LINE", 100)
+    monkeypatch.setattr("losscli.reading.records._LONGEST_LINE", 100)
     monkeypatch.setattr("losscli.reading.quick._LONGEST_LINE", 100)
     with pytest.raises(DataFault, match="line 2: 199 characters in one line"):
         table(tmp_path, "1\n" + ",".join(["1"] * 100) + "\n")
@@ -270,6 +272,8 @@ def test_skipped_lines_are_counted() -> None:
     notes = read_table(content, "x.csv", "csv", ReadOptions(), ()).notes
     assert notes == ("2 comment lines skipped in x.csv", "2 blank lines skipped in x.csv")
     assert read_table(b"# a\n1\n2\n", "x.csv", "csv", ReadOptions(), ()).notes == ("1 comment line skipped in x.csv",)
+    quoted = read_table(b'# a\n"1"\n\n# b\n2\n# c\n\n', "x.csv", "csv", ReadOptions(), ()).notes
+    assert quoted == ("3 comment lines skipped in x.csv", "1 blank line skipped in x.csv")
     assert read_table(b"1\n2\n\n\n", "x.csv", "csv", ReadOptions(), ()).notes == ()
 
 

@@ -4,7 +4,7 @@ import os
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from losscli.reading import npy
+from losscli.reading import fortran, npy
 from losscli.reading.extent import BytesExtent
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
@@ -178,7 +178,7 @@ def test_a_disk_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         data.store.flat(0, 10)
 
 
-def streamed(array: NDArray[Any]) -> Any:
+def in_fortran_order(array: NDArray[Any]) -> Any:
     """The array's file in Fortran order."""
     content = npy_bytes(header(str(array.shape), repr(array.dtype.str), "True"), array.tobytes(order="F"))
     return load(content)
@@ -188,40 +188,63 @@ SHAPES = [(7,), (1, 7), (7, 1), (5, 3), (3, 200), (200, 3), (1, 5, 1, 3), (4, 3,
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("span", [8, 1 << 20])
-def test_fortran_order_in_any_runs(shape: tuple[int, ...], span: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "_WHOLE", 0)
-    monkeypatch.setattr(npy, "_SPAN", span)
+@pytest.mark.parametrize("tile", [8, 100, 1000, 1 << 20])
+@pytest.mark.parametrize("page", [0, 4096])
+def test_fortran_order_in_any_runs(
+    shape: tuple[int, ...], tile: int, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fortran, "_TILE", tile)
+    monkeypatch.setattr(fortran, "_PIECE", tile)
+    monkeypatch.setattr(fortran, "_PAGE", page)
     array = np.arange(np.prod(shape), dtype=">f8").reshape(shape) + 0.5
-    data = streamed(array)
+    data = in_fortran_order(array)
     assert data.shape == shape
-    for length in (1, 2, 3, 7, 16, 1000):
+    for length in (1, 3, 16, 1000):
         assert in_runs(data, length).tolist() == array.tolist()
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
-@given(hnp.array_shapes(min_dims=1, max_dims=4, max_side=9), st.integers(0, 6000), st.integers(0, 6000))
-def test_any_run_of_fortran_order(shape: tuple[int, ...], start: int, length: int) -> None:
-    array = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
+@given(
+    hnp.array_shapes(min_dims=1, max_dims=5, max_side=9),
+    st.integers(0, 6000),
+    st.integers(0, 6000),
+    st.integers(2, 5000),
+    st.sampled_from([0, 100, 4096]),
+)
+def test_any_run_of_fortran_order(shape: tuple[int, ...], start: int, length: int, tile: int, page: int) -> None:
+    array = np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(npy, "_WHOLE", 0)
-        data = streamed(array)
+        patch.setattr(fortran, "_TILE", tile)
+        patch.setattr(fortran, "_PAGE", page)
+        data = in_fortran_order(array)
         start %= array.size
         run = data.store.flat(start, min(start + length, array.size))
     assert run.tolist() == array.reshape(-1)[start : start + length].tolist()
 
 
-def test_long_columns_are_read_by_runs_and_short_ones_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(npy, "_WHOLE", 0)
-    for shape in ((5000, 4), (4, 5000)):
-        array = np.arange(20_000.0).reshape(shape)
-        assert in_runs(streamed(array), 64).tolist() == array.tolist()
+def test_fortran_order_in_other_dtypes() -> None:
+    assert whole(in_fortran_order(np.array([[True, False], [True, True]]))).tolist() == [[True, False], [True, True]]
+    content = npy_bytes(header("(2, 2)", "'|V2'", "True"), b"\x80\x3f\x00\x40\x40\x40\x80\x40")
+    assert whole(load(content, bfloat16=True)).tolist() == [[1, 3], [2, 4]]
+    with pytest.raises(DataFault, match="where a bool must stand"):
+        whole(load(npy_bytes(header("(2, 2)", "'|b1'", "True"), b"\0\1\2\1")))
 
 
-def test_several_threads_read_at_once(tmp_path: Path) -> None:
-    array = np.random.default_rng(7).standard_normal(300_000)
-    np.save(tmp_path / "x.npy", array)
+def test_fortran_order_is_not_held_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fortran, "_TILE", 1000)
+    data = in_fortran_order(np.arange(100_000.0).reshape(1000, 100))
+    in_runs(data, 500)
+    assert sum(tile.nbytes for tile in data.store.tiles.values()) <= 2 * 1000
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_several_threads_read_at_once(
+    tmp_path: Path, order: Literal["C", "F"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fortran, "_TILE", 50_000)
+    array = np.random.default_rng(7).standard_normal((300, 1000))
+    np.save(tmp_path / "x.npy", np.asarray(array, order=order))
     data = read(tmp_path, "x.npy")
     with ThreadPoolExecutor(8) as pool:
         runs = list(pool.map(lambda i: data.store.flat(i, i + 1000), range(0, array.size, 1000)))
-    assert np.array_equal(np.concatenate(runs), array)
+    assert np.array_equal(np.concatenate(runs).reshape(array.shape), array)

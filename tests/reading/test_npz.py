@@ -113,6 +113,13 @@ def test_damage(tmp_path: Path) -> None:
     assert "the archive is damaged" in damaged(path, lying)
 
 
+def test_a_member_longer_than_the_archive(tmp_path: Path) -> None:
+    content = write(tmp_path / "x.npz", ("a.npy", member()))
+    sizes = content.rindex(b"PK\x01\x02") + 20
+    content[sizes : sizes + 8] = (10_000).to_bytes(4, "little") * 2
+    assert "the archive is damaged (a member is longer than the archive)" in damaged(tmp_path / "x.npz", content)
+
+
 def test_bombs(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     content = write(path, ("a.npy", member()), compression=zipfile.ZIP_DEFLATED)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from losscli.reading.shelf import Shelf
 from losscli.reading.sources import Inputs, ReadOptions, read_inputs
 from losscli.schema.faults import DataFault, Exit, Faults, LossError, UsageFault
 from tests.reading.helpers import read, refusal, whole
@@ -272,6 +273,29 @@ def test_what_the_system_refuses(folder: Path) -> None:
     if os.geteuid():
         (folder / "p.npy").chmod(0)
         assert "p.npy: Permission denied" in refusal(folder, "p.npy")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes on POSIX only")
+def test_a_name_that_is_no_text(folder: Path) -> None:
+    name = os.fsdecode(b"\xff.npy")
+    os.rename(folder / "p.npy", folder / name)
+    assert whole(read(folder, name)).tolist() == [1, 2]
+    assert "no such file: " in refusal(folder, os.fsdecode(b"\xfe.npy"))
+
+
+def test_text_on_a_disk_that_fails(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("builtins.open", broken)
+    assert refusal(folder, "run.csv") == "run.csv: Input/output error"
+
+
+def test_a_file_that_goes_before_it_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = iter([True, True, False])
+    monkeypatch.setattr(Shelf, "exists", lambda *_: next(seen))
+    (folder / "run.csv").unlink()
+    assert refusal(folder, "run.csv") == "run.csv: No such file or directory"
 
 
 def test_memory_that_does_not_suffice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

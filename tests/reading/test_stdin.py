@@ -115,6 +115,12 @@ def test_refuses_formats(form: str) -> None:
         read_source("1", ReadOptions(stdin=form))
 
 
+def test_a_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(DataFault, match="standard input: closed"):
+        read_source("-", ReadOptions())
+
+
 def test_a_pipe_gives_what_it_has() -> None:
     for _, content in FORMS:
         options = ReadOptions(input_stream=cast(BinaryIO, Pipe(content)))
@@ -165,6 +171,15 @@ def test_named_pipes(tmp_path: Path, content: bytes) -> None:
     writer.start()
     assert whole(read(tmp_path, "pipe")).tolist() == ROWS
     writer.join()
+
+
+def test_a_temporary_file_that_fails() -> None:
+    class Broken(io.FileIO):
+        def readinto(self, _: object) -> int:
+            raise OSError(5, "Input/output error")
+
+    with Broken(os.devnull) as file, pytest.raises(DataFault, match="standard input: Input/output error"):
+        extent.read_bytes(extent.SpooledExtent("standard input", 8, file, threading.Lock()), 0, 8)
 
 
 def test_the_temporary_file_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

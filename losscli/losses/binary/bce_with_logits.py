@@ -27,7 +27,7 @@ def bce_with_logits(
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight ((1-t) sigmoid(x) - pos_weight · t · sigmoid(-x)); with respect to the target
     weight (pos_weight softplus(-x) - softplus(x)), which is -weight x without pos_weight.
-    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x.
+    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with shares 1 - t and t.
     Source: torch.nn.functional.binary_cross_entropy_with_logits.
     """
     size = np.abs(input)
@@ -36,13 +36,16 @@ def bce_with_logits(
     small = np.log1p(tail)  # softplus(-|x|); softplus(|x|) is |x| more
     against = 1.0 - target
     favour = target if pos_weight is None else target * pos_weight
-    both = against + favour if pos_weight is not None else 1.0
     # |x| times what speaks against its sign, plus the tail: two terms that are not negative, so that nothing cancels,
     # where max(x, 0) - x t would, near t = 1
-    opposed = np.where(positive, against, favour)
-    certain = np.isinf(size) & (opposed == 0.0)
+    opposed = np.abs(positive - target) if pos_weight is None else np.where(positive, against, favour)
+    value = size * opposed
+    certain = np.isinf(size)
+    if certain.any():
+        certain &= opposed == 0.0
+        value[certain] = 0.0
     notes = (_CERTAIN,) if certain.any() else ()
-    value = np.where(certain, 0.0, size * opposed) + both * small
+    value += small if pos_weight is None else (against + favour) * small
     if weight is not None:
         value *= weight
 
@@ -73,7 +76,7 @@ LOSS = define(
                 "input": np.stack([np.zeros_like(input), input], axis=1),
                 "target": np.stack([1.0 - target, target], axis=1),
             },
-            given=lambda weight, pos_weight, **_: weight is None and pos_weight is None,
+            given=lambda input, weight, pos_weight, **_: input.ndim > 0 and weight is None and pos_weight is None,
         ),
     ),
 )

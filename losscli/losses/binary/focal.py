@@ -18,7 +18,7 @@ from losscli.losses.binary._bernoulli import (
 )
 from losscli.numerics.doubled import two_product, two_sum
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Units, define
 
 
 def focal(
@@ -59,4 +59,17 @@ def focal(
     return Units(share * focus * cross, pullback)
 
 
-LOSS = define(focal, class_name="FocalLoss", conventions=CONVENTIONS)
+LOSS = define(
+    focal,
+    class_name="FocalLoss",
+    conventions=CONVENTIONS,
+    relations=(
+        Equals(
+            "Focal(gamma=0, alpha=1/2) = BCE / 2",
+            "bce",
+            lambda input, target, **_: {"input": input, "target": target},
+            times=lambda **_: 0.5,
+            given=lambda gamma, alpha, **_: gamma == 0.0 and alpha == 0.5,
+        ),
+    ),
+)

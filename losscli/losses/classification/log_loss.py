@@ -41,7 +41,7 @@ def _of_labels(input: Array, label: NDArray[np.intp]) -> Units:
         gradient[each, label] = -up / picked
         return {"input": gradient}
 
-    return Units(-np.log(picked), pullback)
+    return Units(0.0 - np.log(picked), pullback)  # never -0.0
 
 
 def _of_shares(input: Array, truth: Array) -> Units:

@@ -30,7 +30,7 @@ def nll(
     each, label = np.arange(len(input)), target.astype(np.intp, copy=False)
     heavy = np.ones(len(input)) if weight is None else weight[label]
     picked = input[each, label]
-    value = -np.multiply(heavy, picked, out=np.zeros_like(picked), where=heavy != 0.0)
+    value = 0.0 - np.multiply(heavy, picked, out=np.zeros_like(picked), where=heavy != 0.0)  # never -0.0
 
     def pullback(up: Array) -> dict[str, Array]:
         gradient = np.zeros_like(input)

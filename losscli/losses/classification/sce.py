@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Units, define
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
@@ -29,7 +29,7 @@ def sce(
     p = softmax(input).
     Inputs: scores (C), (N, C) or (N, C, d1, …); labels of the same shape without C.
     Gradient: a (p - onehot) - b log(clip) (p' - p Σp'), where p' is p without the true class and what is cut off.
-    Relations: cross_entropy when a = 1 and b = 0. The convention exact does not cut off the softmax:
+    Relations: a · cross_entropy when b = 0. The convention exact does not cut off the softmax:
     RCE = -log(clip) (1 - p_y).
     Source: Y. Wang et al., Symmetric Cross Entropy for Robust Learning with Noisy Labels, ICCV 2019.
     """
@@ -55,9 +55,10 @@ def sce(
         free[each, label] = False
         through = np.where(free, softmax, 0.0)
         moved = through.sum(axis=1, keepdims=True)
-        gradient = b * penalty * (through - softmax * moved) + a * softmax
-        at_label = -a * others - b * penalty * softmax[each, label] * moved[:, 0]
-        gradient[each, label] = at_label
+        stays = (softmax - through).sum(axis=1, keepdims=True)  # 1 - moved, which would cancel
+        pull = b * penalty * np.where(free, stays, -moved)
+        gradient = softmax * (a + pull)
+        gradient[each, label] = -a * others - b * penalty * softmax[each, label] * moved[:, 0]
         return {"input": gradient * up[:, None]}
 
     return Units(value, pullback)
@@ -81,4 +82,13 @@ LOSS = define(
         Convention("exact", "RCE without a bound on the softmax", values={"clips_softmax": 0.0}),
     ),
     kinks=_kinks,
+    relations=(
+        Equals(
+            "SCE(a, b=0) = a · CrossEntropy",
+            "cross_entropy",
+            lambda input, target, **_: {"input": input, "target": target},
+            times=lambda a, **_: a,
+            given=lambda b, **_: b == 0.0,
+        ),
+    ),
 )

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
-from losscli.losses.embedding._projection import rest
+from losscli.losses.embedding._projection import rest, scale
 from losscli.numerics.doubled import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.domains import COSINE, REAL, SIGN
 from losscli.schema.loss import Array, Constant, Convention, Option, Role, Units, define
-
-_LEAST_SCALE = 2.0**-20  # about √eps: of shorter vectors only eps counts, and eps over their square would overflow
 
 
 def cosine_embedding(
@@ -36,7 +34,8 @@ def cosine_embedding(
     a zero vector.
     Source: torch.nn.functional.cosine_embedding_loss.
     """
-    scale1, scale2 = _scale(input1, eps), _scale(input2, eps)
+    least = np.sqrt(eps)
+    scale1, scale2 = scale(input1, least), scale(input2, least)
     input1 /= scale1[:, None]
     input2 /= scale2[:, None]
     eps1, eps2 = eps / scale1 / scale1, eps / scale2 / scale2
@@ -59,10 +58,6 @@ def cosine_embedding(
         }
 
     return Units(np.where(together, apart, np.maximum(over.high, 0.0)), pullback)
-
-
-def _scale(vectors: Array, eps: float) -> Array:
-    return np.maximum(scale_of(vectors), _LEAST_SCALE if eps else 0.0)
 
 
 def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArray[np.bool_]:

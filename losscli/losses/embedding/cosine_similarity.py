@@ -7,9 +7,8 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.embedding._projection import rest
+from losscli.losses.embedding._projection import rest, scale
 from losscli.numerics.doubled import Doubled, row_dots
-from losscli.numerics.norms import scale_of
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
 from losscli.schema.loss import Array, Convention, Option, Role, SetsAxis, Units, define
 
@@ -30,7 +29,7 @@ def cosine_similarity(
     Relations: 1 less cosine_embedding with target 1. The convention exact has eps = 0, where a zero vector gives nan.
     Source: torch.nn.functional.cosine_similarity, whose default is no reduction.
     """
-    scale1, scale2 = scale_of(x1), scale_of(x2)
+    scale1, scale2 = scale(x1, eps), scale(x2, eps)
     x1 /= scale1[:, None]
     x2 /= scale2[:, None]
     dot, square1, square2 = row_dots(x1, x2), row_dots(x1, x1), row_dots(x2, x2)

@@ -77,9 +77,9 @@ def _kinks(
 def _bends(difference: Array, p: float) -> NDArray[np.bool_]:
     """Rows where the norm has no gradient."""
     size = np.abs(difference)
-    bends = np.equal(size.max(axis=1), 0.0)
+    bends: NDArray[np.bool_] = np.equal(size.max(axis=1), 0.0)
     if p == 1.0:
-        bends = np.equal(size.min(axis=1), 0.0)
+        bends |= np.equal(size.min(axis=1), 0.0)
     elif np.isinf(p):
         largest = size >= size.max(axis=1, keepdims=True) * (1.0 - 1e-12)
         bends |= np.greater(largest.sum(axis=1), 1)

@@ -50,5 +50,12 @@ LOSS = define(
             times=lambda delta, **_: delta,
             given=lambda delta, **_: bool(np.isfinite(delta)),
         ),
+        Equals(
+            "Huber(delta=inf) = MSE / 2",
+            "mse",
+            lambda input, target, **_: {"input": input, "target": target},
+            times=lambda **_: 0.5,
+            given=lambda delta, **_: bool(np.isinf(delta)),
+        ),
     ),
 )

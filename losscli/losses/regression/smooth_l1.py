@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Option, Role, Units, define
+from losscli.schema.loss import Array, Equals, Option, Role, Units, define
 
 
 def smooth_l1(
@@ -40,4 +40,27 @@ def _kinks(input: Array, target: Array, beta: float) -> NDArray[np.bool_]:
     return np.equal(input, target) & (beta == 0.0)
 
 
-LOSS = define(smooth_l1, class_name="SmoothL1Loss", function_name="smooth_l1_loss", kinks=_kinks)
+def _as_huber(input: Array, target: Array, beta: float) -> dict[str, Any]:
+    return {"input": input, "target": target, "delta": beta}
+
+
+def _as_l1(input: Array, target: Array, beta: float) -> dict[str, Any]:
+    return {"input": input, "target": target}
+
+
+LOSS = define(
+    smooth_l1,
+    class_name="SmoothL1Loss",
+    function_name="smooth_l1_loss",
+    kinks=_kinks,
+    relations=(
+        Equals(
+            "SmoothL1(beta) = Huber(delta=beta) / beta",
+            "huber",
+            _as_huber,
+            times=lambda beta, **_: 1.0 / beta,
+            given=lambda beta, **_: beta > 0.0,
+        ),
+        Equals("SmoothL1(beta=0) = L1", "l1", _as_l1, given=lambda beta, **_: beta == 0.0),
+    ),
+)

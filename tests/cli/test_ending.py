@@ -1,0 +1,206 @@
+"""How runs end, many of them as real processes: pipes, signals, closed streams, bugs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from losscli.engine import evaluate
+from losscli.schema.faults import Exit
+from tests.cli.helpers import SAMPLES, Ended, fails, losscli, succeeds
+
+COMMAND = [sys.executable, "-P", "-c", "from losscli.cli import main; main()"]
+LONG = ["compute", "cross_entropy", "cross_entropy/logits.npy", "cross_entropy/labels.csv::label", "-rnone", "-b"]
+FULL = Path("/dev/full")
+
+
+def process(*words: str, **how: Any) -> Ended:
+    """The command as a process of its own."""
+    how.setdefault("stdin", subprocess.DEVNULL)
+    done = subprocess.run([*COMMAND, *words], capture_output="stdout" not in how, cwd=SAMPLES, timeout=60, **how)
+    return Ended(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
+
+
+def shell(line: str) -> Ended:
+    """A line of bash in which `losscli` is the command."""
+    script = f'losscli() {{ "$PYTHON" -P -c "from losscli.cli import main; main()" "$@"; }}; {line}'
+    env = {**os.environ, "PYTHON": sys.executable}
+    done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=SAMPLES, env=env, timeout=60)
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_exit_codes() -> None:
+    """Scripts rely on these numbers."""
+    assert {each.name: each.value for each in Exit} == {
+        "DONE": 0, "REFUTED": 1, "USAGE": 2, "DATA": 3, "BUG": 70, "INTERRUPTED": 130, "CLOSED_PIPE": 141,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["compute", "mse", "1", "3", "-b"], 0),
+        (["compute", "mse", "[]", "[]", "-b"], 0),
+        (["--version"], 0),
+        (["--help"], 0),
+        (["list"], 0),
+        (["nonsense"], 2),
+        (["compute", "huber", "1", "2", "--delta=-1"], 2),
+        (["compute", "mse", "nowhere.csv", "1"], 3),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_processes(words: list[str], code: int) -> None:
+    ended = process(*words)
+    assert ended.code == code
+    assert bool(ended.out) == (code == 0)
+    assert ended.err.startswith("error: " if code else ("warning: " if "[]" in words else ""))
+
+
+def test_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "losscli", "compute", "mse", "1", "3", "-b"], capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"4.0\n", b"")
+
+
+@pytest.mark.parametrize("line", ["--help", "--version", "list", "compute --help", " ".join(LONG)])
+def test_closed_pipe(line: str) -> None:
+    """The reader has left before the first byte."""
+    ended = shell(f"{{ sleep 0.1; losscli {line}; echo $? >&2; }} | true")
+    assert ended.err == "141\n"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("line", ["--help", "--version", "list", "compute mse 1 2 -b"])
+def test_full_disk(line: str) -> None:
+    ended = shell(f"losscli {line} > /dev/full")
+    assert ended.code == 3
+    assert ended.err.startswith("error: standard output: No space left on device\n")
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("compute mse 1 3 -b >&-", 3, "error: standard output is closed\n"),
+        ("--help >&-", 3, "error: standard output is closed\n"),
+        ("compute mse 1 3 -b 2>&-", 0, ""),
+        ("compute mse '[]' '[]' -b 2>&-", 0, ""),
+        ("compute mse nowhere.csv 3 2>&-", 3, ""),
+        ("nonsense 2>&-", 2, ""),
+        ("compute mse - 3 -b <&-", 3, "error: standard input"),
+        ("compute mse 1 3 -b <&-", 0, ""),
+    ],
+)
+def test_closed_streams(line: str, code: int, message: str) -> None:
+    ended = shell(f"losscli {line}")
+    assert ended.code == code
+    assert ended.err.startswith(message)
+    assert "Traceback" not in ended.err
+    assert (ended.out != "") == (code == 0)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(sent: signal.Signals, tmp_path: Path) -> None:
+    """While it waits for standard input; no output file is left behind."""
+    words = ["compute", "mse", "-", "[1,2]", "-o", str(tmp_path / "out.txt")]
+    with subprocess.Popen(
+        [*COMMAND, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdin is not None
+        running.stdin.write(b"1\n")
+        running.stdin.flush()
+        time.sleep(0.8)
+        asked = time.monotonic()
+        running.send_signal(sent)
+        code = running.wait(timeout=10)
+        waited = time.monotonic() - asked
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert (code, running.stdout.read(), running.stderr.read()) == (130, b"", b"error: interrupted\n")
+    assert waited < 1.0
+    assert list(tmp_path.iterdir()) == []
+
+
+def broken(*_: object, **__: object) -> None:
+    raise ZeroDivisionError("three spoons short")
+
+
+def test_a_bug_ends_in_70(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "run_kernel", broken)
+    message = fails(70, "compute", "mse", "1", "2")
+    assert "this is a bug in losscli: ZeroDivisionError: three spoons short" in message
+    assert "LOSSCLI_DEBUG=1" in message
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["compute", "mse", "1", "2"], 70), (["compute", "mse", "nowhere.csv", "2"], 3), (["compute", "mse", "1"], 2)],
+    ids=str,
+)
+def test_the_traceback_is_for_who_asks(words: list[str], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "run_kernel", broken)
+    ended = losscli(*words, env={"LOSSCLI_DEBUG": "1"})
+    assert (ended.code, ended.out) == (code, "")
+    assert "Traceback (most recent call last)" in ended.err
+    assert "Traceback" not in losscli(*words, env={"LOSSCLI_DEBUG": "0"}).err
+    assert "Traceback" not in losscli(*words).err
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message"),
+    [
+        (MemoryError(), 3, "not enough memory"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (RecursionError("deep"), 70, "RecursionError"),
+        (ValueError("odd"), 70, "ValueError: odd"),
+    ],
+    ids=repr,
+)
+def test_what_is_raised_deep_inside(
+    raised: BaseException, code: int, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(evaluate, "run_kernel", fail)
+    assert message in fails(code, "compute", "mse", "1", "2")
+
+
+def test_one_run_leaves_nothing_to_the_next() -> None:
+    first = succeeds("compute", "huber", "1", "5", "--delta", "2", "-b").out
+    assert succeeds("compute", "huber", "1", "5", "-b").out == "3.5\n"
+    fails(2, "compute", "mse", "1", "5", "--delta", "2")
+    assert succeeds("compute", "huber", "1", "5", "--delta", "2", "-b").out == first == "6.0\n"
+
+
+PROBE = """
+import sys
+from losscli.cli.ending import run
+run(sys.argv[2:])
+print(",".join(name for name in sys.argv[1].split(",") if name in sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["nonsense"], ["-h"], []], ids=str)
+def test_what_needs_no_number_imports_no_numpy(words: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, "numpy,yaml,rich", *words], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr.splitlines()[-1] == ""
+
+
+def test_a_bare_number_imports_neither_yaml_nor_rich() -> None:
+    words = ["compute", "mse", "[1,2,3]", "[2,3,4]", "-b"]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, "numpy,yaml,rich", *words], capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("1.0\n", "numpy\n")

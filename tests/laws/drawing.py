@@ -1,0 +1,103 @@
+"""Questions to any loss: inputs and options drawn from the domains that its own definition names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import losscli
+from losscli.losses.catalogue import losses
+from losscli.schema.domains import LABEL, TRUTH
+from losscli.schema.loss import Loss, Role
+
+Array = NDArray[Any]
+CLASSES = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """A loss with inputs and options that it accepts."""
+
+    loss: Loss
+    inputs: dict[str, Array]
+    options: dict[str, Any]
+    convention: str = "torch"
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def answer(self, inputs: dict[str, Any] | None = None, **settings: Any) -> losscli.Computed:
+        named: dict[str, Any] = {**(self.inputs if inputs is None else inputs), **self.options, **self.settings}
+        return losscli.compute(self.loss.name, convention=self.convention, **{**named, **settings})
+
+
+def draw(loss: Loss, seed: int, units: tuple[int, ...] = (7,), convention: str = "torch") -> list[Question]:
+    """One question with options as they stand, several with drawn ones, and all of them in every form of the inputs."""
+    random = np.random.default_rng([seed, *loss.name.encode()])
+    return [
+        Question(loss, _inputs(loss, options, form, units, random), options, convention)
+        for options in (
+            {},
+            *(_options(loss, units, random) for _ in range(2 if loss.options else 0)),
+        )
+        for form in range(max(len(spec.forms) for spec in loss.inputs))
+    ]
+
+
+def questions(seed: int, units: tuple[int, ...] = (7,)) -> Iterator[Question]:
+    """Questions to every loss, in each of its conventions that has constants or options of its own."""
+    for loss in losses():
+        for convention in loss.conventions.values():
+            if convention.name == "torch" or convention.values:
+                yield from draw(loss, seed, units, convention.name)
+
+
+def shape_of(loss: Loss, units: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of the first input: with classes on axis 1, or vectors along the last."""
+    axes = loss.inputs[0].forms[0].axes
+    if axes == "u":
+        return units
+    if axes == "u c" or loss.axis_option:
+        return (*units[:1], CLASSES, *units[1:])
+    return (*units, CLASSES)
+
+
+def _options(loss: Loss, units: tuple[int, ...], random: np.random.Generator) -> dict[str, Any]:
+    """Drawn values; the axis of the vectors, and the value that takes units out, stay as they are."""
+    fixed = {loss.axis_option, *(loss.ignores or ())[:1]}
+    drawn: dict[str, Any] = {}
+    for spec in loss.options:
+        if spec.name in fixed:
+            continue
+        shape = {"": (), "c": (CLASSES,), "u": units}[spec.option.axes]
+        values = spec.option.domain.draw(random, shape)
+        drawn[spec.name] = values if spec.option.axes else spec.type(values)
+    return drawn
+
+
+def _inputs(
+    loss: Loss, options: dict[str, Any], form: int, units: tuple[int, ...], random: np.random.Generator
+) -> dict[str, Array]:
+    values = {spec.name: spec.default for spec in loss.options} | options
+    return {
+        spec.name: _values(spec.forms[_allowed(spec.forms, values, form)], loss, units, random) for spec in loss.inputs
+    }
+
+
+def _allowed(forms: tuple[Role, ...], options: dict[str, Any], wanted: int) -> int:
+    open_to = [
+        at
+        for at, form in enumerate(forms)
+        if not (form.when and not options[form.when]) and not (form.unless and options[form.unless])
+    ]
+    return open_to[min(wanted, len(open_to) - 1)]
+
+
+def _values(role: Role, loss: Loss, units: tuple[int, ...], random: np.random.Generator) -> Array:
+    shape = units if role.axes == "u" else shape_of(loss, units)
+    if role.domain is LABEL:
+        return random.integers(0, CLASSES, shape)
+    values = role.domain.draw(random, shape)
+    return values.astype(bool) if role.domain is TRUTH else values

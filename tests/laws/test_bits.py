@@ -1,0 +1,187 @@
+"""No bit depends on how the data lie in memory, how they are cut into chunks, how many threads work, or their order."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import losscli
+from losscli.engine.layout import Layout
+from losscli.schema.domains import LABEL, SIGN
+from losscli.schema.loss import Loss
+from tests.laws.drawing import Array, Question, draw, questions
+
+QUESTIONS = [*questions(11, (17,)), *(question for question in questions(12, (3, 2, 3)) if not question.options)]
+
+
+def name_of(question: Question) -> str:
+    chosen = ",".join(f"{k}={v.shape if isinstance(v, np.ndarray) else v}" for k, v in question.options.items())
+    return f"{question.loss.name}-{question.convention}-{chosen}"
+
+
+@pytest.fixture(params=QUESTIONS, ids=name_of)
+def question(request: pytest.FixtureRequest) -> Question:
+    asked: Question = request.param
+    return asked
+
+
+def bits(answer: losscli.Computed) -> dict[str, bytes]:
+    """Everything an answer says, as bytes; one NaN is as good as another."""
+    arrays: dict[str, Any] = {
+        **{name: getattr(answer, name) for name in ("value", "sum", "mean", "standard_error", "denominator")},
+        "per_sample": answer.per_sample,
+        **(answer.gradients or {}),
+    }
+    numbers = {name: np.asarray(array, np.float64) + 0.0 for name, array in arrays.items()}
+    return {name: np.where(np.isnan(array), np.nan, array).tobytes() for name, array in numbers.items()}
+
+
+def everything(question: Question, inputs: dict[str, Array] | None = None, **settings: Any) -> dict[str, bytes]:
+    return bits(question.answer(inputs, gradients=True, **settings))
+
+
+def reductions(loss: Loss) -> Iterator[str]:
+    yield from loss.reductions
+
+
+def test_threads(question: Question) -> None:
+    for reduction in reductions(question.loss):
+        one = everything(question, reduction=reduction, jobs=1)
+        assert everything(question, reduction=reduction, jobs=3) == one
+
+
+@pytest.mark.parametrize("elements", [3, 40])
+def test_chunks(question: Question, elements: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = everything(question, reduction="mean")
+    chunks = Layout.chunks
+    monkeypatch.setattr(Layout, "chunks", lambda layout: chunks(layout, elements))
+    assert everything(question, reduction="mean") == whole
+    assert everything(question, reduction="mean", jobs=2) == whole
+
+
+def layouts(array: Array) -> Iterator[Array]:
+    """The same numbers: in Fortran order, every other one of more, backwards, and with their bytes turned round."""
+    yield np.asfortranarray(array)
+    wide = np.repeat(array, 2, axis=-1)
+    yield wide[..., ::2]
+    yield np.ascontiguousarray(array[::-1])[::-1]
+    yield array.astype(array.dtype.newbyteorder(">"))
+
+
+def test_memory_layout(question: Question) -> None:
+    straight = everything(question, reduction="mean")
+    for way in range(4):
+        turned = {role: list(layouts(array))[way] for role, array in question.inputs.items()}
+        assert everything(question, turned, reduction="mean") == straight
+
+
+def test_wider_types(question: Question) -> None:
+    """A float32 is the float64 of the same value, and so is a small integer."""
+    narrow = {
+        role: array.astype(np.int8 if array.dtype.kind == "i" else np.float32)
+        for role, array in question.inputs.items()
+    }
+    wide = {role: array.astype(np.float64) for role, array in narrow.items()}
+    assert everything(question, narrow, reduction="mean") == everything(question, wide, reduction="mean")
+
+
+def test_order_of_the_samples(question: Question) -> None:
+    if any(spec.option.axes == "u" and spec.name in question.options for spec in question.loss.options):
+        return  # their entries belong to places
+    order = np.random.default_rng(0).permutation(len(question.inputs[question.loss.roles[0]]))
+    straight = question.answer(reduction="mean")
+    turned = question.answer({role: array[order] for role, array in question.inputs.items()}, reduction="mean")
+    assert (turned.sum, turned.mean, turned.standard_error) == pytest.approx(
+        (straight.sum, straight.mean, straight.standard_error), rel=0, abs=0, nan_ok=True
+    )
+    np.testing.assert_array_equal(turned.per_sample, straight.per_sample[order])
+
+
+def test_a_sample_does_not_feel_the_others(question: Question) -> None:
+    assert question.loss.separable
+    if any(spec.option.axes == "u" and spec.name in question.options for spec in question.loss.options):
+        return
+    together = question.answer(reduction="sum", gradients=True)
+    assert together.gradients is not None
+    for at in (0, 1, len(together.per_sample) - 1):
+        alone = question.answer(
+            {r: a[at : at + 1] for r, a in question.inputs.items()}, reduction="sum", gradients=True
+        )
+        assert alone.gradients is not None
+        np.testing.assert_array_equal(alone.per_sample, together.per_sample[at : at + 1])
+        for role, gradient in alone.gradients.items():
+            np.testing.assert_array_equal(gradient, together.gradients[role][at : at + 1])
+
+
+def test_a_single_sample_without_a_batch(question: Question) -> None:
+    """The first sample, less its axis: classes then lie on axis 0."""
+    first = question.inputs[question.loss.roles[0]]
+    if first.ndim > 2 or question.loss.axis_option or question.options:
+        return
+    together = question.answer(reduction="none", gradients=True)
+    alone = question.answer(
+        {role: array[0] for role, array in question.inputs.items()}, reduction="none", gradients=True
+    )
+    assert together.gradients is not None
+    assert alone.gradients is not None
+    np.testing.assert_array_equal(alone.value, together.value[0])
+    for role, gradient in alone.gradients.items():
+        assert gradient.shape == question.inputs[role].shape[1:]
+
+
+def test_no_samples(question: Question) -> None:
+    if any(spec.option.axes == "u" and spec.name in question.options for spec in question.loss.options):
+        return
+    nothing = question.answer({r: a[:0] for r, a in question.inputs.items()}, reduction="mean", gradients=True)
+    assert np.isnan(nothing.value)
+    assert (nothing.sum, nothing.count) == (0.0, 0)
+    assert nothing.per_sample.shape[0] == 0
+    assert nothing.warnings
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 1, 3), (2, 1, 3, 2)])
+def test_ranks_of_elementwise_losses(shape: tuple[int, ...]) -> None:
+    for question in questions(13, shape):
+        if all(form.axes == "u" for spec in question.loss.inputs for form in spec.forms) and not question.options:
+            answer = question.answer(reduction="none", gradients=True)
+            flat = question.answer({r: a.reshape(-1) for r, a in question.inputs.items()}, reduction="none")
+            assert np.shape(answer.value) == shape
+            np.testing.assert_array_equal(np.ravel(answer.value), flat.value)
+
+
+def test_class_axis() -> None:
+    """The classes may lie on any axis, if --class-axis says so; 1 is where PyTorch has them."""
+    for question in questions(14, (3, 2, 2)):
+        if question.loss.inputs[0].forms[0].axes != "u c":
+            continue
+        usual = question.answer(reduction="none")
+        for axis in (0, 2, 3, -1):
+            moved = {
+                role: np.moveaxis(array, 1, axis) if array.ndim == 4 else array
+                for role, array in question.inputs.items()
+            }
+            np.testing.assert_array_equal(question.answer(moved, reduction="none", class_axis=axis).value, usual.value)
+
+
+@pytest.mark.parametrize("loss", sorted({q.loss.name for q in QUESTIONS}))
+def test_nan_is_an_error_unless_it_may_propagate(loss: str) -> None:
+    found = next(q.loss for q in QUESTIONS if q.loss.name == loss)
+    for question in draw(found, 15, (4,)):
+        if "weight" in question.options:
+            continue  # of 0, perhaps: then a sample counts nothing, whatever it is
+        for spec in found.inputs:
+            array = question.inputs[spec.name]
+            if spec.forms[0].domain in (LABEL, SIGN) and array.ndim == 1:
+                continue
+            spoiled = {role: np.array(values, np.float64) for role, values in question.inputs.items()}
+            spoiled[spec.name][1] = np.nan
+            with pytest.raises(losscli.LossError, match=rf"{spec.name}\[1.*nan"):
+                question.answer(spoiled)
+            with warnings.catch_warnings(action="error"):
+                answer = question.answer(spoiled, reduction="none", nonfinite="propagate")
+            assert np.isnan(answer.value[1]).all(), spec.name
+            assert not np.isnan(answer.value[0]).any()

@@ -1,0 +1,111 @@
+"""Numbers and words as text."""
+
+from __future__ import annotations
+
+import json
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from losscli.rendering.text import (
+    in_row,
+    jsonable,
+    plural,
+    printable,
+    shortest,
+    significant,
+    to_csv,
+    to_json,
+    to_markdown,
+)
+
+
+@given(st.floats(allow_nan=False))
+@settings(derandomize=True, deadline=None)
+def test_shortest_reads_back_the_same(value: float) -> None:
+    assert np.float64(shortest(value)).tobytes() == np.float64(value).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.1, None, "0.1"),
+        (1 / 3, 3, "0.333"),
+        (1234.5, 2, "1.2e+03"),
+        (-0.0, 3, "0"),
+        (nan, 3, "nan"),
+        (inf, None, "inf"),
+        (-inf, 2, "-inf"),
+        (np.float64(0.1), None, "0.1"),
+        (9.996, 3, "10"),
+    ],
+)
+def test_significant(value: float, digits: int | None, text: str) -> None:
+    assert significant(value, digits) == text
+
+
+def test_rows_have_six_digits_unless_said() -> None:
+    assert in_row(1 / 3, None) == "0.333333"
+    assert in_row(1 / 3, 9) == "0.333333333"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain, ∂/∂x → “ü” 日本", "plain, ∂/∂x → “ü” 日本"),
+        ("a\x1b[31mb", r"a\x1b[31mb"),
+        ("a\nb\r\tc\x00", r"a\x0ab\x0d\x09c\x00"),
+        ("\x7f\x9b", r"\x7f\x9b"),
+        ("\u202e\u2066\u200b\ufeff", r"\u202e\u2066\u200b\ufeff"),
+        ("\udcff", r"\udcff"),
+        ("[bold]:skull:", "[bold]:skull:"),
+    ],
+    ids=ascii,
+)
+def test_printable(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(st.text())
+@settings(derandomize=True, deadline=None)
+def test_printable_never_lets_a_control_character_through(text: str) -> None:
+    shown = printable(text)
+    assert all(ord(c) >= 32 and not 127 <= ord(c) < 160 for c in shown)
+    shown.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": nan, "b": [inf, -inf, 0.1]}, '{"a": "NaN", "b": ["Infinity", "-Infinity", 0.1]}'),
+        (np.array([[1.0, nan]]), '[[1.0, "NaN"]]'),
+        (np.float32(0.5), "0.5"),
+        (np.int64(3), "3"),
+        ({"é\x1b": None}, '{"\\u00e9\\u001b": null}'),
+        ((True, 2, "x"), '[true, 2, "x"]'),
+        (-0.0, "-0.0"),
+    ],
+    ids=ascii,
+)
+def test_json(value: Any, text: str) -> None:
+    assert to_json(value) == text
+    json.loads(text)
+    assert jsonable(value) == json.loads(text)
+
+
+def test_csv_quotes_where_needed() -> None:
+    assert to_csv([["a", "b,c"], ["1", 'd"e']]) == 'a,"b,c"\n1,"d""e"\n'
+
+
+def test_markdown_cells_stay_in_their_cells() -> None:
+    table = to_markdown([["a|b", "c"], ["x\ny", "\x1b[1m|"]])
+    assert table == "| a\\|b | c |\n| --- | --- |\n| x\\x0ay | \\x1b[1m\\| |\n"
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows")])
+def test_plural(count: int, text: str) -> None:
+    assert plural(count, "row") == text

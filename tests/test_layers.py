@@ -1,0 +1,82 @@
+"""The rooms and who may enter which: every import of the package, read from its source."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+
+import pytest
+
+import losscli
+
+PACKAGE = Path(losscli.__file__).parent
+LAYERS = (  # from high to low; rooms of one layer do not know each other
+    ("cli",),
+    ("rendering",),
+    ("judging",),
+    ("request",),
+    ("losses", "engine", "reading"),
+    ("schema",),
+    ("numerics",),
+)
+DEPTH = {room: depth for depth, layer in enumerate(LAYERS) for room in layer}
+OUTSIDE = {"__init__.py", "__main__.py"}  # the package's doors: they may open any room
+
+
+def imports(source: str) -> list[tuple[int, str]]:
+    """Line and full name of all that a file imports, inside functions too; a relative import begins with a dot."""
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            found += [(node.lineno, f"{module}.{alias.name}") for alias in node.names]
+    return found
+
+
+def trespasses(package: Path) -> list[str]:
+    """Everything that breaks the rules, by file and line."""
+    wrong = [
+        f"{folder.name}/ is in no layer"
+        for folder in sorted(package.iterdir())
+        if folder.is_dir() and folder.name not in (*DEPTH, "__pycache__")
+    ]
+    wrong += [f"{path.name} is in no room" for path in sorted(package.glob("*.py")) if path.name not in OUTSIDE]
+    for path in sorted(package.rglob("*.py")):
+        room = path.relative_to(package).parts[0]
+        for line, name in imports(path.read_text(encoding="utf-8")):
+            place = f"{path.relative_to(package)}:{line} imports {name}"
+            if name.startswith("."):
+                wrong.append(f"{place}, relatively")
+            elif name.startswith("losscli.") and room in DEPTH:
+                other = name.split(".")[1]
+                if other in DEPTH and other != room and DEPTH[other] <= DEPTH[room]:
+                    wrong.append(f"{place}, which is not below {room}")
+    return wrong
+
+
+def test_layers() -> None:
+    assert not trespasses(PACKAGE)
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "complaint"),
+    [
+        ("numerics/ulps.py", "from losscli.schema.data import Data", "which is not below numerics"),
+        ("engine/pool.py", "import losscli.losses.catalogue", "which is not below engine"),
+        ("losses/catalogue.py", "from losscli import reading", "which is not below losses"),
+        ("schema/data.py", "def late():\n    from losscli.cli import main", "which is not below schema"),
+        ("engine/pool.py", "from . import layout", "relatively"),
+        ("utils/text.py", "", "utils/ is in no layer"),
+        ("helpers.py", "", "helpers.py is in no room"),
+    ],
+)
+def test_a_trespass_is_seen(tmp_path: Path, file: str, line: str, complaint: str) -> None:
+    copy = tmp_path / "losscli"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    path = copy / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + f"\n{line}\n", encoding="utf-8")
+    assert [wrong for wrong in trespasses(copy) if complaint in wrong]
