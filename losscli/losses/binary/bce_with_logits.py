@@ -6,6 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
+from losscli.numerics.logarithm import log1p_unit
 from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, REAL
 from losscli.schema.loss import Array, Equals, Option, Role, Units, define
 
@@ -32,26 +33,31 @@ def bce_with_logits(
     """
     size = np.abs(input)
     positive = input > 0.0
-    tail = np.exp(-size)
-    small = np.log1p(tail)  # softplus(-|x|); softplus(|x|) is |x| more
-    against = 1.0 - target
-    favour = target if pos_weight is None else target * pos_weight
+    tail = np.negative(size)
+    np.exp(tail, out=tail)
+    small = log1p_unit(tail)  # softplus(-|x|); softplus(|x|) is |x| more
     # |x| times what speaks against its sign, plus the tail: two terms that are not negative, so that nothing cancels,
     # where max(x, 0) - x t would, near t = 1
-    opposed = np.abs(positive - target) if pos_weight is None else np.where(positive, against, favour)
-    value = size * opposed
-    certain = np.isinf(size)
-    if certain.any():
-        certain &= opposed == 0.0
+    if pos_weight is None:
+        value = np.subtract(positive, target)
+        np.abs(value, out=value)
+    else:
+        value = np.where(positive, 1.0 - target, target * pos_weight)
+    certain = (value == 0.0) & np.isinf(size) if size.max(initial=0.0) == np.inf else None
+    value *= size
+    notes: tuple[str, ...] = ()
+    if certain is not None and certain.any():
         value[certain] = 0.0
-    notes = (_CERTAIN,) if certain.any() else ()
-    value += small if pos_weight is None else (against + favour) * small
+        notes = (_CERTAIN,)
+    value += small if pos_weight is None else (1.0 - target + target * pos_weight) * small
     if weight is not None:
         value *= weight
 
     def pullback(up: Array) -> dict[str, Array]:
         if weight is not None:
             up = up * weight
+        against = 1.0 - target
+        favour = target if pos_weight is None else target * pos_weight
         likely, unlikely = 1.0 / (1.0 + tail), tail / (1.0 + tail)
         yes, no = np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
         if pos_weight is None:
