@@ -65,8 +65,7 @@ def command(
     from losscli.cli.streams import emit, progress, say, screen
     from losscli.engine.evaluate import Wanted
     from losscli.losses.catalogue import find
-    from losscli.rendering.computed import Showing, as_format
-    from losscli.rendering.saved import check_suffix, save_arrays
+    from losscli.rendering.formats import Showing, as_format
     from losscli.request.compute import compute
     from losscli.request.request import from_sources
 
@@ -80,6 +79,8 @@ def command(
     )
     keep = at_least(0, worst, "--worst") or 0
     jobs = at_least(1, common.jobs, "--jobs")
+    if save_per_sample or save_gradients:
+        from losscli.rendering.saved import check_suffix, save_arrays
     for path, option in ((save_per_sample, "--save-per-sample"), (save_gradients, "--save-gradients")):
         if path:
             check_suffix(path, option)

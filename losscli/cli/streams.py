@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from losscli.rendering.tables import Screen
+    from losscli.rendering.formats import Screen
 
 _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
 _PATIENCE = 0.5  # seconds before progress is worth showing
@@ -19,11 +18,17 @@ _PATIENCE = 0.5  # seconds before progress is worth showing
 
 def screen(output: str | None = None) -> Screen:
     """What the result goes to: a terminal of some width, with or without colour; a pipe; a file."""
-    from losscli.rendering.tables import Screen
+    from losscli.rendering.formats import Screen
 
     terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    width = max(20, shutil.get_terminal_size().columns)
-    return Screen(terminal, width, terminal and not os.environ.get("NO_COLOR"))
+    return Screen(terminal, _columns() if terminal else 0, terminal and not os.environ.get("NO_COLOR"))
+
+
+def _columns() -> int:
+    """The width of the terminal."""
+    import shutil
+
+    return max(20, shutil.get_terminal_size().columns)
 
 
 def emit(text: str, output: str | None = None, inputs: Iterable[str] = ()) -> None:

@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
+from losscli.rendering.formats import Screen, Showing
 from losscli.rendering.report import Samples, figures, samples
 from losscli.rendering.signature import signature
-from losscli.rendering.tables import Column, Screen, console, drawn, more, pairs, table
+from losscli.rendering.tables import Column, console, drawn, more, pairs, table
 from losscli.rendering.text import in_row, shortest, significant, to_csv, to_json, to_markdown
 from losscli.request.compute import Result
 from losscli.schema.data import Data
-
-
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """What of a result to show."""
-
-    rows: int | None  # None: all
-    per_sample: bool
-    gradients: bool
-    digits: int | None
-
-
-def as_format(result: Result, form: str, showing: Showing, screen: Screen) -> tuple[str, list[str]]:
-    """A result in one of the formats, or bare; and what to say of rows that a machine's format leaves out."""
-    if form == "bare":
-        return as_bare(result, showing.digits), []
-    if form == "json":
-        return as_json(result), []
-    if form == "markdown":
-        return as_markdown(result, showing), []
-    if form == "table":
-        return as_table(result, showing, screen), []
-    found = samples(result, showing.rows, gradients=showing.gradients, digits=None, full=True)
-    said = [f"{len(found.rows)} of {len(found.rows) + found.left_out} samples are shown; --rows all shows all"]
-    return to_csv(_sheet(found)), said if found.left_out else []
-
-
-def as_bare(result: Result, digits: int | None) -> str:
-    """Only the number; without a reduction one a line, in C order."""
-    if result.value is not None:
-        return significant(result.value, digits) + "\n"
-    values: Iterable[float] = [] if result.per_sample is None else result.per_sample.reshape(-1).tolist()
-    return "".join(f"{significant(value, digits)}\n" for value in values)
 
 
 def as_json(result: Result) -> str:
@@ -74,6 +41,13 @@ def as_json(result: Result) -> str:
         "warnings": [*result.warnings, *bound.notes],
     }
     return to_json(document) + "\n"
+
+
+def as_csv(result: Result, showing: Showing) -> tuple[str, list[str]]:
+    """The rows of samples, in all digits; and what to say of those that are left out."""
+    found = samples(result, showing.rows, gradients=showing.gradients, digits=None, full=True)
+    said = [f"{len(found.rows)} of {len(found.rows) + found.left_out} samples are shown; --rows all shows all"]
+    return to_csv(_sheet(found)), said if found.left_out else []
 
 
 def as_markdown(result: Result, showing: Showing) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from losscli.rendering.tables import Column, Screen, console, drawn, fitting, table
+from losscli.rendering.formats import Screen
+from losscli.rendering.tables import Column, console, drawn, fitting, table
 from losscli.rendering.text import to_csv, to_json, to_markdown
 from losscli.schema.loss import Loss
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from losscli.rendering.formats import Screen
 from losscli.rendering.text import plural, printable
 
 if TYPE_CHECKING:
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
 _UNBOUNDED = 1_000_000  # columns, where there is no terminal
 _GAP = "  "
 _PADDING = 3  # columns that a table puts between its own
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """What the output goes to."""
-
-    terminal: bool
-    width: int
-    colour: bool
 
 
 @dataclass(frozen=True, slots=True)

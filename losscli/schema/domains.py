@@ -31,11 +31,13 @@ class Domain:
     edges: tuple[float, ...] = ()
 
     def fits(self, values: Elements) -> bool:
-        """Whether all values lie in the domain. Two passes without a temporary, since data are mostly right."""
+        """Whether all values lie in the domain: one pass or two without a temporary, since data are mostly right."""
         if not values.size:
             return True
-        least, most = values.min().item(), values.max().item()  # NaN comes through both, and fails every comparison
-        inside: bool = (self.low < least if self.low_open else self.low <= least) and most <= self.high
+        inside: bool = values.max().item() <= self.high  # NaN comes through, and fails every comparison
+        if inside and self.low > -inf:
+            least = values.min().item()
+            inside = self.low < least if self.low_open else self.low <= least
         return inside and (not (self.whole or self.only) or bool(self.holds(values).all()))
 
     def holds(self, values: Elements) -> NDArray[np.bool_]:
