@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperOption
 
 from losscli.schema.faults import UsageFault
+from losscli.schema.records import record
 
 if TYPE_CHECKING:
     from losscli.reading.options import ReadOptions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "json", "csv", "markdown")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Common:
     """What the common options say. A field's name is its option's."""
 
@@ -82,6 +83,13 @@ def chosen_format(word: str | None) -> str:
     if chosen not in FORMATS:
         raise UsageFault(f"there is no format {chosen!r}", f"the formats are {', '.join(FORMATS)}")
     return chosen
+
+
+def check_apart(*outputs: str | None) -> None:
+    """Refuses two outputs in one file, of which only one would stay."""
+    named = [os.path.abspath(path) for path in outputs if path is not None]
+    if len(set(named)) < len(named):
+        raise UsageFault("two outputs go to one file", "name different files")
 
 
 def at_least(least: int, number: int | None, option: str) -> int | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import at_least, common_of
+from losscli.cli.common import at_least, check_apart, common_of
 from losscli.cli.completing import loss_names
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.schema.faults import UsageFault
@@ -81,6 +81,7 @@ def command(
     jobs = at_least(1, common.jobs, "--jobs")
     if save_per_sample or save_gradients:
         from losscli.rendering.saved import check_suffix, save_arrays
+    check_apart(common.output, save_per_sample, save_gradients)
     for path, option in ((save_per_sample, "--save-per-sample"), (save_gradients, "--save-gradients")):
         if path:
             check_suffix(path, option)

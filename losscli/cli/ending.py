@@ -43,8 +43,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
         for each in fault.faults if isinstance(fault, Faults) else (fault,):
             complain(f"error: {each.fact}", each.cure)
         return fault.exit
-    except OSError:
-        raise
+    except OSError as error:
+        if error.filename is None:  # a write to a stream
+            raise
+        return _failed(f"{error.filename}: {error.strerror}", "", Exit.DATA)
     except KeyboardInterrupt:
         return _failed("interrupted", "", Exit.INTERRUPTED)
     except MemoryError:

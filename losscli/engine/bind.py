@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,6 +13,7 @@ from losscli.schema.data import Data, Held
 from losscli.schema.domains import LABEL, NONNEGATIVE, SIGN, Domain
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array, Convention, InputSpec, Loss, OptionSpec, Role
+from losscli.schema.records import record
 
 EXACT_INTEGERS = 2**53  # beyond it, neighbouring integers share a float64
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
@@ -21,7 +21,7 @@ _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
 UNIT_WEIGHT = Role("u", NONNEGATIVE, "what each sample counts")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """What a request says besides the loss, its inputs and its own options."""
 
@@ -34,7 +34,7 @@ class Settings:
     groups: Data | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """An array with a value, or a row of values, for every unit."""
 
@@ -44,7 +44,7 @@ class Field:
     domain: Domain
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A loss together with everything it runs on."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import signature
 from math import isfinite
 from typing import Any
@@ -15,13 +14,14 @@ from losscli.schema.data import Elements
 from losscli.schema.domains import LABEL
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.loss import Array, Loss
+from losscli.schema.records import record
 
 
 class MisfitError(Exception):
     """Some value of this run lies outside its domain. Never leaves the engine: `misfits` then says which."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chunk:
     """What a kernel gets for the units of a run that are not ignored; `kept` says which, None all."""
 

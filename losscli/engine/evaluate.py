@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,12 @@ from losscli.engine.pool import Progress, fold, keep_freed_memory, usable_cores
 from losscli.engine.tally import Spread, Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
 from losscli.numerics.exact import Total, rounded
 from losscli.schema.loss import Array, Units
+from losscli.schema.records import record
 
 _SMALL = 10_000  # units
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What an evaluation is to give besides the sums."""
 
@@ -30,7 +30,7 @@ class Wanted:
     progress: Progress | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evaluation:
     """A loss over all its units. Arrays are in the shape of the units, and of the inputs."""
 
@@ -40,7 +40,7 @@ class Evaluation:
     gradients: Mapping[str, Array] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Detail:
     """Single units for a table: their losses, which of them are ignored, and their rows of the gradients."""
 

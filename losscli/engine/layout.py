@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
 from losscli.schema.data import Elements, Store
 from losscli.schema.loss import Array
+from losscli.schema.records import record
 
 CHUNK = 1 << 18  # elements, 2 MiB of float64: nearer the caches, two threads would mostly wait for each other
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """The shape of the first input, and which of its axes holds the classes or the vector of a unit, if one does.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import nan
 
@@ -10,9 +9,10 @@ from losscli.engine.bind import Bound
 from losscli.engine.evaluate import batch_size
 from losscli.engine.tally import Tally
 from losscli.numerics.exact import Total, rounded, rounded_sqrt
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reduced:
     """A loss over all its units, in numbers. `standard_error` is that of the mean, None if it was not asked for."""
 
@@ -26,7 +26,7 @@ class Reduced:
     groups: tuple[GroupMean, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GroupMean:
     """The mean over one group of units."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, total, total_of_products
 from losscli.schema.loss import Array
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spread:
     """Sums of squares for a standard error: of the weighted losses, of the denominators, and of their products."""
 
@@ -26,7 +27,7 @@ class Spread:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """The units of one group."""
 
@@ -38,7 +39,7 @@ class Group:
         return Group(self.count + other.count, self.numerator + other.numerator, self.denominator + other.denominator)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tally:
     """Everything about some units that a report may need."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 
 class Container(Protocol):
@@ -33,7 +33,7 @@ class Container(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Single:
     """A source that is one array."""
 

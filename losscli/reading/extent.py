@@ -12,6 +12,7 @@ from typing import Protocol
 from weakref import finalize
 
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 _IN_MEMORY = 64 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
 PIECE = 1 << 20
@@ -34,7 +35,7 @@ class Extent(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileExtent:
     """A file. It is opened anew for each read, so that a thousand shards need no thousand descriptors."""
 
@@ -55,7 +56,7 @@ class FileExtent:
             raise DataFault(f"{self.name}: the file changed while it was read", "run again when nothing writes to it")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BytesExtent:
     """Bytes in memory."""
 
@@ -93,7 +94,7 @@ class SpooledExtent:
             raise DataFault(f"{self.name}: {error.strerror or error}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A stretch of another extent: a member of an archive."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from threading import Lock
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from losscli.reading.npy import FileStore
 from losscli.schema.data import Elements
+from losscli.schema.records import record
 
 _TILE = 16 << 20  # bytes that are turned to C order at a time
 _KEPT = 2  # tiles: several threads ask for neighbouring runs, which may lie across a border
@@ -18,7 +19,7 @@ _PIECE = 1 << 20
 _PAGE = 4096  # a read of less costs as much
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FortranStore:
     """Elements in Fortran order. `lying` are the same elements as one dimension, in the order of the file.
 

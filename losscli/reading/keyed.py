@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -13,9 +13,10 @@ from losscli.reading.shards import Shards
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keys:
     """The key of each row of a source, none of them twice, and where the rows stand."""
 

@@ -6,7 +6,6 @@ import io
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -17,6 +16,7 @@ from losscli.reading.extent import Extent, read_bytes
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data, Elements, Store, by_index
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
@@ -25,7 +25,7 @@ _MOST_AXES = 64
 DType = np.dtype[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Header:
     """What an .npy file says of itself, checked against its length."""
 
@@ -93,7 +93,7 @@ def _store(extent: Extent, header: Header, dtype: DType, brain: bool) -> Store:
     return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, brain), header.shape)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileStore:
     """Elements that lie in a file in C order."""
 

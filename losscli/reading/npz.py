@@ -7,7 +7,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from losscli.reading.container import near_miss
@@ -16,12 +15,13 @@ from losscli.reading.npy import npy_data
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 _HIGHEST_RATIO = 1100  # deflate reaches 1032
 _LOCAL_HEADER = 30  # bytes of it before the member's name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Archive:
     """An opened .npz: its .npy members by name."""
 

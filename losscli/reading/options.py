@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from losscli.schema.faults import UsageFault
+from losscli.schema.records import record
 
 STDIN_FORMATS = ("csv", "tsv", "npy", "npz", "json", "yaml")
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadOptions:
     """How to read: each field is the command-line option of its name, but for the last three.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import numpy as np
 from losscli.reading.container import Container
 from losscli.schema.data import Data, Elements, Held, Store
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shards:
     """The files of a glob, taken as one container."""
 
@@ -37,7 +37,7 @@ class Shards:
         return joined([part.pick(selector) for part in self.parts], self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JoinedStore:
     """Stores one after another along the first axis. `ends` are the flat indices at which each of them ends."""
 

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from losscli.reading.container import Container, Single, near_miss
@@ -14,13 +14,14 @@ from losscli.reading.literals import literal, refuse_list
 from losscli.reading.numerals import misread
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
 _LONGEST_PATTERN = 4096  # a longer word is a broken list rather, and glob would take minutes over it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A source, opened: the container and what is to be picked from it."""
 
@@ -29,7 +30,7 @@ class Found:
     selector: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shelf:
     """The containers of one request, so that standard input and a file of many columns are read but once."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from losscli.reading.assignment import words_by_role
@@ -12,6 +12,7 @@ from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.shelf import Found, Shelf
 from losscli.schema.data import Data
 from losscli.schema.faults import LossError, raise_all
+from losscli.schema.records import record
 
 if TYPE_CHECKING:
     from losscli.reading.keyed import Keys
@@ -21,7 +22,7 @@ __all__ = ["Inputs", "ReadOptions", "read_inputs", "read_source"]
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inputs:
     """The arrays of one request, and what the user should hear about their sources."""
 
@@ -30,7 +31,7 @@ class Inputs:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Read:
     """A source, the array that it gave, and whether its rows are joined on the key."""
 
@@ -101,7 +102,7 @@ def _joins(container: Container, key: str | None, must: bool) -> bool:
     return must or has_key(container, key)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Keyring:
     """The key column, the source whose order counts, and the keys of each source that was asked for."""
 

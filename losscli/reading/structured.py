@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from losscli.reading.container import near_miss
@@ -11,12 +10,13 @@ from losscli.reading.nested import array_of
 from losscli.reading.numerals import Written, integer, is_integer
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 LARGEST = 16 << 20
 """Bytes of the largest document. Parsing needs some fifty times as many."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """What a YAML or JSON file holds; a dotted path picks from it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,9 +10,10 @@ from losscli.reading.container import near_miss
 from losscli.reading.numerals import Misread, indexed, is_number, misread, to_numbers
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Rows of equal length. `rows` holds the cells as written, unless all are numbers and nobody needs their text:
     then `numbers` holds them. `lines` are the line numbers of the rows, `key` the column that rows are joined on.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from losscli.rendering.text import significant
+from losscli.schema.records import record
 
 if TYPE_CHECKING:
     from losscli.request.compute import Result
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Screen:
     """What the output goes to."""
 
@@ -21,7 +21,7 @@ class Screen:
     colour: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Showing:
     """What of a result to show."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from losscli.engine.bind import Bound, Field
 from losscli.engine.chunks import block
 from losscli.engine.evaluate import Detail, examine, upstream
 from losscli.rendering.text import in_row, shortest, significant
 from losscli.request.compute import Result, unit_index
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One sample: its index, what was to be met, its loss and its gradients, as texts."""
 
@@ -23,7 +23,7 @@ class Row:
     gradients: tuple[Sequence[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Samples:
     """The rows of a report, and how many samples it leaves out. `target_name` is empty if the loss has no target."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from losscli.rendering.formats import Screen
 from losscli.rendering.text import plural, printable
+from losscli.schema.records import record
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ _GAP = "  "
 _PADDING = 3  # columns that a table puts between its own
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """A column of a table: texts, or vectors of numbers that are cut in the middle where they do not fit."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isnan, nan
 
 from losscli.engine.bind import Bound
@@ -11,9 +10,10 @@ from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
 from losscli.schema.loss import Array
+from losscli.schema.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What came of a request: the numbers, and what the user should know about them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from losscli.engine.bind import Bound, Settings, bind, faults_of_words
@@ -12,12 +12,13 @@ from losscli.reading.sources import read_inputs
 from losscli.schema.data import Data
 from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss
+from losscli.schema.records import record
 
 SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
 NONFINITE = ("error", "propagate")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """Everything that decides a number. `warnings` and `notes` are what making the request gave to say."""
 
@@ -40,7 +41,7 @@ class Request:
         return replace(bound, warnings=self.warnings, notes=self.notes)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wording:
     """The settings of a request in a user's words: sources and names, before anything is read."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from losscli.schema.records import record
 
 Elements = NDArray[Any]
 
@@ -27,7 +28,7 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """A store over an array in memory, of any layout and byte order."""
 
@@ -60,7 +61,7 @@ def by_index(source: str, shape: tuple[int, ...]) -> Callable[[int], str]:
     return place
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Data:
     """One array as it was found: where it comes from, how it is stored, and what to call its places in an error.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.data import Elements
+from losscli.schema.records import record
 
 _LARGEST = float(np.finfo(np.float64).max)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Domain:
     """The numbers from `low` to `high`, both included unless open; only whole ones, or only some, if it says so.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.domains import LABEL, SIGN, Domain
+from losscli.schema.records import record
 
 Array = NDArray[np.float64]
 Pullback = Callable[[Any], dict[str, Array]]
@@ -18,7 +19,7 @@ Pullback = Callable[[Any], dict[str, Array]]
 REDUCTIONS = ("none", "mean", "sum")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Units:
     """What a kernel returns for a chunk: the loss of every unit, and the way back to the inputs' gradients.
 
@@ -31,7 +32,7 @@ class Units:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Role:
     """One form of an array input.
 
@@ -50,7 +51,7 @@ class Role:
         return self.domain not in (LABEL, SIGN)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Option:
     """A keyword of the loss. With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units."""
 
@@ -59,26 +60,26 @@ class Option:
     axes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """A number that a convention fixes and nobody writes, such as a clipping bound."""
 
     help: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ignores:
     """Marks the option whose value in the named role takes a unit out of the loss."""
 
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetsAxis:
     """Marks the option that says which axis holds a unit's vector."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Convention:
     """What one framework does by default: its reduction, its options and its constants, and where that is written."""
 
@@ -88,7 +89,7 @@ class Convention:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Equals:
     """An identity: this loss equals `times` the other loss on the inputs and options that `view` makes of its own.
 
@@ -102,7 +103,7 @@ class Equals:
     given: Callable[..., bool] = lambda **_: True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InputSpec:
     """An array input by name, with its possible forms."""
 
@@ -114,7 +115,7 @@ class InputSpec:
         return any(form.differentiable for form in self.forms)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OptionSpec:
     """An option by name, with its Python type and default."""
 
@@ -124,7 +125,7 @@ class OptionSpec:
     option: Option
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loss:
     """A loss as everything else sees it."""
 
