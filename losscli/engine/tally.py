@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, total, total_of_products
 from losscli.schema.loss import Array
-from losscli.schema.records import record
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Spread:
     """Sums of squares for a standard error: of the weighted losses, of the denominators, and of their products."""
 
@@ -27,7 +26,7 @@ class Spread:
         )
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Group:
     """The units of one group."""
 
@@ -39,7 +38,7 @@ class Group:
         return Group(self.count + other.count, self.numerator + other.numerator, self.denominator + other.denominator)
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Everything about some units that a report may need."""
 

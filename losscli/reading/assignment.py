@@ -10,6 +10,10 @@ from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
 
 
+def _none_for(missing: Sequence[str]) -> str:
+    return f", and none for {', '.join(missing)}" if missing else ""
+
+
 def words_by_role(
     sources: Sequence[str], roles: Sequence[str], optional_roles: Sequence[str], shelf: Shelf
 ) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -18,7 +22,7 @@ def words_by_role(
     positional, named = _sorted_out(sources, every, shelf)
     missing = [role for role in roles[len(positional) :] if role not in named]
     miscounted = UsageFault(
-        f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources)}",
+        f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources)}{_none_for(missing)}",
         "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
     )
     if len(positional) > len(every) or (missing and len(positional) != 1):
