@@ -74,7 +74,7 @@ def test_odd_names(folder: Path) -> None:
 
 USAGE: list[tuple[tuple[str, ...], str]] = [
     ((), "2 sources expected (input, target), got 0"),
-    (("p.npy",), "2 sources expected (input, target), got 1\ngive each role its source"),
+    (("p.npy",), "2 sources expected (input, target), got 1, and none for target\ngive each role its source"),
     (("[1]",), "2 sources expected (input, target), got 1"),
     (("run.csv::yhat",), "2 sources expected (input, target), got 1"),
     (("p.npy", "t.npy", "p.npy"), "2 sources expected (input, target), got 3"),
