@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
         chunk = load(bound, start, stop)
         units = run_kernel(bound, chunk)
         if per_sample is not None:
-            _put_values(per_sample, chunk, start, stop, units.value)
+            per_sample[start:stop] = _with_ignored(units.value, chunk, stop - start)
         tally = _tally(bound, wanted, chunk, units, start, stop, exactly=exactly)
         if gradients is not None and scale is not None:
             _put_gradients(bound, gradients, chunk, units, scale, start, stop)
@@ -108,24 +108,22 @@ def batch_size(bound: Bound) -> int:
     return bound.layout.shape[0] if bound.layout.shape else 1
 
 
-def examine(bound: Bound, units: Iterable[int], scale: float | None) -> Detail:
-    """The losses of single units, and with a `scale` their gradients."""
-    chosen = tuple(units)
-    losses = np.zeros(len(chosen))
+def examine(bound: Bound, units: Sequence[int], scale: float | None) -> Detail:
+    """The losses of some units, and with a `scale` their gradients."""
+    losses: list[Array] = []
     ignored: list[bool] = []
     rows: dict[str, list[Array]] = {field.name: [] for field in bound.differentiable} if scale is not None else {}
-    for i, unit in enumerate(chosen):
-        chunk = load(bound, unit, unit + 1)
-        ignored.append(chunk.units == 0)
-        if chunk.units:
-            kernel = run_kernel(bound, chunk)
-            losses[i] = kernel.value[0]
-        found = _pull(chunk, kernel, scale) if chunk.units and scale is not None else {}
-        for field in bound.differentiable if scale is not None else ():
-            width = 1 if field.role.axes == "u" else bound.layout.length
-            rows[field.name].append(found[field.name].reshape(width) if found else np.zeros(width))
-    gradients = {name: np.array(each).reshape(len(chosen), -1) for name, each in rows.items()}
-    return Detail(chosen, losses, tuple(ignored), gradients)
+    every = len(units) == bound.layout.units
+    for start, stop in bound.layout.chunks() if every else ((unit, unit + 1) for unit in units):
+        chunk = load(bound, start, stop)
+        kernel = run_kernel(bound, chunk)
+        losses.append(_with_ignored(kernel.value, chunk, stop - start))
+        ignored += [False] * (stop - start) if chunk.kept is None else (~chunk.kept).tolist()
+        found = {} if scale is None else _pull(chunk, kernel, scale)
+        for name, parts in rows.items():
+            parts.append(_with_ignored(found[name], chunk, stop - start).reshape(stop - start, -1))
+    gradients = {name: np.concatenate(parts) for name, parts in rows.items() if parts}
+    return Detail(tuple(units), np.concatenate([np.zeros(0), *losses]), tuple(ignored), gradients)
 
 
 def run_kernel(bound: Bound, chunk: Chunk) -> Units:
@@ -189,11 +187,13 @@ def _first(marked: NDArray[np.bool_], chunk: Chunk, start: int, stop: int) -> in
     return int(_units_of(chunk, start, stop)[found[0]]) if len(found) else None
 
 
-def _put_values(out: Array, chunk: Chunk, start: int, stop: int, values: Array) -> None:
+def _with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
+    """What a kernel gave for the units of a run that it saw, with 0 for those that are ignored."""
     if chunk.kept is None:
-        out[start:stop] = values
-    else:
-        out[start:stop][chunk.kept] = values
+        return values
+    whole = np.zeros((units, *values.shape[1:]))
+    whole[chunk.kept] = values
+    return whole
 
 
 def _pull(chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
@@ -207,11 +207,7 @@ def _put_gradients(
 ) -> None:
     found = _pull(chunk, units, scale)
     for field in bound.differentiable:
-        gradient = found[field.name]
-        if chunk.kept is not None:
-            spread = np.zeros((stop - start, *gradient.shape[1:]))
-            spread[chunk.kept] = gradient
-            gradient = spread
+        gradient = _with_ignored(found[field.name], chunk, stop - start)
         if field.role.axes == "u":
             out[field.name].reshape(-1)[start:stop] = gradient
         else:

@@ -31,7 +31,10 @@ def huber(
         gradient = slope * up
         return {"input": gradient, "target": -gradient}
 
-    return Units(slope * (error - 0.5 * slope), pullback)
+    value = -0.5 * slope
+    value += error
+    value *= slope
+    return Units(value, pullback)
 
 
 def _as_smooth_l1(input: Array, target: Array, delta: float) -> dict[str, Any]:
