@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from losscli.engine.layout import Layout
+from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
 from losscli.schema.data import Data, Held
 from losscli.schema.domains import LABEL, NONNEGATIVE, SIGN, Domain
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array, Convention, InputSpec, Loss, OptionSpec, Role
 from losscli.schema.records import record
 
-EXACT_INTEGERS = 2**53  # beyond it, neighbouring integers share a float64
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
 UNIT_WEIGHT = Role("u", NONNEGATIVE, "what each sample counts")
-
-
-@record
-class Settings:
-    """What a request says besides the loss, its inputs and its own options."""
-
-    reduction: str | None = None  # None: the convention's
-    convention: str = "torch"
-    class_axis: int | None = None
-    nonfinite: str = "error"  # or "propagate"
-    classes: tuple[str, ...] = ()  # the names of the classes, where labels are words
-    sample_weight: Data | None = None
-    groups: Data | None = None
 
 
 @record
@@ -57,7 +43,6 @@ class Bound:
     convention: Convention
     reduction: str
     options: Mapping[str, Any]  # all options as they stand, array options as Data, in signature order
-    written: frozenset[str]  # those that the request set itself
     sample_weight: Field | None
     groups: Data | None
     propagates: bool
@@ -78,9 +63,9 @@ class Bound:
 def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Bound:
     """Binds a loss to its inputs, given by role, and to its options, arrays among them as Data."""
     faults: list[LossError] = []
-    convention = _convention(loss, settings.convention, faults)
-    reduction = _reduction(loss, settings.reduction, convention, faults)
-    values = _option_values(loss, options, convention, faults)
+    convention = convention_of(loss, settings.convention, faults)
+    reduction = reduction_of(loss, settings.reduction, convention, faults)
+    values = option_values(loss, options, convention, faults)
     told = len(faults)  # so far of words, not of arrays
     weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
     found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
@@ -118,80 +103,10 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         convention=convention,
         reduction=reduction,
         options=values,
-        written=frozenset(options),
         sample_weight=sample_weight,
         groups=None if groups is None else groups.data,
         propagates=settings.nonfinite == "propagate",
     )
-
-
-def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) -> list[LossError]:
-    """What is wrong with a request whatever its arrays hold; `options` may leave array options as they are."""
-    faults: list[LossError] = []
-    convention = _convention(loss, settings.convention, faults)
-    _reduction(loss, settings.reduction, convention, faults)
-    arrays = {spec.name for spec in loss.options if spec.option.axes}
-    _option_values(loss, {k: v for k, v in options.items() if k not in arrays}, convention, faults)
-    return faults
-
-
-def _convention(loss: Loss, name: str, faults: list[LossError]) -> Convention:
-    if name not in loss.conventions:
-        known = ", ".join(loss.conventions)
-        faults.append(UsageFault(f"{loss.name} has no convention {name!r}", f"it has: {known}"))
-    return loss.conventions.get(name, loss.conventions["torch"])
-
-
-def _reduction(loss: Loss, name: str | None, convention: Convention, faults: list[LossError]) -> str:
-    if name is None:
-        return convention.reduction
-    if name not in loss.reductions:
-        faults.append(UsageFault(f"{loss.name} has no reduction {name!r}", f"it has: {', '.join(loss.reductions)}"))
-    return name
-
-
-def _option_values(
-    loss: Loss, options: Mapping[str, Any], convention: Convention, faults: list[LossError]
-) -> dict[str, Any]:
-    """Every option of the loss with its value: what is written, else the convention's, else the default."""
-    names = [spec.name for spec in loss.options]
-    for name in options:
-        if name not in names:
-            near = get_close_matches(name, names, n=1)
-            cure = f"did you mean {near[0]}?" if near else f"its options: {', '.join(names) or 'none'}"
-            faults.append(UsageFault(f"{loss.name} has no option {name!r}", cure))
-    values: dict[str, Any] = {}
-    for spec in loss.options:
-        value = options.get(spec.name, convention.values.get(spec.name, spec.default))
-        if spec.option.axes:
-            if value is not None and not isinstance(value, Data):
-                raise TypeError(f"{spec.name} must come as Data, not as {type(value).__name__}")
-            values[spec.name] = value
-            continue
-        try:
-            values[spec.name] = scalar_option(spec, value)
-        except UsageFault as fault:
-            faults.append(fault)
-            values[spec.name] = spec.default
-    return values
-
-
-def scalar_option(spec: OptionSpec, value: object) -> Any:
-    """The value of a scalar option in its own type, from a number, a bool or its text."""
-    fault = UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value!r}".replace("'", ""))
-    try:
-        if spec.type is bool:
-            words = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
-            number = words[value.lower()] if isinstance(value, str) else float(value)  # type: ignore[arg-type]
-        else:
-            number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError):
-        raise fault from None
-    if not spec.option.domain.holds(np.asarray(number)):
-        raise fault
-    if spec.type is int and abs(number) > EXACT_INTEGERS:
-        raise fault
-    return spec.type(number)
 
 
 def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:

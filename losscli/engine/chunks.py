@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.engine.bind import EXACT_INTEGERS, Bound, Field
+from losscli.engine.bind import Bound, Field
+from losscli.engine.settings import EXACT_INTEGERS
 from losscli.schema.data import Elements
 from losscli.schema.domains import LABEL
 from losscli.schema.faults import DataFault, LossError, raise_all

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from losscli.engine.bind import Settings
 from losscli.engine.evaluate import Wanted
+from losscli.engine.settings import Settings
 from losscli.losses import catalogue
 from losscli.request import compute as carrying_out
 from losscli.request.request import Request, check_nonfinite, reduction_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from losscli.engine.bind import Bound, Settings, bind, faults_of_words
+from losscli.engine.bind import Bound, bind
+from losscli.engine.settings import Settings, faults_of_words
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
 from losscli.schema.data import Data

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 import losscli
-from losscli.engine.bind import Settings, bind
+from losscli.engine.bind import bind
 from losscli.engine.evaluate import Wanted, evaluate
+from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs

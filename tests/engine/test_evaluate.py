@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.engine.bind import Bound, Settings, bind
+from losscli.engine.bind import Bound, bind
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate, examine, upstream
 from losscli.engine.layout import Layout
 from losscli.engine.reduce import Reduced, reduce
+from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find
 from losscli.schema.data import held
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from losscli.engine.bind import Bound, Settings, bind
+from losscli.engine.bind import Bound, bind
 from losscli.engine.chunks import load
+from losscli.engine.settings import Settings
 from losscli.schema.data import held
 from tests.laws.drawing import Array, Question
 

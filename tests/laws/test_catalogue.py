@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.engine.bind import Settings, bind
+from losscli.engine.bind import bind
 from losscli.engine.evaluate import Wanted, evaluate
 from losscli.engine.reduce import reduce
+from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find, loss_names, losses
 from losscli.schema.data import held
 from losscli.schema.domains import POSITIVE, REAL
