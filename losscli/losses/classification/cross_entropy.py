@@ -61,9 +61,8 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
     picked = scores[each, label]
     parts = logsumexp(scores)
     on_top = parts.at == label
-    gap = np.subtract(
-        parts.largest, picked, out=np.zeros_like(picked), where=~on_top
-    )  # else inf - inf at a score of inf
+    # 0 at the top without subtracting: a score of inf would give inf - inf
+    gap = np.subtract(parts.largest, picked, out=np.zeros_like(picked), where=~on_top)
     value = gap + parts.log_others
     if weight is not None:
         value = np.multiply(value, weight[label], out=np.zeros_like(value), where=weight[label] != 0.0)  # 0 · inf = 0
