@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from losscli.schema.loss import Loss, OptionSpec
 
 LOSS_OPTIONS, PARAMETERS = "losscli.loss_options", "losscli.parameters"
+_WRITTEN = "losscli.written"
 _SOURCE = re.compile(r"-(\d|\.\d|inf|nan|::)", re.IGNORECASE)
 
 
@@ -45,6 +46,7 @@ class LossCommand(TyperCommand):
 
     def _named_loss(self, ctx: Any, args: list[str]) -> Loss | None:
         """The first positional argument that names a loss; None if there is none, which is told later."""
+        from losscli.losses.catalogue import find
         from losscli.schema.faults import UsageFault
 
         parser = self.make_parser(ctx)
@@ -61,8 +63,6 @@ class LossCommand(TyperCommand):
             if word.startswith("--"):
                 unknown_before = True
                 continue
-            from losscli.losses.catalogue import find
-
             try:
                 return find(word)
             except UsageFault:
@@ -75,9 +75,6 @@ def loss_options_of(context: Any) -> dict[str, Any]:
     """The options of the loss that the command line sets, by name."""
     found: dict[str, Any] = context.meta.get(_WRITTEN, {})
     return {name: value for name, value in found.items() if value is not None}
-
-
-_WRITTEN = "losscli.written"
 
 
 def _option_of(spec: OptionSpec) -> TyperOption:

@@ -33,6 +33,15 @@ class LogSumExp:
         """log1p(others), which is log Σ exp(x) - largest."""
         return np.log1p(self.others)
 
+    def gap(self, picked: Array, label: NDArray[np.intp]) -> Array:
+        """largest - x_y, where `picked` is x_y; 0 at the top without subtracting: inf - inf is no gap."""
+        return np.subtract(self.largest, picked, out=np.zeros_like(picked), where=self.at != label)
+
+    def elsewhere(self, label: NDArray[np.intp]) -> Array:
+        """Σ exp(x - largest) without the label's term: never 1 - p_y, which is 0 for a confident row."""
+        own = self.exponentials[np.arange(len(label)), label]
+        return np.where(self.at == label, self.others, 1.0 + (self.others - own))
+
 
 def logsumexp(rows: Array, *, keep_below: bool = False) -> LogSumExp:
     """The two parts of log Σ exp of each row, and what a softmax needs; `rows`, shape (u, c), is overwritten.

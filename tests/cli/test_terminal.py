@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def assert_tame(ended: Ended, *, colour: bool = False) -> None:
 def test_names_of_files_are_spelled_out(name: str, terminal: bool, tmp_path: Path) -> None:
     (tmp_path / f"{name}.csv").write_text("x,y\n1,bad\n")
     (tmp_path / f"{name}-good.csv").write_text("pred,y,other\n1,2,3\n")
-    screen = {"at": tmp_path, "terminal": terminal, "env": {"COLUMNS": "300", "NO_COLOR": "1"}}
+    screen: dict[str, Any] = {"at": tmp_path, "terminal": terminal, "env": {"COLUMNS": "300", "NO_COLOR": "1"}}
     for words in (
         ["compute", "mse", f"{name}.csv::x", f"{name}.csv::y"],
         ["compute", "mse", f"{name}.csv", "1"],
@@ -43,11 +44,11 @@ def test_names_of_files_are_spelled_out(name: str, terminal: bool, tmp_path: Pat
         ["compute", "mse", "1", "2", "-o", f"nowhere/{name}"],
         [name],
     ):
-        ended = losscli(*words, **screen)  # type: ignore[arg-type]
+        ended = losscli(*words, **screen)
         assert ended.code in (2, 3)
         assert_tame(ended)
         assert "\nerror: all" not in ended.err
-    ended = losscli("compute", "mse", f"{name}-good.csv", "-f", "json", **screen)  # type: ignore[arg-type]
+    ended = losscli("compute", "mse", f"{name}-good.csv", "-f", "json", **screen)
     assert (ended.code, ended.out.isascii()) == (0, True)
     assert "other" in ended.err
     assert_tame(ended)

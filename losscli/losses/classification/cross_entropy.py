@@ -60,20 +60,15 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
     each = np.arange(len(scores))
     picked = scores[each, label]
     parts = logsumexp(scores)
-    on_top = parts.at == label
-    # 0 at the top without subtracting: a score of inf would give inf - inf
-    gap = np.subtract(parts.largest, picked, out=np.zeros_like(picked), where=~on_top)
-    value = gap + parts.log_others
+    value = parts.gap(picked, label) + parts.log_others
     if weight is not None:
         value = np.multiply(value, weight[label], out=np.zeros_like(value), where=weight[label] != 0.0)  # 0 · inf = 0
 
     def pullback(up: Array) -> dict[str, Array]:
         if weight is not None:
             up = up * weight[label]
-        softmax, others = parts.exponentials, parts.others
-        # At the target minus the sum of the other classes' probabilities, never p - 1, which is 0 for a confident row
-        elsewhere = np.where(on_top, others, 1.0 + (others - softmax[each, label]))
-        scale = up / (1.0 + others)
+        softmax, elsewhere = parts.exponentials, parts.elsewhere(label)
+        scale = up / (1.0 + parts.others)
         softmax *= scale[:, None]
         softmax[each, parts.at] = scale
         softmax[each, label] = -elsewhere * scale

@@ -36,12 +36,10 @@ def sce(
     each, label = np.arange(len(input)), target.astype(np.intp, copy=False)
     picked = input[each, label]
     parts = logsumexp(input)
-    on_top = parts.at == label
-    gap = np.subtract(parts.largest, picked, out=np.zeros_like(picked), where=~on_top)
+    gap = parts.gap(picked, label)
+    others = parts.elsewhere(label) / (1.0 + parts.others)  # 1 - p_y
     softmax = parts.exponentials
     softmax[each, parts.at] = 1.0
-    # 1 - p_y as the sum of the other classes, which keeps its digits when p_y is nearly 1
-    others = np.where(on_top, parts.others, 1.0 + (parts.others - softmax[each, label])) / (1.0 + parts.others)
     softmax /= (1.0 + parts.others)[:, None]
     floor = clip if clips_softmax else 0.0
     wrong = np.maximum(softmax, floor)
