@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from losscli.engine.layout import Layout
 from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
 from losscli.schema.data import Data, Held
-from losscli.schema.domains import LABEL, NONNEGATIVE, SIGN, Domain
+from losscli.schema.domains import NONNEGATIVE, Domain
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array, Convention, InputSpec, Loss, OptionSpec, Role
 from losscli.schema.records import record
@@ -175,15 +176,16 @@ def _input(
             return None
         data = labelled
     domain = form.domain
-    if domain is LABEL:
+    if domain.index:
         top = layout.length - 1
-        domain = Domain(f"a class index from 0 to {top}", low=0.0, high=float(top), whole=True)
+        words = f"{domain.words} from {domain.low:.0f} to {top}"
+        domain = replace(domain, words=words, high=float(top))
     return Field(spec.name, data, form, domain)
 
 
 def _is_label_column(form: Role, data: Data, layout: Layout) -> bool:
     """A column of labels (N, 1) is taken as (N,); nothing else is reshaped."""
-    return form.domain in (LABEL, SIGN) and data.shape == (*layout.unit_shape, 1)
+    return bool(form.domain.index or form.domain.only) and data.shape == (*layout.unit_shape, 1)
 
 
 def _misshapen(
@@ -212,7 +214,7 @@ def _labels_from_words(
 ) -> Data | None:
     """Labels that are words, as class indices, by the names that --classes or the scores' header gives."""
     word = data.words[0]
-    if form.domain is not LABEL:
+    if not form.domain.index:
         faults.append(DataFault(f"{data.place(0)}: {word!r} is not a number", f"{spec.name} holds numbers"))
         return None
     classes = settings.classes or first.names
@@ -293,7 +295,7 @@ def _ignored(loss: Loss, fields: Sequence[Field], values: Mapping[str, Any]) -> 
     if loss.ignores is None:
         return None
     option, role = loss.ignores
-    return next(((role, float(values[option])) for f in fields if f.name == role and f.role.domain is LABEL), None)
+    return next(((role, float(values[option])) for f in fields if f.name == role and f.role.domain.index), None)
 
 
 def _shape(shape: tuple[int, ...]) -> str:

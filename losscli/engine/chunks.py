@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound, Field
 from losscli.engine.settings import EXACT_INTEGERS
 from losscli.schema.data import Elements
-from losscli.schema.domains import LABEL
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.loss import Array, Loss
 from losscli.schema.records import record
@@ -105,14 +104,14 @@ def _values(bound: Bound, field: Field, start: int, stop: int, kept: NDArray[np.
         raise MisfitError
     if values.dtype.kind in "iu" and values.itemsize == 8 and not _exact(values).all():
         raise MisfitError
-    if field.role.domain is LABEL:
+    if field.role.domain.index:
         return values.astype(np.intp)
     return np.array(values, dtype=np.float64, order="C")
 
 
 def _holds(bound: Bound, field: Field, values: Elements) -> NDArray[np.bool_]:
     holds = field.domain.holds(values)
-    if bound.propagates and field.role.domain is not LABEL and values.dtype.kind == "f":
+    if bound.propagates and not field.role.domain.index and values.dtype.kind == "f":
         holds |= ~np.isfinite(values)
     if values.dtype.kind in "iu" and values.itemsize == 8:
         holds &= _exact(values)
@@ -139,7 +138,7 @@ def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -
 
 
 def _cure(bound: Bound, field: Field, value: float) -> str:
-    if field.role.domain is LABEL:
+    if field.role.domain.index:
         return "count classes from 0; --ignore-index takes samples out" if bound.ignored else "count classes from 0"
     if isfinite(value):
         return "correct the data"

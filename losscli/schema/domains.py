@@ -17,6 +17,7 @@ _LARGEST = float(np.finfo(np.float64).max)
 class Domain:
     """The numbers from `low` to `high`, both included unless open; only whole ones, or only some, if it says so.
 
+    An `index` counts classes from 0, so that its highest is known from the scores. With `choices` it is a word instead.
     `words` finishes the sentence "must be …". `typical` are the bounds between which tests draw most of their values;
     `edges` are drawn as they are, now and then.
     """
@@ -27,6 +28,8 @@ class Domain:
     low_open: bool = False
     whole: bool = False
     only: tuple[float, ...] = ()
+    index: bool = False
+    choices: tuple[str, ...] = ()
     typical: tuple[float, float] = (-3.0, 3.0)
     edges: tuple[float, ...] = ()
 
@@ -52,10 +55,10 @@ class Domain:
             inside &= np.isin(values, self.only)
         return inside
 
-    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Elements:
         """Values inside the domain: mostly typical ones, sometimes an edge."""
-        if self.only:
-            return rng.choice(self.only, shape)
+        if self.only or self.choices:
+            return rng.choice(self.only or self.choices, shape)
         values = rng.uniform(*self.typical, shape)
         if self.whole:
             values = np.rint(values)
@@ -74,5 +77,12 @@ AT_LEAST_ONE = Domain("1 or greater", low=1.0, high=inf, typical=(1.0, 4.0), edg
 COSINE = Domain("from -1 to 1", low=-1.0, high=1.0, typical=(-1.0, 1.0))
 WHOLE = Domain("a whole number", whole=True, typical=(-3, 3))
 SIGN = Domain("-1 or 1", only=(-1.0, 1.0))
-LABEL = Domain("a class index, from 0 to the number of classes less one", low=0.0, whole=True, typical=(0, 2))
+LABEL = Domain("a class index", low=0.0, whole=True, index=True, typical=(0, 2))
+LABELS_THEN_END = Domain("a class index (-1 ends them)", low=-1.0, whole=True, index=True, typical=(-1, 2))
+COUNT = Domain("a whole number, 0 or greater", low=0.0, whole=True, typical=(0, 3))
 TRUTH = Domain("true or false", only=(0.0, 1.0))
+
+
+def one_of(*words: str) -> Domain:
+    """A choice between words."""
+    return Domain(f"{', '.join(words[:-1])} or {words[-1]}", choices=words)

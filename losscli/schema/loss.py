@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.schema.domains import LABEL, SIGN, Domain
+from losscli.schema.domains import Domain
 from losscli.schema.records import record
 
 Array = NDArray[np.float64]
@@ -38,6 +38,10 @@ class Role:
 
     `axes`: `u`, a number a unit; `u c`, a row of classes a unit; `u d`, a vector a unit. A role with several forms
     takes the one whose shape fits; `when` and `unless` name a true-or-false option that allows the form or forbids it.
+    A role that `spreads` may be smaller than the units: a single number, or without entries along the last axis.
+
+    A loss that needs its data whole names the axes of each array instead, as in `t n? c`: an axis of one name has one
+    length, `n?` is that of samples, which may be missing from all arrays together, and `...` stands for any others.
     """
 
     axes: str
@@ -45,15 +49,27 @@ class Role:
     help: str
     when: str = ""
     unless: str = ""
+    spreads: bool = False
 
     @property
     def differentiable(self) -> bool:
-        return self.domain not in (LABEL, SIGN)
+        return not (self.domain.index or self.domain.only or self.domain.whole)
+
+
+@record
+class Members:
+    """An input of many named arrays, such as the parameters of a module; the kernel gets them as a mapping."""
+
+    domain: Domain
+    help: str
 
 
 @record
 class Option:
-    """A keyword of the loss. With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units."""
+    """A keyword of the loss; a word, where its domain has choices.
+
+    With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units; `*`, a list.
+    """
 
     domain: Domain
     help: str
@@ -81,38 +97,70 @@ class SetsAxis:
 
 @record
 class Convention:
-    """What one framework does by default: its reduction, its options and its constants, and where that is written."""
+    """What one framework does by default: its reduction, its options and its constants, and where that is written.
+
+    `names` are the framework's own for the loss. A constant may depend on the type the first input is stored in: then
+    its value is a function of that type's name. `weights_divide` says whether a weighted mean divides by the sample
+    weights, or by the count.
+    """
 
     name: str
     source: str
     reduction: str = "mean"
     values: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    weights_divide: bool = True
 
 
 @record
 class Equals:
-    """An identity: this loss equals `times` the other loss on the inputs and options that `view` makes of its own.
+    """An identity: this loss equals `times` the other loss plus `plus`, on inputs and options `view`ed as the other's.
 
-    `view` and `times` are called with the roles and the options by name, and `given` says for which options it holds.
+    All are called with the roles and the options by name. It holds for those for which `given` is true; `condition`
+    says in words which those are. Both sides are compared sample by sample, or if `reduced` names two reductions, ours
+    and the other's, as reduced values; `plus` then is a single number.
     """
 
     text: str
     loss: str
     view: Callable[..., dict[str, Any]]
     times: Callable[..., float] = lambda **_: 1.0
+    plus: Callable[..., Any] = lambda **_: 0.0
     given: Callable[..., bool] = lambda **_: True
+    condition: str = ""
+    reduced: tuple[str, str] | None = None
+
+
+@record
+class Step:
+    """One line of a sample's worked example: what it is, how it is reckoned, and its number or its row of numbers."""
+
+    name: str
+    formula: str
+    value: Any
+
+
+@record
+class Misfit:
+    """An element that breaks a rule which no domain can state: where it lies, counted in C order, and the rule."""
+
+    name: str
+    at: int | None
+    fact: str
+    cure: str
 
 
 @record
 class InputSpec:
-    """An array input by name, with its possible forms."""
+    """An input by name, with its possible forms; or the named arrays that it consists of."""
 
     name: str
     forms: tuple[Role, ...]
+    members: Members | None = None
 
     @property
     def differentiable(self) -> bool:
-        return any(form.differentiable for form in self.forms)
+        return self.members is not None or any(form.differentiable for form in self.forms)
 
 
 @record
@@ -145,8 +193,17 @@ class Loss:
     conventions: Mapping[str, Convention]
     relations: tuple[Equals, ...]
     denominator: Callable[..., Array | None] | None
+    divisor: Callable[..., Array] | None
     kinks: Callable[..., NDArray[np.bool_]] | None
-    separable: bool
+    check: Callable[..., Iterable[Misfit]] | None
+    steps: Callable[..., Iterable[Step]] | None
+    example: tuple[str, ...]
+    units: str | None
+
+    @property
+    def separable(self) -> bool:
+        """Whether units are independent, so that data may come in chunks."""
+        return self.units is None
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -171,14 +228,24 @@ def define(
     conventions: tuple[Convention, ...] = (),
     relations: tuple[Equals, ...] = (),
     denominator: Callable[..., Array | None] | None = None,
+    divisor: Callable[..., Array] | None = None,
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
-    separable: bool = True,
+    check: Callable[..., Iterable[Misfit]] | None = None,
+    steps: Callable[..., Iterable[Step]] | None = None,
+    example: tuple[str, ...] = (),
+    units: str | None = None,
 ) -> Loss:
     """Turns a kernel into a Loss, strictly: what the signature leaves open is a TypeError at import.
 
     `denominator` says what each unit adds to the mean's denominator, from the inputs and options it names; else 1.
     It stands apart from the kernel because the gradient of a mean needs the whole denominator before the first score.
-    `kinks` says which units stand where the loss has no derivative. Conventions `torch` and `exact` always exist.
+    `divisor` says what a mean, unlike a sum, divides each unit's loss by beforehand. `kinks` says which units stand
+    where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
+    it gets a unit's entries of the inputs and the options, and its last step is the loss. `example` are the words of a
+    command line after the loss's name. Conventions `torch` and `exact` always exist.
+
+    A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
+    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.
     """
     name = kernel.__name__
     summary = (inspect.getdoc(kernel) or "").strip()
@@ -193,8 +260,9 @@ def define(
     for parameter in inspect.signature(kernel).parameters.values():
         marks, kind = _marks(name, parameter, hints)
         forms = tuple(mark for mark in marks if isinstance(mark, Role))
-        if forms:
-            inputs.append(InputSpec(parameter.name, forms))
+        members = next((mark for mark in marks if isinstance(mark, Members)), None)
+        if forms or members:
+            inputs.append(InputSpec(parameter.name, forms, members))
             continue
         if parameter.kind is not parameter.KEYWORD_ONLY or parameter.default is parameter.empty:
             raise TypeError(f"{name}: {parameter.name} must be a role, or a keyword with a default")
@@ -243,8 +311,12 @@ def define(
         conventions=known,
         relations=relations,
         denominator=denominator,
+        divisor=divisor,
         kinks=kinks,
-        separable=separable,
+        check=check,
+        steps=steps,
+        example=example,
+        units=units,
     )
 
 
@@ -262,5 +334,8 @@ def _check_default(loss: str, parameter: inspect.Parameter, option: Option) -> N
     if option.axes:
         if default is not None:
             raise TypeError(f"{loss}: the array option {parameter.name} must default to None")
+    elif option.domain.choices:
+        if default not in option.domain.choices:
+            raise TypeError(f"{loss}: the default of {parameter.name}, {default!r}, is none of its choices")
     elif not option.domain.holds(np.asarray(default, dtype=np.float64)):
         raise TypeError(f"{loss}: the default of {parameter.name}, {default!r}, must be {option.domain.words}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import losscli
 from losscli.losses.catalogue import losses
-from losscli.schema.domains import LABEL, TRUTH
+from losscli.schema.domains import TRUTH
 from losscli.schema.loss import Loss, Role
 
 Array = NDArray[Any]
@@ -97,7 +97,7 @@ def _allowed(forms: tuple[Role, ...], options: dict[str, Any], wanted: int) -> i
 
 def _values(role: Role, loss: Loss, units: tuple[int, ...], random: np.random.Generator) -> Array:
     shape = units if role.axes == "u" else shape_of(loss, units)
-    if role.domain is LABEL:
+    if role.domain.index:
         return random.integers(0, CLASSES, shape)
     values = role.domain.draw(random, shape)
     return values.astype(bool) if role.domain is TRUTH else values

@@ -25,6 +25,8 @@ MEMBERS: dict[str, tuple[list[float], list[float]]] = {  # inside, outside
     "WHOLE": ([0.0, -100.0, 1e300], [0.5, inf, nan]),
     "SIGN": ([-1.0, 1.0], [0.0, 2.0, nan, inf]),
     "LABEL": ([0.0, 7.0], [-1.0, 0.5, inf, nan]),
+    "LABELS_THEN_END": ([-1.0, 0.0, 7.0], [-2.0, 0.5, inf, nan]),
+    "COUNT": ([0.0, 7.0], [-1.0, 0.5, inf, nan]),
     "TRUTH": ([0.0, 1.0], [0.5, 2.0, -1.0, nan]),
 }
 
