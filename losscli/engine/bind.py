@@ -8,27 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from losscli.engine.layout import Layout
+from losscli.engine.fields import Field, array_option, over_samples, over_units
+from losscli.engine.layout import Layout, shape_text
 from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
+from losscli.engine.spreading import spread
+from losscli.engine.whole import Whole, resolve
 from losscli.schema.data import Data, Held
-from losscli.schema.domains import NONNEGATIVE, Domain
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
-from losscli.schema.loss import Array, Convention, InputSpec, Loss, OptionSpec, Role
+from losscli.schema.loss import Convention, InputSpec, Loss, Role
 from losscli.schema.records import record
 
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
-UNIT_WEIGHT = Role("u", NONNEGATIVE, "what each sample counts")
-
-
-@record
-class Field:
-    """An array with a value, or a row of values, for every unit."""
-
-    name: str
-    data: Data
-    role: Role
-    domain: Domain
 
 
 @record
@@ -36,7 +27,7 @@ class Bound:
     """A loss together with everything it runs on."""
 
     loss: Loss
-    layout: Layout
+    layout: Layout | Whole
     inputs: tuple[Field, ...]
     unit_options: tuple[Field, ...]  # array options that have been broadcast to the units
     fixed: Mapping[str, Any]  # all other arguments of the kernel
@@ -61,6 +52,20 @@ class Bound:
         return tuple(field for field in self.inputs if field.role.differentiable)
 
 
+@record
+class _Asked:
+    """What is to be bound: the loss, its inputs by role, all its options, and the settings."""
+
+    loss: Loss
+    inputs: Mapping[str, Data]
+    values: Mapping[str, Any]
+    settings: Settings
+
+    @property
+    def first(self) -> Data:
+        return self.inputs[self.loss.inputs[0].name]
+
+
 def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Bound:
     """Binds a loss to its inputs, given by role, and to its options, arrays among them as Data."""
     faults: list[LossError] = []
@@ -71,33 +76,30 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
     found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
     faults += [fault for fault in found if fault]
-    layout = _layout(loss, inputs, values, settings, faults)
+    asked = _Asked(loss, inputs, values, settings)
+    layout, forms = _placed(asked, faults)
     if len(faults) > told:
         raise_all(faults)
 
-    fields = tuple(
-        bound
-        for spec in loss.inputs
-        if (bound := _input(loss, spec, inputs[spec.name], layout, values, inputs, settings, faults)) is not None
-    )
-    fixed: dict[str, Any] = {**loss.constants, **{k: v for k, v in convention.values.items() if k in loss.constants}}
+    fields = [field for spec in loss.inputs for field in _input(asked, spec, layout, forms.get(spec.name), faults)]
+    fixed: dict[str, Any] = {name: _constant(asked, convention, name) for name in loss.constants}
     unit_options: list[Field] = []
-    for spec in loss.options:
-        value = values[spec.name]
-        if not spec.option.axes or value is None:
-            fixed[spec.name] = value
-        elif spec.option.axes == "c":
-            fixed[spec.name] = _class_array(spec, value, layout, faults)
-        elif laid := _over_units(spec.name, value, layout.unit_shape, spec.option.domain, faults):
+    for option in loss.options:
+        value = values[option.name]
+        if not option.option.axes or value is None:
+            fixed[option.name] = value
+        elif option.option.axes != "u":
+            fixed[option.name] = array_option(option, value, layout, faults)
+        elif laid := over_units(option.name, value, layout.unit_shape, option.option.domain, faults):
             unit_options.append(laid)
     weight = settings.sample_weight
-    sample_weight = None if weight is None else _over_samples("--sample-weight", weight, layout, faults)
-    groups = None if settings.groups is None else _over_samples("--by", settings.groups, layout, faults)
+    sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
+    groups = None if settings.groups is None else over_samples("--by", settings.groups, layout, faults)
     raise_all(faults)
     return Bound(
         loss=loss,
         layout=layout,
-        inputs=fields,
+        inputs=tuple(fields),
         unit_options=tuple(unit_options),
         fixed=fixed,
         ignored=_ignored(loss, fields, values),
@@ -118,11 +120,24 @@ def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
     return DataFault(f"{data.source} holds {data.dtype}", "save it as float64, float32, float16, integers or bool")
 
 
-def _layout(
-    loss: Loss, inputs: Mapping[str, Data], values: Mapping[str, Any], settings: Settings, faults: list[LossError]
-) -> Layout:
-    first = loss.inputs[0]
-    shape = inputs[first.name].shape
+def _constant(asked: _Asked, convention: Convention, name: str) -> float:
+    """A constant of the convention, which may depend on the type of the first input."""
+    value = convention.values.get(name, asked.loss.constants[name])
+    return float(value(asked.first.dtype) if callable(value) else value)
+
+
+def _placed(asked: _Asked, faults: list[LossError]) -> tuple[Layout | Whole, Mapping[str, Role]]:
+    """How the units lie in the arrays; for data that stay whole also each input's form."""
+    if asked.loss.separable:
+        return _layout(asked, faults), {}
+    if asked.settings.class_axis is not None:
+        faults.append(UsageFault(f"{asked.loss.name} names its axes itself", "leave --class-axis out"))
+    return resolve(asked.loss, asked.inputs, faults)
+
+
+def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
+    loss, settings = asked.loss, asked.settings
+    first, shape = loss.inputs[0], asked.first.shape
     letter = first.forms[0].axes
     if letter == "u":
         if settings.class_axis is not None:
@@ -135,52 +150,69 @@ def _layout(
     if settings.class_axis is not None:
         wanted = settings.class_axis
     elif loss.axis_option:
-        wanted = values[loss.axis_option] if len(shape) > 1 else 0
+        wanted = asked.values[loss.axis_option] if len(shape) > 1 else 0
     elif letter == "u c":
         wanted = 1 if len(shape) > 1 else 0
     else:
         wanted = -1
     if not -len(shape) <= wanted < len(shape):
         name = "--class-axis" if settings.class_axis is not None else loss.axis_option
-        faults.append(DataFault(f"{name} is {wanted}, but {first.name} has shape {_shape(shape)}"))
+        faults.append(DataFault(f"{name} is {wanted}, but {first.name} has shape {shape_text(shape)}"))
         wanted = 0
     axis = wanted % len(shape)
     if not shape[axis]:
-        faults.append(DataFault(f"{first.name} has shape {_shape(shape)}: no {what} along axis {axis}"))
+        faults.append(DataFault(f"{first.name} has shape {shape_text(shape)}: no {what} along axis {axis}"))
     return Layout(shape, axis)
 
 
 def _input(
-    loss: Loss,
-    spec: InputSpec,
-    data: Data,
-    layout: Layout,
-    values: Mapping[str, Any],
-    inputs: Mapping[str, Data],
-    settings: Settings,
-    faults: list[LossError],
-) -> Field | None:
-    """The input in the form that its shape fits."""
-    forms = [f for f in spec.forms if not (f.when and not values[f.when]) and not (f.unless and values[f.unless])]
-    shapes = [layout.unit_shape if form.axes == "u" else layout.shape for form in forms]
-    fitting = [form for form, shape in zip(forms, shapes, strict=True) if data.shape == shape]
-    if not fitting:
-        fitting = [form for form in forms if _is_label_column(form, data, layout)]
-    if not fitting:
-        faults.append(_misshapen(loss, spec, data, shapes, inputs))
-        return None
-    form = fitting[0]
+    asked: _Asked, spec: InputSpec, layout: Layout | Whole, form: Role | None, faults: list[LossError]
+) -> list[Field]:
+    """The input in the form that its shape fits; all arrays of one that consists of many."""
+    if spec.members is not None:
+        role = Role("*", spec.members.domain, spec.members.help)
+        named = {name: data for name, data in asked.inputs.items() if name not in asked.loss.roles}
+        return [Field(name, data, role, role.domain, member_of=spec.name) for name, data in named.items()]
+    data, given = asked.inputs[spec.name], None
+    if isinstance(layout, Layout):
+        found = _form(asked, spec, layout, faults)
+        if found is None:
+            return []
+        form, data, given = found
+    assert form is not None
     if data.words:
-        labelled = _labels_from_words(spec, data, form, layout, inputs[loss.inputs[0].name], settings, faults)
+        labelled = _labels_from_words(asked, spec, form, layout, faults)
         if labelled is None:
-            return None
+            return []
         data = labelled
     domain = form.domain
-    if domain.index:
+    if domain.index and layout.length is not None:
         top = layout.length - 1
-        words = f"{domain.words} from {domain.low:.0f} to {top}"
-        domain = replace(domain, words=words, high=float(top))
-    return Field(spec.name, data, form, domain)
+        domain = replace(domain, words=f"{domain.words} from {domain.low:.0f} to {top}", high=float(top))
+    return [Field(spec.name, data, form, domain, given)]
+
+
+def _form(
+    asked: _Asked, spec: InputSpec, layout: Layout, faults: list[LossError]
+) -> tuple[Role, Data, tuple[int, ...] | None] | None:
+    """The form that the shape fits, the data in that shape, and the shape before they were spread."""
+    data = asked.inputs[spec.name]
+    open_to = [
+        form
+        for form in spec.forms
+        if not (form.when and not asked.values[form.when]) and not (form.unless and asked.values[form.unless])
+    ]
+    shapes = [layout.unit_shape if form.axes == "u" else layout.shape for form in open_to]
+    fitting = [form for form, shape in zip(open_to, shapes, strict=True) if data.shape == shape]
+    if not fitting:
+        fitting = [form for form in open_to if _is_label_column(form, data, layout)]
+    if fitting:
+        return fitting[0], data, None
+    spreading = next((form for form in open_to if form.spreads), None)
+    if spreading is not None and (wide := spread(data, layout.unit_shape)) is not None:
+        return spreading, wide, data.shape
+    faults.append(_misshapen(asked, spec, shapes))
+    return None
 
 
 def _is_label_column(form: Role, data: Data, layout: Layout) -> bool:
@@ -188,36 +220,29 @@ def _is_label_column(form: Role, data: Data, layout: Layout) -> bool:
     return bool(form.domain.index or form.domain.only) and data.shape == (*layout.unit_shape, 1)
 
 
-def _misshapen(
-    loss: Loss, spec: InputSpec, data: Data, shapes: Sequence[tuple[int, ...]], inputs: Mapping[str, Data]
-) -> LossError:
-    first = loss.inputs[0].name
-    expected = " or ".join(dict.fromkeys(_shape(shape) for shape in shapes))
+def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]) -> LossError:
+    data, first = asked.inputs[spec.name], asked.loss.inputs[0].name
+    expected = " or ".join(dict.fromkeys(shape_text(shape) for shape in shapes))
     fact = (
-        f"{spec.name} has shape {_shape(data.shape)}, but {first} has shape {_shape(inputs[first].shape)}"
-        f" ({data.source}, {inputs[first].source})"
+        f"{spec.name} has shape {shape_text(data.shape)}, but {first} has shape {shape_text(asked.first.shape)}"
+        f" ({data.source}, {asked.first.source})"
     )
-    cure = f"{loss.name} wants {spec.name} of shape {expected}, and never broadcasts"
-    if data.size == inputs[first].size and len(shapes) == 1:
+    cure = f"{asked.loss.name} wants {spec.name} of shape {expected}, and never broadcasts"
+    if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
     return DataFault(fact, cure)
 
 
 def _labels_from_words(
-    spec: InputSpec,
-    data: Data,
-    form: Role,
-    layout: Layout,
-    first: Data,
-    settings: Settings,
-    faults: list[LossError],
+    asked: _Asked, spec: InputSpec, form: Role, layout: Layout | Whole, faults: list[LossError]
 ) -> Data | None:
     """Labels that are words, as class indices, by the names that --classes or the scores' header gives."""
+    data, first = asked.inputs[spec.name], asked.first
     word = data.words[0]
     if not form.domain.index:
         faults.append(DataFault(f"{data.place(0)}: {word!r} is not a number", f"{spec.name} holds numbers"))
         return None
-    classes = settings.classes or first.names
+    classes = asked.settings.classes or first.names
     if not classes:
         fact = f"{data.place(0)}: the label {word!r} is a word, and nothing names the classes"
         faults.append(DataFault(fact, "name them in the order of the scores: --classes a,b,c"))
@@ -237,66 +262,9 @@ def _labels_from_words(
     return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
 
 
-def _class_array(spec: OptionSpec, data: Data, layout: Layout, faults: list[LossError]) -> Array | None:
-    """An array option with one entry a class, whole in memory."""
-    if data.shape != (layout.length,):
-        fact = f"{spec.name} has shape {_shape(data.shape)} ({data.source}), but there are {layout.length} classes"
-        faults.append(DataFault(fact, f"give one number a class: shape ({layout.length},)"))
-        return None
-    values = data.store.flat(0, data.size).astype(np.float64)
-    holds = spec.option.domain.holds(values)
-    if not holds.all():
-        at = int(np.flatnonzero(~holds)[0])
-        faults.append(DataFault(f"{data.place(at)}: {spec.name} must be {spec.option.domain.words}, got {values[at]}"))
-    return values
-
-
-def _over_units(name: str, data: Data, shape: tuple[int, ...], domain: Domain, faults: list[LossError]) -> Field | None:
-    """An array broadcast to the units, as PyTorch broadcasts weights."""
-    if data.shape != shape:
-        try:
-            fits = np.broadcast_shapes(data.shape, shape) == shape
-        except ValueError:
-            fits = False
-        if not fits:
-            fact = f"{name} has shape {_shape(data.shape)} ({data.source})"
-            faults.append(DataFault(fact, f"give it a shape that broadcasts to {_shape(shape)}"))
-            return None
-        whole = data.store.flat(0, data.size).reshape(data.shape)
-        data = Data(data.source, data.dtype, Held(np.broadcast_to(whole, shape)), lambda _: data.source)
-    return Field(name, data, UNIT_WEIGHT, domain)
-
-
-def _over_samples(name: str, data: Data, layout: Layout, faults: list[LossError]) -> Field | None:
-    """An array with an entry a unit, or one a sample (the first axis) that holds for all units of the sample."""
-    shape = layout.unit_shape
-    if data.shape == shape or data.shape == (*shape, 1):
-        return Field(name, data, UNIT_WEIGHT, NONNEGATIVE)
-    if not shape or data.shape != shape[:1]:
-        wanted = " or ".join(dict.fromkeys((_shape(shape[:1]), _shape(shape))))
-        fact = f"{name} has shape {_shape(data.shape)} ({data.source})"
-        faults.append(DataFault(fact, f"give one entry a sample: shape {wanted}"))
-        return None
-    whole = data.store.flat(0, data.size).reshape(-1, *(1,) * (len(shape) - 1))
-    below = layout.units // max(1, shape[0])
-    place = data.place
-    spread = Data(
-        data.source,
-        data.dtype,
-        Held(np.broadcast_to(whole, shape)),
-        lambda unit: place(unit // below),
-        words=data.words,
-    )
-    return Field(name, spread, UNIT_WEIGHT, NONNEGATIVE)
-
-
 def _ignored(loss: Loss, fields: Sequence[Field], values: Mapping[str, Any]) -> tuple[str, float] | None:
     """The role and the value that take a unit out; only labels are ignored, never distributions."""
     if loss.ignores is None:
         return None
     option, role = loss.ignores
     return next(((role, float(values[option])) for f in fields if f.name == role and f.role.domain.index), None)
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import signature
 from math import isfinite
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.engine.bind import Bound, Field
+from losscli.engine.bind import Bound
+from losscli.engine.fields import Field
 from losscli.engine.settings import EXACT_INTEGERS
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault, LossError, raise_all
-from losscli.schema.loss import Array, Loss
+from losscli.schema.loss import Array, Loss, Misfit, Units
 from losscli.schema.records import record
 
 
@@ -34,7 +36,8 @@ class Chunk:
 def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None) -> Chunk:
     """Reads a run, checks it, and makes float64 of it (whole numbers of labels): copies that a kernel may overwrite.
 
-    With `only`, other inputs stay unread.
+    With `only`, other inputs stay unread. Of data that stay whole no unit is left out: what is ignored there gets the
+    label 0, and its loss is dropped afterwards.
     """
     kept = _kept(bound, start, stop)
     units = stop - start if kept is None else int(np.count_nonzero(kept))
@@ -42,7 +45,13 @@ def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None
     arguments = {name: value for name, value in bound.fixed.items() if name not in obeyed_here}
     for field in (*bound.inputs, *bound.unit_options):
         if only is None or field.name in only:
-            arguments[field.name] = _values(bound, field, start, stop, kept)
+            values = _values(bound, field, start, stop, kept)
+            if field.member_of:
+                arguments.setdefault(field.member_of, {})[field.name] = values
+            else:
+                arguments[field.name] = values
+    if only is None and bound.loss.check is not None:
+        raise_all([_told(bound, misfit) for misfit in bound.loss.check(**_picked(bound.loss.check, arguments))])
     weight = None if bound.sample_weight is None else _values(bound, bound.sample_weight, start, stop, kept)
     return Chunk(arguments, kept, weight, units)
 
@@ -56,14 +65,37 @@ def denominators(loss: Loss, chunk: Chunk) -> Array | None:
     """What each unit adds to the mean's denominator; None for 1 each."""
     if loss.denominator is None:
         return None
-    return loss.denominator(**{name: chunk.arguments[name] for name in denominator_names(loss)})
+    return _of_kept(loss.denominator(**_picked(loss.denominator, chunk.arguments)), chunk)
+
+
+def divisors(bound: Bound, chunk: Chunk) -> Array | None:
+    """What each unit's loss is divided by before a mean is taken; None for 1 each."""
+    if bound.loss.divisor is None:
+        return None
+    return _of_kept(bound.loss.divisor(**_picked(bound.loss.divisor, chunk.arguments)), chunk)
 
 
 def block(bound: Bound, field: Field, start: int, stop: int) -> Elements:
     """The stored elements of a run: one a unit, or one row a unit."""
-    if field.role.axes == "u":
-        return field.data.store.flat(start, stop)
-    return bound.layout.rows(field.data.store, start, stop)
+    return bound.layout.block(field.role.axes, field.data.store, start, stop)
+
+
+def run_kernel(bound: Bound, chunk: Chunk) -> Units:
+    """Calls the kernel. Overflow and 0 · inf are results here, and reported as such, not as NumPy's warnings."""
+    with np.errstate(all="ignore"):
+        units = bound.loss.kernel(**chunk.arguments)
+    if bound.loss.separable:
+        return units
+    value = units.value.reshape(-1)
+    if chunk.kept is None:
+        return Units(value, units.pullback, units.notes)
+
+    def pullback(up: Array) -> dict[str, Array]:
+        whole = np.zeros(len(value))
+        whole[chunk.kept] = up
+        return units.pullback(whole)
+
+    return Units(value[chunk.kept], pullback, units.notes)
 
 
 def misfits(bound: Bound) -> None:
@@ -74,8 +106,9 @@ def misfits(bound: Bound) -> None:
         for start, stop in bound.layout.chunks():
             values = block(bound, field, start, stop)
             wrong = ~_holds(bound, field, values)
-            if (kept := _kept(bound, start, stop)) is not None:
-                wrong &= kept if wrong.ndim == 1 else kept[:, None]
+            kept = _kept(bound, start, stop)
+            if kept is not None and (bound.loss.separable or field.name == (bound.ignored or ("",))[0]):
+                wrong &= kept.reshape(wrong.shape if wrong.size == kept.size else (-1, 1))
             here = np.flatnonzero(wrong)
             if len(here) and not count:
                 first = _misfit(bound, field, start, int(here[0]), values)
@@ -92,14 +125,37 @@ def _kept(bound: Bound, start: int, stop: int) -> NDArray[np.bool_] | None:
         return None
     role, value = bound.ignored
     field = next(field for field in bound.inputs if field.name == role)
-    kept: NDArray[np.bool_] = block(bound, field, start, stop) != value
+    kept: NDArray[np.bool_] = (block(bound, field, start, stop) != value).reshape(-1)
     return None if kept.all() else kept
+
+
+def _picked(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Those of the arguments that a function names."""
+    return {name: arguments[name] for name in signature(function).parameters}
+
+
+def _of_kept(values: Array | None, chunk: Chunk) -> Array | None:
+    """The entries of kept units, where ignored ones are among them."""
+    if values is None:
+        return None
+    values = values.reshape(-1)
+    return values if chunk.kept is None or len(values) == chunk.units else values[chunk.kept]
+
+
+def _told(bound: Bound, misfit: Misfit) -> LossError:
+    """What a loss says against its data, with the place in the file."""
+    field = next((field for field in bound.inputs if field.name == misfit.name), None)
+    where = f"{field.data.place(misfit.at)}: " if field and misfit.at is not None else ""
+    return DataFault(where + misfit.fact, misfit.cure)
 
 
 def _values(bound: Bound, field: Field, start: int, stop: int, kept: NDArray[np.bool_] | None) -> Elements:
     values = block(bound, field, start, stop)
     if kept is not None:
-        values = values[kept]
+        if bound.loss.separable or field.role.axes == "u":
+            values = values[kept]
+        elif bound.ignored and field.name == bound.ignored[0]:
+            values = np.where(kept.reshape(values.shape), values, 0)
     if not field.domain.fits(values) and not _holds(bound, field, values).all():
         raise MisfitError
     if values.dtype.kind in "iu" and values.itemsize == 8 and not _exact(values).all():
@@ -125,11 +181,7 @@ def _exact(values: Elements) -> NDArray[np.bool_]:
 
 def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -> str:
     """The fact about element `at` of a run: its place and value, and what it must be."""
-    if values.ndim == 1:
-        element = start + at
-    else:
-        unit, column = divmod(at, values.shape[1])
-        element = bound.layout.element(start + unit, column)
+    element = bound.layout.element(field.role.axes, start, at)
     value = values.reshape(-1)[at]
     shown = int(value) if float(value).is_integer() else float(value)
     if values.dtype.kind in "iu" and abs(int(value)) > EXACT_INTEGERS:

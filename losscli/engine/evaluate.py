@@ -8,9 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
-from losscli.engine.chunks import Chunk, MisfitError, denominator_names, denominators, load, misfits
+from losscli.engine.chunks import (
+    Chunk,
+    MisfitError,
+    denominator_names,
+    denominators,
+    divisors,
+    load,
+    misfits,
+    run_kernel,
+)
 from losscli.engine.pool import Progress, fold, keep_freed_memory, usable_cores
+from losscli.engine.spreading import summed_to
 from losscli.engine.tally import Spread, Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
+from losscli.engine.whole import Whole
 from losscli.numerics.exact import Total, rounded
 from losscli.schema.loss import Array, Units
 from losscli.schema.records import record
@@ -80,13 +91,19 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
     try:
         nothing = Tally(keep_worst=wanted.worst, spread=Spread() if wanted.spread else None)
         tally = fold(bound.layout.chunks(), work, nothing, jobs, wanted.progress)
-        if any(rounded(tally.numerator, below) is None for below in (1, tally.denominator, batch_size(bound))):
+        quotients = (
+            (tally.numerator, 1),
+            (tally.numerator, batch_size(bound)),
+            (tally.mean_numerator, tally.denominator),
+        )
+        if any(rounded(above, below) is None for above, below in quotients):
             tally = fold(bound.layout.chunks(), sums_again, nothing, jobs)
     except MisfitError:
         misfits(bound)
         raise
-    shape = bound.layout.unit_shape
-    return Evaluation(bound, tally, None if per_sample is None else per_sample.reshape(shape), gradients)
+    if per_sample is not None:
+        per_sample = per_sample.reshape(bound.layout.unit_shape)
+    return Evaluation(bound, tally, per_sample, gradients and _as_given(bound, gradients))
 
 
 def upstream(bound: Bound, jobs: int = 1) -> float:
@@ -109,7 +126,9 @@ def batch_size(bound: Bound) -> int:
 
 
 def examine(bound: Bound, units: Sequence[int], scale: float | None) -> Detail:
-    """The losses of some units, and with a `scale` their gradients."""
+    """The losses of some units, and with a `scale` their gradients, as far as these are a unit's own."""
+    if isinstance(bound.layout, Whole):
+        return _examine_whole(bound, bound.layout, units, scale)
     losses: list[Array] = []
     ignored: list[bool] = []
     rows: dict[str, list[Array]] = {field.name: [] for field in bound.differentiable} if scale is not None else {}
@@ -119,17 +138,37 @@ def examine(bound: Bound, units: Sequence[int], scale: float | None) -> Detail:
         kernel = run_kernel(bound, chunk)
         losses.append(_with_ignored(kernel.value, chunk, stop - start))
         ignored += [False] * (stop - start) if chunk.kept is None else (~chunk.kept).tolist()
-        found = {} if scale is None else _pull(chunk, kernel, scale)
+        found = {} if scale is None else _pull(bound, chunk, kernel, scale)
         for name, parts in rows.items():
             parts.append(_with_ignored(found[name], chunk, stop - start).reshape(stop - start, -1))
     gradients = {name: np.concatenate(parts) for name, parts in rows.items() if parts}
     return Detail(tuple(units), np.concatenate([np.zeros(0), *losses]), tuple(ignored), gradients)
 
 
-def run_kernel(bound: Bound, chunk: Chunk) -> Units:
-    """Calls the kernel. Overflow and 0 · inf are results here, and reported as such, not as NumPy's warnings."""
-    with np.errstate(all="ignore"):
-        return bound.loss.kernel(**chunk.arguments)
+def _examine_whole(bound: Bound, layout: Whole, units: Sequence[int], scale: float | None) -> Detail:
+    picked = list(units)
+    if not picked:
+        return Detail((), np.zeros(0), (), {})
+    chunk = load(bound, 0, layout.units)
+    kernel = run_kernel(bound, chunk)
+    losses = _with_ignored(kernel.value, chunk, layout.units)[picked]
+    found = {} if scale is None else _pull(bound, chunk, kernel, scale)
+    rows = {
+        field.name: layout.by_unit(found[field.name], field.role.axes)
+        for field in bound.differentiable
+        if field.name in found and not field.member_of
+    }
+    ignored = [False] * layout.units if chunk.kept is None else (~chunk.kept).tolist()
+    gradients = {name: gradient[picked] for name, gradient in rows.items() if gradient is not None}
+    return Detail(tuple(units), losses, tuple(ignored[unit] for unit in picked), gradients)
+
+
+def _as_given(bound: Bound, gradients: dict[str, Array]) -> dict[str, Array]:
+    """Gradients in the shapes of the inputs as they were given: what was spread over units is added up again."""
+    return {
+        field.name: summed_to(gradients[field.name], field.given) if field.given is not None else gradients[field.name]
+        for field in bound.differentiable
+    }
 
 
 def _denominator(bound: Bound, jobs: int) -> Total:
@@ -140,7 +179,7 @@ def _denominator(bound: Bound, jobs: int) -> Total:
     def work(start: int, stop: int) -> Tally:
         chunk = load(bound, start, stop, only=names)
         each = denominators(bound.loss, chunk)
-        return Tally(denominator=weighted_total(each, chunk.weight, chunk.units, exactly=True))
+        return Tally(denominator=_denominator_of(bound, chunk, each))
 
     try:
         return fold(bound.layout.chunks(), work, Tally(), jobs).denominator
@@ -152,11 +191,13 @@ def _denominator(bound: Bound, jobs: int) -> Total:
 def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int, stop: int, *, exactly: bool) -> Tally:
     values, each, weight = units.value, denominators(bound.loss, chunk), chunk.weight
     numerator = weighted_total(values, weight, chunk.units, exactly=exactly)
+    averaged = _averaged(bound, chunk, values)
     finite = numerator.limit == 0.0
     spread, groups = None, {}
     if wanted.spread or bound.groups is not None:
-        losses = weighted(values, weight)
-        divisors = weight if each is None else weighted(each, weight)
+        losses = weighted(averaged, weight)
+        heavy = weight if bound.convention.weights_divide else None
+        divisors = heavy if each is None else weighted(each, heavy)
         if wanted.spread and finite:
             spread = spread_of(losses, divisors)
         if bound.groups is not None:
@@ -166,7 +207,8 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         count=chunk.units,
         ignored=stop - start - chunk.units,
         numerator=numerator,
-        denominator=weighted_total(each, weight, chunk.units, exactly=True),
+        averaged=None if averaged is values else weighted_total(averaged, weight, chunk.units, exactly=exactly),
+        denominator=_denominator_of(bound, chunk, each),
         spread=spread,
         worst=worst_of(values, _units_of(chunk, start, stop), wanted.worst) if wanted.worst else (),
         keep_worst=wanted.worst,
@@ -175,6 +217,17 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         first_nan=None if finite else _first(np.isnan(values), chunk, start, stop),
         first_infinite=None if finite else _first(np.isinf(values), chunk, start, stop),
     )
+
+
+def _averaged(bound: Bound, chunk: Chunk, values: Array) -> Array:
+    """The losses as they enter a mean."""
+    shares = divisors(bound, chunk)
+    return values if shares is None else values / shares
+
+
+def _denominator_of(bound: Bound, chunk: Chunk, each: Array | None) -> Total:
+    weight = chunk.weight if bound.convention.weights_divide else None
+    return weighted_total(each, weight, chunk.units, exactly=True)
 
 
 def _units_of(chunk: Chunk, start: int, stop: int) -> NDArray[np.intp]:
@@ -196,8 +249,10 @@ def _with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
     return whole
 
 
-def _pull(chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
+def _pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
     up = np.full(chunk.units, scale) if chunk.weight is None else chunk.weight * scale
+    if bound.reduction == "mean":
+        up = _averaged(bound, chunk, up)
     with np.errstate(all="ignore"):
         return units.pullback(up)
 
@@ -205,8 +260,11 @@ def _pull(chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
 def _put_gradients(
     bound: Bound, out: Mapping[str, Array], chunk: Chunk, units: Units, scale: float, start: int, stop: int
 ) -> None:
-    found = _pull(chunk, units, scale)
+    found = _pull(bound, chunk, units, scale)
     for field in bound.differentiable:
+        if isinstance(bound.layout, Whole):
+            out[field.name][...] = found[field.name].reshape(out[field.name].shape)
+            continue
         gradient = _with_ignored(found[field.name], chunk, stop - start)
         if field.role.axes == "u":
             out[field.name].reshape(-1)[start:stop] = gradient

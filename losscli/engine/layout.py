@@ -53,6 +53,10 @@ class Layout:
             for start in range(outer, outer + self.inner, step):
                 yield start, min(start + step, outer + self.inner)
 
+    def block(self, axes: str, store: Store, start: int, stop: int) -> Elements:
+        """The stored elements of a run of units: one a unit, or one row a unit."""
+        return store.flat(start, stop) if axes == "u" else self.rows(store, start, stop)
+
     def rows(self, store: Store, start: int, stop: int) -> Elements:
         """The elements of a run of units, one row a unit, in the stored type."""
         length, inner = self.length, self.inner
@@ -80,7 +84,15 @@ class Layout:
             step = flat[outer * length * inner :][: length * inner].reshape(length, inner)
             step[:, first : first + stop - start] = rows.T
 
-    def element(self, unit: int, column: int) -> int:
-        """Where the column of a unit lies, in C order."""
-        outer, first = divmod(unit, self.inner)
+    def element(self, axes: str, start: int, at: int) -> int:
+        """Where element `at` of the block that starts with unit `start` lies, in C order."""
+        if axes == "u":
+            return start + at
+        unit, column = divmod(at, self.length)
+        outer, first = divmod(start + unit, self.inner)
         return (outer * self.length + column) * self.inner + first
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as NumPy writes it."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

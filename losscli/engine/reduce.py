@@ -39,7 +39,7 @@ def reduce(bound: Bound, tally: Tally) -> Reduced:
     """All reductions of a tally, correctly rounded from the per-sample losses."""
     return Reduced(
         sum=_nearest(tally.numerator),
-        mean=_nearest(tally.numerator, tally.denominator),
+        mean=_nearest(tally.mean_numerator, tally.denominator),
         standard_error=None if tally.spread is None else standard_error(tally),
         count=tally.count,
         ignored=tally.ignored,
@@ -63,7 +63,7 @@ def standard_error(tally: Tally) -> float:
     if spread is None or tally.count < 2 or tally.numerator.limit != 0.0 or not tally.denominator.certain:
         return nan
     below = tally.denominator.exact()
-    mean = tally.numerator.exact() / below
+    mean = tally.mean_numerator.exact() / below
     squares = spread.losses.exact() - 2 * mean * spread.products.exact() + mean * mean * spread.denominators.exact()
     return rounded_sqrt(Fraction(tally.count, tally.count - 1) * max(squares, Fraction(0)) / (below * below))
 

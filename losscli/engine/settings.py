@@ -84,6 +84,8 @@ def option_values(
 
 def scalar_option(spec: OptionSpec, value: Any) -> Any:
     """The value of a scalar option in its own type, from a number, a bool or its text."""
+    if spec.option.domain.choices:
+        return _word(spec, value)
     fault = UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value!r}".replace("'", ""))
     try:
         if spec.type is bool:
@@ -98,3 +100,11 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
     if spec.type is int and abs(number) > EXACT_INTEGERS:
         raise fault
     return spec.type(number)
+
+
+def _word(spec: OptionSpec, value: Any) -> str:
+    """A choice between words, in any case, with hyphens for underscores."""
+    word = str(value).strip().lower().replace("-", "_")
+    if word not in spec.option.domain.choices:
+        raise UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value}")
+    return word

@@ -45,6 +45,7 @@ class Tally:
     count: int = 0
     ignored: int = 0
     numerator: Total = NOTHING
+    averaged: Total | None = None  # the mean's numerator, where it is another
     denominator: Total = NOTHING
     spread: Spread | None = None
     worst: tuple[tuple[float, int], ...] = ()  # loss and unit, largest first
@@ -53,6 +54,10 @@ class Tally:
     notes: frozenset[str] = frozenset()
     first_nan: int | None = None  # units
     first_infinite: int | None = None
+
+    @property
+    def mean_numerator(self) -> Total:
+        return self.numerator if self.averaged is None else self.averaged
 
     def __add__(self, other: Tally) -> Tally:
         keep = max(self.keep_worst, other.keep_worst)
@@ -64,6 +69,7 @@ class Tally:
             count=self.count + other.count,
             ignored=self.ignored + other.ignored,
             numerator=self.numerator + other.numerator,
+            averaged=_both(self.averaged, other.averaged),
             denominator=self.denominator + other.denominator,
             spread=spread,
             worst=tuple(sorted((*self.worst, *other.worst), key=_worst_first)[:keep]),
@@ -73,6 +79,10 @@ class Tally:
             first_nan=_earlier(self.first_nan, other.first_nan),
             first_infinite=_earlier(self.first_infinite, other.first_infinite),
         )
+
+
+def _both(one: Total | None, other: Total | None) -> Total | None:
+    return one + other if one and other else one or other
 
 
 def whole(count: int) -> Total:

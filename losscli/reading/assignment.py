@@ -15,9 +15,12 @@ def _none_for(missing: Sequence[str]) -> str:
 
 
 def words_by_role(
-    sources: Sequence[str], roles: Sequence[str], optional_roles: Sequence[str], shelf: Shelf
+    sources: Sequence[str], roles: Sequence[str], optional_roles: Sequence[str], of_many: str, shelf: Shelf
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that."""
+    """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that.
+
+    In place of the role `of_many` stand the names of all arrays in its source, each with its SOURCE.
+    """
     every = (*roles, *optional_roles)
     positional, named = _sorted_out(sources, every, shelf)
     missing = [role for role in roles[len(positional) :] if role not in named]
@@ -29,13 +32,26 @@ def words_by_role(
         raise miscounted
     if missing:
         wanted = [role for role in roles if role not in named]
-        words, notes = _all_in_one(positional[0], wanted, [r for r in every if r not in named], shelf, miscounted)
+        words, notes = _all_in_one(
+            positional[0], wanted, [r for r in every if r not in named], of_many, shelf, miscounted
+        )
         return words | named, notes
     words = dict(zip(every, positional, strict=False))
     for role in words:
         if role in named:
             raise UsageFault(f"{role} is given twice: {words[role]} and {named[role]}", "leave one out")
-    return words | named, ()
+    words |= named
+    if of_many in words:
+        words |= _each_of(words.pop(of_many), shelf)
+    return words, ()
+
+
+def _each_of(word: str, shelf: Shelf) -> dict[str, str]:
+    """The names of all arrays of a source, and what selects each."""
+    found = shelf.find(word)
+    if found.selector is not None or not found.container.labels:
+        raise DataFault(f"{word}: one array, where many with names are expected", "give an .npz, or a YAML mapping")
+    return {label: f"{word}::{label}" for label in found.container.labels}
 
 
 def _sorted_out(sources: Sequence[str], roles: Sequence[str], shelf: Shelf) -> tuple[list[str], dict[str, str]]:
@@ -59,7 +75,7 @@ def _sorted_out(sources: Sequence[str], roles: Sequence[str], shelf: Shelf) -> t
 
 
 def _all_in_one(
-    word: str, wanted: Sequence[str], roles: Sequence[str], shelf: Shelf, miscounted: UsageFault
+    word: str, wanted: Sequence[str], roles: Sequence[str], of_many: str, shelf: Shelf, miscounted: UsageFault
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The roles' arrays in one file, as SOURCEs that select them; the wanted ones must all be there."""
     found = shelf.find(word)
@@ -70,6 +86,9 @@ def _all_in_one(
     selectors, unused = selectors_by_role(found.container, roles, shelf.options.key)
     if not selectors:
         raise miscounted
+    if of_many in wanted and unused:
+        selectors, unused = {**selectors, **{label: label for label in unused}}, ()
+        wanted = [role for role in wanted if role != of_many]
     absent = [role for role in wanted if role not in selectors]
     if absent:
         besides = f"; it has {', '.join(unused)} besides" if unused else ""

@@ -51,19 +51,22 @@ def read_inputs(
     roles: Sequence[str],
     *,
     optional_roles: Sequence[str] = (),
+    of_many: str = "",
     extras: Mapping[str, str],
     options: ReadOptions,
 ) -> Inputs:
     """The array of each role that a source was given for, and of each extra.
 
-    `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. With a
-    key, rows are joined on it: extras named like an option (`--sample-weight`) must take part, others do if they can.
+    `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. The role
+    `of_many` stands for all arrays of its source, under their own names. With a key, rows are joined on it: extras
+    named like an option (`--sample-weight`) must take part, others do if they can.
     """
     check_options(options)
+    every = (*roles, *optional_roles)
     key_word = () if options.key is None else (options.key.lower(),)
-    shelf = Shelf(options, (*roles, *optional_roles, *_COMMON_ROLES, *key_word))
+    shelf = Shelf(options, (*every, *_COMMON_ROLES, *key_word))
     faults: list[LossError] = []
-    words, notes = words_by_role(sources, roles, optional_roles, shelf)
+    words, notes = words_by_role(sources, roles, optional_roles, of_many, shelf)
     read = _read_each(words, lambda _: True, shelf, faults)
     read_extras = _read_each(extras, lambda label: label.startswith("--"), shelf, faults)
     if options.key is not None and not faults:
@@ -71,7 +74,7 @@ def read_inputs(
         read, read_extras = _joined(read, keys, faults), _joined(read_extras, keys, faults)
     raise_all(list({str(fault): fault for fault in faults}.values()))
     return Inputs(
-        {role: read[role].data for role in (*roles, *optional_roles) if role in read},
+        {role: read[role].data for role in (*(r for r in every if r in read), *(w for w in read if w not in every))},
         {label: extra.data for label, extra in read_extras.items()},
         (*(note for container in shelf.opened.values() for note in container.notes), *notes),
     )

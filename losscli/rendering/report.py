@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from losscli.engine.bind import Bound, Field
+from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
 from losscli.engine.evaluate import Detail, examine, upstream
+from losscli.engine.fields import Field
 from losscli.rendering.text import in_row, shortest, significant
 from losscli.request.compute import Result, unit_index
 from losscli.schema.records import record

@@ -101,8 +101,10 @@ def _sorted_out(
     """What is an input and what an option."""
     if len(inputs) > len(loss.roles):
         raise UsageFault(f"{loss.name} takes {len(loss.roles)} inputs ({', '.join(loss.roles)}), got {len(inputs)}")
-    by_role = {role: _data(array, role) for role, array in zip(loss.roles, inputs, strict=False)}
+    by_role: dict[str, Data] = {}
     options: dict[str, Any] = {}
+    for positional, value in zip(loss.roles, inputs, strict=False):
+        by_role |= _arrays(loss, positional, value)
     for name, value in named.items():
         spec = loss.option(name)
         if spec is not None:
@@ -112,10 +114,19 @@ def _sorted_out(
         elif role in by_role:
             raise UsageFault(f"{loss.name} got {role} twice")
         else:
-            by_role[role] = _data(value, role)
-    if missing := [role for role in loss.roles if role not in by_role]:
+            by_role |= _arrays(loss, role, value)
+    if missing := [role for role in loss.roles if role not in by_role and role != loss.of_many]:
         raise UsageFault(f"{loss.name} needs {', '.join(missing)}", f"its inputs are {', '.join(loss.roles)}")
     return by_role, options
+
+
+def _arrays(loss: Loss, role: str, value: Any) -> dict[str, Data]:
+    """The array of a role; of one that consists of many, all of them under their names."""
+    if role != loss.of_many:
+        return {role: _data(value, role)}
+    if not isinstance(value, Mapping):
+        raise DataFault(f"{role} is {type(value).__name__}", "give a mapping of names to arrays, such as a state_dict")
+    return {name: _data(array, name) for name, array in value.items()}
 
 
 def _data(value: Any, name: str) -> Data:

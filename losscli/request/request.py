@@ -77,7 +77,7 @@ def from_sources(
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
     try:
-        found = read_inputs(sources, loss.roles, extras=extras, options=reading)
+        found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), fault])
         raise

@@ -210,6 +210,11 @@ class Loss:
         return tuple(spec.name for spec in self.inputs)
 
     @property
+    def of_many(self) -> str:
+        """The input that consists of many arrays, if there is one."""
+        return next((spec.name for spec in self.inputs if spec.members is not None), "")
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Every name the loss answers to, its own first."""
         return tuple(n for n in (self.name, self.class_name, self.function_name, *self.aliases) if n)

@@ -53,7 +53,7 @@ def test_element_is_the_flat_index(layout: Layout) -> None:
     expected = rows_by_numpy(layout)  # whose elements are their own flat indices
     for unit in range(layout.units):
         for column in range(layout.length):
-            assert layout.element(unit, column) == expected[unit, column]
+            assert layout.element("u c", unit, column) == expected[unit, column]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""Arrays that have found their place: an entry, or a row, for every unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from losscli.engine.layout import Layout, shape_text
+from losscli.engine.whole import Whole, fits
+from losscli.schema.data import Data, Held
+from losscli.schema.domains import NONNEGATIVE, Domain
+from losscli.schema.faults import DataFault, LossError
+from losscli.schema.loss import Array, OptionSpec, Role
+from losscli.schema.records import record
+
+UNIT_WEIGHT = Role("u", NONNEGATIVE, "what each sample counts")
+
+
+@record
+class Field:
+    """An array with a value, or a row of values, for every unit; or as its role says, where data stay whole.
+
+    `given` is its shape before it was spread over the units, if it was; `member_of` the input it is one array of.
+    """
+
+    name: str
+    data: Data
+    role: Role
+    domain: Domain
+    given: tuple[int, ...] | None = None
+    member_of: str = ""
+
+
+def array_option(spec: OptionSpec, data: Data, layout: Layout | Whole, faults: list[LossError]) -> Array | None:
+    """An array option that is the same for all units, whole in memory."""
+    if spec.option.axes == "*":
+        if len(data.shape) != 1:
+            faults.append(DataFault(f"{spec.name} has shape {shape_text(data.shape)} ({data.source})", "give a list"))
+            return None
+    elif isinstance(layout, Whole) and spec.option.axes != "c":
+        if not fits(spec.option.axes, data.shape, layout.lengths):
+            fact = f"{spec.name} has shape {shape_text(data.shape)} ({data.source})"
+            faults.append(DataFault(fact, f"give it the axes ({', '.join(spec.option.axes.split())})"))
+            return None
+    elif data.shape != (layout.length,):
+        fact = f"{spec.name} has shape {shape_text(data.shape)} ({data.source}), but there are {layout.length} classes"
+        faults.append(DataFault(fact, f"give one number a class: shape ({layout.length},)"))
+        return None
+    values = data.store.flat(0, data.size).astype(np.float64)
+    holds = spec.option.domain.holds(values)
+    if not holds.all():
+        at = int(np.flatnonzero(~holds)[0])
+        faults.append(DataFault(f"{data.place(at)}: {spec.name} must be {spec.option.domain.words}, got {values[at]}"))
+    shape = layout.kernel_shape(spec.option.axes, data.shape) if isinstance(layout, Whole) else data.shape
+    return values.reshape(shape)
+
+
+def over_units(name: str, data: Data, shape: tuple[int, ...], domain: Domain, faults: list[LossError]) -> Field | None:
+    """An array broadcast to the units, as PyTorch broadcasts weights."""
+    if data.shape != shape:
+        try:
+            fitting = np.broadcast_shapes(data.shape, shape) == shape
+        except ValueError:
+            fitting = False
+        if not fitting:
+            fact = f"{name} has shape {shape_text(data.shape)} ({data.source})"
+            faults.append(DataFault(fact, f"give it a shape that broadcasts to {shape_text(shape)}"))
+            return None
+        whole = data.store.flat(0, data.size).reshape(data.shape)
+        data = Data(data.source, data.dtype, Held(np.broadcast_to(whole, shape)), lambda _: data.source)
+    return Field(name, data, UNIT_WEIGHT, domain)
+
+
+def over_samples(name: str, data: Data, layout: Layout | Whole, faults: list[LossError]) -> Field | None:
+    """An array with an entry a unit, or one a sample (the first axis) that holds for all units of the sample."""
+    shape = layout.unit_shape
+    if data.shape == shape or data.shape == (*shape, 1):
+        return Field(name, data, UNIT_WEIGHT, NONNEGATIVE)
+    if not shape or data.shape != shape[:1]:
+        wanted = " or ".join(dict.fromkeys((shape_text(shape[:1]), shape_text(shape))))
+        fact = f"{name} has shape {shape_text(data.shape)} ({data.source})"
+        faults.append(DataFault(fact, f"give one entry a sample: shape {wanted}"))
+        return None
+    whole = data.store.flat(0, data.size).reshape(-1, *(1,) * (len(shape) - 1))
+    below = layout.units // max(1, shape[0])
+    place = data.place
+    spread = Data(
+        data.source,
+        data.dtype,
+        Held(np.broadcast_to(whole, shape)),
+        lambda unit: place(unit // below),
+        words=data.words,
+    )
+    return Field(name, spread, UNIT_WEIGHT, NONNEGATIVE)
