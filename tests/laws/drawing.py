@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,8 @@ class Question:
 def draw(loss: Loss, seed: int, units: tuple[int, ...] = (7,), convention: str = "torch") -> list[Question]:
     """One question with options as they stand, several with drawn ones, and all of them in every form of the inputs."""
     random = np.random.default_rng([seed, *loss.name.encode()])
+    if not loss.separable:
+        return list(_draw_whole(loss, units, convention, random))
     return [
         Question(loss, _inputs(loss, options, form, units, random), options, convention)
         for options in (
@@ -46,12 +48,64 @@ def draw(loss: Loss, seed: int, units: tuple[int, ...] = (7,), convention: str =
     ]
 
 
-def questions(seed: int, units: tuple[int, ...] = (7,)) -> Iterator[Question]:
-    """Questions to every loss, in each of its conventions that has constants or options of its own."""
+def questions(seed: int, units: tuple[int, ...] = (7,), *, whole: bool = False) -> Iterator[Question]:
+    """Questions to every loss whose units are independent, or to all others, in each convention that has constants."""
     for loss in losses():
+        if loss.separable == whole:
+            continue
         for convention in loss.conventions.values():
             if convention.name == "torch" or convention.values:
                 yield from draw(loss, seed, units, convention.name)
+
+
+def _draw_whole(loss: Loss, units: tuple[int, ...], convention: str, random: np.random.Generator) -> Iterator[Question]:
+    """Arrays whose axes have one length each by name; those that hang together otherwise are in `INPUTS`."""
+    lengths = {"n": units[:1], "...": units[1:], "c": (CLASSES,)}
+    for options in ({}, *(_options(loss, units, random) for _ in range(2 if loss.options else 0))):
+        for form in range(max(len(spec.forms) for spec in loss.inputs)):
+            if loss.name in INPUTS:
+                yield Question(loss, INPUTS[loss.name](random, units[0]), options, convention)
+                continue
+            inputs = {}
+            for spec in loss.inputs:
+                role = spec.forms[min(form, len(spec.forms) - 1)]
+                names = [name.removesuffix("?") for name in role.axes.split()]
+                shape = tuple(length for name in names for length in lengths.get(name, (3,)))
+                inputs[spec.name] = (
+                    random.integers(0, CLASSES, shape) if role.domain.index else role.domain.draw(random, shape)
+                )
+            yield Question(loss, inputs, options, convention)
+
+
+def _alignable(random: np.random.Generator, samples: int) -> dict[str, Array]:
+    """Log-probabilities of 9 frames, and targets that are short enough for them."""
+    scores = random.normal(size=(9, samples, CLASSES))
+    targets = random.integers(1, CLASSES, (samples, 3))
+    return {
+        "log_probs": scores - np.log(np.exp(scores).sum(axis=2, keepdims=True)),
+        "targets": targets,
+        "input_lengths": random.integers(6, 10, samples),
+        "target_lengths": random.integers(0, 4, samples),
+    }
+
+
+def _clustered(random: np.random.Generator, samples: int) -> dict[str, Array]:
+    """Eight classes: three in the head, and two clusters of two and three."""
+    shapes = {
+        "head.weight": (5, 8),
+        "tail.0.0.weight": (2, 8),
+        "tail.0.1.weight": (2, 2),
+        "tail.1.0.weight": (1, 8),
+        "tail.1.1.weight": (3, 1),
+    }
+    inputs = {"input": random.normal(size=(samples, 8)), "target": random.integers(0, 8, samples)}
+    return inputs | {name: random.normal(size=shape) for name, shape in shapes.items()}
+
+
+INPUTS: dict[str, Callable[[np.random.Generator, int], dict[str, Array]]] = {
+    "ctc": _alignable,
+    "adaptive_log_softmax": _clustered,
+}
 
 
 def shape_of(loss: Loss, units: tuple[int, ...]) -> tuple[int, ...]:
@@ -71,7 +125,9 @@ def _options(loss: Loss, units: tuple[int, ...], random: np.random.Generator) ->
     for spec in loss.options:
         if spec.name in fixed:
             continue
-        shape = {"": (), "c": (CLASSES,), "u": units}[spec.option.axes]
+        shape = {"": (), "c": (CLASSES,), "u": units}[spec.option.axes] if loss.separable else ()
+        if spec.option.axes and not loss.separable:
+            continue
         values = spec.option.domain.draw(random, shape)
         drawn[spec.name] = values if spec.option.axes else spec.type(values)
     return drawn

@@ -21,7 +21,7 @@ from losscli.schema.domains import POSITIVE, REAL
 from losscli.schema.loss import Array, Option, Role, Units, define
 
 PROJECT = Path(losscli.__file__).parent.parent
-PARTS = ("Formula:", "Inputs:", "Gradient:", "Relations:", "Source:")
+PARTS = ("Use:", "Formula:", "Inputs:", "Gradient:", "Relations:", "Pitfalls:", "Source:")
 
 
 def missing(loss: str, project: Path = PROJECT) -> list[str]:
