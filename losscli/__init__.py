@@ -10,14 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from losscli.judging.api import verify
     from losscli.losses.catalogue import losses
     from losscli.request.api import compute
     from losscli.schema.faults import LossError
 
 __version__ = "0.1.0"
-__all__ = ["LossError", "compute", "losses"]
+__all__ = ["LossError", "compute", "losses", "verify"]
 
-_HOMES = {"LossError": "losscli.schema.faults", "compute": "losscli.request.api"}
+_HOMES = {
+    "LossError": "losscli.schema.faults",
+    "compute": "losscli.request.api",
+    "verify": "losscli.judging.api",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -27,6 +27,10 @@ Examples:
 # Each command's name, its module, which defines `command` (and `KIND`, if it is no plain one), and its summary
 COMMANDS = (
     ("compute", "losscli.cli.computing", "Per-sample values, reduced values and gradients of a loss."),
+    ("gradcheck", "losscli.cli.gradchecking", "The gradient of a loss against independent derivatives."),
+    ("relations", "losscli.cli.relating", "Every identity of a loss on this data, with the difference in ulps."),
+    ("explain", "losscli.cli.explaining", "What a loss is; with data, every step of one sample's number."),
+    ("verify", "losscli.cli.verifying", "Holds or refuted, and why."),
     ("list", "losscli.cli.listing", "The catalogue: name, class name, function name, family, inputs."),
 )
 

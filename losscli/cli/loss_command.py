@@ -82,8 +82,10 @@ def _option_of(spec: OptionSpec) -> TyperOption:
     flag = spec.type is bool
     name = spec.name.replace("_", "-")
     if spec.option.axes:
-        metavar, domain = "SOURCE", "one number a class" if spec.option.axes == "c" else "broadcast"
-        help_text = f"{spec.option.help}: {domain}, {spec.option.domain.words}."
+        domain = {"c": "one number a class", "u": "broadcast", "*": "a list"}.get(spec.option.axes, "an array")
+        metavar, help_text = "SOURCE", f"{spec.option.help}: {domain}, {spec.option.domain.words}."
+    elif spec.option.domain.choices:
+        metavar, help_text = "|".join(spec.option.domain.choices), f"{spec.option.help}.  [default: {spec.default}]"
     else:
         metavar = "INTEGER" if spec.type is int else "NUMBER"
         default = f"  [default: {str(spec.default).lower() if flag else f'{spec.default:g}'}]"

@@ -16,11 +16,16 @@ from losscli.schema.data import Data
 
 def as_json(result: Result) -> str:
     """One object with every key, whatever was asked for."""
+    return to_json(document(result)) + "\n"
+
+
+def document(result: Result) -> dict[str, Any]:
+    """Everything about a computed loss, for JSON."""
     bound, reduced = result.bound, result.reduced
     groups = None
     if bound.groups is not None:
         groups = [{"group": name, "count": count, "mean": mean} for name, count, mean in group_rows(result)]
-    document: dict[str, Any] = {
+    return {
         "schema": 1,
         "loss": bound.loss.name,
         "signature": signature(bound, reduced),
@@ -40,7 +45,6 @@ def as_json(result: Result) -> str:
         "groups": groups,
         "warnings": [*result.warnings, *bound.notes],
     }
-    return to_json(document) + "\n"
 
 
 def as_csv(result: Result, showing: Showing) -> tuple[str, list[str]]:

@@ -81,6 +81,35 @@ def compute(
     named: inputs by role, and the loss's options by PyTorch's argument names.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
+    request = request_of(
+        loss,
+        inputs,
+        named,
+        reduction=reduction,
+        convention=convention,
+        sample_weight=sample_weight,
+        class_axis=class_axis,
+        nonfinite=nonfinite,
+        size_average=size_average,
+        reduce=reduce,
+    )
+    return Computed(request, jobs, gradients=gradients)
+
+
+def request_of(
+    loss: str,
+    inputs: tuple[Any, ...],
+    named: Mapping[str, Any],
+    *,
+    reduction: str | None,
+    convention: str,
+    sample_weight: Any,
+    class_axis: int | None,
+    nonfinite: str,
+    size_average: bool | None,
+    reduce: bool | None,
+) -> Request:
+    """A request made of arrays in memory."""
     found = catalogue.find(loss)
     by_role, options = _sorted_out(found, inputs, named)
     meant, warnings = reduction_of(reduction, size_average, reduce)
@@ -90,9 +119,9 @@ def compute(
         convention=convention,
         class_axis=class_axis,
         nonfinite=nonfinite,
-        sample_weight=None if sample_weight is None else _data(sample_weight, "sample_weight"),
+        sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
-    return Computed(Request(found, by_role, options, settings, warnings), jobs, gradients=gradients)
+    return Request(found, by_role, options, settings, warnings)
 
 
 def _sorted_out(
@@ -108,7 +137,7 @@ def _sorted_out(
     for name, value in named.items():
         spec = loss.option(name)
         if spec is not None:
-            options[name] = _data(value, name) if spec.option.axes and value is not None else value
+            options[name] = data_of(value, name) if spec.option.axes and value is not None else value
         elif (role := role_named(name, loss.roles)) is None:
             options[name] = value  # unknown: binding says so, with all other faults
         elif role in by_role:
@@ -123,13 +152,13 @@ def _sorted_out(
 def _arrays(loss: Loss, role: str, value: Any) -> dict[str, Data]:
     """The array of a role; of one that consists of many, all of them under their names."""
     if role != loss.of_many:
-        return {role: _data(value, role)}
+        return {role: data_of(value, role)}
     if not isinstance(value, Mapping):
         raise DataFault(f"{role} is {type(value).__name__}", "give a mapping of names to arrays, such as a state_dict")
-    return {name: _data(array, name) for name, array in value.items()}
+    return {name: data_of(array, name) for name, array in value.items()}
 
 
-def _data(value: Any, name: str) -> Data:
+def data_of(value: Any, name: str) -> Data:
     try:
         return held(np.asarray(value), name)
     except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor that requires a gradient

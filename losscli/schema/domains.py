@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -69,6 +70,7 @@ class Domain:
 
 REAL = Domain("a finite number", edges=(0.0, 1.0, -1e-12, 1e12))
 EXTENDED = Domain("a number or an infinity", low=-inf, high=inf, edges=(0.0, 40.0, -700.0))
+LOG_PROBABILITY = replace(EXTENDED, words="a log-probability (a number or an infinity)")
 PROBABILITY = Domain("from 0 to 1", low=0.0, high=1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 1e-9))
 POSITIVE = Domain("greater than 0", low=0.0, low_open=True, typical=(0.1, 3.0))
 POSITIVE_OR_INFINITE = Domain("greater than 0", low=0.0, high=inf, low_open=True, typical=(0.1, 3.0))

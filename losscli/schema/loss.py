@@ -141,6 +141,22 @@ class Step:
 
 
 @record
+class Mistake:
+    """A way to get this loss wrong that its definition does not show by itself; for diagnosing claims.
+
+    `losses` gives what the mistake makes of every unit's loss, called with those of the kernel's arguments that it
+    names. `tier` says how common it is, S before A before B. `text` is a sentence that a student understands.
+    """
+
+    name: str
+    text: str
+    cure: str
+    losses: Callable[..., Array]
+    tier: str = "B"
+    given: Callable[..., bool] = lambda: True
+
+
+@record
 class Misfit:
     """An element that breaks a rule which no domain can state: where it lies, counted in C order, and the rule."""
 
@@ -197,6 +213,8 @@ class Loss:
     kinks: Callable[..., NDArray[np.bool_]] | None
     check: Callable[..., Iterable[Misfit]] | None
     steps: Callable[..., Iterable[Step]] | None
+    table: Callable[..., Array] | None
+    mistakes: tuple[Mistake, ...]
     example: tuple[str, ...]
     units: str | None
 
@@ -237,6 +255,8 @@ def define(
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
     steps: Callable[..., Iterable[Step]] | None = None,
+    table: Callable[..., Array] | None = None,
+    mistakes: tuple[Mistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
 ) -> Loss:
@@ -246,7 +266,8 @@ def define(
     It stands apart from the kernel because the gradient of a mean needs the whole denominator before the first score.
     `divisor` says what a mean, unlike a sum, divides each unit's loss by beforehand. `kinks` says which units stand
     where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
-    it gets a unit's entries of the inputs and the options, and its last step is the loss. `example` are the words of a
+    it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
+    loss would be with each of the labels, a column a class, less what is the weights'. `example` are the words of a
     command line after the loss's name. Conventions `torch` and `exact` always exist.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
@@ -320,6 +341,8 @@ def define(
         kinks=kinks,
         check=check,
         steps=steps,
+        table=table,
+        mistakes=mistakes,
         example=example,
         units=units,
     )

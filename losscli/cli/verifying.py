@@ -1,0 +1,96 @@
+"""`losscli verify`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from losscli.cli.common import at_least as checked_at_least
+from losscli.cli.common import common_of
+from losscli.cli.completing import loss_names
+from losscli.cli.loss_command import LossCommand, loss_options_of
+
+KIND = LossCommand
+
+
+def command(
+    context: typer.Context,
+    loss: Annotated[
+        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
+    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
+    ] = None,
+    claim: Annotated[
+        str | None,
+        typer.Option("--claim", metavar="NUMBER|SOURCE|LOGFILE::/REGEX/", help="The value that somebody claims."),
+    ] = None,
+    claim_per_sample: Annotated[
+        str | None, typer.Option("--claim-per-sample", metavar="SOURCE", help="The claimed losses of all samples.")
+    ] = None,
+    claim_gradient: Annotated[
+        list[str] | None,
+        typer.Option("--claim-gradient", metavar="[ROLE=]SOURCE", help="A claimed gradient; may be repeated."),
+    ] = None,
+    at_most: Annotated[float | None, typer.Option("--at-most", metavar="X", help="The value is X or less.")] = None,
+    at_least: Annotated[float | None, typer.Option("--at-least", metavar="X", help="The value is X or more.")] = None,
+    rtol: Annotated[
+        float | None,
+        typer.Option("--rtol", metavar="X", help="|difference| ≤ atol + rtol · |ours|, not the digits' rule."),
+    ] = None,
+    atol: Annotated[float | None, typer.Option("--atol", metavar="X", help="See --rtol.")] = None,
+    hint_only: Annotated[
+        bool, typer.Option("--hint-only", help="Name the mistake, but never the right value.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Data that look like something else are an error, not a warning.")
+    ] = False,
+) -> None:
+    """Holds or refuted, and why.
+
+    A claim holds if ours lies within half a unit of its last written digit (`1.0` ±0.05, `1.1019` ±0.00005), or within
+    --rtol and --atol. If it does not, the mistakes that give the claimed number are named. Exit 0: all claims hold; 1: not.
+
+    Examples:
+
+      losscli verify cross_entropy logits.npy labels.csv::label --claim 0.2953
+
+      losscli verify mse run.csv --claim 'train.log::/val_loss=([0-9.]+)/'
+
+      losscli verify bce run.csv --claim-gradient grad.npy --at-most 0.5
+
+      losscli verify cross_entropy logits.npy labels.csv::label --claim 0.31 --hint-only
+    """
+    from losscli.cli.streams import emit, say, screen
+    from losscli.judging.claims import Claim, Tolerances
+    from losscli.judging.sources import claim_from, gradient_from
+    from losscli.judging.verifying import judge
+    from losscli.losses.catalogue import find
+    from losscli.rendering.verified import as_format
+    from losscli.request.request import from_sources
+
+    common = common_of(context)
+    form = common.form()
+    digits = checked_at_least(1, common.digits, "--digits")
+    jobs = checked_at_least(1, common.jobs, "--jobs")
+    found, reading = find(loss), common.reading()
+    request = from_sources(found, sources or (), loss_options_of(context), common.wording(), reading)
+    claims: list[Claim] = []
+    if claim is not None:
+        claims.append(claim_from(claim, "value", reading))
+    if claim_per_sample is not None:
+        claims.append(claim_from(claim_per_sample, "per_sample", reading))
+    claims += [gradient_from(word, found, reading) for word in claim_gradient or ()]
+    claims += [
+        claim_from(repr(limit), kind, reading)
+        for kind, limit in (("at_most", at_most), ("at_least", at_least))
+        if limit is not None
+    ]
+    verified = judge(request, claims, Tolerances(rtol, atol), jobs)
+    text = as_format(verified, form, screen(common.output), hint_only=hint_only, digits=digits)
+    emit(text, common.output, request.sources)
+    say(verified.warnings, verified.result.bound.notes, quiet=common.quiet)
+    if not verified.holds:
+        raise typer.Exit(1)

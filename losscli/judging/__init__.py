@@ -1,0 +1,1 @@
+"""Compares numbers with what they should be: identities, and gradients with derivatives."""

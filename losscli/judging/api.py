@@ -1,0 +1,83 @@
+"""The Python API of verification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from losscli.judging.claims import Claim, Tolerances, claim_of, written
+from losscli.judging.verify import Verified
+from losscli.judging.verifying import judge
+from losscli.request.api import data_of, request_of
+from losscli.schema.faults import UsageFault
+
+
+def verify(
+    loss: str,
+    *inputs: Any,
+    claim: Any = None,
+    claim_per_sample: Any = None,
+    claim_gradient: Any = None,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    reduction: str | None = None,
+    convention: str = "torch",
+    sample_weight: Any = None,
+    class_axis: int | None = None,
+    nonfinite: str = "error",
+    jobs: int | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    **named: Any,
+) -> Verified:
+    """Judges claims about a loss, and explains those that do not hold.
+
+    loss, inputs, named: as in `compute`.
+    claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is what it prints as.
+    claim_per_sample: the losses of all samples. claim_gradient: an array, or a mapping of roles to arrays.
+    at_most, at_least: bounds of the value, inclusive. rtol, atol: |difference| ≤ atol + rtol · |ours| instead.
+    Raises LossError, or one of its subclasses, if the request cannot be carried out.
+    """
+    request = request_of(
+        loss,
+        inputs,
+        named,
+        reduction=reduction,
+        convention=convention,
+        sample_weight=sample_weight,
+        class_axis=class_axis,
+        nonfinite=nonfinite,
+        size_average=size_average,
+        reduce=reduce,
+    )
+    claims: list[Claim] = []
+    if claim is not None:
+        claims.append(_claim(claim, "value"))
+    if claim_per_sample is not None:
+        claims.append(_claim(claim_per_sample, "per_sample"))
+    if claim_gradient is not None:
+        by_role = claim_gradient
+        if not isinstance(claim_gradient, Mapping):
+            by_role = {_first_differentiable(request.loss): claim_gradient}
+        claims += [_claim(array, "gradient", role) for role, array in by_role.items()]
+    claims += [
+        written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
+    ]
+    return judge(request, claims, Tolerances(rtol, atol), jobs)
+
+
+def _claim(value: Any, kind: str, role: str = "") -> Claim:
+    if isinstance(value, str | int | float | np.floating) and kind == "value":
+        return written(value, kind)
+    return claim_of(data_of(value, "claim"), kind, role)
+
+
+def _first_differentiable(loss: Any) -> str:
+    role: str | None = next((spec.name for spec in loss.inputs if spec.differentiable), None)
+    if role is None:
+        raise UsageFault(f"{loss.name} has no gradient")
+    return role

@@ -1,0 +1,23 @@
+"""A verification from the request to its explanations: what the command, a suite and the Python API share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from losscli.judging.claims import Claim, Tolerances
+from losscli.judging.verify import Verified, verify
+from losscli.request.request import Request
+
+
+def judge(request: Request, claims: Sequence[Claim], tolerances: Tolerances, jobs: int | None = None) -> Verified:
+    """Judges all claims, and explains those that do not hold."""
+    verified = verify(request.bound(), claims, tolerances, jobs)
+    if verified.holds:
+        return verified
+    from losscli.judging.mistakes.diagnose import (
+        diagnose,
+    )  # with the whole catalogue, which a claim that holds needs not
+
+    found = diagnose(request, verified, claims, tolerances)
+    return replace(verified, explanations=found.explanations, warnings=(*verified.warnings, *found.warnings))
