@@ -36,3 +36,10 @@ def test_an_infinite_delta_is_half_the_square() -> None:
 def test_delta_must_be_positive(delta: float) -> None:
     with pytest.raises(losscli.LossError, match="delta must be greater than 0"):
         losscli.compute("huber", [1.0], [0.0], delta=delta)
+
+
+def test_frameworks_have_the_same_delta() -> None:
+    """Half the square up to 1, then the distance less a half; optax does not reduce."""
+    inputs = ([1.0, 2.0, 5.0], [1.5, 2.0, 3.0])
+    assert losscli.compute("huber", *inputs, convention="optax").value.tolist() == [0.125, 0.0, 1.5]
+    assert losscli.compute("huber", *inputs, convention="keras").value == pytest.approx(1.625 / 3, rel=1e-15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import losscli
 from tests.losses.reference import Number, assert_accurate, errors
@@ -26,3 +27,19 @@ def test_gradient_of_the_largest_errors() -> None:
     ours = losscli.compute("mse", np.full(4, 1.5e308), np.zeros(4), gradients=True)
     assert ours.gradients is not None
     assert ours.gradients["input"].tolist() == [7.5e307] * 4
+
+
+def test_frameworks() -> None:
+    """The same squares everywhere; optax leaves them, and Keras divides by the count whatever the samples weigh."""
+    inputs, weight = ([1.0, 2.0, 5.0], [2.0, 2.0, 3.0]), [1.0, 1.0, 4.0]
+    assert losscli.compute("mse", *inputs, convention="optax").value.tolist() == [1.0, 0.0, 4.0]
+    weighted = {
+        name: losscli.compute("mse", *inputs, convention=name, sample_weight=np.array(weight)).value
+        for name in ("torch", "sklearn", "keras")
+    }
+    assert weighted == pytest.approx({"torch": 17 / 6, "sklearn": 17 / 6, "keras": 17 / 3}, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", ["keras.losses.MeanSquaredError", "mean_squared_error", "optax.squared_error"])
+def test_names_of_other_frameworks(name: str) -> None:
+    assert losscli.compute(name, [3.0], [1.0]).value == 4.0

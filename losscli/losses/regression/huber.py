@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
+from losscli.losses.regression._frameworks import keras, optax
+from losscli.losses.regression._views import pair, same
+from losscli.losses.regression._weights import HELP, weighted
 from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL
-from losscli.schema.loss import Array, Equals, Option, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
 def huber(
@@ -15,50 +18,78 @@ def huber(
     target: Annotated[Array, Role("u", REAL, "what happened")],
     *,
     delta: Annotated[float, Option(POSITIVE_OR_INFINITE, "the error at which the square turns into a line")] = 1.0,
+    weight: Annotated[Array | None, Option(REAL, HELP, axes="u")] = None,
 ) -> Units:
     """Squared error near zero, absolute error in the tails.
 
-    Formula: e²/2 if |e| ≤ delta, else delta (|e| - delta/2), with e = input - target.
+    Use: regression with outliers: near the optimum it fits means, as the square does, far off it pulls no harder.
+    Formula: e²/2 if |e| ≤ delta, else delta (|e| - delta/2), with e = input - target, times weight.
+    The mean divides by the number of elements, whatever their weights (in mse and l1 by the sum of the weights).
     Inputs: two arrays of one shape, any rank; delta has their unit, the loss its square.
-    Gradient: e cut off at -delta and delta.
+    Gradient: e cut off at -delta and delta, times weight.
     Relations: delta · smooth_l1(beta = delta); half of mse when delta is infinite.
+    Pitfalls: it is delta times the smooth L1 loss, and they agree at delta = 1 only;
+    a square without its half leaves a gap at delta;
+    delta is in the unit of the targets, so scaled targets need another one;
+    scikit-learn's HuberRegressor has another loss, in which epsilon counts standard deviations.
     Source: torch.nn.functional.huber_loss; P. J. Huber, Ann. Math. Statist. 35 (1964).
     """
     error = np.subtract(input, target, out=input)
     slope = np.clip(error, -delta, delta)  # the derivative, and with it the value: no branch, no second formula
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradient = slope * up
+        gradient = slope * weighted(up, weight)
         return {"input": gradient, "target": -gradient}
 
     value = -0.5 * slope
     value += error
     value *= slope
-    return Units(value, pullback)
+    return Units(weighted(value, weight), pullback)
 
 
-def _as_smooth_l1(input: Array, target: Array, delta: float) -> dict[str, Any]:
-    return {"input": input, "target": target, "beta": delta}
+def _steps(input: float, target: float, delta: float, weight: float | None = None) -> list[Step]:
+    size = abs(input - target)
+    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
+    if size <= delta:
+        value, formula = size**2 / 2, "error²/2, since error ≤ delta"
+    else:
+        value, formula = delta * (size - delta / 2), "delta (error - delta/2), since error > delta"
+    if weight is None:
+        return [*steps, Step("loss", formula, value)]
+    return [*steps, Step("unweighted", formula, value), Step("loss", "weight · unweighted", weight * value)]
 
 
 LOSS = define(
     huber,
     class_name="HuberLoss",
     function_name="huber_loss",
+    conventions=(
+        Convention(
+            "torch",
+            "torch.nn.functional.huber_loss",
+            names=("torch.nn.HuberLoss", "torch.nn.functional.huber_loss"),
+        ),
+        keras("keras.losses.Huber", "keras.losses.huber", does="delta = 1; the mean over all elements", delta=1.0),
+        optax("optax.losses.huber_loss", does="delta = 1; a loss an element, not reduced", delta=1.0),
+    ),
     relations=(
         Equals(
             "Huber(delta) = delta · SmoothL1(beta=delta)",
             "smooth_l1",
-            _as_smooth_l1,
+            lambda input, target, delta, **_: same(input, target, beta=delta),
             times=lambda delta, **_: delta,
-            given=lambda delta, **_: bool(np.isfinite(delta)),
+            given=lambda delta, weight, **_: bool(np.isfinite(delta)) and weight is None,
+            condition="delta is finite, and there are no weights",
         ),
         Equals(
             "Huber(delta=inf) = MSE / 2",
             "mse",
-            lambda input, target, **_: {"input": input, "target": target},
+            pair,
             times=lambda **_: 0.5,
-            given=lambda delta, **_: bool(np.isinf(delta)),
+            given=lambda delta, weight, **_: bool(np.isinf(delta)) and weight is None,
+            condition="delta = inf, and there are no weights",
         ),
     ),
+    steps=_steps,
+    example=("[1,2,3]", "[1.5,2,7]", "--delta", "0.5"),
 )

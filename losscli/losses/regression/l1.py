@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.losses.regression._views import same
+from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Equals, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
 def l1(
     input: Annotated[Array, Role("u", REAL, "what the model predicted")],
     target: Annotated[Array, Role("u", REAL, "what happened")],
+    *,
+    weight: Annotated[Array | None, Option(REAL, HELP, axes="u")] = None,
 ) -> Units:
     """The size of the error.
 
-    Formula: |input - target|.
+    Use: regression, when the median of what happens is wanted, and a few wild targets must not decide the fit.
+    Formula: weight |input - target|. The mean divides by the sum of the weights.
     Inputs: two arrays of one shape, any rank; the loss has their unit.
-    Gradient: the sign of input - target; 0 at the kink
+    Gradient: weight times the sign of input - target; 0 at the kink
     input = target, where every number from -1 to 1 is a subgradient.
-    Relations: smooth_l1 with beta = 0.
+    Relations: smooth_l1 with beta = 0; 2 quantile with quantile = 1/2.
+    Pitfalls: predictions (N, 1) against targets (N) broadcast to N × N in PyTorch;
+    for a single output the RMSE of each sample is its absolute error, so a mean of those is this loss, and no RMSE;
+    the slope does not shrink with the error, so a fixed step size never settles;
+    as a penalty on weights it is a sum of |w|, which this mean is not.
     Source: torch.nn.functional.l1_loss.
     """
     error = np.subtract(input, target, out=input)
 
     def pullback(up: Array) -> dict[str, Array]:
-        slope = np.sign(error) * up
+        slope = np.sign(error) * weighted(up, weight)
         return {"input": slope, "target": -slope}
 
-    return Units(np.abs(error), pullback)
+    return Units(weighted(np.abs(error), weight), pullback)
 
 
 def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return np.equal(input, target)
 
 
-def _as_smooth_l1(input: Array, target: Array) -> dict[str, Any]:
-    return {"input": input, "target": target, "beta": 0.0}
+def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
+    difference = input - target
+    steps = [Step("difference", "input - target", difference)]
+    if weight is None:
+        return [*steps, Step("loss", "|difference|", abs(difference))]
+    return [*steps, Step("loss", "weight |difference|", weight * abs(difference))]
 
 
 LOSS = define(
@@ -46,6 +60,30 @@ LOSS = define(
     class_name="L1Loss",
     function_name="l1_loss",
     aliases=("mae", "MeanAbsoluteError", "mean_absolute_error", "absolute_error"),
+    conventions=(
+        Convention("torch", "torch.nn.functional.l1_loss", names=("torch.nn.L1Loss", "torch.nn.functional.l1_loss")),
+        keras("keras.losses.MeanAbsoluteError", "keras.losses.mean_absolute_error"),
+        sklearn("sklearn.metrics.mean_absolute_error"),
+    ),
     kinks=_kinks,
-    relations=(Equals("L1 = SmoothL1(beta=0)", "smooth_l1", _as_smooth_l1),),
+    relations=(
+        Equals(
+            "L1 = SmoothL1(beta=0)",
+            "smooth_l1",
+            lambda input, target, **_: same(input, target, beta=0.0),
+            given=unweighted,
+            condition=UNWEIGHTED,
+        ),
+        Equals(
+            "L1 = 2 · Quantile(1/2)",
+            "quantile",
+            lambda input, target, **_: same(input, target, quantile=0.5),
+            times=lambda **_: 2.0,
+            given=unweighted,
+            condition=UNWEIGHTED,
+        ),
+    ),
+    denominator=shares,
+    steps=_steps,
+    example=("[1,2,3]", "[3,4,5]"),
 )

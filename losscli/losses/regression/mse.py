@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
+from losscli.losses.regression._frameworks import keras, optax, sklearn
+from losscli.losses.regression._views import pair, same
+from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Equals, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
 def mse(
     input: Annotated[Array, Role("u", REAL, "what the model predicted")],
     target: Annotated[Array, Role("u", REAL, "what happened")],
+    *,
+    weight: Annotated[Array | None, Option(REAL, HELP, axes="u")] = None,
 ) -> Units:
     """The square of the error.
 
-    Formula: (input - target)².
+    Use: regression, when the mean of what happens is wanted and a large error is worse than many small ones.
+    Formula: weight (input - target)². The mean divides by the sum of the weights.
     Inputs: two arrays of one shape, any rank; the loss has the square of their unit.
-    Gradient: 2 (input - target).
-    Relations: 2 huber(delta = inf). Its square root is the RMSE, which some texts print under this name; half of it is
-    optax's l2_loss.
+    Gradient: 2 weight (input - target).
+    Relations: rmse², when it is the mean; 2 huber(delta = inf); 2 gaussian_nll(var = 1).
+    Pitfalls: its root is the RMSE, which some texts print under this name;
+    half of it is what optax calls l2_loss;
+    predictions (N, 1) against targets (N) broadcast to N × N in PyTorch, which adds twice their covariance;
+    dividing by the number of samples, not of elements, makes it larger by the number of outputs;
+    the mean of batch means is not the mean, unless all batches are as large.
     Source: torch.nn.functional.mse_loss; Gauss, Theoria combinationis observationum (1823).
     """
     error = np.subtract(input, target, out=input)
 
     def pullback(up: Array) -> dict[str, Array]:
-        slope = error * (2.0 * up)
+        slope = error * (2.0 * weighted(up, weight))
         return {"input": slope, "target": -slope}
 
-    return Units(error * error, pullback)
+    return Units(weighted(error * error, weight), pullback)
 
 
-def _as_huber(input: Array, target: Array) -> dict[str, Any]:
-    return {"input": input, "target": target, "delta": np.inf}
+def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
+    difference = input - target
+    steps = [Step("difference", "input - target", difference)]
+    if weight is None:
+        return [*steps, Step("loss", "difference²", difference**2)]
+    return [
+        *steps,
+        Step("square", "difference²", difference**2),
+        Step("loss", "weight · square", weight * difference**2),
+    ]
 
 
 LOSS = define(
@@ -41,5 +59,40 @@ LOSS = define(
     class_name="MSELoss",
     function_name="mse_loss",
     aliases=("MeanSquaredError", "mean_squared_error", "squared_error"),
-    relations=(Equals("MSE = 2 · Huber(delta=inf)", "huber", _as_huber, times=lambda **_: 2.0),),
+    conventions=(
+        Convention("torch", "torch.nn.functional.mse_loss", names=("torch.nn.MSELoss", "torch.nn.functional.mse_loss")),
+        keras("keras.losses.MeanSquaredError", "keras.losses.mean_squared_error"),
+        sklearn("sklearn.metrics.mean_squared_error"),
+        optax("optax.losses.squared_error"),
+    ),
+    relations=(
+        Equals(
+            "MSE = RMSE²",
+            "rmse",
+            pair,
+            times=lambda input, target, **_: float(np.sqrt(np.mean((input - target) ** 2))),
+            given=lambda input, weight, **_: bool(input.size) and weight is None,
+            condition="for the mean of at least one element, without weights",
+            reduced=("mean", "mean"),
+        ),
+        Equals(
+            "MSE = 2 · Huber(delta=inf)",
+            "huber",
+            lambda input, target, **_: same(input, target, delta=np.inf),
+            times=lambda **_: 2.0,
+            given=unweighted,
+            condition=UNWEIGHTED,
+        ),
+        Equals(
+            "MSE = 2 · GaussianNLL(var=1)",
+            "gaussian_nll",
+            lambda input, target, **_: same(input, target, var=np.ones(np.shape(input))),
+            times=lambda **_: 2.0,
+            given=unweighted,
+            condition=UNWEIGHTED,
+        ),
+    ),
+    denominator=shares,
+    steps=_steps,
+    example=("[1,2,3]", "[2,3,4]"),
 )

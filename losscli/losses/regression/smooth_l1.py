@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.regression._views import pair, same
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Equals, Option, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
 def smooth_l1(
@@ -19,10 +20,15 @@ def smooth_l1(
 ) -> Units:
     """Absolute error with its corner rounded off.
 
+    Use: regression with outliers, such as the boxes of a detector; its slope is at most 1, and 0 at the optimum.
     Formula: e²/(2 beta) if |e| < beta, else |e| - beta/2, with e = input - target.
     Inputs: two arrays of one shape, any rank; beta and the loss have their unit.
     Gradient: e/beta cut off at -1 and 1; with beta = 0 it is the sign of e.
     Relations: huber(delta = beta) / beta; l1 when beta = 0.
+    Pitfalls: Huber's loss is beta times this one, and they agree at beta = 1 only;
+    a beta that moves the threshold, but neither divides the square by beta nor lowers the line by beta/2, tears a gap;
+    Fast R-CNN's code writes sigma, and beta is 1/sigma² there;
+    a detector often divides the sum by the number of boxes, where the mean divides by that of coordinates.
     Source: torch.nn.functional.smooth_l1_loss; R. Girshick, Fast R-CNN (2015), equation 3.
     """
     error = np.subtract(input, target, out=input)
@@ -40,27 +46,43 @@ def _kinks(input: Array, target: Array, beta: float) -> NDArray[np.bool_]:
     return np.equal(input, target) & (beta == 0.0)
 
 
-def _as_huber(input: Array, target: Array, beta: float) -> dict[str, Any]:
-    return {"input": input, "target": target, "delta": beta}
-
-
-def _as_l1(input: Array, target: Array, beta: float) -> dict[str, Any]:
-    return {"input": input, "target": target}
+def _steps(input: float, target: float, beta: float) -> list[Step]:
+    size = abs(input - target)
+    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
+    if size < beta:
+        return [*steps, Step("loss", "error² / (2 beta), since error < beta", size**2 / (2 * beta))]
+    return [*steps, Step("loss", "error - beta/2, since error ≥ beta", size - beta / 2)]
 
 
 LOSS = define(
     smooth_l1,
     class_name="SmoothL1Loss",
     function_name="smooth_l1_loss",
+    conventions=(
+        Convention(
+            "torch",
+            "torch.nn.functional.smooth_l1_loss",
+            names=("torch.nn.SmoothL1Loss", "torch.nn.functional.smooth_l1_loss"),
+        ),
+    ),
     kinks=_kinks,
     relations=(
         Equals(
             "SmoothL1(beta) = Huber(delta=beta) / beta",
             "huber",
-            _as_huber,
+            lambda input, target, beta: same(input, target, delta=beta),
             times=lambda beta, **_: 1.0 / beta,
             given=lambda beta, **_: beta > 0.0,
+            condition="beta > 0",
         ),
-        Equals("SmoothL1(beta=0) = L1", "l1", _as_l1, given=lambda beta, **_: beta == 0.0),
+        Equals(
+            "SmoothL1(beta=0) = L1",
+            "l1",
+            pair,
+            given=lambda beta, **_: beta == 0.0,
+            condition="beta = 0",
+        ),
     ),
+    steps=_steps,
+    example=("[0.5,2,5]", "[0,0,0]", "--beta", "2"),
 )

@@ -1,0 +1,144 @@
+"""The negative log-likelihood of a normal distribution."""
+
+from __future__ import annotations
+
+from math import log as log_of
+from math import pi
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.numerics.doubled import Doubled, doubled, log, two_sum
+from losscli.schema.domains import REAL, TRUTH, Domain
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+
+_VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
+_FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
+_LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
+
+
+def gaussian_nll(
+    input: Annotated[Array, Role("u", REAL, "the predicted mean")],
+    target: Annotated[Array, Role("u", REAL, "what happened")],
+    var: Annotated[Array, Role("u", _VARIANCE, "the predicted variance", spreads=True)],
+    *,
+    full: Annotated[bool, Option(TRUTH, "add the constant log(2π)/2")] = False,
+    eps: Annotated[float, Option(_FLOOR, "the least variance")] = 1e-6,
+) -> Units:
+    """How surprised a normal distribution of the given mean and variance is by what happened.
+
+    Use: regression that also says how sure it is.
+    Formula: (log v + (input - target)² / v) / 2, with v = max(var, eps); with full, plus log(2π)/2.
+    Inputs: two arrays of one shape, any rank, and their variances: of that shape, one number for all,
+    or one for each row along the last axis.
+    Gradient: (input - target) / v; with respect to the variance (1 - (input - target)²/v) / (2v), as in PyTorch also
+    where var is below eps, although the loss is flat there.
+    Accuracy: where the terms cancel, their sum is good to a part in 2¹⁰⁰ of them.
+    Relations: mse / 2 when var = 1; mse of input/√v and target/√v, halved, plus log(v)/2.
+    Pitfalls: the variance is wanted, not the standard deviation, nor its logarithm;
+    without full the constant 0.918939 is left out;
+    it has no lower bound: where predictions are exact, a variance near 0 makes it as negative as eps lets it.
+    Source: torch.nn.functional.gaussian_nll_loss; D. A. Nix and A. S. Weigend, ICNN 1994. The convention exact has
+    eps = 0.
+    """
+    v = np.maximum(var, eps)
+    error = input - target
+    ratio = np.where(error == 0.0, 0.0, error / v * error)  # not error² / v: 1e200² overflows
+    log_v = np.log(v)
+    total = np.where(ratio == np.inf, np.inf, log_v + ratio)
+    if full:
+        total += _LOG_2_PI[0]
+    close = (np.abs(total) < 0.25 * np.abs(log_v)) & (v > 0.0)
+    total[close] = _doubled_total(input[close], target[close], v[close], full)
+
+    def pullback(up: Array) -> dict[str, Array]:
+        slope = np.where(error == 0.0, 0.0, error / v) * up
+        over = 1.0 - ratio
+        close = np.abs(over) < 0.25
+        over[close] = (-_doubled_ratio(input[close], target[close], v[close]) + 1.0).high
+        return {"input": slope, "target": -slope, "var": 0.5 * over / v * up}
+
+    return Units(0.5 * total, pullback)
+
+
+def _doubled_total(input: Array, target: Array, v: Array, full: bool) -> Array:
+    """The same sum, for terms that are much larger than it."""
+    total = log(v) + _doubled_ratio(input, target, v)
+    return (total + _LOG_2_PI[0] + _LOG_2_PI[1]).high if full else total.high
+
+
+def _doubled_ratio(input: Array, target: Array, v: Array) -> Doubled:
+    """(input - target)² / v, scaled by a power of two that keeps squares in range."""
+    error = two_sum(input, -target)
+    _, exponent = np.frexp(error.high)
+    scale = np.ldexp(1.0, np.clip(-exponent, -490, 490))
+    error = error.scaled(scale)
+    return error * error / doubled(v * scale * scale)
+
+
+def _kinks(var: Array, eps: float) -> NDArray[np.bool_]:
+    """Where the variance meets its bound."""
+    return np.equal(var, eps) & (eps > 0.0)
+
+
+def _steps(input: float, target: float, var: float, full: bool, eps: float) -> list[Step]:
+    v = max(var, eps)
+    difference = input - target
+    ratio = difference / v * difference if v else np.inf if difference else 0.0
+    log_v = log_of(v) if v else 0.0 if difference else -np.inf
+    steps = [
+        Step("difference", "input - target", difference),
+        Step("v", "max(var, eps)", v),
+        Step("ratio", "difference² / v", ratio),
+        Step("log v", "log(v)", log_v),
+    ]
+    if not full:
+        return [*steps, Step("loss", "(log v + ratio) / 2", (log_v + ratio) / 2)]
+    return [*steps, Step("loss", "(log v + ratio + log(2π)) / 2", (log_v + ratio + log_of(2 * pi)) / 2)]
+
+
+def _constant(full: bool) -> float:
+    return 0.5 * _LOG_2_PI[0] if full else 0.0
+
+
+def _scaled(input: Array, target: Array, var: Array, eps: float, **_: object) -> dict[str, Array]:
+    root = np.sqrt(_variances(input, var, eps))
+    return {"input": (input - target) / root, "target": np.zeros_like(input)}
+
+
+def _variances(input: Array, var: Array, eps: float) -> Array:
+    """One for each element, bounded."""
+    var = np.maximum(var, eps)
+    if var.ndim and var.shape == np.shape(input)[:-1]:
+        var = var[..., None]
+    return np.broadcast_to(var, np.shape(input))
+
+
+LOSS = define(
+    gaussian_nll,
+    class_name="GaussianNLLLoss",
+    function_name="gaussian_nll_loss",
+    conventions=(
+        Convention(
+            "torch",
+            "torch.nn.functional.gaussian_nll_loss: the variance is at least eps = 1e-6, unseen by the gradient",
+            names=("torch.nn.GaussianNLLLoss", "torch.nn.functional.gaussian_nll_loss"),
+        ),
+        Convention("exact", "no bound", values={"eps": 0.0}),
+    ),
+    kinks=_kinks,
+    relations=(
+        Equals(
+            "GaussianNLL(var) = MSE(input/√var, target/√var) / 2 + log(var)/2",
+            "mse",
+            _scaled,
+            times=lambda **_: 0.5,
+            plus=lambda input, var, full, eps, **_: 0.5 * np.log(_variances(input, var, eps)) + _constant(full),
+            given=lambda var, eps, **_: bool(np.all(np.maximum(var, eps) > 0.0)),
+            condition="var > 0; plus log(2π)/2 with full",
+        ),
+    ),
+    steps=_steps,
+    example=("[1.0,2.5,0.3]", "[1.2,2.0,0.3]", "[0.5,0.2,1.0]"),
+)

@@ -1,0 +1,89 @@
+"""The logarithm of the hyperbolic cosine of the error."""
+
+from __future__ import annotations
+
+from math import exp, log, log1p, sinh
+from typing import Annotated
+
+import numpy as np
+
+from losscli.losses.regression._frameworks import keras, optax
+from losscli.schema.domains import REAL
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+
+_LOG_2 = log(2.0)
+
+
+def log_cosh(
+    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
+    target: Annotated[Array, Role("u", REAL, "what happened")],
+) -> Units:
+    """Half the square of a small error, the size of a large one, and smooth between.
+
+    Use: regression with outliers, where Huber's loss would do, but second derivatives are wanted.
+    Formula: log cosh(e), with e = input - target.
+    Inputs: two arrays of one shape, any rank, without a unit: the loss changes its shape with their scale.
+    Gradient: tanh(e).
+    Relations: e²/2 for small e, as huber; |e| - log 2 for large e; bce_with_logits(-2|e|, 0) + |e| - log 2.
+    Pitfalls: cosh(e) itself overflows at 711;
+    where |e| is large it lies log 2 below the absolute error, huber with delta = 1 only 1/2;
+    scaled targets make it another loss, as they do with huber unless delta is scaled too.
+    Source: keras.losses.LogCosh, optax.losses.log_cosh. PyTorch has none.
+    """
+    error = np.subtract(input, target, out=input)
+    size = np.abs(error)
+    power = np.exp(-size)
+    # cosh - 1 = (1 - e^-s)² / (2 e^-s) keeps the digits of small errors, which the other form would lose against log 2
+    gap = np.expm1(-np.minimum(size, 1.0))
+    small = np.log1p(gap * gap / (2.0 * power))
+    large = (size - _LOG_2) + np.log1p(power * power)
+
+    def pullback(up: Array) -> dict[str, Array]:
+        slope = np.tanh(error) * up
+        return {"input": slope, "target": -slope}
+
+    return Units(np.where(size < 1.0, small, large), pullback)
+
+
+def _steps(input: float, target: float) -> list[Step]:
+    size = abs(input - target)
+    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
+    if size < 1.0:
+        excess = 2.0 * sinh(size / 2.0) ** 2
+        return [
+            *steps,
+            Step("excess", "cosh(error) - 1 = 2 sinh(error/2)²", excess),
+            Step("loss", "log(1 + excess)", log1p(excess)),
+        ]
+    rest = log1p(exp(-2.0 * size))
+    return [
+        *steps,
+        Step("rest", "log(1 + exp(-2 error))", rest),
+        Step("loss", "error + rest - log 2", size + rest - _LOG_2),
+    ]
+
+
+def _as_softplus(input: Array, target: Array) -> dict[str, Array]:
+    """The binary cross-entropy of a no is the softplus of its logit."""
+    return {"input": -2.0 * np.abs(input - target), "target": np.zeros_like(input)}
+
+
+LOSS = define(
+    log_cosh,
+    aliases=("LogCosh", "logcosh"),
+    conventions=(
+        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
+        keras("keras.losses.LogCosh", "keras.losses.log_cosh"),
+        optax("optax.losses.log_cosh"),
+    ),
+    relations=(
+        Equals(
+            "log cosh e = BCEWithLogits(-2|e|, 0) + |e| - log 2",
+            "bce_with_logits",
+            _as_softplus,
+            plus=lambda input, target: np.abs(input - target) - _LOG_2,
+        ),
+    ),
+    steps=_steps,
+    example=("[0.1,2,30]", "[0,0,0]"),
+)

@@ -1,0 +1,109 @@
+"""The mean absolute percentage error."""
+
+from __future__ import annotations
+
+from math import copysign
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.schema.domains import REAL, Domain
+from losscli.schema.loss import Array, Constant, Convention, Equals, Role, Step, Units, define
+
+_FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
+_EPSILON = 2.0**-52  # np.finfo(np.float64).eps
+_MET = "a target of 0 that is met costs nothing; 0/0 counts as 0"
+
+
+def mape(
+    input: Annotated[Array, Role("u", _FORECAST, "what the model predicted")],
+    target: Annotated[Array, Role("u", REAL, "what happened")],
+    *,
+    floor: Annotated[float, Constant("the least size of a target that is divided by")] = _EPSILON,
+    scale: Annotated[float, Constant("1 for a fraction, 100 for a percentage")] = 1.0,
+) -> Units:
+    """The error as a share of what happened.
+
+    Use: forecasts of quantities of very different size, none of them near 0.
+    Formula: |input - target| / max(|target|, 2⁻⁵²), a fraction; Keras has 100 times that, and the bound 1e-7.
+    Inputs: two arrays of one shape, any rank; the loss has no unit.
+    Gradient: the sign of input - target, over |target|; 0 at the kink input = target.
+    With respect to the target -input/(target |target|) times that sign.
+    Relations: l1 of input/target against 1.
+    Pitfalls: Keras and many reports give percentages, 100 times this fraction;
+    a target of 0 makes it enormous: with any bound it is the bound that speaks;
+    dividing by the prediction, or by the mean of both, is another loss;
+    it is at most 1 for forecasts between 0 and the target, without limit above, so it favours low forecasts.
+    Source: sklearn.metrics.mean_absolute_percentage_error, keras.losses.MeanAbsolutePercentageError. PyTorch has none;
+    by default scikit-learn's bound holds. The convention exact has none.
+    """
+    error = input - target
+    size = np.maximum(np.abs(target), floor)
+    met = (error == 0.0) & (size == 0.0)
+    notes = (_MET,) if met.any() else ()
+
+    def pullback(up: Array) -> dict[str, Array]:
+        sign = scale * np.sign(error) * up
+        return {
+            "input": np.where(met, 0.0, sign / size),
+            "target": np.where(met, 0.0, -sign * np.where(np.abs(target) > floor, input / target, 1.0) / size),
+        }
+
+    return Units(scale * np.where(met, 0.0, np.abs(error) / size), pullback, notes)
+
+
+def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
+    """Where the error is 0, and where the target meets its bound."""
+    return np.equal(input, target) | np.equal(np.abs(target), floor)
+
+
+def _steps(input: float, target: float, floor: float, scale: float) -> list[Step]:
+    error, size = abs(input - target), max(abs(target), floor)
+    share = error / size if size else copysign(np.inf, error) if error else 0.0
+    steps = [
+        Step("error", "|input - target|", error),
+        Step("size", "|target|" if size == abs(target) else f"|target|, but at least {floor:g}", size),
+    ]
+    if scale == 1.0:
+        return [*steps, Step("loss", "error / size", share)]
+    return [*steps, Step("share", "error / size", share), Step("loss", f"{scale:g} · share", scale * share)]
+
+
+def _as_l1(input: Array, target: Array) -> dict[str, Array]:
+    return {"input": input / target, "target": np.ones_like(input)}
+
+
+LOSS = define(
+    mape,
+    aliases=("MeanAbsolutePercentageError", "mean_absolute_percentage_error"),
+    conventions=(
+        Convention("torch", "PyTorch has no such loss: scikit-learn's, a fraction"),
+        Convention("exact", "no bound on the target", values={"floor": 0.0}),
+        keras(
+            "keras.losses.MeanAbsolutePercentageError",
+            "keras.losses.mean_absolute_percentage_error",
+            does="100 times the mean over all elements; a target's size is at least 1e-7",
+            floor=1e-7,
+            scale=100.0,
+        ),
+        sklearn(
+            "sklearn.metrics.mean_absolute_percentage_error",
+            does="a fraction; a target's size is at least 2⁻⁵²; the mean over samples, then over outputs",
+            floor=_EPSILON,
+        ),
+    ),
+    kinks=_kinks,
+    relations=(
+        Equals(
+            "MAPE(x, y) = L1(x/y, 1)",
+            "l1",
+            _as_l1,
+            given=lambda target, **_: bool(np.all(np.abs(target) >= _EPSILON)),
+            condition="no target is 0",
+        ),
+    ),
+    steps=_steps,
+    example=("[90,1100,9]", "[100,1000,9]"),
+)

@@ -1,0 +1,90 @@
+"""The mean squared logarithmic error."""
+
+from __future__ import annotations
+
+from math import log1p
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.schema.domains import Domain
+from losscli.schema.loss import Array, Constant, Convention, Equals, Role, Step, Units, define
+
+_ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
+
+
+def msle(
+    input: Annotated[Array, Role("u", _ABOVE, "what the model predicted")],
+    target: Annotated[Array, Role("u", _ABOVE, "what happened")],
+    *,
+    floor: Annotated[float, Constant("the least number that a logarithm sees, before 1 is added")] = -1.0,
+) -> Units:
+    """The square of the error in the logarithms, each of 1 more than the number.
+
+    Use: amounts and counts that grow by factors, where an error of a tenth weighs the same at 100 as at 10000.
+    Formula: (log(1 + input) - log(1 + target))².
+    Inputs: two arrays of one shape, any rank, all above -1; the loss has no unit, though 1 is added in theirs.
+    Gradient: 2 (log(1 + input) - log(1 + target)) / (1 + input).
+    Relations: mse of log(1 + input) and log(1 + target).
+    Pitfalls: 1 is added before the logarithm is taken, the plain logarithm is another loss;
+    its root is the RMSLE, and neither is a root mean squared error;
+    a prediction that is too low costs more than one that is as much too high;
+    Keras raises both numbers to 1e-7 at least, so that negative ones all count as that.
+    Source: sklearn.metrics.mean_squared_log_error, keras.losses.MeanSquaredLogarithmicError. PyTorch has none.
+    """
+    x, y = np.maximum(input, floor), np.maximum(target, floor)
+    low, difference = 1.0 + np.minimum(x, y), x - y
+    apart = np.log1p(np.abs(difference) / low)  # log (1+x)/(1+y) of what differs, where two logarithms would cancel
+    apart = np.where(np.isinf(apart), np.abs(np.log1p(x) - np.log1p(y)), apart)  # the quotient overflows
+
+    def pullback(up: Array) -> dict[str, Array]:
+        slope = 2.0 * np.sign(difference) * apart * up
+        return {
+            "input": np.where(input < floor, 0.0, slope / (1.0 + x)),
+            "target": np.where(target < floor, 0.0, -slope / (1.0 + y)),
+        }
+
+    return Units(apart * apart, pullback)
+
+
+def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
+    """Where a number meets its bound."""
+    return np.equal(input, floor) | np.equal(target, floor)
+
+
+def _steps(input: float, target: float, floor: float) -> list[Step]:
+    x, y = max(input, floor), max(target, floor)
+    logs = log1p(x), log1p(y)
+    bounded = [] if (x, y) == (input, target) else [Step("bounded", f"both at least {floor:g}", [x, y])]
+    return [
+        *bounded,
+        Step("logarithms", "log(1 + input), log(1 + target)", list(logs)),
+        Step("difference", "the first less the second", logs[0] - logs[1]),
+        Step("loss", "difference²", (logs[0] - logs[1]) ** 2),
+    ]
+
+
+def _as_mse(input: Array, target: Array) -> dict[str, Array]:
+    return {"input": np.log1p(input), "target": np.log1p(target)}
+
+
+LOSS = define(
+    msle,
+    aliases=("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "mean_squared_log_error"),
+    conventions=(
+        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
+        keras(
+            "keras.losses.MeanSquaredLogarithmicError",
+            "keras.losses.mean_squared_logarithmic_error",
+            does="both numbers are at least 1e-7; the mean over all elements",
+            floor=1e-7,
+        ),
+        sklearn("sklearn.metrics.mean_squared_log_error"),
+    ),
+    kinks=_kinks,
+    relations=(Equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", _as_mse),),
+    steps=_steps,
+    example=("[90,1100,9]", "[100,1000,9]"),
+)

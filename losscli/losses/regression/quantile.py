@@ -1,0 +1,82 @@
+"""The quantile loss."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.losses.regression._frameworks import sklearn
+from losscli.losses.regression._views import pair
+from losscli.schema.domains import PROBABILITY, REAL
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+
+
+def quantile(
+    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
+    target: Annotated[Array, Role("u", REAL, "what happened")],
+    *,
+    quantile: Annotated[float, Option(PROBABILITY, "the share of targets that should lie below the input")] = 0.5,
+) -> Units:
+    """Absolute error that counts more on one side.
+
+    Use: predicting quantiles, such as the ends of an interval that should hold nine targets in ten.
+    Formula: quantile · d if d ≥ 0, else (quantile - 1) · d, with d = target - input.
+    Inputs: two arrays of one shape, any rank; the loss has their unit.
+    Gradient: -quantile where the input is too low, 1 - quantile where it is too high;
+    0 at the kink input = target, where every number between those two is a subgradient.
+    Relations: half of l1 when quantile = 1/2; with the roles exchanged it is the loss of 1 - quantile.
+    Pitfalls: with prediction and target exchanged, or the difference's sign turned, it is the loss of 1 - quantile;
+    at quantile = 1/2 it is half the mean absolute error;
+    losses of different quantiles are not on one scale, so do not compare them.
+    Source: sklearn.metrics.mean_pinball_loss; R. Koenker and G. Bassett, Econometrica 46 (1978). PyTorch has none.
+    """
+    above = np.subtract(input, target, out=input)
+    slope = np.where(above > 0.0, 1.0 - quantile, np.where(above < 0.0, -quantile, 0.0))
+
+    def pullback(up: Array) -> dict[str, Array]:
+        gradient = slope * up
+        return {"input": gradient, "target": -gradient}
+
+    return Units(slope * above, pullback)
+
+
+def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
+    return np.equal(input, target)
+
+
+def _steps(input: float, target: float, quantile: float) -> list[Step]:
+    difference = target - input
+    steps = [Step("difference", "target - input", difference)]
+    if difference >= 0.0:
+        return [*steps, Step("loss", "quantile · difference, since difference ≥ 0", quantile * difference)]
+    return [*steps, Step("loss", "(quantile - 1) · difference, since difference < 0", (quantile - 1) * difference)]
+
+
+def _exchanged(input: Array, target: Array, quantile: float) -> dict[str, Any]:
+    return {"input": target, "target": input, "quantile": 1.0 - quantile}
+
+
+LOSS = define(
+    quantile,
+    aliases=("pinball", "pinball_loss", "mean_pinball_loss"),
+    conventions=(
+        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
+        sklearn("sklearn.metrics.mean_pinball_loss", does="its alpha is the quantile, 0.5", quantile=0.5),
+    ),
+    kinks=_kinks,
+    relations=(
+        Equals(
+            "Quantile(1/2) = L1 / 2",
+            "l1",
+            pair,
+            times=lambda **_: 0.5,
+            given=lambda quantile, **_: quantile == 0.5,
+            condition="quantile = 1/2",
+        ),
+        Equals("Quantile(q) = Quantile(1 - q), the roles exchanged", "quantile", _exchanged),
+    ),
+    steps=_steps,
+    example=("[10,12,9]", "[11,11,9]", "--quantile", "0.9"),
+)
