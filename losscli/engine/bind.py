@@ -38,6 +38,7 @@ class Bound:
     sample_weight: Field | None
     groups: Data | None
     propagates: bool
+    strict: bool
     warnings: tuple[str, ...] = ()  # what making the request gave to say
     notes: tuple[str, ...] = ()
 
@@ -109,6 +110,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         sample_weight=sample_weight,
         groups=None if groups is None else groups.data,
         propagates=settings.nonfinite == "propagate",
+        strict=settings.strict,
     )
 
 

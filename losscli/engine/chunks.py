@@ -193,5 +193,5 @@ def _cure(bound: Bound, field: Field, value: float) -> str:
     if field.role.domain.index:
         return "count classes from 0; --ignore-index takes samples out" if bound.ignored else "count classes from 0"
     if isfinite(value):
-        return "correct the data"
+        return field.domain.cure or "correct the data"
     return "correct the data, or let not-a-numbers and infinities through with --nonfinite propagate"

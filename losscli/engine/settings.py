@@ -25,6 +25,7 @@ class Settings:
     class_axis: int | None = None
     nonfinite: str = "error"  # or "propagate"
     classes: tuple[str, ...] = ()  # the names of the classes, where labels are words
+    strict: bool = False  # whether data that look like something else are a fault
     sample_weight: Data | None = None
     groups: Data | None = None
 

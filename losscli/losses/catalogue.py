@@ -10,7 +10,20 @@ from pathlib import Path
 from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
 
-_MODULES = ("torch.", "tf.", "nn.functional.", "nn.", "f.", "keras.", "losses.", "optax.", "sklearn.", "metrics.")
+_MODULES = (
+    "torch.",
+    "tf.",
+    "nn.functional.",
+    "nn.",
+    "f.",
+    "keras.",
+    "losses.",
+    "optax.",
+    "sklearn.",
+    "metrics.",
+    "torchvision.",
+    "ops.",
+)
 
 
 @cache

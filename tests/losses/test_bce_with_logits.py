@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from mpmath import mp
@@ -79,3 +81,26 @@ def test_edges(score: float, target: float, value: float, slope: float) -> None:
     assert ours.gradients is not None
     assert (ours.value, ours.gradients["input"][0]) == (value, slope)
     assert bool(ours.warnings) == np.isinf(score)
+
+
+def test_conventions() -> None:
+    """One formula everywhere: Keras divides weighted losses by the count, optax does not reduce."""
+    scores, labels, weights = [0.0, 0.0], [1, 0], [3.0, 1.0]
+    assert losscli.compute("bce_with_logits", scores, labels, convention="optax").value.shape == (2,)
+    weighted = {
+        name: losscli.compute("bce_with_logits", scores, labels, convention=name, sample_weight=weights).value
+        for name in ("torch", "keras")
+    }
+    assert weighted == pytest.approx({"torch": np.log(2.0), "keras": 2.0 * np.log(2.0)})
+
+
+@pytest.mark.parametrize("pos_weight", [None, 2.0])
+def test_an_infinite_loss_of_weight_0(pos_weight: float | None) -> None:
+    """It counts nothing, in value and slope, and is spoken of."""
+    options: dict[str, Any] = {} if pos_weight is None else {"pos_weight": pos_weight}
+    ours = losscli.compute("bce_with_logits", [-np.inf, 0.0], [1, 0], weight=[0.0, 1.0], gradients=True, **options)
+    assert ours.gradients is not None
+    assert ours.value == np.log(2.0) / 2.0
+    assert ours.gradients["input"].tolist() == [0.0, 0.25]
+    assert ours.gradients["target"][0] == 0.0
+    assert ["0·inf" in warning for warning in ours.warnings] == [True]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from mpmath import mpf
 
 import losscli
 from tests.losses.reference import Array, Number, assert_accurate, chances, log, times
@@ -67,3 +70,52 @@ def test_certain_and_wrong() -> None:
     assert exact.gradients is not None
     assert (exact.value, exact.gradients["input"][0]) == (np.inf, -np.inf)
     assert losscli.compute("focal", [0.0], [1.0]).value == 75.0  # alpha times bce's clamp
+
+
+def keras_focal(input: Number, target: Number, gamma: Number, alpha: Number, apply_class_balancing: bool) -> Number:
+    """Keras': the cross-entropy's p is cut off, the power's is not, and alpha counts only if told to."""
+    p = max(min(input, mpf(1.0 - 1e-7)), mpf(1e-7))
+    missing = input * (1 - target) + (1 - input) * target
+    share = alpha * target + (1 - alpha) * (1 - target) if apply_class_balancing else 1
+    return -share * missing**gamma * (target * log(p) + (1 - target) * log(1 - p))
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+@pytest.mark.parametrize("balanced", [False, True])
+def test_accuracy_of_keras(gamma: float, balanced: bool) -> None:
+    inputs = probabilities(13)
+    inputs["target"] = np.rint(inputs["target"])
+
+    def terms(input: Number, target: Number, gamma: Number, alpha: Number, **_: Number) -> Number:
+        return 2 * target_terms(input, target, gamma, alpha)  # where alpha does not count, shares are 1, not 1/2
+
+    options = {"gamma": gamma, "alpha": 0.5, "apply_class_balancing": balanced}
+    assert_accurate("focal", keras_focal, inputs, convention="keras", terms={"target": terms}, **options)
+
+
+def test_keras_ignores_alpha_unless_told_to() -> None:
+    """A coin and a yes: 1/4 log 2, and with Keras' alpha a quarter of that."""
+
+    def coin(**options: Any) -> float:
+        value: float = losscli.compute("focal", [0.5], [1], convention="keras", **options).value
+        return value
+
+    assert coin() == coin(alpha=0.9) == pytest.approx(np.log(2.0) / 4.0)
+    assert coin(apply_class_balancing=True) == pytest.approx(np.log(2.0) / 16.0)
+
+
+def test_alpha_does_not_count_without_class_balancing() -> None:
+    without = losscli.compute("focal", [0.5], [1], apply_class_balancing=False, gradients=True)
+    halves = losscli.compute("focal", [0.5], [1], alpha=0.5, gradients=True)
+    assert without.gradients is not None
+    assert halves.gradients is not None
+    assert without.value == 2.0 * halves.value
+    assert without.gradients["target"] == 2.0 * halves.gradients["target"]
+
+
+def test_an_infinite_loss_that_counts_nothing() -> None:
+    """A yes, whose share is alpha, and alpha is 0."""
+    ours = losscli.compute("focal", [0.0], [1], alpha=0.0, convention="exact", gradients=True)
+    assert ours.gradients is not None
+    assert (ours.value, ours.gradients["input"][0]) == (0.0, 0.0)
+    assert ["0·inf" in warning for warning in ours.warnings] == [True]

@@ -1,17 +1,45 @@
-"""What the losses on a single probability share: its two logarithms, as PyTorch bounds them."""
+"""What the losses on a single probability share: its two logarithms, and how each framework bounds them."""
 
 from __future__ import annotations
 
+from math import inf, log, log1p
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.schema.loss import Array, Convention
 
-CONVENTIONS = (
-    Convention("torch", "ATen/native/Loss.cpp: each logarithm is at least -100, p(1-p) in the gradient at least 1e-12"),
-    Convention("exact", "no bound", values={"log_floor": -np.inf, "slope_floor": 0.0}),
-)
 LOG_FLOOR = "the least logarithm of a probability"
 SLOPE_FLOOR = "the least p(1-p) that a gradient is divided by"
+P_FLOOR = "what a smaller probability is raised to"
+P_CEILING = "what a larger probability is lowered to"
+
+KERAS_EPSILON = 1e-7
+UNBOUNDED = {"log_floor": -inf, "slope_floor": 0.0}
+_EPSILONS = {"float16": 2.0**-10, "float32": 2.0**-23}
+
+
+def epsilon_of(dtype: str) -> float:
+    """The distance from 1 to the next larger number of a stored type; float64's for what is read as that."""
+    return _EPSILONS.get(dtype, 2.0**-52)
+
+
+def keras_ceiling(dtype: str) -> float:
+    """1 - 1e-7 in the type that Keras computes in: next to 1 a float32 has steps of 2⁻²⁴, and it becomes 1 - 2⁻²³."""
+    return float(np.float32(1.0 - KERAS_EPSILON)) if dtype == "float32" else 1.0 - KERAS_EPSILON
+
+
+CONVENTIONS = (
+    Convention("torch", "ATen/native/Loss.cpp: each logarithm is at least -100, p(1-p) in the gradient at least 1e-12"),
+    Convention("exact", "no bound", values=UNBOUNDED),
+)
+KERAS_BOUNDS: dict[str, Any] = {**UNBOUNDED, "p_floor": KERAS_EPSILON, "p_ceiling": keras_ceiling}
+SKLEARN_BOUNDS: dict[str, Any] = {
+    **UNBOUNDED,
+    "p_floor": epsilon_of,
+    "p_ceiling": lambda dtype: 1.0 - epsilon_of(dtype),
+}
 
 
 def surprises(p: Array, log_floor: float) -> tuple[Array, Array]:
@@ -24,9 +52,20 @@ def log_odds_against(p: Array, yes: Array, no: Array) -> Array:
     return np.where(np.abs(p - 0.5) < 0.25, np.log1p((1.0 - 2.0 * p) / p), yes - no)
 
 
+def weighed(weight: Array | float, values: Array) -> Array:
+    """weight · values, with 0 · inf = 0."""
+    return np.where(np.equal(weight, 0.0), 0.0, weight * values)
+
+
 def expected(yes: Array, no: Array, target: Array) -> Array:
     """target · yes + (1-target) · no, with 0 · inf = 0."""
-    return np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
+    return weighed(target, yes) + weighed(1.0 - target, no)
+
+
+def weightless(weight: Array | float, values: Array) -> tuple[str, ...]:
+    """The note on infinite losses that count nothing, where there are any."""
+    found = np.equal(weight, 0.0) & np.isinf(values)
+    return ("an infinite loss of weight 0 counts as 0 (0·inf would be nan)",) if found.any() else ()
 
 
 def slope(p: Array, target: Array, slope_floor: float) -> Array:
@@ -36,3 +75,40 @@ def slope(p: Array, target: Array, slope_floor: float) -> Array:
     """
     divisor = np.maximum(p * (1.0 - p), slope_floor)
     return np.where((divisor == 0.0) & (p == target), np.where(p == 0.0, 1.0, -1.0), (p - target) / divisor)
+
+
+def balance(target: Any, alpha: float) -> Any:
+    """The focal losses' alpha_t: alpha for a yes, 1 - alpha for a no."""
+    return alpha * target + (1.0 - alpha) * (1.0 - target)
+
+
+def beyond(values: Array, low: float, high: float) -> NDArray[np.bool_]:
+    """What is cut off, and has no slope. NaN is not."""
+    outside: NDArray[np.bool_] = (values < low) | (values > high)
+    return outside
+
+
+def cut_kinks(input: Array, p_floor: float, p_ceiling: float) -> NDArray[np.bool_]:
+    """Where probabilities begin to be cut off."""
+    kinks: NDArray[np.bool_] = ((input == p_floor) & (p_floor > 0.0)) | ((input == p_ceiling) & (p_ceiling < 1.0))
+    return kinks
+
+
+def surprise(p: float, log_floor: float) -> float:
+    """-log p of one number, at most -log_floor."""
+    return -max(log(p) if p else -inf, log_floor)
+
+
+def surprise_of_rest(p: float, log_floor: float) -> float:
+    """-log(1-p) of one number, at most -log_floor."""
+    return -max(log1p(-p) if p < 1.0 else -inf, log_floor)
+
+
+def times(weight: float, number: float) -> float:
+    """`weighed` of single numbers."""
+    return weight * number if weight else 0.0
+
+
+def mixed(target: float, yes: float, no: float) -> float:
+    """`expected` of single numbers."""
+    return times(target, yes) + times(1.0 - target, no)

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+
+import numpy as np
 
 from losscli.losses._aten import EPSILON
 from losscli.losses.binary._bernoulli import (
     CONVENTIONS,
+    KERAS_BOUNDS,
     LOG_FLOOR,
+    P_CEILING,
+    P_FLOOR,
+    SKLEARN_BOUNDS,
     SLOPE_FLOOR,
+    beyond,
+    cut_kinks,
     expected,
     log_odds_against,
+    mixed,
     slope,
+    surprise,
+    surprise_of_rest,
     surprises,
+    times,
+    weighed,
+    weightless,
 )
 from losscli.schema.domains import PROBABILITY, REAL
-from losscli.schema.loss import Array, Constant, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
 
 def bce(
@@ -25,27 +39,70 @@ def bce(
     weight: Annotated[Array | None, Option(REAL, "what each element counts, broadcast to the input", axes="u")] = None,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
+    p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,
+    p_ceiling: Annotated[float, Constant(P_CEILING)] = 1.0,
 ) -> Units:
     """How surprised a coin of the given probability is by the truth.
 
+    Use: yes-or-no questions, one or many to a sample, where the model answers with probabilities; the pixels of an
+    auto-encoder. On raw scores bce_with_logits keeps digits that a sigmoid has already lost.
     Formula: -weight (t log p + (1-t) log(1-p)), in nats, p = input, t = target; each logarithm
     is at least -100, as in PyTorch.
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight (p-t) / max(p(1-p), 1e-12), PyTorch's bound; with respect to the target weight (log(1-p) - log p).
-    Relations: bce_with_logits of log(p / (1-p)). The convention exact has no bounds.
+    Where keras or sklearn cuts p off, it is 0.
+    Relations: bce_with_logits of log(p / (1-p)); twice focal with gamma 0 and alpha 1/2. The convention exact has no
+    bounds.
+    Pitfalls: one sure and wrong answer shows the library: 100 in PyTorch, 16.118 in Keras (p is cut off at 1e-7; in
+    float32 15.942 where 1 was said for 0), 36.044 in scikit-learn (the spacing of float64 at 1; 15.942 in float32),
+    34.539 before its version 1.2, infinity without bounds;
+    probabilities rounded to 0 and 1 turn the loss into that number times the share of errors;
+    PyTorch's gradient is not that of its clamped value, and small where p(1-p) is under 1e-12;
+    raw scores are no probabilities, and a second sigmoid is no error message;
+    on one-hot rows of several classes it averages over the classes too, which is not cross-entropy.
     Source: torch.nn.functional.binary_cross_entropy.
     """
-    yes, no = surprises(input, log_floor)
+    p = np.clip(input, p_floor, p_ceiling)
+    yes, no = surprises(p, log_floor)
     heavy = 1.0 if weight is None else weight
 
     def pullback(up: Array) -> dict[str, Array]:
         up = up * heavy
+        flat = beyond(input, p_floor, p_ceiling)
         return {
-            "input": slope(input, target, slope_floor) * up,
-            "target": log_odds_against(input, yes, no) * up,
+            "input": weighed(up, np.where(flat, 0.0, slope(p, target, slope_floor))),
+            "target": weighed(up, log_odds_against(p, yes, no)),
         }
 
-    return Units(expected(yes, no, target) * heavy, pullback)
+    cross = expected(yes, no, target)
+    return Units(weighed(heavy, cross), pullback, weightless(heavy, cross))
+
+
+def _steps(
+    input: float, target: float, weight: float | None, log_floor: float, p_floor: float, p_ceiling: float
+) -> list[Step]:
+    p = min(max(input, p_floor), p_ceiling)
+    yes, no = surprise(p, log_floor), surprise_of_rest(p, log_floor)
+    loss = mixed(target, yes, no)
+    steps = [
+        Step("p", "input" if p == input else f"input, cut off at {p_floor:g} and 1 - {1.0 - p_ceiling:.3g}", p),
+        Step("surprise of a yes", "-log p", yes),
+        Step("surprise of a no", "-log(1 - p)", no),
+    ]
+    if weight is None:
+        return [*steps, Step("loss", "target · yes + (1 - target) · no", loss)]
+    return [*steps, Step("loss", "weight (target · yes + (1 - target) · no)", times(weight, loss))]
+
+
+def _as_logits(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
+    with np.errstate(divide="ignore"):
+        return {"input": np.log(input / (1.0 - input)), "target": target, "weight": weight}
+
+
+def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
+    """A logit of 20, rounded, moves its loss by some 20 roundings."""
+    certain = (input == 0.0) | (input == 1.0)
+    return bool(np.all(certain | ((input >= 1e-9) & (input <= 1.0 - 1e-9))))
 
 
 LOSS = define(
@@ -53,5 +110,40 @@ LOSS = define(
     class_name="BCELoss",
     function_name="binary_cross_entropy",
     aliases=("BinaryCrossentropy", "binary_crossentropy"),
-    conventions=CONVENTIONS,
+    conventions=(
+        *CONVENTIONS,
+        Convention(
+            "keras",
+            "keras.src.backend binary_crossentropy: p is clipped to [1e-7, 1 - 1e-7], keras.config.epsilon()",
+            values=KERAS_BOUNDS,
+            names=("keras.losses.BinaryCrossentropy", "keras.losses.binary_crossentropy"),
+            weights_divide=False,
+        ),
+        Convention(
+            "sklearn",
+            "sklearn.metrics._classification._log_loss: p is clipped by numpy.finfo(dtype).eps; labels 0 and 1 only",
+            values=SKLEARN_BOUNDS,
+            names=("sklearn.metrics.log_loss",),
+        ),
+    ),
+    relations=(
+        Equals(
+            "BCE(p, t) = BCEWithLogits(log(p / (1-p)), t)",
+            "bce_with_logits",
+            _as_logits,
+            given=_keeps_digits_as_a_logit,
+            condition="probabilities are 0, 1 or from 1e-9 to 1 - 1e-9",
+        ),
+        Equals(
+            "BCE = 2 · Focal(gamma=0, alpha=1/2)",
+            "focal",
+            lambda input, target, **_: {"input": input, "target": target, "gamma": 0.0, "alpha": 0.5},
+            times=lambda **_: 2.0,
+            given=lambda weight, **_: weight is None,
+            condition="there is no weight",
+        ),
+    ),
+    kinks=cut_kinks,
+    steps=_steps,
+    example=("[0.9, 0.2, 0]", "[1, 0, 1]"),
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from math import exp, log1p
+from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
+from losscli.numerics.scalar import sigmoid
 from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, REAL
-from losscli.schema.loss import Array, Equals, Option, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -24,11 +27,19 @@ def bce_with_logits(
 ) -> Units:
     """How surprised a sigmoid of the score is by the truth.
 
+    Use: yes-or-no questions on raw scores, one or many to a sample; what to train on in place of a sigmoid and bce.
     Formula: weight (pos_weight · t · softplus(-x) + (1-t) softplus(x)), in nats, x = input, t = target.
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight ((1-t) sigmoid(x) - pos_weight · t · sigmoid(-x)); with respect to the target
     weight (pos_weight softplus(-x) - softplus(x)), which is -weight x without pos_weight.
-    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with shares 1 - t and t.
+    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with shares 1 - t and t; soft_margin of
+    labels 2t - 1; sigmoid_focal with gamma 0.
+    Pitfalls: a sigmoid before it is applied twice: a yes then costs from 0.3133 to 0.6931, a no from 0.6931 to 1.3133;
+    pos_weight multiplies the yes alone (negatives over positives balances them), and the mean still divides by the
+    number of elements, not by the weights, as cross_entropy does;
+    pos_weight broadcasts along the last axis: for (N, C, H, W) give it the shape (C, 1, 1);
+    Keras takes probabilities unless told from_logits=True;
+    in float32, log(1 + exp(-20)) on the side of a no is 0 in PyTorch, while it is 2e-9.
     Source: torch.nn.functional.binary_cross_entropy_with_logits.
     """
     size = np.abs(input)
@@ -43,14 +54,18 @@ def bce_with_logits(
         np.abs(value, out=value)
     else:
         value = np.where(positive, 1.0 - target, target * pos_weight)
-    certain = (value == 0.0) & np.isinf(size) if size.max(initial=0.0) == np.inf else None
+    unbounded = size.max(initial=0.0) == np.inf
+    certain = (value == 0.0) & np.isinf(size) if unbounded else None
     value *= size
     notes: tuple[str, ...] = ()
     if certain is not None and certain.any():
         value[certain] = 0.0
         notes = (_CERTAIN,)
     value += small if pos_weight is None else (1.0 - target + target * pos_weight) * small
-    if weight is not None:
+    if weight is not None and unbounded:
+        notes += weightless(weight, value)
+        value = weighed(weight, value)
+    elif weight is not None:
         value *= weight
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -61,12 +76,39 @@ def bce_with_logits(
         likely, unlikely = 1.0 / (1.0 + tail), tail / (1.0 + tail)
         yes, no = np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
         if pos_weight is None:
-            return {"input": (against * yes - favour * no) * up, "target": -input * up}
+            return {"input": (against * yes - favour * no) * up, "target": weighed(up, -input)}
         toward = np.where(positive, small, size + small)  # softplus(-x)
         away = np.where(positive, size + small, small)
-        return {"input": (against * yes - favour * no) * up, "target": (toward * pos_weight - away) * up}
+        return {"input": (against * yes - favour * no) * up, "target": weighed(up, weighed(pos_weight, toward) - away)}
 
     return Units(value, pullback, notes)
+
+
+def _steps(input: float, target: float, weight: float | None, pos_weight: float | None) -> list[Step]:
+    size, small = abs(input), log1p(exp(-abs(input)))
+    yes = small + (size if input < 0.0 else 0.0)
+    no = small + (size if input > 0.0 else 0.0)
+    counted, formula = target, "target · yes + (1 - target) · no"
+    if pos_weight is not None:
+        counted, formula = pos_weight * target, f"pos_weight · {formula}"
+    loss = times(counted, yes) + times(1.0 - target, no)
+    if weight is not None:
+        loss, formula = times(weight, loss), f"weight ({formula})"
+    return [
+        Step("probability", "1 / (1 + exp(-input))", exp(-yes)),
+        Step("surprise of a yes", "log(1 + exp(-input))", yes),
+        Step("surprise of a no", "log(1 + exp(input))", no),
+        Step("loss", formula, loss),
+    ]
+
+
+def _as_bce(input: Array, target: Array, weight: Array | None, **_: Any) -> dict[str, Any]:
+    """On the side of the score where its probability is small, and so keeps its digits."""
+    return {
+        "input": sigmoid(-np.abs(input)),
+        "target": np.where(input > 0.0, 1.0 - target, target),
+        "weight": weight,
+    }
 
 
 LOSS = define(
@@ -74,7 +116,31 @@ LOSS = define(
     class_name="BCEWithLogitsLoss",
     function_name="binary_cross_entropy_with_logits",
     aliases=("sigmoid_binary_cross_entropy",),
+    conventions=(
+        Convention(
+            "keras",
+            "keras.src.backend binary_crossentropy, from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
+            names=(
+                "keras.losses.BinaryCrossentropy(from_logits=True)",
+                "keras.losses.binary_crossentropy(from_logits=True)",
+            ),
+            weights_divide=False,
+        ),
+        Convention(
+            "optax",
+            "optax.losses._classification.sigmoid_binary_cross_entropy, which does not reduce",
+            reduction="none",
+            names=("optax.sigmoid_binary_cross_entropy", "optax.losses.sigmoid_binary_cross_entropy"),
+        ),
+    ),
     relations=(
+        Equals(
+            "BCEWithLogits(x, t) = BCE(sigmoid(x), t), taken as BCE(sigmoid(-x), 1 - t) where x > 0",
+            "bce",
+            _as_bce,
+            given=lambda input, pos_weight, **_: pos_weight is None and bool((np.abs(input) <= 700.0).all()),
+            condition="there is no pos_weight, and no score is beyond ±700, where a sigmoid vanishes",
+        ),
         Equals(
             "BCEWithLogits(x, t) = CrossEntropy([0, x], [1 - t, t])",
             "cross_entropy",
@@ -83,6 +149,9 @@ LOSS = define(
                 "target": np.stack([1.0 - target, target], axis=1),
             },
             given=lambda input, weight, pos_weight, **_: input.ndim > 0 and weight is None and pos_weight is None,
+            condition="there are no weights, and more than a single number",
         ),
     ),
+    steps=_steps,
+    example=("[2.5, -1, 0.3]", "[1, 0, 0]", "--pos-weight", "3"),
 )

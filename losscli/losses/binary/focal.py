@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
 from losscli.losses._aten import EPSILON
 from losscli.losses.binary._bernoulli import (
     CONVENTIONS,
+    KERAS_BOUNDS,
     LOG_FLOOR,
+    P_CEILING,
+    P_FLOOR,
     SLOPE_FLOOR,
+    balance,
+    beyond,
+    cut_kinks,
     expected,
     log_odds_against,
+    mixed,
     slope,
+    surprise,
+    surprise_of_rest,
     surprises,
+    times,
+    weighed,
+    weightless,
 )
 from losscli.numerics.doubled import two_product, two_sum
-from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Equals, Option, Role, Units, define
+from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
 
 def focal(
@@ -27,49 +39,136 @@ def focal(
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
     alpha: Annotated[float, Option(PROBABILITY, "what a yes counts; a no counts 1 - alpha")] = 0.75,
+    apply_class_balancing: Annotated[bool, Option(TRUTH, "whether alpha counts at all")] = True,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
+    p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,
+    p_ceiling: Annotated[float, Constant(P_CEILING)] = 1.0,
 ) -> Units:
     """Binary cross-entropy that plays down what the model already gets right.
 
+    Use: a rare yes among very many easy noes, as in detection or screening, where the model answers with probabilities;
+    sigmoid_focal is the same on raw scores.
     Formula: alpha_t (1 - p_t)^gamma · bce(p, t), where p_t = p t + (1-p)(1-t) is what the truth was given and
-    alpha_t = alpha t + (1-alpha)(1-t).
+    alpha_t = alpha t + (1-alpha)(1-t); 1 without class balancing.
     Inputs: two arrays of one shape, any rank.
     Gradient: the product rule, with the slope of bce as PyTorch bounds it.
-    Relations: half of bce when gamma = 0 and alpha = 1/2.
+    Relations: bce with the weights alpha_t (1 - p_t)^gamma; half of bce when gamma = 0 and alpha = 1/2;
+    sigmoid_focal of log(p / (1-p)).
+    Pitfalls: alpha belongs to the yes, the rarer class as a rule; on the no, or on both, the value is another;
+    defaults differ: alpha is 0.75 here as in the tutorials, 0.25 in torchvision and the paper, and Keras ignores
+    its own unless apply_class_balancing is true;
+    p_t is each sample's: a power of the mean cross-entropy, exp(-mean), is one number for all;
+    the power is that of 1 - p_t, not of p_t;
+    detectors divide the sum by the number of positives, not by that of samples.
     Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5, with the tutorials' alpha.
     """
-    yes, no = surprises(input, log_floor)
+    p = np.clip(input, p_floor, p_ceiling)
+    yes, no = surprises(p, log_floor)
     cross = expected(yes, no, target)
     hit = two_product(input, target)
     missing = two_sum(input, target) - hit - hit  # 1 - p_t = p (1-t) + (1-p) t; a power multiplies its rounding error
     focus = missing.power(gamma)
-    share = alpha * target + (1.0 - alpha) * (1.0 - target)
+    share = balance(target, alpha) if apply_class_balancing else 1.0
+    tilt = 2.0 * alpha - 1.0 if apply_class_balancing else 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
         # gamma missing^(gamma-1) · cross: where cross is 0 it falls faster than a power rises
         bend = np.where(cross == 0.0, 0.0, gamma * missing.power(gamma - 1.0) * cross) if gamma else 0.0 * focus
-        against = log_odds_against(input, yes, no)
+        steep = np.where(beyond(input, p_floor, p_ceiling), 0.0, slope(p, target, slope_floor))
+        against = log_odds_against(p, yes, no)
         turn = np.where(np.isinf(against), against, focus * against)  # also where focus is 0: the loss jumps to inf
         return {
-            "input": share * (bend * (1.0 - 2.0 * target) + focus * slope(input, target, slope_floor)) * up,
-            "target": ((2.0 * alpha - 1.0) * focus * cross + share * (bend * (1.0 - 2.0 * input) + turn)) * up,
+            "input": weighed(share * up, bend * (1.0 - 2.0 * target) + focus * steep),
+            "target": weighed(up, tilt * focus * cross + weighed(share, bend * (1.0 - 2.0 * input) + turn)),
         }
 
-    return Units(share * focus * cross, pullback)
+    loss = focus * cross
+    return Units(weighed(share, loss), pullback, weightless(share, loss))
+
+
+def _steps(
+    input: float,
+    target: float,
+    gamma: float,
+    alpha: float,
+    apply_class_balancing: bool,
+    log_floor: float,
+    p_floor: float,
+    p_ceiling: float,
+) -> list[Step]:
+    p = min(max(input, p_floor), p_ceiling)
+    cross = mixed(target, surprise(p, log_floor), surprise_of_rest(p, log_floor))
+    missing = input * (1.0 - target) + (1.0 - input) * target
+    share = balance(target, alpha) if apply_class_balancing else 1.0
+    return [
+        Step("p_t", "input · target + (1 - input) (1 - target)", 1.0 - missing),
+        Step("modulator", "(1 - p_t)^gamma", missing**gamma),
+        Step("cross-entropy", "-target log p - (1 - target) log(1 - p)", cross),
+        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if apply_class_balancing else "1", share),
+        Step("loss", "alpha_t · modulator · cross-entropy", times(share, missing**gamma * cross)),
+    ]
+
+
+def _as_weighted_bce(
+    input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool
+) -> dict[str, Any]:
+    missing = input * (1.0 - target) + (1.0 - input) * target
+    share = balance(target, alpha) if apply_class_balancing else 1.0
+    return {"input": input, "target": target, "weight": share * missing**gamma}
+
+
+def _as_logits(input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool) -> dict[str, Any]:
+    with np.errstate(divide="ignore"):
+        score = np.log(input / (1.0 - input))
+    return {"input": score, "target": target, "gamma": gamma, "alpha": alpha if apply_class_balancing else -1.0}
+
+
+def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
+    """A logit's rounding moves the loss by |logit| (gamma + 1) of its own."""
+    certain = (input == 0.0) | (input == 1.0)
+    return bool(np.all(certain | ((input >= 0.05) & (input <= 0.95))))
 
 
 LOSS = define(
     focal,
     class_name="FocalLoss",
-    conventions=CONVENTIONS,
+    aliases=("BinaryFocalCrossentropy", "binary_focal_crossentropy"),
+    conventions=(
+        *CONVENTIONS,
+        Convention(
+            "keras",
+            "keras.src.losses.losses.binary_focal_crossentropy: p is clipped at 1e-7, but not in the power",
+            values={**KERAS_BOUNDS, "alpha": 0.25, "apply_class_balancing": False},
+            names=("keras.losses.BinaryFocalCrossentropy", "keras.losses.binary_focal_crossentropy"),
+            weights_divide=False,
+        ),
+    ),
     relations=(
+        Equals(
+            "Focal(p, t) = BCE(p, t, weight = alpha_t (1 - p_t)^gamma)",
+            "bce",
+            _as_weighted_bce,
+        ),
+        Equals(
+            "Focal(p, t) = SigmoidFocal(log(p / (1-p)), t)",
+            "sigmoid_focal",
+            _as_logits,
+            given=_keeps_digits_as_a_logit,
+            condition="probabilities are 0, 1 or from 0.05 to 0.95",
+        ),
         Equals(
             "Focal(gamma=0, alpha=1/2) = BCE / 2",
             "bce",
             lambda input, target, **_: {"input": input, "target": target},
             times=lambda **_: 0.5,
-            given=lambda gamma, alpha, **_: gamma == 0.0 and alpha == 0.5,
+            given=lambda gamma, alpha, apply_class_balancing, **_: (
+                gamma == 0.0 and alpha == 0.5 and apply_class_balancing
+            ),
+            condition="gamma is 0 and alpha 1/2",
         ),
     ),
+    kinks=cut_kinks,
+    steps=_steps,
+    example=("[0.9, 0.1, 0.5]", "[1, 0, 1]"),
 )

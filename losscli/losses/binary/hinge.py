@@ -1,0 +1,97 @@
+"""The hinge loss of support vector machines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.schema.domains import REAL, SIGN
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+
+
+def hinge(
+    input: Annotated[Array, Role("u", REAL, "raw scores")],
+    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+) -> Units:
+    """Wants a score on the right side of 0, and at least 1 away from it.
+
+    Use: support vector machines and other classifiers that need a side and a margin, not a probability.
+    Formula: max(0, 1 - y s), s = input, y = target.
+    Inputs: two arrays of one shape, any rank. The mean divides by the number of elements.
+    Gradient: -y where y s < 1, else 0; half of it at the kink y s = 1, as Keras and optax have it.
+    Relations: hinge_embedding of y s with target -1, and margin_ranking against a score of 0, both with margin 1; l1
+    and, squared, squared_hinge of what lacks to 1; soft_margin is the same edge, but soft.
+    Pitfalls: with labels of 0 and 1 each 0 costs 1, whatever its score; Keras turns them into -1 and 1, but only where
+    all labels of a batch are 0 or 1, scikit-learn takes any two labels, optax none but -1 and 1;
+    a probability is no score: from 0 to 1, it never reaches the margin of a no;
+    PyTorch has no such loss: its hinge_embedding is about distances;
+    Keras' categorical hinge and scikit-learn's for several classes are other losses.
+    Source: C. Cortes and V. Vapnik, Machine Learning 20 (1995); sklearn.metrics.hinge_loss.
+    """
+    lack = 1.0 - target * input
+
+    def pullback(up: Array) -> dict[str, Array]:
+        return {"input": -target * np.heaviside(lack, 0.5) * up}
+
+    return Units(np.maximum(lack, 0.0), pullback)
+
+
+def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
+    kinks: NDArray[np.bool_] = np.equal(target * input, 1.0)
+    return kinks
+
+
+def _steps(input: float, target: float) -> list[Step]:
+    margin = target * input
+    return [
+        Step("margin", "target · input", margin),
+        Step("lack", "1 - margin", 1.0 - margin),
+        Step("loss", "max(0, lack)", max(0.0, 1.0 - margin)),
+    ]
+
+
+def _as_hinge_embedding(input: Array, target: Array) -> dict[str, Any]:
+    return {"input": target * input, "target": -np.ones_like(target), "margin": 1.0}
+
+
+def _as_margin_ranking(input: Array, target: Array) -> dict[str, Any]:
+    return {"input1": input, "input2": np.zeros_like(input), "target": target, "margin": 1.0}
+
+
+LOSS = define(
+    hinge,
+    aliases=("hinge_loss",),
+    conventions=(
+        Convention(
+            "keras",
+            "keras.src.losses.losses.hinge, for labels of -1 and 1",
+            names=("keras.losses.Hinge", "keras.losses.hinge"),
+            weights_divide=False,
+        ),
+        Convention(
+            "sklearn",
+            "sklearn.metrics._classification.hinge_loss, for two labels, the larger of which counts as 1",
+            names=("sklearn.metrics.hinge_loss",),
+        ),
+        Convention(
+            "optax",
+            "optax.losses._classification.hinge_loss, which does not reduce",
+            reduction="none",
+            names=("optax.hinge_loss", "optax.losses.hinge_loss"),
+        ),
+    ),
+    relations=(
+        Equals("Hinge(s, y) = HingeEmbedding(y s, -1, margin=1)", "hinge_embedding", _as_hinge_embedding),
+        Equals("Hinge(s, y) = MarginRanking(s, 0, y, margin=1)", "margin_ranking", _as_margin_ranking),
+        Equals(
+            "Hinge(s, y) = L1(min(y s, 1), 1)",
+            "l1",
+            lambda input, target: {"input": np.minimum(target * input, 1.0), "target": np.ones_like(input)},
+        ),
+    ),
+    kinks=_kinks,
+    steps=_steps,
+    example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
+)

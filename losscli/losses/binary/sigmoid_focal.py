@@ -1,0 +1,182 @@
+"""The focal loss on raw scores."""
+
+from __future__ import annotations
+
+from math import exp, inf, log, log1p
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.losses.binary._bernoulli import (
+    KERAS_EPSILON,
+    balance,
+    beyond,
+    keras_ceiling,
+    mixed,
+    times,
+    weighed,
+    weightless,
+)
+from losscli.numerics.doubled import Doubled, doubled, two_sum
+from losscli.numerics.doubled import log as log_doubled
+from losscli.numerics.scalar import sigmoid
+from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, Domain
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+
+_CERTAIN = "an infinite score on the target's side is certainty, loss 0 (torchvision prints nan)"
+_BALANCE = Domain(
+    "from 0 to 1, or down to -1 for no balance", low=-1.0, high=1.0, typical=(0.0, 1.0), edges=(-1.0, 0.0, 1.0)
+)
+
+
+def sigmoid_focal(
+    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
+    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    *,
+    alpha: Annotated[float, Option(_BALANCE, "what a yes counts; a no counts 1 - alpha; below 0 both count 1")] = 0.25,
+    gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
+    score_floor: Annotated[float, Constant("what a smaller score is raised to in the cross-entropy")] = -inf,
+    score_ceiling: Annotated[float, Constant("what a larger score is lowered to in the cross-entropy")] = inf,
+) -> Units:
+    """Binary cross-entropy on raw scores that plays down what the model already gets right.
+
+    Use: a rare yes among very many easy noes, as the anchors of a detector; in training, where focal on probabilities
+    would lose the digits of those that are nearly sure.
+    Formula: alpha_t (1 - p_t)^gamma · bce_with_logits(x, t), x = input, t = target, where 1 - p_t = p (1-t) + (1-p) t,
+    p = sigmoid(x), and alpha_t = alpha t + (1-alpha)(1-t), or 1 if alpha is negative.
+    Inputs: two arrays of one shape, any rank. As in torchvision, nothing is reduced unless asked for.
+    Gradient: alpha_t (1 - p_t)^gamma (p - t + gamma p (1-p) (1-2t) bce_with_logits(x, t) / (1 - p_t)).
+    Relations: focal of sigmoid(x); bce_with_logits with the weights alpha_t (1 - p_t)^gamma, and with none when
+    gamma = 0 and alpha is negative.
+    Pitfalls: alpha belongs to the yes; on the no, or on both, the value is another;
+    defaults differ: alpha is 0.25 in torchvision, none in optax, and Keras ignores its 0.25 unless
+    apply_class_balancing is true (here: unless alpha is written);
+    a sigmoid before it is applied twice;
+    p_t is each sample's: a power of the mean cross-entropy, exp(-mean), is one number for all;
+    detectors divide the sum by the number of positives, not by that of anchors;
+    the cross-entropy that goes into p_t must be without alpha and weights.
+    Source: T.-Y. Lin et al., ICCV 2017, equation 5; torchvision.ops.sigmoid_focal_loss.
+    """
+    # doubled precision up to the power, which multiplies the error of 1 - p_t
+    positive, tail, rest = input > 0.0, _tail(input), two_sum(-target, 1.0)
+    against, favour = _either(positive, rest, doubled(target)), _either(positive, doubled(target), rest)
+    whole = tail + 1.0
+    missing = (against + favour * tail) / whole
+    focus = missing.power(gamma)
+    score = np.clip(input, score_floor, score_ceiling)
+    size = np.abs(score)
+    certain = (against.high == 0.0) & (size == inf)
+    cross = np.where(certain, 0.0, size * against.high) + np.log1p(np.exp(-size))
+    share = balance(target, alpha) if alpha >= 0.0 else 1.0
+    tilt = 2.0 * alpha - 1.0 if alpha >= 0.0 else 0.0
+
+    def pullback(up: Array) -> dict[str, Array]:
+        likely, unlikely = doubled(np.ones_like(input)) / whole, tail / whole
+        p, q = _either(positive, likely, unlikely), _either(positive, unlikely, likely)
+        steep = np.where(beyond(input, score_floor, score_ceiling), 0.0, (p * rest - q * target).high)
+        lost = missing.high == 0.0  # nothing is left of a power of it, nor of the cross-entropy
+        bend = weighed(np.where(lost, 0.0, gamma * (p * q / missing).high), cross)
+        turn = np.where(lost, 0.0, gamma * (cross / missing.high) * (q - p).high)
+        return {
+            "input": weighed(share * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
+            "target": weighed(up, tilt * focus * cross + weighed(share, weighed(focus, turn - score))),
+        }
+
+    loss = focus * cross
+    notes = ((_CERTAIN,) if certain.any() else ()) + weightless(share, loss)
+    return Units(weighed(share, loss), pullback, notes)
+
+
+def _either(condition: NDArray[np.bool_], one: Doubled, other: Doubled) -> Doubled:
+    return Doubled(np.where(condition, one.high, other.high), np.where(condition, one.low, other.low))
+
+
+def _tail(score: Array) -> Doubled:
+    """exp(-|score|) in doubled precision: the logarithm of the plain result says how far that is off."""
+    size = np.abs(score)
+    tail = np.exp(-size)
+    low = -tail * (log_doubled(tail) + size).high
+    return Doubled(tail, np.where(tail > 0.0, low, 0.0))
+
+
+def _kinks(input: Array, score_floor: float, score_ceiling: float) -> NDArray[np.bool_]:
+    """Where scores begin to be cut off."""
+    kinks: NDArray[np.bool_] = np.isfinite(input) & ((input == score_floor) | (input == score_ceiling))
+    return kinks
+
+
+def _steps(
+    input: float, target: float, alpha: float, gamma: float, score_floor: float, score_ceiling: float
+) -> list[Step]:
+    score = min(max(input, score_floor), score_ceiling)
+    yes, no = _softplus(-score), _softplus(score)
+    cross = mixed(target, yes, no)
+    p, q = exp(-_softplus(-input)), exp(-_softplus(input))
+    missing = p * (1.0 - target) + q * target
+    share = balance(target, alpha) if alpha >= 0.0 else 1.0
+    return [
+        Step("p", "1 / (1 + exp(-input))", p),
+        Step("p_t", "p · target + (1 - p) (1 - target)", p * target + q * (1.0 - target)),
+        Step("modulator", "(1 - p_t)^gamma", missing**gamma),
+        Step("cross-entropy", "target log(1 + exp(-input)) + (1 - target) log(1 + exp(input))", cross),
+        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if alpha >= 0.0 else "1", share),
+        Step("loss", "alpha_t · modulator · cross-entropy", times(share, missing**gamma * cross)),
+    ]
+
+
+def _softplus(score: float) -> float:
+    return max(score, 0.0) + log1p(exp(-abs(score)))
+
+
+def _as_weighted_bce(input: Array, target: Array, alpha: float, gamma: float) -> dict[str, Any]:
+    missing = sigmoid(input) * (1.0 - target) + sigmoid(-input) * target
+    share = balance(target, alpha) if alpha >= 0.0 else 1.0
+    return {"input": input, "target": target, "weight": share * missing**gamma}
+
+
+def _keras_score_ceiling(dtype: str) -> float:
+    highest = keras_ceiling(dtype)
+    return log(highest) - log(1.0 - highest)
+
+
+LOSS = define(
+    sigmoid_focal,
+    function_name="sigmoid_focal_loss",
+    conventions=(
+        Convention("torch", "torchvision/ops/focal_loss.py: sigmoid_focal_loss, which does not reduce", "none"),
+        Convention("exact", "as torch", "none"),
+        Convention(
+            "keras",
+            "keras.src.losses.losses.binary_focal_crossentropy with from_logits=True: sigmoid(x) is clipped at 1e-7 in"
+            " the cross-entropy, not in the power; alpha only with apply_class_balancing",
+            values={
+                "alpha": -1.0,
+                "score_floor": log(KERAS_EPSILON) - log1p(-KERAS_EPSILON),
+                "score_ceiling": _keras_score_ceiling,
+            },
+            names=(
+                "keras.losses.BinaryFocalCrossentropy(from_logits=True)",
+                "keras.losses.binary_focal_crossentropy(from_logits=True)",
+            ),
+            weights_divide=False,
+        ),
+        Convention(
+            "optax",
+            "optax.losses._classification.sigmoid_focal_loss: alpha is None, and nothing is reduced",
+            "none",
+            values={"alpha": -1.0},
+            names=("optax.sigmoid_focal_loss", "optax.losses.sigmoid_focal_loss"),
+        ),
+    ),
+    relations=(
+        Equals(
+            "SigmoidFocal(x, t) = BCEWithLogits(x, t, weight = alpha_t (1 - p_t)^gamma)",
+            "bce_with_logits",
+            _as_weighted_bce,
+        ),
+    ),
+    kinks=_kinks,
+    steps=_steps,
+    example=("[4, -3, -0.5]", "[1, 0, 1]", "--reduction", "mean"),
+)

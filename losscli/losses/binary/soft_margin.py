@@ -1,0 +1,70 @@
+"""The logistic loss on labels of -1 and 1."""
+
+from __future__ import annotations
+
+from math import exp, log1p
+from typing import Annotated, Any
+
+import numpy as np
+
+from losscli.numerics.logarithm import log1p_unit
+from losscli.numerics.scalar import sigmoid
+from losscli.schema.domains import EXTENDED, SIGN
+from losscli.schema.loss import Array, Equals, Role, Step, Units, define
+
+
+def soft_margin(
+    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
+    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+) -> Units:
+    """How far a score is on the wrong side, with a soft edge: the logistic loss.
+
+    Use: yes-or-no questions on raw scores, where labels are -1 and 1, as in logistic regression and boosting.
+    Formula: log(1 + exp(-y x)), in nats, x = input, y = target.
+    Inputs: two arrays of one shape, any rank. The mean divides by the number of elements.
+    Gradient: -y sigmoid(-y x).
+    Relations: bce_with_logits with targets (y + 1) / 2; hinge is the same edge, but sharp.
+    Pitfalls: labels of 0 and 1: PyTorch takes a 0, says log 2 for it whatever the score, and gives it no slope;
+    in float32 PyTorch overflows from -y x = 89 on, to inf and a gradient of nan, and in float64 from 710 on.
+    Source: torch.nn.functional.soft_margin_loss.
+    """
+    wrong = -target * input
+
+    def pullback(up: Array) -> dict[str, Array]:
+        return {"input": -target * sigmoid(wrong) * up}
+
+    return Units(np.where(wrong > 0.0, wrong, 0.0) + log1p_unit(np.exp(-np.abs(wrong))), pullback)
+
+
+def _steps(input: float, target: float) -> list[Step]:
+    margin = target * input
+    return [
+        Step("margin", "target · input", margin),
+        Step("loss", "log(1 + exp(-margin))", max(-margin, 0.0) + log1p(exp(-abs(margin)))),
+    ]
+
+
+def _as_bce_with_logits(input: Array, target: Array) -> dict[str, Any]:
+    return {"input": input, "target": (target + 1.0) / 2.0}
+
+
+LOSS = define(
+    soft_margin,
+    class_name="SoftMarginLoss",
+    function_name="soft_margin_loss",
+    relations=(
+        Equals("SoftMargin(x, y) = BCEWithLogits(x, (y + 1) / 2)", "bce_with_logits", _as_bce_with_logits),
+        Equals(
+            "SoftMargin(x, y) = CrossEntropy([0, y x], 1)",
+            "cross_entropy",
+            lambda input, target: {
+                "input": np.stack([np.zeros_like(input), target * input], axis=1),
+                "target": np.ones(input.shape, np.int64),
+            },
+            given=lambda input, **_: input.ndim > 0,
+            condition="there is more than a single number",
+        ),
+    ),
+    steps=_steps,
+    example=("[2.5, -1, 0.3]", "[1, -1, -1]"),
+)

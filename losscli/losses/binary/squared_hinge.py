@@ -1,0 +1,68 @@
+"""The squared hinge loss."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from losscli.schema.domains import REAL, SIGN
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+
+
+def squared_hinge(
+    input: Annotated[Array, Role("u", REAL, "raw scores")],
+    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+) -> Units:
+    """The square of what a score lacks to be on the right side of 0 by 1.
+
+    Use: support vector machines that shall be smooth, as scikit-learn's LinearSVC is by default.
+    Formula: max(0, 1 - y s)², s = input, y = target.
+    Inputs: two arrays of one shape, any rank. The mean divides by the number of elements.
+    Gradient: -2 y max(0, 1 - y s).
+    Relations: the square of hinge; mse of min(y s, 1) and 1.
+    Pitfalls: the square of the mean hinge is another number: squares come first;
+    with labels of 0 and 1 each 0 costs 1, whatever its score; Keras turns them into -1 and 1, but only where all labels
+    of a batch are 0 or 1;
+    one score far on the wrong side weighs as much as very many near ones.
+    Source: keras.losses.SquaredHinge; C.-J. Hsieh et al., ICML 2008 (L2-loss linear SVM).
+    """
+    lack = np.maximum(1.0 - target * input, 0.0)
+
+    def pullback(up: Array) -> dict[str, Array]:
+        return {"input": -2.0 * target * lack * up}
+
+    return Units(lack * lack, pullback)
+
+
+def _steps(input: float, target: float) -> list[Step]:
+    margin = target * input
+    lack = max(0.0, 1.0 - margin)
+    return [
+        Step("margin", "target · input", margin),
+        Step("lack", "max(0, 1 - margin)", lack),
+        Step("loss", "lack²", lack * lack),
+    ]
+
+
+LOSS = define(
+    squared_hinge,
+    aliases=("SquaredHinge",),
+    conventions=(
+        Convention(
+            "keras",
+            "keras.src.losses.losses.squared_hinge, for labels of -1 and 1",
+            names=("keras.losses.SquaredHinge", "keras.losses.squared_hinge"),
+            weights_divide=False,
+        ),
+    ),
+    relations=(
+        Equals(
+            "SquaredHinge(s, y) = MSE(min(y s, 1), 1)",
+            "mse",
+            lambda input, target: {"input": np.minimum(target * input, 1.0), "target": np.ones_like(input)},
+        ),
+    ),
+    steps=_steps,
+    example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
+)
