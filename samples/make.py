@@ -22,13 +22,22 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_linnerud, load_wine
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import HuberRegressor, LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    BayesianRidge,
+    HuberRegressor,
+    LinearRegression,
+    LogisticRegression,
+    PoissonRegressor,
+    QuantileRegressor,
+    Ridge,
+)
 from sklearn.model_selection import train_test_split
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import NearestNeighbors, NeighborhoodComponentsAnalysis
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 SAMPLES = Path(__file__).parent
 SEED = 7
@@ -305,6 +314,245 @@ def screening() -> None:
     write_csv("focal/screening.csv", ["probability", "malignant"], probability, data.answers)
 
 
+def two_sides() -> None:
+    """hinge and squared_hinge: what a support vector machine says of tumours; soft_margin: a logistic regression."""
+    tumours = load_breast_cancer()
+    sides = np.where(tumours.target == 0, 1, -1)
+    data = split(tumours.data[:, :5], sides, 100)
+    machine = make_pipeline(StandardScaler(), LinearSVC(C=0.1, random_state=SEED)).fit(data.known, data.known_answers)
+    scores = np.round(machine.decision_function(data.asked), 6)
+    write_csv("hinge/machine.csv", ["score", "side", "malignant"], scores, data.answers, (data.answers + 1) // 2)
+    write_csv("hinge/weights.csv", ["weight"], np.where(data.answers == 1, 3, 1))
+    logistic = make_pipeline(StandardScaler(), LogisticRegression()).fit(data.known, data.known_answers)
+    np.save(SAMPLES / "soft_margin/scores.npy", single(logistic.decision_function(data.asked)).reshape(25, 4))
+    np.save(SAMPLES / "soft_margin/sides.npy", data.answers.astype(np.int8).reshape(25, 4))
+
+
+def pairs_of_digits(digits: Split) -> None:
+    """hinge_embedding: how far apart pairs of handwritten digits lie, and whether they are the same digit."""
+    pictures, answers = digits.asked[:120] / 16, digits.answers[:120]
+    rows = np.arange(120)
+    alike = [np.flatnonzero((answers == answers[row]) & (rows != row))[row % 5] for row in rows]
+    partner = np.where(rows % 2, alike, np.roll(rows, 7))
+    apart = np.abs(pictures - pictures[partner]).mean(axis=1)
+    same = np.where(answers == answers[partner], 1, -1)
+    write_csv("hinge_embedding/pairs.csv", ["distance", "same"], significant(apart, 6), same)
+
+
+def one_in_ten(digits: Split) -> None:
+    """sigmoid_focal: ten yes-or-no questions to a digit, of which one is a yes."""
+    model = LogisticRegression(C=0.001, max_iter=2000)
+    scores = [
+        model.fit(digits.known, digits.known_answers == each).decision_function(digits.asked) for each in range(10)
+    ]
+    np.savez(
+        SAMPLES / "sigmoid_focal/detections.npz",
+        logits=single(np.stack(scores, axis=1)[:80]),
+        found=(digits.answers[:80, None] == np.arange(10)).astype(np.int8),
+    )
+
+
+def ink_counts(digits: Split) -> None:
+    """poisson_nll: how many pixels of a digit's lower half are dark, expected from the ink in its upper half."""
+
+    def counted(pictures: Array) -> tuple[Array, Array]:
+        return pictures[:, :32] / 16, (pictures[:, 32:] > 8).sum(axis=1)
+
+    (known, counts), (asked, answers) = counted(digits.known), counted(digits.asked[:60])
+    model = PoissonRegressor(alpha=1e-2, max_iter=1000).fit(known, counts)
+    rate = significant(model.predict(asked), 8)
+    write_csv("poisson_nll/ink.csv", ["rate", "log_rate", "count"], rate, significant(np.log(rate), 10), answers)
+
+
+def certainties() -> None:
+    """gaussian_nll, quantile and log_cosh: the progress of diabetes again, with what models say of their certainty."""
+    diabetes = load_diabetes()
+    data = split(diabetes.data, diabetes.target, 89, alike=False)
+    mean, deviation = BayesianRidge().fit(data.known, data.known_answers).predict(data.asked, return_std=True)
+    header = ["input", "target", "var"]
+    write_csv(
+        "gaussian_nll/progress.csv", header, np.round(mean, 3), data.answers.astype(int), np.round(deviation**2, 2)
+    )
+    ends = [
+        QuantileRegressor(quantile=share, alpha=0.0).fit(data.known, data.known_answers).predict(data.asked)
+        for share in (0.1, 0.9)
+    ]
+    write_csv("quantile/interval.csv", ["low", "high", "target"], *np.round(ends, 2), data.answers.astype(int))
+    centre, width = data.known_answers.mean(), data.known_answers.std()
+    in_deviations = np.round((np.stack([mean, data.answers]) - centre) / width, 5)
+    write_csv("log_cosh/standardised.csv", ["prediction", "target"], *in_deviations)
+
+
+def amounts() -> None:
+    """msle and mape: quantities that differ by factors, proline in wine and the largest area of a tumour's cells."""
+    wines = load_wine()
+    data = split(wines.data[:, :12], wines.data[:, 12], 60, alike=False)
+    growth = make_pipeline(StandardScaler(), Ridge()).fit(data.known, np.log1p(data.known_answers))
+    proline = significant(np.expm1(growth.predict(data.asked)), 6)
+    write_csv("msle/proline.csv", ["prediction", "target"], proline, data.answers.astype(int))
+
+    tumours = load_breast_cancer()
+    data = split(tumours.data[:, 4:10], tumours.data[:, 23], 80, alike=False)  # shapes and textures, and no size
+    growth = make_pipeline(StandardScaler(), Ridge()).fit(data.known, np.log(data.known_answers))
+    area = significant(np.exp(growth.predict(data.asked)), 6)
+    write_csv("mape/area.csv", ["forecast", "area"], area, data.answers)
+
+
+def exercises() -> None:
+    """rmse of several outputs: what twenty men can do, from three body measures."""
+    linnerud = load_linnerud()
+    model = make_pipeline(StandardScaler(), Ridge()).fit(linnerud.target, linnerud.data)
+    names = [name.lower() for name in linnerud.feature_names]
+    write_csv("rmse/expected.csv", names, *np.round(model.predict(linnerud.target), 3).T)
+    write_csv("rmse/done.csv", names, *linnerud.data.astype(int).T)
+
+
+def house_numbers(digits: Split) -> None:
+    """ctc: numbers of one to four digits in a row, read by a window that slides over them; class 10 is no digit."""
+    random = np.random.default_rng(SEED)
+    step, reach = 2, 6  # columns
+
+    def windows(row: Array) -> Array:
+        """What is seen at each frame: eight columns, and so the halves of two digits as often as one digit."""
+        return np.stack([row[:, at : at + 8].ravel() for at in range(0, row.shape[1] - 7, step)])
+
+    def row_of(members: Array, pictures: Array) -> Array:
+        gap = np.zeros((8, reach))
+        return np.hstack([gap, *(part for at in members for part in (pictures[at].reshape(8, 8) / 16, gap))])
+
+    def frames_of(members: Array, answers: Array) -> Array:
+        """The digit where the window stands right on it, else 10."""
+        seen = np.full((reach + len(members) * (8 + reach) - 8) // step + 1, 10)
+        seen[reach // step :: (8 + reach) // step] = answers[members]
+        return seen
+
+    shuffled = random.permutation(len(digits.known))[:400].reshape(-1, 4)
+    known = np.concatenate([windows(row_of(members, digits.known)) for members in shuffled])
+    model = LogisticRegression(C=0.3, max_iter=300).fit(
+        known, np.concatenate([frames_of(members, digits.known_answers) for members in shuffled])
+    )
+    numbers = np.split(np.arange(26), np.cumsum([2, 4, 1, 3, 4, 2, 3, 1, 4, 2])[:-1])
+    seen = [model.predict_log_proba(windows(row_of(members, digits.asked))) for members in numbers]
+    log_probs = np.zeros((max(map(len, seen)), len(numbers), 11))
+    targets = np.full((len(numbers), 4), -1)
+    for at, (members, frames) in enumerate(zip(numbers, seen, strict=True)):
+        log_probs[: len(frames), at] = frames
+        targets[at, : len(members)] = digits.answers[members]
+    np.save(SAMPLES / "ctc/log-probs.npy", single(log_probs))
+    write_csv(
+        "ctc/numbers.csv", ["first", "second", "third", "fourth", "frames", "digits"],
+        *targets.T, list(map(len, seen)), list(map(len, numbers)),
+    )  # fmt: skip
+
+
+def last_layer(digits: Split) -> None:
+    """linear_cross_entropy: the last layer of the network that cross_entropy's logits come from."""
+    model = network(digits, rounds=25)
+    hidden = np.maximum(digits.asked[:60] @ model.coefs_[0] + model.intercepts_[0], 0)
+    np.savez(
+        SAMPLES / "linear_cross_entropy/layer.npz",
+        hidden=single(hidden), matrix=single(model.coefs_[1].T), bias=single(model.intercepts_[1]),
+    )  # fmt: skip
+    write_csv("linear_cross_entropy/labels.csv", ["label"], digits.answers[:60])
+
+
+def next_letter() -> None:
+    """adaptive_log_softmax: the next letter of the Zen of Python after two others, the most frequent letters first."""
+    import codecs
+    import contextlib
+    import io
+
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints itself
+        import this
+    text = codecs.decode(this.s, "rot13").lower()
+    letters = sorted(set(text), key=lambda letter: (-text.count(letter), letter))
+    code = np.array([letters.index(letter) for letter in text])
+    before = np.concatenate([np.eye(len(letters))[code[:-2]], np.eye(len(letters))[code[1:-1]]], axis=1)
+    hidden, target = single(4 * PCA(16, random_state=SEED).fit_transform(before)), code[2:]
+    cutoffs = [8, 16, len(letters)]
+
+    def rows(features: Array, answers: Array) -> Array:
+        """A class each, without a bias."""
+        return np.asarray(LogisticRegression(fit_intercept=False, max_iter=2000).fit(features, answers).coef_)
+
+    cluster = np.digitize(target, cutoffs[:-1])
+    state = {"head.weight": rows(hidden, np.where(cluster, cutoffs[0] + cluster - 1, target))}
+    for number, size in enumerate((4, 1)):
+        there = cluster == number + 1
+        shorter = PCA(size, random_state=SEED).fit(hidden[there]).components_
+        state[f"tail.{number}.0.weight"] = shorter
+        state[f"tail.{number}.1.weight"] = rows(hidden[there] @ shorter.T, target[there])
+    matrices: dict[str, Array] = {name: single(matrix) for name, matrix in state.items()}
+    np.savez(
+        SAMPLES / "adaptive_log_softmax/letters.npz",
+        allow_pickle=False, input=hidden[:120], target=target[:120].astype(np.int16), **matrices,
+    )  # fmt: skip
+
+
+def duels() -> None:
+    """margin_ranking: which of two patients fares worse, by scores that a model gives to either."""
+    diabetes = load_diabetes()
+    data = split(diabetes.data, diabetes.target, 89, alike=False)
+    scores = np.round(Ridge(alpha=0.05).fit(data.known, data.known_answers).predict(data.asked) / 100, 3)
+    first, second = np.arange(40), np.arange(40, 80)
+    worse = np.where(data.answers[first] > data.answers[second], 1, -1)  # none fare alike
+    write_csv("margin_ranking/duels.csv", ["first", "second", "worse"], scores[first], scores[second], worse)
+
+
+def alike_or_not() -> None:
+    """contrastive: the pairs of cosine_embedding with labels of 0 and 1."""
+    signs = np.genfromtxt(SAMPLES / "cosine_embedding/pairs.csv", delimiter=",", skip_header=1)[:, -1]
+    write_csv("contrastive/pairs.csv", ["same"], (signs > 0).astype(int))
+
+
+def two_views(digits: Split) -> None:
+    """info_nce: each digit as it is, and with a third of its pixels missing, as principal components."""
+    pictures = digits.asked[:32]
+    torn = np.where(np.random.default_rng(SEED).random(pictures.shape) < 1 / 3, 0.0, pictures)
+    codec = PCA(8, random_state=SEED).fit(digits.known)
+    np.save(SAMPLES / "info_nce/whole.npy", single(codec.transform(pictures) / 16))
+    np.save(SAMPLES / "info_nce/torn.npy", single(codec.transform(torn) / 16))
+
+
+def two_minds() -> None:
+    """jensen_shannon: what two models think of an iris, one from the sepals and one from the petals."""
+    iris = load_iris()
+    data = split(iris.data, iris.target, 45)
+    columns = []
+    for part in (slice(0, 2), slice(2, 4)):
+        model = LogisticRegression().fit(data.known[:, part], data.known_answers)
+        columns += [*significant(model.predict_proba(data.asked[:, part]), 12).T]
+    header = [f"{part}_{species}" for part in ("sepals", "petals") for species in iris.target_names]
+    write_csv("jensen_shannon/irises.csv", header, *columns)
+
+
+def guessed_ink(digits: Split) -> None:
+    """dice and tversky: where the ink of a digit's lower half is, guessed from the upper half."""
+    known, asked = digits.known / 16, digits.asked[:10] / 16
+    drawn = np.clip(Ridge(alpha=5.0).fit(known[:, :32], known[:, 32:]).predict(asked[:, :32]), 0, 1)
+    np.savez(
+        SAMPLES / "dice/ink.npz",
+        allow_pickle=False, chance=single(drawn).reshape(10, 4, 8), ink=(asked[:, 32:] > 0.5).reshape(10, 4, 8),
+    )  # fmt: skip
+
+
+def support_vectors() -> None:
+    """multi_margin and categorical_hinge: how far 60 wines lie on either side of three growers' planes."""
+    wines = load_wine()
+    data = split(wines.data, wines.target, 60)
+    model = make_pipeline(StandardScaler(), LinearSVC(C=0.002, random_state=SEED)).fit(data.known, data.known_answers)
+    scores = np.round(model.decision_function(data.asked), 4)
+    write_csv("multi_margin/wine.csv", ["input_0", "input_1", "input_2", "target"], *scores.T, data.answers)
+
+
+def tag_lists(digits: Split) -> None:
+    """multilabel_margin: the tags of the digits of bce_with_logits by their indices, ended by -1."""
+    members = ({0, 2, 4, 6, 8}, {2, 3, 5, 7}, {0, 6, 8, 9}, {1, 4, 7})  # even, prime, loop, straight
+    lists = [[tag for tag in range(4) if digit in members[tag]] for digit in digits.answers[:80].tolist()]
+    rows = np.array([[*tags, *[-1] * (4 - len(tags))] for tags in lists])
+    write_csv("multilabel_margin/tags.csv", ["first", "second", "third", "fourth"], *rows.T)
+
+
 def main() -> None:
     folders = "mse l1 smooth_l1 huber cross_entropy nll log_loss bce bce_with_logits kl_div cosine_similarity"
     for folder in [*folders.split(), "cosine_embedding", "triplet_margin", "focal", "sce"]:
@@ -315,6 +563,33 @@ def main() -> None:
         make(digits)
     for make_alone in (wine_cellar, iris_species, patients, gym, screening):
         make_alone()
+    for folder in ("soft_margin", "hinge", "squared_hinge", "hinge_embedding", "sigmoid_focal"):
+        (SAMPLES / folder).mkdir(exist_ok=True)
+    two_sides()
+    pairs_of_digits(digits)
+    one_in_ten(digits)
+    for folder in ("poisson_nll", "gaussian_nll", "quantile", "log_cosh", "msle", "mape", "rmse"):
+        (SAMPLES / folder).mkdir(exist_ok=True)
+    ink_counts(digits)
+    for make_alone in (certainties, amounts, exercises):
+        make_alone()
+    (SAMPLES / "ctc").mkdir(exist_ok=True)
+    house_numbers(digits)
+    for folder in ("linear_cross_entropy", "adaptive_log_softmax"):
+        (SAMPLES / folder).mkdir(exist_ok=True)
+    last_layer(digits)
+    next_letter()
+    folders = "margin_ranking triplet_margin_with_distance contrastive info_nce jensen_shannon dice tversky"
+    for folder in folders.split():
+        (SAMPLES / folder).mkdir(exist_ok=True)
+    for make_alone in (duels, alike_or_not, two_minds):
+        make_alone()
+    for make in (two_views, guessed_ink):
+        make(digits)
+    for folder in ("multi_margin", "multilabel_margin", "multilabel_soft_margin", "categorical_hinge"):
+        (SAMPLES / folder).mkdir(exist_ok=True)
+    support_vectors()
+    tag_lists(digits)
 
 
 if __name__ == "__main__":

@@ -106,10 +106,10 @@ def _derivatives(formula: Formula, row: Mapping[str, Any], role: str) -> Array:
 
 
 def _exact(value: Any) -> Any:
-    """The same number for mpmath, or a list of them; integers and options that are true or false stay."""
+    """The same number for mpmath, or a list of them; integers, words and options that are true or false stay."""
     if isinstance(value, np.ndarray) and value.ndim:
         return [_exact(entry) for entry in value]
-    if isinstance(value, bool | int | np.integer):
+    if isinstance(value, bool | int | np.integer | str):
         return value
     return mpf(float(value))
 

@@ -57,3 +57,15 @@ def test_a_cosine_is_never_over_1() -> None:
     """PyTorch's was (#78064)."""
     vectors = np.random.default_rng(31).normal(size=(2000, 7))
     assert np.abs(losscli.compute("cosine_similarity", vectors, 3.0 * vectors).value).max() == 1.0
+
+
+def test_keras_turns_the_sign_and_optax_keeps_it() -> None:
+    """Keras: minus the cosine, as a mean over the last axis' vectors, with lengths of 1e-7 at least; optax: as it is."""
+    one, other = [[3.0, 4.0], [1e-8, 0.0]], [[4.0, 3.0], [1.0, 0.0]]
+    keras = losscli.compute("cosine_similarity", one, other, convention="keras", gradients=True)
+    assert keras.value == pytest.approx(-(0.96 + 0.1) / 2, rel=1e-15)
+    optax = losscli.compute("cosine_similarity", one, other, convention="optax", gradients=True)
+    assert optax.value == pytest.approx([0.96, 1.0], rel=1e-15)
+    assert keras.gradients is not None
+    assert optax.gradients is not None
+    assert keras.gradients["x1"][0] == pytest.approx(-optax.gradients["x1"][0] / 2, rel=1e-15)

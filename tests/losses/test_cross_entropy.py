@@ -9,6 +9,7 @@ import pytest
 from mpmath import mp
 
 import losscli
+from losscli.losses.catalogue import find
 from tests.losses.reference import Array, Number, assert_accurate, log_softmax, scores, times
 
 TINY = 4.248354255291589e-18  # log(1 + exp(-40)), and to 17 digits also 1 - softmax
@@ -194,3 +195,55 @@ def test_a_label_out_of_range_is_an_error(label: int) -> None:
     """-1 too, though it is often meant as `ignore`."""
     with pytest.raises(losscli.LossError, match="class index from 0 to 1"):
         losscli.compute("cross_entropy", [[0.0, 1.0]], [label])
+
+
+def test_how_the_frameworks_reduce() -> None:
+    """By hand: log 2 each, weighted 1 and 3. Keras divides by the count, optax does not reduce."""
+    inputs = ([[0.0, 0.0], [0.0, 0.0]], [0, 1])
+    log_2 = 0.6931471805599453
+    optax = losscli.compute("cross_entropy", *inputs, convention="optax")
+    assert optax.value.tolist() == [log_2, log_2]
+    keras = losscli.compute("cross_entropy", *inputs, convention="keras", sample_weight=[1.0, 3.0])
+    torch = losscli.compute("cross_entropy", *inputs, sample_weight=[1.0, 3.0])
+    assert (keras.value, torch.value) == (2.0 * log_2, log_2)
+
+
+def test_the_worked_example_goes_by_the_log_sum_exp() -> None:
+    """For the scores 0.1, 0.2, 0.3 and the class in the middle; the loss is mpmath's."""
+    steps = worked("cross_entropy", np.array([0.1, 0.2, 0.3]), 1, weight=None, label_smoothing=0.0)
+    assert list(steps) == [
+        "scores",
+        "largest",
+        "differences",
+        "exponentials",
+        "sum",
+        "log of the sum",
+        "log-softmax",
+        "softmax",
+        "log-probability of the truth",
+        "loss",
+    ]
+    assert steps["largest"] == 0.3
+    assert steps["sum"] == pytest.approx(np.exp(-0.2) + np.exp(-0.1) + 1.0, rel=1e-15)
+    assert steps["loss"] == pytest.approx(1.1019428482292442, rel=1e-15)
+
+
+def test_the_worked_example_of_a_confident_row_keeps_its_digits() -> None:
+    steps = worked("cross_entropy", np.array([40.0, 0.0]), 0, weight=None, label_smoothing=0.0)
+    assert steps["loss"] == pytest.approx(TINY, rel=1e-15)
+
+
+def test_the_worked_example_with_weights_and_smoothing() -> None:
+    """By hand: q = (0.95, 0.05), w = (2, 4), and log-softmax is -log 2 twice."""
+    weight = np.array([2.0, 4.0])
+    steps = worked("cross_entropy", np.zeros(2), 0, weight=weight, label_smoothing=0.1)
+    assert steps["truth"].tolist() == pytest.approx([0.95, 0.05])
+    assert steps["loss"] == pytest.approx((0.95 * 2.0 + 0.05 * 4.0) * np.log(2.0), rel=1e-15)
+    assert worked("cross_entropy", np.zeros(2), 1, weight=weight, label_smoothing=0.0)["weight"] == 4.0
+
+
+def worked(name: str, input: Array, target: object, **options: object) -> dict[str, Any]:
+    """The steps of a sample by name."""
+    loss = find(name)
+    assert loss.steps is not None
+    return {step.name: step.value for step in loss.steps(input=input, target=target, **options)}

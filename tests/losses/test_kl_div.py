@@ -96,3 +96,10 @@ def test_batchmean_divides_by_the_first_axis() -> None:
     batchmean = losscli.compute("kl_div", input, target, reduction="batchmean").value
     assert batchmean == pytest.approx(np.log(4.0), rel=1e-15)  # of a certainty from the uniform distribution
     assert losscli.compute("kl_div", input, target, reduction="mean").value == batchmean / 4.0
+
+
+def test_optax_means_the_batch() -> None:
+    """It adds up each row, and the mean of the rows is batchmean."""
+    input, target = np.log(np.full((2, 4), 0.25)), np.eye(4)[:2]
+    ours = losscli.compute("kl_div", input, target, convention="optax").value
+    assert ours == pytest.approx(np.log(4.0), rel=1e-15)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from mpmath import mp
 
 import losscli
 from tests.losses.reference import Array, Number, assert_accurate, log, times
 
 CLASSES = 4
+LOG2 = 0.6931471805599453
 
 
 def of_labels(input: list[Number], target: int) -> Number:
@@ -57,3 +59,77 @@ def test_a_share_of_0_of_a_probability_of_0_adds_0() -> None:
     assert ours.gradients is not None
     assert ours.value == 0.0
     assert ours.gradients["input"].tolist() == [[0.0, -1.0]]
+
+
+@pytest.mark.parametrize("smoothing", [1e-9, 0.1, 1.0])
+def test_accuracy_with_label_smoothing(smoothing: float) -> None:
+    def smoothed(input: list[Number], target: int, label_smoothing: Number) -> Number:
+        truth = [(1 - label_smoothing) * (c == target) + label_smoothing / CLASSES for c in range(CLASSES)]
+        return of_shares(input, truth)
+
+    random = np.random.default_rng(73)
+    input = probabilities(random)
+    inputs = {"input": input, "target": random.integers(0, CLASSES, len(input))}
+    assert_accurate("log_loss", smoothed, inputs, label_smoothing=smoothing)
+
+
+def test_keras_divides_rows_by_their_sums() -> None:
+    """By hand: 1/4 of the row; its slope is that of log Σ p - log p_y."""
+    ours = losscli.compute("log_loss", [[0.125, 0.125, 0.25]], [0], convention="keras", gradients=True)
+    assert ours.gradients is not None
+    assert ours.value == np.log(4.0)
+    assert ours.gradients["input"].tolist() == [[2.0 - 8.0, 2.0, 2.0]]
+
+
+def test_keras_divides_rows_by_their_sums_for_shares_too() -> None:
+    """Labels and one-hot rows say the same, and so do their slopes."""
+    random = np.random.default_rng(74)
+    input, target = random.random((9, CLASSES)), random.integers(0, CLASSES, 9)
+    labels, rows = (
+        losscli.compute("log_loss", input, truth, convention="keras", gradients=True)
+        for truth in (target, np.eye(CLASSES)[target])
+    )
+    assert labels.gradients is not None
+    assert rows.gradients is not None
+    assert labels.value == rows.value
+    np.testing.assert_allclose(labels.gradients["input"], rows.gradients["input"], rtol=1e-14, atol=1e-16)
+
+
+@pytest.mark.parametrize(
+    ("convention", "dtype", "ceiling"),
+    [
+        ("keras", "float64", 16.118095650958319),  # -log(1e-7), as every number here mpmath's
+        ("keras", "float32", 16.118095650958319),
+        ("sklearn", "float64", 36.04365338911715),  # -log(2^-52)
+        ("sklearn", "float32", 15.942385152878742),  # -log(2^-23)
+        ("sklearn", "float16", 6.931471805599453),  # -log(2^-10)
+        ("sklearn", "int64", 36.04365338911715),
+    ],
+)
+def test_ceilings(convention: str, dtype: str, ceiling: float) -> None:
+    """What a certain and wrong row costs, and that its slope is 0."""
+    input = np.array([[0, 1]], dtype=dtype)
+    ours = losscli.compute("log_loss", input, [0], convention=convention, gradients=True)
+    assert ours.gradients is not None
+    assert ours.value == ceiling
+    assert not ours.gradients["input"].any()
+
+
+def test_scikit_learn_clips_a_certain_and_right_row_too() -> None:
+    """-log(1 - 2^-52), from mpmath."""
+    assert losscli.compute("log_loss", [[0.0, 1.0]], [1], convention="sklearn").value == 2.2204460492503136e-16
+
+
+def test_keras_divides_a_weighted_mean_by_the_count() -> None:
+    """By hand: log 2 and log 4, weighted 1 and 3: 7 log 2, over 2 samples, elsewhere over 4."""
+    inputs = ([[0.5, 0.5], [0.25, 0.75]], [0, 0])
+    found = {
+        name: losscli.compute("log_loss", *inputs, convention=name, sample_weight=[1.0, 3.0]).value
+        for name in ("torch", "keras", "sklearn")
+    }
+    assert found == pytest.approx({"torch": 1.75 * LOG2, "keras": 3.5 * LOG2, "sklearn": 1.75 * LOG2}, rel=1e-15)
+
+
+def test_raw_scores_are_an_error() -> None:
+    with pytest.raises(losscli.LossError, match=r"input\[0, 1\]: input is 3, and must be from 0 to 1"):
+        losscli.compute("log_loss", [[0.5, 3.0]], [0])

@@ -114,3 +114,23 @@ def test_the_slope_is_passed_on_where_the_margin_is_just_met() -> None:
 def test_p_under_1_is_an_error() -> None:
     with pytest.raises(losscli.LossError, match="p must be 1 or greater"):
         triplet([0.0], [1.0], [2.0], p=0.5)
+
+
+@pytest.mark.parametrize("p", [2.0, 4.0])
+def test_accuracy_with_the_constant_under_the_root(p: float) -> None:
+    """optax's: (Σ |x - y|^p + 1e-6)^(1/p), whose slope at 0 is 0. Its root is rounded, so the distances count."""
+    random = np.random.default_rng(38)
+    inputs = {role: random.normal(size=(6, 4)) for role in ROLES}
+
+    def distance_of_optax(one: Vector, other: Vector) -> Number:
+        powers = mp.fsum(abs(a - b) ** p for a, b in zip(one, other, strict=True))
+        return (powers + mpf(1e-6)) ** (1 / mpf(p))
+
+    def formula(anchor: Vector, positive: Vector, negative: Vector, margin: Number, p: Number) -> Number:
+        return max(mpf(0), distance_of_optax(anchor, positive) - distance_of_optax(anchor, negative) + margin)
+
+    rest = {"terms": TERMS, "margin": 5.0, "p": p}
+    assert_accurate("triplet_margin", formula, inputs, convention="optax", **rest)
+    same = losscli.compute("triplet_margin", [[1.0]], [[1.0]], [[1.0]], margin=1.0, convention="optax", gradients=True)
+    assert same.gradients is not None
+    assert (same.value.tolist(), same.gradients["anchor"].tolist()) == ([1.0], [[0.0]])

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.classification._softmax import CERTAIN, chances, log_softmax, slopes, softmax_steps, surprises
+from losscli.losses.classification._truth import as_label, as_shares, class_axis, class_weights
 from losscli.numerics.doubled import doubled, row_sums
-from losscli.numerics.logsumexp import LogSumExp, logsumexp
+from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WHOLE
-from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
 )
-_CERTAIN = "a score of inf at the target is certainty, loss 0 (PyTorch prints nan)"
 
 
 def cross_entropy(
@@ -34,25 +35,25 @@ def cross_entropy(
 ) -> Units:
     """How surprised a softmax of the scores is by the truth.
 
+    Use: to train or judge a classifier of which exactly one class is true, on the scores before any softmax.
     Formula: -Σ_c q_c w_c log softmax(input)_c, in nats, where q is the truth, smoothed:
     q = (1 - label_smoothing) · target + label_smoothing / C, and a label y stands for all on class y.
     Inputs: scores (C), (N, C) or (N, C, d1, …); labels of the same shape without C, or probabilities of the same shape.
     The mean divides by Σ w_y with labels, by the number of samples with probabilities.
     Gradient: softmax(input) Σ_c q_c w_c - q w; with respect to probabilities as the target
     -(1 - label_smoothing) w log softmax(input).
-    Relations: nll of log_softmax(input); kl_div of log_softmax(input) plus the entropy of the target.
+    Relations: nll of log_softmax(input); kl_div of log_softmax(input) plus the entropy of the target; with two classes
+    bce_with_logits of the difference of their scores; log_loss of softmax(input).
+    Pitfalls: scores that went through a softmax before are squeezed: with C classes the loss then lies between
+    log(1 + (C-1)/e) and log(C - 1 + e); probabilities belong to log_loss, log-probabilities to nll;
+    the weighted mean divides by Σ w_y, not by N, but by N if the same targets are one-hot rows;
+    ignored samples leave the denominator too; labels count from 0; classes lie on axis 1, or see --class-axis;
+    there are several label smoothings: ε / (C - 1) on the other classes is label_smoothing = ε C / (C - 1) here.
     Source: torch.nn.functional.cross_entropy; the softmax with temperature 1.
     """
-    classes = input.shape[1]
     if target.ndim == 1 and label_smoothing == 0.0:
-        return _of_labels(input, target.astype(np.intp, copy=False), weight)
-    if target.ndim == 1:
-        truth = np.zeros_like(input)
-        truth[np.arange(len(input)), target.astype(np.intp, copy=False)] = 1.0
-    else:
-        truth = target
-    if label_smoothing:
-        truth = (1.0 - label_smoothing) * truth + label_smoothing / classes
+        return _of_labels(input, as_label(target), weight)
+    truth = as_shares(target, input.shape[1], label_smoothing)
     return _of_distributions(input, truth, weight, kept=1.0 - label_smoothing, soft=target.ndim == 2)
 
 
@@ -74,27 +75,20 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
         softmax[each, label] = -elsewhere * scale
         return {"input": softmax}
 
-    notes = (_CERTAIN,) if np.any(np.isposinf(picked) & (value == 0.0)) else ()
+    notes = (CERTAIN,) if np.any(np.isposinf(picked) & (value == 0.0)) else ()
     return Units(value, pullback, notes)
 
 
 def _of_distributions(scores: Array, truth: Array, weight: Array | None, *, kept: float, soft: bool) -> Units:
     share = truth if weight is None else truth * weight
     parts = logsumexp(scores, keep_below=True)
-    surprise = _surprise(parts)
+    surprise = surprises(parts)
     impossible = np.isinf(surprise) & (share == 0.0)
     notes = (_ZERO_TIMES_INFINITY,) if impossible.any() else ()
     value = row_sums(doubled(np.where(impossible, 0.0, share * surprise))).high
 
     def pullback(up: Array) -> dict[str, Array]:
-        each = np.arange(len(scores))
-        total = (1.0 + parts.others)[:, None]
-        softmax = parts.exponentials / total
-        rest = 1.0 - softmax
-        softmax[each, parts.at] = 1.0 / total[:, 0]
-        rest[each, parts.at] = parts.others / total[:, 0]
-        # p Σq - q, with what the class itself adds to both sides left out: it would only cancel
-        gradient = softmax * (row_sums(doubled(share)).column - share).high - share * rest
+        gradient = slopes(*chances(parts), share)
         gradient *= up[:, None]
         if not soft:
             return {"input": gradient}
@@ -104,35 +98,128 @@ def _of_distributions(scores: Array, truth: Array, weight: Array | None, *, kept
     return Units(value, pullback, notes)
 
 
-def _surprise(parts: LogSumExp) -> Array:
-    """-log softmax: two terms that are not negative, so that neither cancels the other."""
-    assert parts.below is not None
-    return parts.log_others[:, None] - parts.below
-
-
-def _class_weights(target: Array, weight: Array | None) -> Array | None:
-    return None if weight is None or target.ndim == 2 else weight[target.astype(np.intp, copy=False)]
+def _steps(input: Array, target: Any, weight: Array | None, label_smoothing: float) -> list[Step]:
+    steps, log_chance = softmax_steps(input)
+    steps.append(Step("softmax", "e / s", np.exp(log_chance)))
+    heavy = np.ones_like(input) if weight is None else weight
+    if np.ndim(target) == 0 and label_smoothing == 0.0:
+        label = int(target)
+        steps.append(Step("log-probability of the truth", f"log-softmax of class {label}", log_chance[label]))
+        if weight is not None:
+            steps.append(Step("weight", f"w of class {label}", heavy[label]))
+        loss = heavy[label] * -log_chance[label] if heavy[label] else 0.0
+        return [*steps, Step("loss", "-log-probability" if weight is None else "-w · log-probability", loss)]
+    truth = as_shares(np.asarray(target)[None], len(input), label_smoothing)[0]
+    share = truth * heavy
+    if weight is not None:
+        steps.append(Step("weights", "w", weight))
+    return [
+        *steps,
+        Step("truth", "q = (1 - label_smoothing) · target + label_smoothing / C" if label_smoothing else "q", truth),
+        Step(
+            "loss",
+            "-Σ q w log-softmax",
+            -np.multiply(share, log_chance, out=np.zeros_like(share), where=share != 0.0).sum(),
+        ),
+    ]
 
 
 def _as_nll(input: Array, target: Array, **options: Any) -> dict[str, Any]:
-    parts = logsumexp(np.array(np.moveaxis(input, 1, -1)).reshape(-1, input.shape[1]), keep_below=True)
-    log_softmax = -_surprise(parts).reshape(np.moveaxis(input, 1, -1).shape)
     del options["label_smoothing"]
-    return {"input": np.moveaxis(log_softmax, -1, 1), "target": target, **options}
+    return {"input": log_softmax(input, class_axis(input)), "target": target, **options}
+
+
+def _as_kl_div(input: Array, target: Array, label_smoothing: float, **_: Any) -> dict[str, Any]:
+    return {"input": log_softmax(input, 1), "target": as_shares(target, input.shape[1], label_smoothing)}
+
+
+def _entropy(input: Array, target: Array, label_smoothing: float, **_: Any) -> float:
+    """That of the truth, in the mean over the samples."""
+    truth = as_shares(target, input.shape[1], label_smoothing)
+    return float(-(truth * np.log(np.where(truth > 0.0, truth, 1.0))).sum() / len(truth))
+
+
+def _plain_rows(input: Array, weight: Array | None, **_: Any) -> bool:
+    return input.ndim == 2 and weight is None
+
+
+def _plain_labels(input: Array, target: Array, weight: Array | None, ignore_index: int, label_smoothing: float) -> bool:
+    rows = _plain_rows(input, weight) and target.ndim == 1 and label_smoothing == 0.0
+    return rows and not bool(np.any(target == ignore_index))
+
+
+def _two_classes(input: Array, **named: Any) -> bool:
+    return _plain_labels(input, **named) and input.shape[1] == 2 and bool(np.isfinite(input).all())
 
 
 LOSS = define(
     cross_entropy,
     class_name="CrossEntropyLoss",
     function_name="cross_entropy",
-    aliases=("softmax_cross_entropy", "softmax_cross_entropy_with_integer_labels", "ce"),
-    denominator=_class_weights,
+    aliases=(
+        "softmax_cross_entropy",
+        "softmax_cross_entropy_with_integer_labels",
+        "safe_softmax_cross_entropy",
+        "ce",
+    ),
+    denominator=class_weights,
+    conventions=(
+        Convention("torch", "torch.nn.functional.cross_entropy", names=("torch.nn.functional.cross_entropy",)),
+        Convention("exact", "the same: there is nothing to clip"),
+        Convention(
+            "keras",
+            "keras/src/losses/losses.py: CategoricalCrossentropy and its sparse twin with from_logits=True",
+            names=(
+                "keras.losses.CategoricalCrossentropy(from_logits=True)",
+                "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
+            ),
+            weights_divide=False,
+        ),
+        Convention(
+            "optax",
+            "optax/losses/_classification.py",
+            reduction="none",
+            names=(
+                "optax.softmax_cross_entropy",
+                "optax.safe_softmax_cross_entropy",
+                "optax.softmax_cross_entropy_with_integer_labels",
+            ),
+        ),
+    ),
     relations=(
         Equals(
             "CrossEntropy(x, y) = NLL(log_softmax(x), y)",
             "nll",
             _as_nll,
             given=lambda target, input, label_smoothing, **_: label_smoothing == 0.0 and target.ndim < input.ndim,
+            condition="labels as the target, no label smoothing",
+        ),
+        Equals(
+            "CrossEntropy(x, y) = KLDiv(log_softmax(x), one_hot(y)), as batchmean",
+            "kl_div",
+            _as_kl_div,
+            given=_plain_labels,
+            condition="scores of shape (N, C), labels none of which is ignored, no weights, no label smoothing",
+            reduced=("mean", "batchmean"),
+        ),
+        Equals(
+            "CrossEntropy(x, q) = KLDiv(log_softmax(x), q) + entropy(q), as batchmean",
+            "kl_div",
+            _as_kl_div,
+            plus=_entropy,
+            given=lambda input, target, weight, **_: _plain_rows(input, weight) and target.ndim == 2,
+            condition="scores of shape (N, C), probabilities as the target, smoothed or not, no weights",
+            reduced=("mean", "batchmean"),
+        ),
+        Equals(
+            "CrossEntropy([x0, x1], y) = BCEWithLogits(x1 - x0, y)",
+            "bce_with_logits",
+            lambda input, target, **_: {"input": input[:, 1] - input[:, 0], "target": target.astype(np.float64)},
+            given=_two_classes,
+            condition="two classes, shape (N, 2), labels none of which is ignored, no weights, no label smoothing;"
+            " finite scores",
         ),
     ),
+    steps=_steps,
+    example=("[[0.1,0.2,0.3]]", "[1]"),
 )

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.classification._truth import as_label, as_shares, class_axis
 from losscli.numerics.doubled import doubled, row_sums
 from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import Array, Equals, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
 
 def log_loss(
@@ -19,53 +20,166 @@ def log_loss(
         Role("u", LABEL, "the true class"),
         Role("u c", PROBABILITY, "the true distribution over the classes"),
     ],
+    *,
+    label_smoothing: Annotated[
+        float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
+    ] = 0.0,
+    normalizes: Annotated[float, Constant("1 where each row is divided by its sum first")] = 0.0,
+    clip: Annotated[float, Constant("probabilities are cut off at clip and 1 - clip; 0 for no bound")] = 0.0,
 ) -> Units:
     """Minus the logarithm of the probability that the true class was given.
 
-    Formula: -log input_y, in nats; with a distribution as the truth -Σ_c target_c log input_c.
-    Inputs: probabilities (C), (N, C) or (N, C, d1, …), taken as they are: neither clipped nor made to sum to one;
-    labels of the same shape without C, or probabilities of the same shape.
-    Gradient: -target / input; with respect to probabilities as the truth -log input.
-    Relations: nll of log(input); cross_entropy of log(input) where each row sums to one.
+    Use: to judge a classifier by the probabilities that it states, of which exactly one class is true.
+    Formula: -log input_y, in nats; with a distribution as the truth -Σ_c q_c log input_c, where
+    q = (1 - label_smoothing) · target + label_smoothing / C.
+    Inputs: probabilities (C), (N, C) or (N, C, d1, …), by the convention torch taken as they are: neither clipped nor
+    made to sum to one; labels of the same shape without C, or probabilities of the same shape.
+    Gradient: -q / input; with respect to probabilities as the truth -(1 - label_smoothing) log input; 0 where clipped.
+    Relations: nll of log(input); cross_entropy of log(input), less the logarithm of the row's sum.
+    Pitfalls: the convention keras divides each row by its sum and clips at 1e-7, sklearn clips at the machine epsilon
+    of the stored type (2.2e-16 or 1.2e-7) and only warns about sums, so a certain and wrong row costs 16.118, 36.044
+    or 15.942; raw scores belong to cross_entropy; sklearn's columns are the labels in sorted order: 10 comes
+    before 2 where they are words; Keras in float32 cuts off at 1 - 1.19e-7, the float next to 1 - 1e-7.
     Source: sklearn.metrics.log_loss and keras.losses.CategoricalCrossentropy, less their clipping.
     """
-    return _of_labels(input, target.astype(np.intp, copy=False)) if target.ndim == 1 else _of_shares(input, target)
+    total = input.sum(axis=1, keepdims=True) if normalizes else None
+    stated = input if total is None else input / total
+    if target.ndim == 1 and label_smoothing == 0.0:
+        units = _of_labels(stated, as_label(target), clip)
+    else:
+        truth = as_shares(target, input.shape[1], label_smoothing)
+        units = _of_shares(stated, truth, clip, kept=1.0 - label_smoothing, soft=target.ndim == 2)
+    return units if total is None else _through_sums(units, stated, total)
 
 
-def _of_labels(input: Array, label: NDArray[np.intp]) -> Units:
-    each = np.arange(len(input))
-    picked = input[each, label]
+def _of_labels(stated: Array, label: NDArray[np.intp], clip: float) -> Units:
+    each = np.arange(len(stated))
+    picked = stated[each, label]
+    chance = _clipped(picked, clip)
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradient = np.zeros_like(input)
-        gradient[each, label] = -up / picked
+        gradient = np.zeros_like(stated)
+        gradient[each, label] = np.where(chance == picked, -up / chance, 0.0)
         return {"input": gradient}
 
-    return Units(0.0 - np.log(picked), pullback)  # never -0.0
+    return Units(0.0 - np.log(chance), pullback)  # never -0.0
 
 
-def _of_shares(input: Array, truth: Array) -> Units:
-    surprise = -np.log(input)
+def _of_shares(stated: Array, truth: Array, clip: float, *, kept: float, soft: bool) -> Units:
+    chance = _clipped(stated, clip)
+    surprise = 0.0 - np.log(chance)
     nothing = truth == 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradient = np.where(nothing, 0.0, -truth / input)
-        return {"input": gradient * up[:, None], "target": surprise * up[:, None]}
+        gradient = np.where(nothing | (chance != stated), 0.0, -truth / chance) * up[:, None]
+        if not soft:
+            return {"input": gradient}
+        return {"input": gradient, "target": kept * surprise * up[:, None] if kept else np.zeros_like(gradient)}
 
     return Units(row_sums(doubled(np.where(nothing, 0.0, truth * surprise))).high, pullback)
 
 
-def _as_nll(input: Array, target: Array) -> dict[str, Any]:
+def _clipped(chance: Array, clip: float) -> Array:
+    return np.clip(chance, clip, 1.0 - clip) if clip else chance
+
+
+def _through_sums(units: Units, stated: Array, total: Array) -> Units:
+    """The same loss as a function of the rows before they were divided by their sums."""
+
+    def pullback(up: Array) -> dict[str, Array]:
+        gradients = units.pullback(up)
+        slope = gradients["input"]
+        return {**gradients, "input": (slope - (slope * stated).sum(axis=1, keepdims=True)) / total}
+
+    return Units(units.value, pullback, units.notes)
+
+
+def _steps(input: Array, target: Any, label_smoothing: float, normalizes: float, clip: float) -> list[Step]:
+    steps, chance = [Step("probabilities", "p = input", input)], input
+    if normalizes:
+        chance = chance / chance.sum()
+        steps.append(Step("normalized", "p / Σ p", chance))
+    if clip:
+        chance = _clipped(chance, clip)
+        steps.append(Step("clipped", f"cut off at {clip:.3g} and 1 - {clip:.3g}", chance))
+    if np.ndim(target) == 0 and label_smoothing == 0.0:
+        picked = chance[int(target)]
+        return [
+            *steps,
+            Step("probability of the truth", f"p of class {int(target)}", picked),
+            Step("loss", "-log p", -np.log(picked)),
+        ]
+    truth = as_shares(np.asarray(target)[None], len(input), label_smoothing)[0]
+    surprise = -np.log(chance)
+    parts = np.multiply(truth, surprise, out=np.zeros_like(chance), where=truth != 0.0)
+    return [
+        *steps,
+        Step("surprises", "-log p", surprise),
+        Step("truth", "q, smoothed" if label_smoothing else "q", truth),
+        Step("loss", "-Σ q log p", parts.sum()),
+    ]
+
+
+def epsilon_of(dtype: str) -> float:
+    """The machine epsilon of the type that scikit-learn computes in: that of the data, float64 for integers."""
+    return float(np.finfo(dtype if dtype in ("float16", "float32") else "float64").eps)
+
+
+def _log(chance: Array) -> Array:
     with np.errstate(divide="ignore"):
-        return {"input": np.log(input), "target": target}
+        return np.log(chance)
+
+
+def _less_log_sum(input: Array, target: Array, **_: Any) -> Array:
+    """-log Σ input for the whole of the truth: 0 where rows sum to one."""
+    axis = class_axis(input)
+    return np.asarray(-np.log(input.sum(axis=axis)) * (1.0 if target.ndim < input.ndim else target.sum(axis=axis)))
 
 
 LOSS = define(
     log_loss,
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
-    relations=(
-        Equals(
-            "log_loss(p, y) = NLL(log p, y)", "nll", _as_nll, given=lambda input, target, **_: target.ndim < input.ndim
+    conventions=(
+        Convention("torch", "torch.nn.functional.nll_loss of torch.log: no bound"),
+        Convention("exact", "the same: there is nothing to clip"),
+        Convention(
+            "keras",
+            "keras/src/backend/torch/nn.py: rows divided by their sums, then cut off at keras.config.epsilon()",
+            values={"normalizes": 1.0, "clip": 1e-7},
+            names=(
+                "keras.losses.CategoricalCrossentropy",
+                "keras.losses.SparseCategoricalCrossentropy",
+                "keras.losses.categorical_crossentropy",
+                "keras.losses.sparse_categorical_crossentropy",
+            ),
+            weights_divide=False,
+        ),
+        Convention(
+            "sklearn",
+            "sklearn/metrics/_classification.py: _log_loss clips at the epsilon of the stored type",
+            values={"clip": epsilon_of},
+            names=("sklearn.metrics.log_loss",),
         ),
     ),
+    relations=(
+        Equals(
+            "log_loss(p, y) = NLL(log p, y)",
+            "nll",
+            lambda input, target, **_: {"input": _log(input), "target": target},
+            given=lambda input, target, label_smoothing, **_: target.ndim < input.ndim and label_smoothing == 0.0,
+            condition="labels as the target, no label smoothing",
+        ),
+        Equals(
+            "log_loss(p, y) = CrossEntropy(log p, y) - log Σ p, the latter 0 where rows sum to one",
+            "cross_entropy",
+            lambda input, **rest: {"input": _log(input), **rest},
+            plus=_less_log_sum,
+            given=lambda input, label_smoothing, **_: (
+                label_smoothing == 0.0 and bool(np.all(input.sum(axis=class_axis(input)) > 0.0))
+            ),
+            condition="no row of zeros, no label smoothing",
+        ),
+    ),
+    steps=_steps,
+    example=("[[0.5,0.25,0.25],[0.125,0.125,0.75]]", "[0,1]"),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses.classification._softmax import log_sum_exp
+from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, WHOLE
-from losscli.schema.loss import Array, Ignores, Option, Role, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
 
 
 def nll(
@@ -19,15 +21,19 @@ def nll(
 ) -> Units:
     """Minus the log-probability of the true class.
 
-    Formula: -w_y input_y, in nats.
+    Use: to train or judge a classifier that ends in a log_softmax.
+    Formula: -w_y input_y, in nats, y = target.
     Inputs: log-probabilities (C), (N, C) or (N, C, d1, …), unchecked, as in PyTorch; labels of the same shape
     without C.
     The mean divides by Σ w_y.
     Gradient: -w_y at the true class, 0 elsewhere.
     Relations: cross_entropy of the scores whose log_softmax the input is; log_loss of exp(input).
+    Pitfalls: nothing checks that the input holds log-probabilities: probabilities give a loss from -1 to 0, raw scores
+    any number, and a negative loss is the sign of either; the weighted mean divides by Σ w_y, not by N;
+    ignored samples leave the denominator too; labels count from 0.
     Source: torch.nn.functional.nll_loss.
     """
-    each, label = np.arange(len(input)), target.astype(np.intp, copy=False)
+    each, label = np.arange(len(input)), as_label(target)
     heavy = np.ones(len(input)) if weight is None else weight[label]
     picked = input[each, label]
     value = 0.0 - np.multiply(heavy, picked, out=np.zeros_like(picked), where=heavy != 0.0)  # never -0.0
@@ -40,9 +46,18 @@ def nll(
     return Units(value, pullback)
 
 
-def class_weights(target: Array, weight: Array | None) -> Array | None:
-    """What each unit adds to the mean's denominator: the weight of its class."""
-    return None if weight is None else weight[target.astype(np.intp, copy=False)]
+def _steps(input: Array, target: int, weight: Array | None) -> list[Step]:
+    heavy = 1.0 if weight is None else float(weight[target])
+    steps = [Step("log-probability of the truth", f"input of class {target}", input[target])]
+    if weight is not None:
+        steps.append(Step("weight", f"w of class {target}", heavy))
+    return [*steps, Step("loss", "-w · log-probability", -heavy * input[target] if heavy else 0.0)]
+
+
+def _less_log_sum(input: Array, target: Array, weight: Array | None, **_: Any) -> Array:
+    """-w_y log Σ exp(input): 0 for log-probabilities."""
+    heavy = 1.0 if weight is None else weight[as_label(target)]
+    return np.asarray(-heavy * log_sum_exp(input, class_axis(input)))
 
 
 LOSS = define(
@@ -51,4 +66,22 @@ LOSS = define(
     function_name="nll_loss",
     aliases=("negative_log_likelihood",),
     denominator=class_weights,
+    conventions=(
+        Convention("torch", "torch.nn.functional.nll_loss", names=("torch.nn.functional.nll_loss",)),
+        Convention("exact", "the same: there is nothing to clip"),
+    ),
+    relations=(
+        Equals(
+            "NLL(l, y) = CrossEntropy(l, y) - w_y log Σ exp(l), the latter 0 for log-probabilities",
+            "cross_entropy",
+            lambda **named: named,
+            plus=_less_log_sum,
+            given=lambda input, target, ignore_index, **_: (
+                bool(np.isfinite(input).all()) and not np.any(target == ignore_index)
+            ),
+            condition="finite inputs, nothing ignored",
+        ),
+    ),
+    steps=_steps,
+    example=("[[-0.5,-1.0],[-2.0,-0.25]]", "[0,1]"),
 )

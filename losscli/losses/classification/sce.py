@@ -7,9 +7,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.classification._softmax import softmax_steps
+from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
@@ -25,15 +27,20 @@ def sce(
 ) -> Units:
     """Cross-entropy plus its reverse, which forgives labels that are wrong.
 
+    Use: to train a classifier on labels of which some are wrong: the reverse term is bounded.
     Formula: a · CE + b · RCE, with CE = -log p_y and RCE = -log(clip) Σ_{c ≠ y} max(p_c, clip), in nats,
     p = softmax(input).
     Inputs: scores (C), (N, C) or (N, C, d1, …); labels of the same shape without C.
     Gradient: a (p - onehot) - b log(clip) (p' - p Σp'), where p' is p without the true class and what is cut off.
     Relations: a · cross_entropy when b = 0. The convention exact does not cut off the softmax:
     RCE = -log(clip) (1 - p_y).
+    Pitfalls: the paper's constant A = -4 is log10(1e-4), while its code takes the natural logarithm, -9.21, a factor
+    2.3 in RCE; the one-hot truth is cut off in RCE only: an implementation that reuses it in CE gives a little
+    more; a and b are not normalised, and the paper's differ by data set (0.1 and 1, or 6 and 0.1);
+    the paper's code cuts the softmax off at 1e-7 where the tutorials do at clip.
     Source: Y. Wang et al., Symmetric Cross Entropy for Robust Learning with Noisy Labels, ICCV 2019.
     """
-    each, label = np.arange(len(input)), target.astype(np.intp, copy=False)
+    each, label = np.arange(len(input)), as_label(target)
     picked = input[each, label]
     parts = logsumexp(input)
     gap = parts.gap(picked, label)
@@ -67,8 +74,27 @@ def _kinks(input: Array, target: Array, clip: float) -> NDArray[np.bool_]:
     parts = logsumexp(np.array(input))
     softmax = parts.exponentials / (1.0 + parts.others)[:, None]
     near = np.abs(softmax - clip) <= 1e-12 * clip
-    near[np.arange(len(input)), target.astype(np.intp, copy=False)] = False
+    near[np.arange(len(input)), as_label(target)] = False
     return np.asarray(near.any(axis=1))
+
+
+def _steps(input: Array, target: int, a: float, b: float, clip: float, clips_softmax: float) -> list[Step]:
+    steps, log_chance = softmax_steps(input)
+    chance = np.exp(log_chance)
+    steps.append(Step("softmax", "p = e / s", chance))
+    if clips_softmax:
+        chance = np.maximum(chance, clip)
+        steps.append(Step("clipped softmax", "p, at least clip", chance))
+    entropy = -log_chance[target]
+    log_truth = np.where(np.arange(len(input)) == target, 0.0, np.log(clip))
+    reverse = (chance * -log_truth).sum()
+    return [
+        *steps,
+        Step("cross-entropy", f"CE = -log-softmax of class {target}", entropy),
+        Step("logarithm of the truth", "log(onehot), at least log(clip)", log_truth),
+        Step("reverse cross-entropy", "RCE = -Σ p log(onehot)", reverse),
+        Step("loss", "a · CE + b · RCE", (a * entropy if a else 0.0) + b * reverse),
+    ]
 
 
 LOSS = define(
@@ -87,6 +113,9 @@ LOSS = define(
             lambda input, target, **_: {"input": input, "target": target},
             times=lambda a, **_: a,
             given=lambda b, **_: b == 0.0,
+            condition="b = 0",
         ),
     ),
+    steps=_steps,
+    example=("[[2.0,0.5,-1.0]]", "[1]", "--a", "0.1"),
 )

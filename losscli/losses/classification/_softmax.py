@@ -1,0 +1,71 @@
+"""The softmax of rows of scores, each of its faces with its own last digits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.logsumexp import LogSumExp, logsumexp
+from losscli.schema.loss import Array, Step
+
+CERTAIN = "a score of inf at the target is certainty, loss 0 (PyTorch prints nan)"
+
+
+def surprises(parts: LogSumExp) -> Array:
+    """-log softmax: two terms that are not negative, so that neither cancels the other."""
+    assert parts.below is not None
+    return parts.log_others[:, None] - parts.below
+
+
+def chances(parts: LogSumExp) -> tuple[Array, Array]:
+    """softmax, and 1 - softmax: for the largest from the sum of the others, which 1 - p would cancel."""
+    each = np.arange(len(parts.largest))
+    total = (1.0 + parts.others)[:, None]
+    softmax = parts.exponentials / total
+    rest = 1.0 - softmax
+    softmax[each, parts.at] = 1.0 / total[:, 0]
+    rest[each, parts.at] = parts.others / total[:, 0]
+    return softmax, rest
+
+
+def slopes(softmax: Array, rest: Array, share: Array) -> Array:
+    """The gradient of -Σ share_c log softmax_c: p Σ share - share, less what a class itself adds to both sides.
+
+    That would only cancel.
+    """
+    return softmax * (row_sums(doubled(share)).column - share).high - share * rest
+
+
+def log_softmax(scores: Array, axis: int) -> Array:
+    """log softmax of a whole input of any rank."""
+    last = np.moveaxis(scores, axis, -1)
+    return np.moveaxis(-surprises(_parts(last)).reshape(last.shape), -1, axis)
+
+
+def log_sum_exp(scores: Array, axis: int) -> Array:
+    """log Σ exp of a whole input of any rank, along an axis."""
+    last = np.moveaxis(scores, axis, -1)
+    parts = _parts(last)
+    return (parts.largest + parts.log_others).reshape(last.shape[:-1])
+
+
+def _parts(rows: Array) -> LogSumExp:
+    return logsumexp(np.array(rows, dtype=np.float64).reshape(-1, rows.shape[-1]), keep_below=True)
+
+
+def softmax_steps(scores: Array) -> tuple[list[Step], Array]:
+    """How one row's log-softmax is reckoned, and what comes out."""
+    at = int(scores.argmax())
+    largest = scores[at]
+    below = scores - largest
+    powers = np.exp(below)
+    log_sum = np.log1p(np.delete(powers, at).sum())
+    return [
+        Step("scores", "x = input", scores),
+        Step("largest", "m = max x", largest),
+        Step("differences", "x - m", below),
+        Step("exponentials", "e = exp(x - m)", powers),
+        Step("sum", "s = Σ e", powers.sum()),
+        Step("log of the sum", "log s, as log1p(s - 1): the largest adds 1 to s", log_sum),
+        Step("log-softmax", "x - m - log s", below - log_sum),
+    ], below - log_sum

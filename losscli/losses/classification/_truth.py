@@ -1,0 +1,36 @@
+"""The truth of losses over classes: a label or a row of shares, and what a sample adds to the mean's denominator."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.schema.loss import Array
+
+
+def as_label(target: Array) -> NDArray[np.intp]:
+    """Labels as indices; they mostly are already."""
+    return target.astype(np.intp, copy=False)
+
+
+def class_axis(scores: Array) -> int:
+    """Where the classes of whole inputs lie: on axis 1, of a single sample on axis 0."""
+    return min(1, scores.ndim - 1)
+
+
+def one_hot(label: NDArray[np.intp], classes: int) -> Array:
+    """A row for each label: 1 at the label, 0 elsewhere."""
+    rows = np.zeros((len(label), classes))
+    rows[np.arange(len(label)), label] = 1.0
+    return rows
+
+
+def as_shares(target: Array, classes: int, label_smoothing: float = 0.0) -> Array:
+    """The truth as rows of shares, from labels or from rows, with some of it spread evenly over all classes."""
+    shares = one_hot(as_label(target), classes) if target.ndim == 1 else target
+    return (1.0 - label_smoothing) * shares + label_smoothing / classes if label_smoothing else shares
+
+
+def class_weights(target: Array, weight: Array | None) -> Array | None:
+    """The weight of each label's class; None, which is 1 each, without weights or where the truth is shared."""
+    return None if weight is None or target.ndim == 2 else weight[as_label(target)]

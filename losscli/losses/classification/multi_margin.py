@@ -1,0 +1,111 @@
+"""The multi-class margin loss."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.losses.classification._truth import as_label, class_axis
+from losscli.numerics.doubled import doubled, row_sums, two_sum
+from losscli.schema.domains import LABEL, NONNEGATIVE, REAL, Domain
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+
+ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
+
+
+def multi_margin(
+    input: Annotated[Array, Role("u c", REAL, "raw scores, one a class")],
+    target: Annotated[Array, Role("u", LABEL, "the true class")],
+    *,
+    p: Annotated[int, Option(ONE_OR_TWO, "the power of what is missing to the margin")] = 1,
+    margin: Annotated[float, Option(REAL, "by how much the true class should lead")] = 1.0,
+    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+) -> Units:
+    """Wants the true class to lead every other by a margin.
+
+    Use: to train a classifier of which exactly one class is true on its raw scores, as a support vector machine does.
+    Formula: w_y / C · Σ_{c ≠ y} max(0, margin - input_y + input_c)^p, y = target.
+    Inputs: scores (C) or (N, C), here also (N, C, d1, …); labels of the same shape without C; margin has the scores'
+    unit. The mean divides by the number of samples, whatever their weights.
+    Gradient: with respect to input_c w_y / C · p · max(0, …)^(p-1), 0 where the lead is just the margin; at the true
+    class minus the sum of the others.
+    Relations: multilabel_margin of a row with the single label y when p = 1 and margin = 1.
+    Pitfalls: the sum is divided by all C classes, not by the C - 1 others: scikit-learn's hinge_loss and
+    categorical_hinge take the largest other score alone, and divide by nothing; the weighted mean is not divided by
+    Σ w_y as that of cross_entropy is; scores, not probabilities: those never lead by more than 1.
+    Source: torch.nn.functional.multi_margin_loss; J. Weston and C. Watkins, Multi-class Support Vector Machines, 1998.
+    """
+    each, label = np.arange(len(input)), as_label(target)
+    share = 1.0 / input.shape[1]
+    over = (two_sum(input, -input[each, label][:, None]) + margin).high  # x_c - x_y + margin would cancel
+    over[each, label] = 0.0
+    missing = np.maximum(over, 0.0)
+    heavy = np.ones(len(input)) if weight is None else weight[label]
+
+    def pullback(up: Array) -> dict[str, Array]:
+        gradient = 2.0 * missing if p == 2 else np.where(over > 0.0, 1.0, 0.0)
+        gradient *= (heavy * share * up)[:, None]
+        gradient[each, label] = -gradient.sum(axis=1)
+        return {"input": gradient}
+
+    parts = missing * missing if p == 2 else missing
+    return Units(row_sums(doubled(parts)).high / input.shape[1] * heavy, pullback)
+
+
+def _kinks(input: Array, target: Array, p: int, margin: float) -> NDArray[np.bool_]:
+    """Where the lead over a wrong class is just the margin; the square is smooth there."""
+    each, label = np.arange(len(input)), as_label(target)
+    picked = input[each, label][:, None]
+    near = np.abs(input - picked + margin) <= 1e-12 * np.maximum(np.maximum(np.abs(input), np.abs(picked)), abs(margin))
+    near[each, label] = False
+    return np.asarray(near.any(axis=1) & (p == 1))
+
+
+def _steps(input: Array, target: int, p: int, margin: float, weight: Array | None) -> list[Step]:
+    heavy = 1.0 if weight is None else float(weight[target])
+    others = np.arange(len(input)) != target
+    over = np.where(others, margin - (input[target] - input), 0.0)
+    parts = np.maximum(over, 0.0) ** p
+    steps = [
+        Step("score of the truth", f"x of class {target}", input[target]),
+        Step("leads", "x_y - x_c", input[target] - input),
+        Step("missing to the margin", "margin - lead, 0 for the true class", over),
+        Step("parts", f"max(0, …)^{p}", parts),
+        Step("sum", "Σ parts", parts.sum()),
+    ]
+    if weight is not None:
+        steps.append(Step("weight", f"w of class {target}", heavy))
+    return [*steps, Step("loss", f"w · sum / {len(input)} classes", heavy * parts.sum() / len(input))]
+
+
+def _as_multilabel(input: Array, target: Array, **_: Any) -> dict[str, Any]:
+    """The label, ended by -1."""
+    axis = class_axis(input)
+    rows = np.full(input.shape, -1, dtype=np.int64)
+    np.moveaxis(rows, axis, 0)[0] = target
+    return {"input": input, "target": rows}
+
+
+LOSS = define(
+    multi_margin,
+    class_name="MultiMarginLoss",
+    function_name="multi_margin_loss",
+    conventions=(
+        Convention("torch", "torch.nn.functional.multi_margin_loss", names=("torch.nn.functional.multi_margin_loss",)),
+        Convention("exact", "the same: there is no constant"),
+    ),
+    kinks=_kinks,
+    relations=(
+        Equals(
+            "MultiMargin(x, y) = MultiLabelMargin(x, [y, -1, …])",
+            "multilabel_margin",
+            _as_multilabel,
+            given=lambda p, margin, weight, **_: p == 1 and margin == 1.0 and weight is None,
+            condition="p = 1, margin = 1, no weights",
+        ),
+    ),
+    steps=_steps,
+    example=("[[0.1,0.2,0.4,0.8]]", "[3]"),
+)

@@ -1,0 +1,88 @@
+"""The multi-label soft margin loss."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from losscli.losses.binary.bce_with_logits import bce_with_logits
+from losscli.numerics.doubled import doubled, row_sums
+from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+
+
+def multilabel_soft_margin(
+    input: Annotated[Array, Role("u d", EXTENDED, "raw scores (logits), one a class")],
+    target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, 0 for the others, or a share")],
+    *,
+    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+) -> Units:
+    """Binary cross-entropy of every class, averaged over the classes of a sample.
+
+    Use: to train a tagger, of whose classes any number may be true, on its raw scores.
+    Formula: 1/C · Σ_c w_c (t_c softplus(-x_c) + (1 - t_c) softplus(x_c)), in nats, x = input, t = target.
+    Inputs: two arrays of one shape, (C) or (N, C), the classes along the last axis in any rank, as in PyTorch.
+    Gradient: w_c / C · ((1 - t_c) sigmoid(x_c) - t_c sigmoid(-x_c)); with respect to the target -w_c x_c / C.
+    Relations: bce_with_logits with that weight, both as means.
+    Pitfalls: a sum over samples is not a sum over all classes: it is C times smaller than that of bce_with_logits;
+    the weights are never divided by their sum; the target holds a 0 or 1 a class, not class indices, which
+    multilabel_margin takes; raw scores, not probabilities: a sigmoid before it makes every class likely.
+    Source: torch.nn.functional.multilabel_soft_margin_loss.
+    """
+    classes = input.shape[1]
+    single = bce_with_logits(input, target)
+    heavy = np.ones(classes) if weight is None else weight
+    parts = np.where(heavy == 0.0, 0.0, single.value * heavy)  # 0 · inf = 0
+
+    def pullback(up: Array) -> dict[str, Array]:
+        gradients = single.pullback(heavy * (up / classes)[:, None])
+        return {role: np.where(heavy == 0.0, 0.0, slope) for role, slope in gradients.items()}
+
+    return Units(row_sums(doubled(parts)).high / classes, pullback, single.notes)
+
+
+def _steps(input: Array, target: Array, weight: Array | None) -> list[Step]:
+    tail = np.log1p(np.exp(-np.abs(input)))
+    yes, no = np.maximum(-input, 0.0) + tail, np.maximum(input, 0.0) + tail
+    parts = np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
+    steps = [
+        Step("scores", "x = input", input),
+        Step("surprise at a yes", "softplus(-x) = max(-x, 0) + log(1 + exp(-|x|))", yes),
+        Step("surprise at a no", "softplus(x) = max(x, 0) + log(1 + exp(-|x|))", no),
+        Step("binary cross-entropies", "t softplus(-x) + (1 - t) softplus(x)", parts),
+    ]
+    if weight is not None:
+        parts = np.where(weight == 0.0, 0.0, parts * weight)
+        steps.append(Step("weighted", "w · binary cross-entropies", parts))
+    return [*steps, Step("loss", f"Σ / {len(input)} classes", parts.sum() / len(input))]
+
+
+def _as_bce(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
+    view: dict[str, Any] = {"input": input, "target": target}
+    return view if weight is None else {**view, "weight": weight}
+
+
+LOSS = define(
+    multilabel_soft_margin,
+    class_name="MultiLabelSoftMarginLoss",
+    function_name="multilabel_soft_margin_loss",
+    conventions=(
+        Convention(
+            "torch",
+            "torch.nn.functional.multilabel_soft_margin_loss",
+            names=("torch.nn.functional.multilabel_soft_margin_loss",),
+        ),
+        Convention("exact", "the same: there is nothing to clip"),
+    ),
+    relations=(
+        Equals(
+            "MultiLabelSoftMargin(x, t, w) = BCEWithLogits(x, t, w), as means",
+            "bce_with_logits",
+            _as_bce,
+            reduced=("mean", "mean"),
+        ),
+    ),
+    steps=_steps,
+    example=("[[0.2,-1.5,3.0]]", "[[1,0,1]]"),
+)

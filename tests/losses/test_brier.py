@@ -1,0 +1,82 @@
+"""The Brier score."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+import losscli
+from tests.losses.reference import Array, Number, assert_accurate
+
+
+def of_rows(input: list[Number], target: list[Number], scale: int = 1) -> Number:
+    return mp.fsum((p - t) ** 2 for p, t in zip(input, target, strict=True)) * scale
+
+
+def of_labels(input: list[Number], target: int) -> Number:
+    return of_rows(input, [mp.mpf(int(c == target)) for c in range(len(input))])
+
+
+def probabilities(random: np.random.Generator, classes: int) -> Array:
+    return np.concatenate(
+        [
+            random.dirichlet(np.ones(classes), 12),
+            10.0 ** random.uniform(-100, 0, (6, classes)),
+            1.0 - 10.0 ** random.uniform(-16, -1, (6, classes)),
+        ]
+    )
+
+
+def test_accuracy_on_labels() -> None:
+    random = np.random.default_rng(67)
+    inputs = {"input": probabilities(random, 4), "target": random.integers(0, 4, 24)}
+    assert_accurate("brier", of_labels, inputs)
+
+
+def test_accuracy_on_shares() -> None:
+    random = np.random.default_rng(68)
+    inputs = {"input": probabilities(random, 3), "target": random.dirichlet(np.ones(3), 24)}
+    assert_accurate("brier", of_rows, inputs)
+
+
+def test_accuracy_of_a_single_column() -> None:
+    """2 (p - t)² over the two classes, halved."""
+    random = np.random.default_rng(69)
+    inputs = {"input": probabilities(random, 1), "target": np.rint(random.random((24, 1)))}
+    assert_accurate("brier", of_rows, inputs)
+
+
+def test_scikit_learns_documented_examples() -> None:
+    """From brier_score_loss: 0.0375 for one probability a sample, 0.075 unhalved, 0.146… for three classes."""
+    chance, truth = [[0.1], [0.9], [0.8], [0.3]], [[0.0], [1.0], [1.0], [0.0]]
+    assert losscli.compute("brier", chance, truth).value == pytest.approx(0.0375, rel=1e-15)
+    assert losscli.compute("brier", chance, truth, scale_by_half="false").value == pytest.approx(0.075, rel=1e-15)
+    rows = [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.2, 0.2, 0.6]]
+    assert losscli.compute("brier", rows, [0, 1, 2]).value == pytest.approx(0.44 / 3.0, rel=1e-15)
+
+
+@pytest.mark.parametrize(("half", "two", "three"), [("auto", 0.25, 0.5), ("true", 0.25, 0.25), ("false", 0.5, 0.5)])
+def test_who_is_halved(half: str, two: float, three: float) -> None:
+    """By hand: errors of 1/2 twice, with two classes and with three."""
+    assert losscli.compute("brier", [[0.5, 0.5]], [0], scale_by_half=half).value == two
+    assert losscli.compute("brier", [[0.5, 0.5, 0.0]], [0], scale_by_half=half).value == three
+
+
+def test_two_classes_are_one_probability() -> None:
+    chance = np.random.default_rng(70).random(9)
+    truth = np.array([0, 1, 1, 0, 1, 0, 0, 1, 1])
+    rows = losscli.compute("brier", np.stack([1.0 - chance, chance], axis=1), truth).value
+    column = losscli.compute("brier", chance[:, None], truth[:, None].astype(float)).value
+    assert rows == pytest.approx(column, rel=1e-14)
+    assert column == losscli.compute("mse", chance, truth.astype(float)).value
+
+
+def test_a_flat_list_of_probabilities_is_told_to_be_one_sample() -> None:
+    ours = losscli.compute("brier", [0.1, 0.9, 0.8], [0.0, 1.0, 1.0])
+    assert any("(N, 1)" in warning for warning in ours.warnings)
+
+
+def test_scale_by_half_is_a_word() -> None:
+    with pytest.raises(losscli.LossError, match="scale_by_half must be auto, true or false"):
+        losscli.compute("brier", [[0.5, 0.5]], [0], scale_by_half="maybe")

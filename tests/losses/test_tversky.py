@@ -1,0 +1,69 @@
+"""The Tversky loss."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+import losscli
+from tests.losses.reference import DIGITS, Array, Number, ulps_off
+from tests.losses.test_dice import masks
+
+OPTIONS = [(0.3, 0.7, 0.0), (0.5, 0.5, 1.0), (1.0, 1.0, 0.0), (0.0, 2.0, 1e-3)]
+
+
+def parts(p: list[Number], t: list[Number]) -> tuple[Number, Number, Number]:
+    """True positives, false positives, false negatives."""
+    pairs = list(zip(p, t, strict=True))
+    return mp.fdot(p, t), mp.fsum(a * (1 - b) for a, b in pairs), mp.fsum(b * (1 - a) for a, b in pairs)
+
+
+@pytest.mark.parametrize(("alpha", "beta", "smooth"), OPTIONS)
+@pytest.mark.parametrize(("input", "target"), masks(np.random.default_rng(91)))
+def test_accuracy(input: Array, target: Array, alpha: float, beta: float, smooth: float) -> None:
+    ours = losscli.compute("tversky", input, target, alpha=alpha, beta=beta, smooth=smooth, gradients=True)
+    assert ours.gradients is not None
+    with mp.workdps(DIGITS):
+        p, t = ([mpf(x) for x in array.ravel().tolist()] for array in (input, target))
+        right, wrong, missed = parts(p, t)
+        below = right + mpf(alpha) * wrong + mpf(beta) * missed + smooth
+        share = (right + smooth) / below
+        assert ulps_off(ours.value, 1 - share) <= 4.0
+        for role, other, over, under in (("input", t, alpha, beta), ("target", p, beta, alpha)):
+            for found, x in zip(ours.gradients[role].ravel(), other, strict=True):
+                more, less = mpf(over) * (1 - x) * share, mpf(under) * x * share + x * (1 - share)
+                assert ulps_off(found, (more - less) / below, max(more, less) / below) <= 4.0
+
+
+def test_by_hand() -> None:
+    """Two right, one too many, one missed."""
+    one, other = [1, 1, 1, 0], [1, 1, 0, 1]
+    assert losscli.compute("tversky", one, other, alpha=1.0, beta=1.0).value == 0.5  # 1 - 2/4, the Jaccard index
+    assert losscli.compute("tversky", one, other, alpha=0.0, beta=2.0).value == 0.5
+    assert losscli.compute("tversky", one, other, alpha=0.0, beta=2.0, smooth=1.0).value == pytest.approx(
+        0.4, rel=1e-15
+    )
+
+
+def test_missing_costs_more_than_marking_too_much() -> None:
+    """By default: alpha 0.3 for what is wrong, beta 0.7 for what is missed, 1 - 1/1.3 and 1 - 1/1.7."""
+    assert losscli.compute("tversky", [1, 1], [1, 0]).value == pytest.approx(0.3 / 1.3, rel=1e-15)
+    assert losscli.compute("tversky", [1, 0], [1, 1]).value == pytest.approx(0.7 / 1.7, rel=1e-15)
+
+
+def test_keras_weighs_the_missed_ones_with_alpha() -> None:
+    """keras/src/losses/losses.py: its fp is Σ (1 - y_pred) y_true."""
+    keras = losscli.compute("tversky", [1, 0], [1, 1], alpha=0.3, beta=0.7, convention="keras").value
+    assert keras == pytest.approx(1.0 - 1.0 / (1.3 + 1e-7), rel=1e-14)
+
+
+def test_empty_masks() -> None:
+    ours = losscli.compute("tversky", [0.0], [0.0])
+    assert ours.value == 0.0
+    assert ours.warnings
+
+
+def test_alpha_must_not_be_negative() -> None:
+    with pytest.raises(losscli.LossError, match="alpha must be 0 or greater"):
+        losscli.compute("tversky", [1.0], [1.0], alpha=-0.1)
