@@ -1,0 +1,1 @@
+"""Losses of sequences against sequences of another length."""
