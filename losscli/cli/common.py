@@ -30,6 +30,7 @@ class Common:
     class_axis: int | None = None
     sample_weight: str | None = None
     nonfinite: str = "error"
+    strict: bool = False
     key: str | None = None
     classes: str | None = None
     header: bool | None = None
@@ -57,6 +58,7 @@ class Common:
             by=by,
             nonfinite=self.nonfinite,
             classes=self.classes,
+            strict=self.strict,
         )
 
     def reading(self) -> ReadOptions:
@@ -104,6 +106,7 @@ _FLAGS: dict[str, str] = {
     "reduce": "--reduce/--no-reduce",
     "header": "--header/--no-header",
     "progress": "--progress/--no-progress",
+    "strict": "--strict",
     "bfloat16": "--bfloat16",
     "quiet": "-q,--quiet",
     "bare": "-b,--bare",
@@ -131,6 +134,7 @@ _HELP: dict[str, str] = {
     "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
     "sample_weight": "What each sample counts.",
     "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",
+    "strict": "Data that look like something else are an error, not a warning.",
     "key": "Join text files on this column.",
     "classes": "The names of the classes in the order of the scores, where labels are words.",
     "header": "The first row of a text file is a header, or is data.  [default: seen from the file]",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from losscli.cli.common import at_least, check_apart, common_of
+from losscli.cli.common import Common, at_least, check_apart, common_of
 from losscli.cli.completing import loss_names
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand
+EVERY_CONVENTION = "all"
 
 
 def command(
@@ -61,6 +64,8 @@ def command(
       cat run.csv | losscli compute mse -::yhat -::y --bare
 
       losscli compute bce_with_logits '[0.1, 0.4]' '[1, 0]' -f json --gradients
+
+      losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
     from losscli.cli.streams import emit, progress, say, screen
     from losscli.engine.evaluate import Wanted
@@ -71,6 +76,11 @@ def command(
 
     common = common_of(context)
     form = common.form()
+    if common.convention == EVERY_CONVENTION:
+        asked = {"--by": by, "--worst": worst, "--gradients": gradients, "--per-sample": per_sample}
+        asked |= {"--save-per-sample": save_per_sample, "--save-gradients": save_gradients}
+        _refuse([option for option, value in asked.items() if value])
+        return _side_by_side(context, loss, sources or (), common, form)
     showing = Showing(
         rows=_rows(rows),
         per_sample=form != "json" if per_sample is None else per_sample,
@@ -107,6 +117,36 @@ def command(
     text, left_out = as_format(result, form, showing, screen(common.output))
     emit(text, common.output, inputs)
     say(result.warnings, [*bound.notes, *left_out], quiet=common.quiet)
+
+
+def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], common: Common, form: str) -> None:
+    """`--convention all`: the same data under every convention of the loss, a row each."""
+    from losscli.cli.streams import emit, progress, say, screen
+    from losscli.losses.catalogue import find
+    from losscli.rendering.conventions import as_format
+    from losscli.request.conventions import attempts, side_by_side
+    from losscli.request.request import from_sources
+
+    digits = at_least(1, common.digits, "--digits")
+    jobs = at_least(1, common.jobs, "--jobs")
+    wording = replace(common.wording(), convention="torch")
+    request = from_sources(find(loss), sources, loss_options_of(context), wording, common.reading())
+    tried = attempts(request)
+    total = sum(attempt.bound.layout.units for attempt in tried if attempt.bound)
+    with progress(total, common.progress, quiet=common.quiet) as advance:
+        found = side_by_side(request, tried, jobs, advance)
+    text, order = as_format(found, form, digits, screen(common.output))
+    emit(text, common.output, request.sources)
+    say(found.warnings, [*request.notes, *order], quiet=common.quiet)
+
+
+def _refuse(options: list[str]) -> None:
+    """Refuses what shows single samples, where a row is a convention."""
+    if options:
+        raise UsageFault(
+            f"--convention all shows one number a convention, and not {', '.join(options)}",
+            "leave that out, or ask for one convention at a time",
+        )
 
 
 def _rows(word: str) -> int | None:

@@ -44,14 +44,11 @@ def command(
     hint_only: Annotated[
         bool, typer.Option("--hint-only", help="Name the mistake, but never the right value.")
     ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Data that look like something else are an error, not a warning.")
-    ] = False,
 ) -> None:
     """Holds or refuted, and why.
 
     A claim holds if ours lies within half a unit of its last written digit (`1.0` ±0.05, `1.1019` ±0.00005), or within
-    --rtol and --atol. If it does not, the mistakes that give the claimed number are named. Exit 0: all claims hold; 1: not.
+    --rtol and --atol. If it does not, the mistakes that give the claimed number are named.
 
     Examples:
 

@@ -17,7 +17,7 @@ from losscli.schema.records import record
 if TYPE_CHECKING:
     from losscli.reading.keyed import Keys
 
-__all__ = ["Inputs", "ReadOptions", "read_inputs", "read_source"]
+__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_source"]
 
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
 
@@ -44,6 +44,31 @@ def read_source(source: str, options: ReadOptions) -> Data:
     """The array that one source names."""
     check_options(options)
     return _picked(Shelf(options, _COMMON_ROLES).find(source))
+
+
+def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str, ...]]:
+    """Every array of a source that selects none, and what to hear about it; columns `NAME0 … NAMEk` are one array."""
+    check_options(options)
+    found = Shelf(options, _COMMON_ROLES).find(source)
+    container = found.container
+    if found.selector is not None or not container.labels:
+        return [_picked(found)], container.notes
+    words = [(f"{source}::{selector}", selector) for selector in _runs(container.labels)]
+    return [replace(container.pick(selector), source=word) for word, selector in words], container.notes
+
+
+def _runs(labels: Sequence[str]) -> list[str]:
+    """Labels, those that only count on from the one before joined to a range."""
+    runs: list[list[str]] = []
+    for label in labels:
+        stem = label.rstrip("0123456789")
+        before = runs[-1][-1] if runs else ""
+        number, last = label[len(stem) :], before[len(stem) :]
+        if stem and number and before.startswith(stem) and last.isdigit() and int(number) == int(last) + 1:
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    return [run[0] if len(run) == 1 else f"{run[0]}:{run[-1]}" for run in runs]
 
 
 def read_inputs(

@@ -9,6 +9,8 @@ from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
+from losscli.request.looks import suspicions
+from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
@@ -32,6 +34,9 @@ class Result:
 
 def compute(bound: Bound, wanted: Wanted) -> Result:
     """Evaluates a bound request, and reduces."""
+    suspected = suspicions(bound)
+    if bound.strict and suspected:
+        raise_all([DataFault(sentence, "correct the data, or leave --strict out") for sentence in suspected])
     evaluation = evaluate(bound, wanted)
     reduced = reduce(bound, evaluation.tally)
     value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)
@@ -42,7 +47,7 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
         per_sample=evaluation.per_sample,
         gradients=evaluation.gradients,
         worst=tuple(unit for _, unit in evaluation.tally.worst),
-        warnings=(*bound.warnings, *_warnings(bound, evaluation, nan if value is None else value)),
+        warnings=(*bound.warnings, *suspected, *_warnings(bound, evaluation, nan if value is None else value)),
     )
 
 

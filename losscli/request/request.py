@@ -55,6 +55,7 @@ class Wording:
     by: str | None = None
     nonfinite: str = "error"
     classes: str | None = None
+    strict: bool = False
 
 
 def from_sources(
@@ -74,6 +75,7 @@ def from_sources(
         convention=wording.convention,
         class_axis=wording.class_axis,
         nonfinite=wording.nonfinite,
+        strict=wording.strict,
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
     try:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, MisfitError, denominators, divisors, load, run_kernel
+from losscli.engine.layout import CHUNK
+from losscli.engine.pool import fold, usable_cores
 from losscli.engine.whole import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
@@ -39,7 +41,7 @@ class Case:
     @cached_property
     def losses(self) -> Array:
         """The correct losses of the units that count."""
-        return run_kernel(self.bound, self._fresh()).value
+        return self.kernel_of(self.arguments)
 
     @cached_property
     def shares(self) -> Array | None:
@@ -82,29 +84,25 @@ class Case:
         found: Array | None = self.asked(self.loss.table)
         return found
 
-    def kernel_of(self, arguments: Mapping[str, Any]) -> Array | None:
+    def kernel_of(self, arguments: Mapping[str, Any]) -> Array:
         """The losses for arguments of any number of units."""
-        copies = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}
-        with np.errstate(all="ignore"):
-            value: Array = self.loss.kernel(**copies).value
-        return value
+        return _run(self.loss, arguments)
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
         """The losses with some arguments replaced, or of another loss; None where its kernel cannot take them."""
         other = loss or self.loss
-        named = {**self._copies(), **changes}
+        named = {**self.arguments, **changes}
         if loss is not None:
             named = {name: value for name, value in named.items() if name in signature(other.kernel).parameters}
-        with np.errstate(all="ignore"):
-            try:
-                value = other.kernel(**named).value
-            except (ValueError, IndexError, TypeError):
-                return None
-        return value.reshape(-1) if value.size == self.losses.size else None
+        try:
+            value = _run(other, named)
+        except (ValueError, IndexError, TypeError):
+            return None
+        return value if value.size == self.losses.size else None
 
     def asked(self, function: Callable[..., Any]) -> Any:
         """A function of the arguments that it names."""
-        copies = self._copies()
+        copies = _copied(self.arguments)
         with np.errstate(all="ignore"):
             return function(**{name: copies[name] for name in signature(function).parameters})
 
@@ -128,9 +126,37 @@ class Case:
         except (LossError, MisfitError):
             return None
 
-    def _copies(self) -> dict[str, Any]:
-        return {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in self.chunk.arguments.items()}
 
-    def _fresh(self) -> Chunk:
-        """The chunk with arrays that a kernel may overwrite."""
-        return replace(self.chunk, arguments=self._copies())
+def _run(loss: Loss, arguments: Mapping[str, Any]) -> Array:
+    """The losses, reckoned in runs of units on all cores where units are independent; arguments stay as they are."""
+    first = arguments[loss.roles[0]]
+    if not loss.separable:
+        with np.errstate(all="ignore"):
+            whole: Array = loss.kernel(**_copied(arguments)).value.reshape(-1)
+        return whole
+    units = len(first)
+    by_unit = {name for name, value in arguments.items() if _belongs_to_units(loss, name, value, units)}
+    losses = np.empty(units)
+
+    def work(start: int, stop: int) -> int:
+        named = {name: value[start:stop] if name in by_unit else value for name, value in arguments.items()}
+        with np.errstate(all="ignore"):
+            losses[start:stop] = loss.kernel(**_copied(named)).value
+        return 0
+
+    step = max(1, CHUNK // max(1, first[:1].size))
+    fold([(start, min(start + step, units)) for start in range(0, units, step)], work, 0, usable_cores())
+    return losses
+
+
+def _belongs_to_units(loss: Loss, name: str, value: Any, units: int) -> bool:
+    """Whether an argument has an entry a unit: all inputs have, and array options that are spread over the units."""
+    if not isinstance(value, np.ndarray) or value.shape[:1] != (units,):
+        return False
+    spec = loss.option(name)
+    return spec is None or spec.option.axes == "u"
+
+
+def _copied(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with arrays that a kernel may overwrite."""
+    return {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in arguments.items()}

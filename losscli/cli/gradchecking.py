@@ -1,0 +1,103 @@
+"""`losscli gradcheck`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from losscli.cli.common import at_least, common_of
+from losscli.cli.completing import loss_names
+from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.schema.faults import Exit, UsageFault
+
+if TYPE_CHECKING:
+    from losscli.engine.bind import Bound
+    from losscli.reading.options import ReadOptions
+    from losscli.schema.data import Data
+
+KIND = LossCommand
+
+
+def command(
+    context: typer.Context,
+    loss: Annotated[
+        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
+    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
+    ] = None,
+    gradient: Annotated[
+        list[str] | None,
+        typer.Option("--gradient", metavar="[ROLE=]SOURCE", help="A gradient of yours, to compare with ours."),
+    ] = None,
+) -> None:
+    """The gradient of a loss against independent derivatives, kinks apart.
+
+    Every element is checked against dual numbers, which carry a derivative through the value's own computation; a
+    sample of them against one-sided differences of the value, in 60 digits if mpmath is installed, else in float64.
+    Where the loss has a kink, the gradient must lie between the two. Gradients are of the reduced value, and held in
+    memory. Ends with 1 if a gradient is wrong, ours or yours.
+
+    Examples:
+
+      losscli gradcheck cross_entropy logits.npy labels.csv::label
+
+      losscli gradcheck huber run.csv --delta 0.5 --gradient mine.npy
+
+      losscli gradcheck bce_with_logits '[0.1, 0.4]' '[1, 0]' --gradient '[-0.4750, 0.5987]' -r sum -f json
+    """
+    from losscli.cli.streams import emit, say, screen
+    from losscli.judging.brought import compare
+    from losscli.judging.gradcheck import any_fails, gradcheck
+    from losscli.losses.catalogue import find
+    from losscli.rendering.checked import as_format
+    from losscli.rendering.signature import loss_and_options
+    from losscli.request.request import from_sources
+
+    common = common_of(context)
+    form = common.form()
+    if form == "bare":
+        raise UsageFault("gradcheck has no single number to show", "leave --bare out")
+    digits = at_least(1, common.digits, "--digits")
+    reading = common.reading()
+    request = from_sources(find(loss), sources or (), loss_options_of(context), common.wording(), reading)
+    bound = request.bound()
+    theirs = _brought(gradient or (), bound, reading)
+    found, brought = gradcheck(bound), compare(bound, theirs) if theirs else []
+    signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
+    inputs = (*request.sources, *(data.source for data in theirs.values()))
+    emit(as_format(found, brought, form, signature, screen(common.output), digits), common.output, inputs)
+    say(_warnings(), request.notes, quiet=common.quiet)
+    if any_fails(found) or not all(each.holds for each in brought):
+        raise typer.Exit(Exit.REFUTED)
+
+
+def _brought(words: list[str] | tuple[()], bound: Bound, reading: ReadOptions) -> dict[str, Data]:
+    """The gradients that --gradient names, by role."""
+    from losscli.judging.brought import role_of
+    from losscli.reading.sources import read_source
+
+    found: dict[str, Data] = {}
+    for word in words:
+        left, equals, source = word.partition("=")
+        named = bool(equals) and left.replace(".", "_").isidentifier()
+        role = role_of(left if named else "", bound)
+        if role in found:
+            raise UsageFault(f"--gradient names {role} twice", "leave one out")
+        found[role] = read_source(source if named else word, replace(reading, key=None, keep_text=True))
+    return found
+
+
+def _reduced(reduction: str) -> str:
+    return "sum" if reduction == "none" else reduction
+
+
+def _warnings() -> list[str]:
+    from losscli.numerics.precise import available
+
+    if available():
+        return []
+    return ["mpmath is not installed: the second road is differences in float64, good for 5 digits"]

@@ -1,0 +1,62 @@
+"""`losscli relations`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from losscli.cli.common import at_least, common_of
+from losscli.cli.completing import loss_names
+from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.schema.faults import Exit, UsageFault
+
+KIND = LossCommand
+
+
+def command(
+    context: typer.Context,
+    loss: Annotated[
+        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
+    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
+    ] = None,
+) -> None:
+    """Every identity of a loss on this data: both sides, and the difference in ulps.
+
+    An identity holds exactly for the formulas; what is left is rounding. Unless --convention says otherwise they are
+    evaluated under the convention exact, since constants such as a clamp or an epsilon break some. Ends with 1 if an
+    identity fails, with 0 if all hold or do not apply. The data are held in memory.
+
+    Examples:
+
+      losscli relations cross_entropy logits.npy labels.csv::label
+
+      losscli relations huber run.csv --delta 0.5 -f json
+    """
+    from losscli.cli.streams import emit, say, screen
+    from losscli.judging.relations import any_fails, relations
+    from losscli.losses.catalogue import find
+    from losscli.rendering.related import as_format
+    from losscli.rendering.signature import loss_and_options
+    from losscli.request.request import from_sources
+
+    common = common_of(context)
+    form = common.form()
+    if form == "bare":
+        raise UsageFault("relations has no single number to show", "leave --bare out")
+    digits = at_least(1, common.digits, "--digits")
+    origin = context.get_parameter_source("convention")
+    written = origin is not None and origin.name == "COMMANDLINE"
+    wording = common.wording() if written else replace(common.wording(), convention="exact")
+    request = from_sources(find(loss), sources or (), loss_options_of(context), wording, common.reading())
+    bound = request.bound()
+    found = relations(bound)
+    signature = f"{loss_and_options(bound)} | {bound.convention.name}"
+    emit(as_format(found, form, signature, screen(common.output), digits), common.output, request.sources)
+    say(request.warnings, request.notes, quiet=common.quiet)
+    if any_fails(found):
+        raise typer.Exit(Exit.REFUTED)
