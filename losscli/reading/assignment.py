@@ -22,8 +22,10 @@ def words_by_role(
     In place of the role `of_many` stand the names of all arrays in its source, each with its SOURCE.
     """
     every = (*roles, *optional_roles)
-    positional, named = _sorted_out(sources, every, shelf)
+    positional, named = _sorted_out(sources, every, of_many, shelf)
     missing = [role for role in roles[len(positional) :] if role not in named]
+    if any(name not in every for name in named):  # its arrays have their own sources
+        missing = [role for role in missing if role != of_many]
     miscounted = UsageFault(
         f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources)}{_none_for(missing)}",
         "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
@@ -54,13 +56,17 @@ def _each_of(word: str, shelf: Shelf) -> dict[str, str]:
     return {label: f"{word}::{label}" for label in found.container.labels}
 
 
-def _sorted_out(sources: Sequence[str], roles: Sequence[str], shelf: Shelf) -> tuple[list[str], dict[str, str]]:
-    """Positional sources, and those given by role."""
+def _sorted_out(
+    sources: Sequence[str], roles: Sequence[str], of_many: str, shelf: Shelf
+) -> tuple[list[str], dict[str, str]]:
+    """Positional sources, and those given by role, or by the name of one array `of_many`."""
     positional: list[str] = []
     named: dict[str, str] = {}
     for word in sources:
         left, equals, source = word.partition("=")
         role = role_named(left, roles) if equals else None
+        if role is None and equals and of_many and "." in left and not shelf.names_something(word.split("::")[0]):
+            role = left
         if role is None:
             if equals and left.isidentifier() and not shelf.names_something(word.split("::")[0]):
                 raise UsageFault(f"{left} is no input{near_miss(left, roles)}", f"the inputs are {', '.join(roles)}")

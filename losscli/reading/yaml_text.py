@@ -21,13 +21,19 @@ _WORDS |= dict.fromkeys(("", "~", "null", "Null"))
 
 
 class Block(dict[str, object]):
-    """A mapping that knows the line it starts at."""
+    """A mapping that knows where it stands.
 
-    __slots__ = ("line",)
+    `line` is the line it starts at, `lines` those of its keys; `spans` holds from which to which character of the text
+    a key's single value goes, quotes included.
+    """
+
+    __slots__ = ("line", "lines", "spans")
 
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
+        self.lines: dict[str, int] = {}
+        self.spans: dict[str, tuple[int, int]] = {}
 
 
 def parse_yaml(text: str, name: str) -> object:
@@ -92,12 +98,17 @@ class _Builder:
         if self._expects_key():
             self._key(event)
         else:
+            top = self.stack[-1] if self.stack else None
+            if top is not None and isinstance(top.node, Block):
+                top.node.spans[top.key or ""] = event.start_mark.index, event.end_mark.index
             self._attach(_value(event.value) if event.implicit[0] else event.value, 1, event.anchor)
 
     def _key(self, event: Any) -> None:
         top = self.stack[-1]
         if event.value in top.node:
             raise self._fault(event, f"the key {event.value!r} occurs twice in one mapping", "keep one of them")
+        if isinstance(top.node, Block):
+            top.node.lines[event.value] = _line(event)
         top.key = event.value
 
     def _open(self, event: Any, node: Block | list[object]) -> None:

@@ -138,6 +138,8 @@ def _sorted_out(
         spec = loss.option(name)
         if spec is not None:
             options[name] = data_of(value, name) if spec.option.axes and value is not None else value
+        elif loss.of_many and "." in name:
+            by_role[name] = data_of(value, name)  # one of its arrays, as a state_dict names it
         elif (role := role_named(name, loss.roles)) is None:
             options[name] = value  # unknown: binding says so, with all other faults
         elif role in by_role:

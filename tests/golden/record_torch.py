@@ -15,11 +15,17 @@ from typing import Any
 import numpy as np
 import torch
 
+from tests.golden.binary import two_sided
 from tests.golden.cases import FOLDER, Array
 from tests.golden.classes import classification
+from tests.golden.distances import distances
 from tests.golden.edges import edges
 from tests.golden.elements import elementwise
+from tests.golden.margins import margins
+from tests.golden.projections import projections
 from tests.golden.questions import Question
+from tests.golden.regression import likelihoods
+from tests.golden.sequences import sequence_edges, sequences
 from tests.golden.torch_answers import Answer, torch_answer
 from tests.golden.vectors import similarity
 
@@ -93,7 +99,13 @@ def main() -> None:
     random = np.random.default_rng(2013)
     families = (elementwise, classification, similarity)
     cases = [recorder.record(question) for family in families for question in family(random)]
-    hard = [recorder.record(question) for question in edges()]
+    cases += [recorder.record(question) for question in likelihoods(np.random.default_rng(2014))]
+    cases += [recorder.record(question) for question in two_sided(np.random.default_rng(2015))]
+    cases += [recorder.record(question) for question in margins(np.random.default_rng(2016))]
+    cases += [recorder.record(question) for question in distances(np.random.default_rng(2017))]
+    cases += [recorder.record(question) for question in sequences(np.random.default_rng(2018))]
+    cases += [recorder.record(question) for question in projections(np.random.default_rng(2019))]
+    hard = [recorder.record(question) for question in (*edges(), *sequence_edges(np.random.default_rng(2018)))]
     text = f'{{"torch": "{torch.__version__}",\n"cases": [\n{_lines(cases)}\n],\n"edge_cases": [\n{_lines(hard)}\n]}}\n'
     (FOLDER / "torch.json").write_text(text, encoding="utf-8")
     pools = {name: np.concatenate(pool.runs) for name, pool in recorder.pools.items()}

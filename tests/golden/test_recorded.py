@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.golden.binary import two_sided
 from tests.golden.cases import TORCH_SLACK, Array, Case, edge_cases, torch_cases
 from tests.golden.classes import classification
+from tests.golden.distances import distances
 from tests.golden.edges import edges
 from tests.golden.elements import elementwise
+from tests.golden.margins import margins
+from tests.golden.projections import projections
 from tests.golden.questions import Question
+from tests.golden.regression import likelihoods
+from tests.golden.sequences import sequence_edges, sequences
 from tests.golden.vectors import similarity
 
 RECORDED = torch_cases() + edge_cases()
@@ -17,7 +23,18 @@ RECORDED = torch_cases() + edge_cases()
 
 def asked() -> list[Question]:
     random = np.random.default_rng(2013)
-    return [*elementwise(random), *classification(random), *similarity(random), *edges()]
+    cases = [*elementwise(random), *classification(random), *similarity(random)]
+    cases += likelihoods(np.random.default_rng(2014))
+    return [
+        *cases,
+        *two_sided(np.random.default_rng(2015)),
+        *margins(np.random.default_rng(2016)),
+        *distances(np.random.default_rng(2017)),
+        *sequences(np.random.default_rng(2018)),
+        *projections(np.random.default_rng(2019)),
+        *edges(),
+        *sequence_edges(np.random.default_rng(2018)),
+    ]
 
 
 def test_every_question_has_its_answer() -> None:

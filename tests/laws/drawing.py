@@ -39,7 +39,7 @@ def draw(loss: Loss, seed: int, units: tuple[int, ...] = (7,), convention: str =
     if not loss.separable:
         return list(_draw_whole(loss, units, convention, random))
     return [
-        Question(loss, _inputs(loss, options, form, units, random), options, convention)
+        Question(loss, _inputs(loss, convention, options, form, units, random), options, convention)
         for options in (
             {},
             *(_options(loss, units, random) for _ in range(2 if loss.options else 0)),
@@ -61,11 +61,11 @@ def questions(seed: int, units: tuple[int, ...] = (7,), *, whole: bool = False) 
 def _draw_whole(loss: Loss, units: tuple[int, ...], convention: str, random: np.random.Generator) -> Iterator[Question]:
     """Arrays whose axes have one length each by name; those that hang together otherwise are in `INPUTS`."""
     lengths = {"n": units[:1], "...": units[1:], "c": (CLASSES,)}
+    if loss.name in INPUTS:
+        yield Question(loss, INPUTS[loss.name](random, units[0]), {}, convention)
+        return
     for options in ({}, *(_options(loss, units, random) for _ in range(2 if loss.options else 0))):
         for form in range(max(len(spec.forms) for spec in loss.inputs)):
-            if loss.name in INPUTS:
-                yield Question(loss, INPUTS[loss.name](random, units[0]), options, convention)
-                continue
             inputs = {}
             for spec in loss.inputs:
                 role = spec.forms[min(form, len(spec.forms) - 1)]
@@ -134,9 +134,14 @@ def _options(loss: Loss, units: tuple[int, ...], random: np.random.Generator) ->
 
 
 def _inputs(
-    loss: Loss, options: dict[str, Any], form: int, units: tuple[int, ...], random: np.random.Generator
+    loss: Loss,
+    convention: str,
+    options: dict[str, Any],
+    form: int,
+    units: tuple[int, ...],
+    random: np.random.Generator,
 ) -> dict[str, Array]:
-    values = {spec.name: spec.default for spec in loss.options} | options
+    values = {spec.name: spec.default for spec in loss.options} | {**loss.conventions[convention].values} | options
     return {
         spec.name: _values(spec.forms[_allowed(spec.forms, values, form)], loss, units, random) for spec in loss.inputs
     }

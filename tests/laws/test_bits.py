@@ -79,7 +79,9 @@ def test_memory_layout(question: Question) -> None:
 
 
 def test_wider_types(question: Question) -> None:
-    """A float32 is the float64 of the same value, and so is a small integer."""
+    """A float32 is the float64 of the same value, and so is a small integer; unless a constant depends on the type."""
+    if any(callable(value) for value in question.loss.conventions[question.convention].values.values()):
+        return
     narrow = {
         role: array.astype(np.int8 if array.dtype.kind == "i" else np.float32)
         for role, array in question.inputs.items()
@@ -174,7 +176,7 @@ def test_nan_is_an_error_unless_it_may_propagate(loss: str) -> None:
             continue  # of 0, perhaps: then a sample counts nothing, whatever it is
         for spec in found.inputs:
             array = question.inputs[spec.name]
-            if not spec.forms[0].differentiable and array.ndim == 1:
+            if not spec.forms[0].differentiable and array.dtype.kind == "i":
                 continue
             spoiled = {role: np.array(values, np.float64) for role, values in question.inputs.items()}
             spoiled[spec.name][1] = np.nan

@@ -60,7 +60,7 @@ def test_a_cosine_is_never_over_1() -> None:
 
 
 def test_keras_turns_the_sign_and_optax_keeps_it() -> None:
-    """Keras: minus the cosine, as a mean over the last axis' vectors, with lengths of 1e-7 at least; optax: as it is."""
+    """Keras: minus the cosine, as a mean, with lengths of 1e-7 at least; optax: as it is."""
     one, other = [[3.0, 4.0], [1e-8, 0.0]], [[4.0, 3.0], [1.0, 0.0]]
     keras = losscli.compute("cosine_similarity", one, other, convention="keras", gradients=True)
     assert keras.value == pytest.approx(-(0.96 + 0.1) / 2, rel=1e-15)

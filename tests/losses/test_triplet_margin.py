@@ -122,12 +122,12 @@ def test_accuracy_with_the_constant_under_the_root(p: float) -> None:
     random = np.random.default_rng(38)
     inputs = {role: random.normal(size=(6, 4)) for role in ROLES}
 
-    def distance_of_optax(one: Vector, other: Vector) -> Number:
+    def distance_of_optax(one: Vector, other: Vector, p: Number) -> Number:
         powers = mp.fsum(abs(a - b) ** p for a, b in zip(one, other, strict=True))
-        return (powers + mpf(1e-6)) ** (1 / mpf(p))
+        return (powers + mpf(1e-6)) ** (1 / p)
 
     def formula(anchor: Vector, positive: Vector, negative: Vector, margin: Number, p: Number) -> Number:
-        return max(mpf(0), distance_of_optax(anchor, positive) - distance_of_optax(anchor, negative) + margin)
+        return max(mpf(0), distance_of_optax(anchor, positive, p) - distance_of_optax(anchor, negative, p) + margin)
 
     rest = {"terms": TERMS, "margin": 5.0, "p": p}
     assert_accurate("triplet_margin", formula, inputs, convention="optax", **rest)

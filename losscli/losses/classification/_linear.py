@@ -71,5 +71,5 @@ def scaled_rows(slopes: Array, up: Array) -> Array:
 
 
 def slope_product(slopes: Array, other: Array) -> Array:
-    """A product of slopes, which are rounded already."""
-    return product(slopes, other, slices=3).high
+    """A product of slopes, which are rounded already: a plain one loses no more, in a tenth of the time."""
+    return np.asarray(slopes @ other)

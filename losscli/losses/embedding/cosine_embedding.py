@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
-from losscli.losses.embedding._projection import rest, scale
+from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.doubled import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Convention, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
 
 def cosine_embedding(
@@ -25,13 +25,18 @@ def cosine_embedding(
 ) -> Units:
     """Pulls pairs that belong together to one direction, and pushes the others at least the margin apart.
 
+    Use: learning embeddings from pairs that are known to be alike or not, compared by angle.
     Formula: 1 - cos if target = 1, max(0, cos - margin) if target = -1,
     with cos = a · b / √((‖a‖² + 1e-12)(‖b‖² + 1e-12)), PyTorch's eps.
     Inputs: two arrays (N, D) and labels (N), or one pair (D) and one label. No unit.
     Gradient: ∓(b - a · (a · b) / (‖a‖² + 1e-12)) / √…, 0 where the maximum is 0; passed on at the kink cos = margin, as
     in PyTorch.
-    Relations: with target 1, 1 less cosine_similarity, but for eps. The convention exact has no eps, and gives nan for
-    a zero vector.
+    Accuracy: 1 - cos keeps its digits down to parallel vectors, where nothing is left of a cosine taken from 1.
+    Relations: with target 1, 1 less cosine_similarity, but for eps; margin_ranking of the cosine with 1 (target 1) or
+    with the margin (target -1). The convention exact has no eps, and gives nan for a zero vector.
+    Pitfalls: a target of 0 is neither, and PyTorch gives it the loss 0 without a word: write -1 for a pair apart;
+    the margin is a cosine, not a distance: with 0 any right angle is far enough;
+    in CosineEmbeddingLoss eps is added to each squared length, in CosineSimilarity it bounds the lengths.
     Source: torch.nn.functional.cosine_embedding_loss.
     """
     least = np.sqrt(eps)
@@ -68,6 +73,26 @@ def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArra
     return kinks
 
 
+def _steps(input1: Array, input2: Array, target: float, margin: float, eps: float) -> list[Step]:
+    dot, square1, square2 = float(input1 @ input2), float(input1 @ input1) + eps, float(input2 @ input2) + eps
+    angle = dot / float(np.sqrt(square1 * square2))
+    steps = [
+        Step("dot product", "input1 · input2", dot),
+        Step("squared length of input1", "input1 · input1 + eps", square1),
+        Step("squared length of input2", "input2 · input2 + eps", square2),
+        Step("cosine", "dot product / √(product of the squared lengths)", angle),
+    ]
+    if target == 1.0:
+        return [*steps, Step("loss", "1 - cosine, for target is 1", 1.0 - angle)]
+    return [*steps, Step("loss", "max(0, cosine - margin), for target is -1", max(0.0, angle - margin))]
+
+
+def _as_margin_ranking(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
+    angle = cosine(input1.reshape(-1, input1.shape[-1]), input2.reshape(-1, input2.shape[-1]), 0.0)[0].high
+    bound = np.where(np.equal(target, 1), 1.0, margin)
+    return {"input1": angle.reshape(np.shape(target)), "input2": bound, "target": target}
+
+
 LOSS = define(
     cosine_embedding,
     class_name="CosineEmbeddingLoss",
@@ -76,5 +101,14 @@ LOSS = define(
         Convention("torch", "ATen/native/Loss.cpp: EPSILON 1e-12 is added to each squared length"),
         Convention("exact", "no eps", values={"eps": 0.0}),
     ),
+    relations=(
+        Equals(
+            "CosineEmbedding(a, b, y) = MarginRanking(cos(a, b), 1 if y = 1 else margin, y)",
+            "margin_ranking",
+            _as_margin_ranking,
+        ),
+    ),
     kinks=_kinks,
+    steps=_steps,
+    example=("[[3,4],[3,4]]", "[[4,3],[4,3]]", "[1,-1]"),
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from losscli.losses.embedding._projection import rest, scale
-from losscli.numerics.doubled import Doubled, row_dots
+from losscli.losses.embedding._projection import cosine
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Convention, Option, Role, SetsAxis, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, SetsAxis, Step, Units, define
 
 
 def cosine_similarity(
@@ -19,40 +17,49 @@ def cosine_similarity(
     *,
     dim: Annotated[int, Option(WHOLE, "the axis along which a vector lies"), SetsAxis()] = 1,
     eps: Annotated[float, Option(NONNEGATIVE, "the least length that a vector is divided by")] = 1e-8,
+    sign: Annotated[float, Constant("1, or -1 for a loss that falls as vectors turn to each other")] = 1.0,
 ) -> Units:
     """How far two vectors point the same way: 1 the same, 0 across, -1 opposite.
 
+    Use: search and comparison of embeddings, where directions count and lengths do not.
     Formula: x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps)).
     Inputs: two arrays of one shape; the vectors lie along axis dim (axis 0 of a single pair). No unit.
     Gradient: (x2 - x1 (x1 · x2) / ‖x1‖²) / (‖x1‖ ‖x2‖), without the subtrahend where ‖x1‖ < eps, and the same with the
     two exchanged.
+    Accuracy: the cosine itself is good to 4 ulp; 1 less the cosine of nearly parallel vectors is not, but
+    cosine_embedding has it.
     Relations: 1 less cosine_embedding with target 1. The convention exact has eps = 0, where a zero vector gives nan.
+    Pitfalls: it grows as vectors turn to each other, so it is no loss to be minimised: Keras' loss of this name is
+    minus the cosine, other libraries' 1 less the cosine, or half of that;
+    the axis is 1 by default, not the last: of an array (N, T, D) give dim = 2;
+    averaging the products over the components instead of adding them divides by D.
     Source: torch.nn.functional.cosine_similarity, whose default is no reduction.
     """
-    scale1, scale2 = scale(x1, eps), scale(x2, eps)
-    x1 /= scale1[:, None]
-    x2 /= scale2[:, None]
-    dot, square1, square2 = row_dots(x1, x2), row_dots(x1, x1), row_dots(x2, x2)
-    length1, length2 = square1.sqrt(), square2.sqrt()
-    short1, short2 = length1.high < eps / scale1, length2.high < eps / scale2
-    both = _at_least(length1, eps / scale1) * _at_least(length2, eps / scale2)
+    angle, slopes = cosine(x1, x2, eps)
 
     def pullback(up: Array) -> dict[str, Array]:
-        turn = up / both.high
-        return {
-            "x1": _unless(short1, rest(x2, x1, dot / square1), x2) * (turn / scale1)[:, None],
-            "x2": _unless(short2, rest(x1, x2, dot / square2), x1) * (turn / scale2)[:, None],
-        }
+        by_first, by_second = slopes()
+        up = sign * up[:, None]
+        return {"x1": by_first * up, "x2": by_second * up}
 
-    return Units((dot / both).high, pullback)
+    return Units(sign * angle.high, pullback)
 
 
-def _at_least(length: Doubled, bound: Array) -> Doubled:
-    return Doubled(np.maximum(length.high, bound), np.where(length.high < bound, 0.0, length.low))
+def _steps(x1: Array, x2: Array, eps: float, sign: float) -> list[Step]:
+    dot, length1, length2 = float(x1 @ x2), float(np.sqrt(x1 @ x1)), float(np.sqrt(x2 @ x2))
+    angle = dot / (max(length1, eps) * max(length2, eps))
+    steps = [
+        Step("dot product", "x1 · x2", dot),
+        Step("length of x1", "‖x1‖ = √(x1 · x1)", length1),
+        Step("length of x2", "‖x2‖ = √(x2 · x2)", length2),
+    ]
+    formula = "x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps))"
+    return [*steps, Step("loss", formula if sign > 0.0 else f"-{formula}", sign * angle)]
 
 
-def _unless(short: NDArray[np.bool_], slope: Array, other: Array) -> Array:
-    return np.where(short[:, None], other, slope)
+def _as_cosine_embedding(x1: Array, x2: Array, dim: int, **_: Any) -> dict[str, Any]:
+    rows = [x if x.ndim == 1 else np.moveaxis(x, dim, -1) for x in (x1, x2)]
+    return {"input1": rows[0], "input2": rows[1], "target": np.ones(rows[0].shape[:-1])}
 
 
 LOSS = define(
@@ -62,5 +69,32 @@ LOSS = define(
     conventions=(
         Convention("torch", "torch.nn.functional.cosine_similarity", reduction="none"),
         Convention("exact", "no bound on the lengths", reduction="none", values={"eps": 0.0}),
+        Convention(
+            "keras",
+            "keras/src/losses/losses.py: cosine_similarity, minus the cosine; ops.nn.normalize bounds lengths at 1e-7",
+            values={"dim": -1, "eps": 1e-7, "sign": -1.0},
+            names=("keras.losses.CosineSimilarity", "keras.losses.cosine_similarity"),
+            weights_divide=False,
+        ),
+        Convention(
+            "optax",
+            "optax/losses/_regression.py: cosine_similarity, epsilon 0",
+            reduction="none",
+            values={"dim": -1, "eps": 0.0},
+            names=("optax.losses.cosine_similarity", "optax.cosine_similarity"),
+        ),
     ),
+    relations=(
+        Equals(
+            "CosineSimilarity(x1, x2) = 1 - CosineEmbedding(x1, x2, 1)",
+            "cosine_embedding",
+            _as_cosine_embedding,
+            times=lambda **_: -1.0,
+            plus=lambda **_: 1.0,
+            given=lambda eps, **_: eps < 1e-3,
+            condition="no vector shorter than eps",
+        ),
+    ),
+    steps=_steps,
+    example=("[[3,4],[1,0]]", "[[4,3],[-1,0]]"),
 )

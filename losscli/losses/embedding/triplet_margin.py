@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, two_sum
-from losscli.numerics.norms import norm
+from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Convention, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+
+_NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
 
 def triplet_margin(
@@ -22,68 +23,66 @@ def triplet_margin(
     p: Annotated[float, Option(AT_LEAST_ONE, "the power of the norm")] = 2.0,
     eps: Annotated[float, Option(REAL, "added to every entry of a difference")] = 1e-6,
     swap: Annotated[bool, Option(TRUTH, "measure the negative from the positive where that is nearer")] = False,
+    under_root: Annotated[float, Constant("added to the sum of the powers, before the root")] = 0.0,
 ) -> Units:
     """Wants the anchor nearer to the positive than to the negative, by a margin.
 
+    Use: embeddings of faces, products or sentences, learnt from triplets of which two belong together.
     Formula: max(0, d(a, pos) - d(a, neg) + margin), d(x, y) = ‖x - y + eps‖_p; with swap d(a, neg) is
     min(d(a, neg), d(pos, neg)).
     Inputs: three arrays of one shape, vectors along the last axis; margin, eps and the loss have their unit.
     Gradient: the directions of the two differences; passed on where the maximum is 0 by a tie, as in PyTorch.
     Accuracy: the difference of the distances keeps its digits for p = 1, 2 and infinity; for other p it is good to the
     digits of the distances.
-    Relations: with p = 1 and vectors of one entry, distances are l1. The convention exact has eps = 0.
+    Relations: triplet_margin_with_distance for p = 1, 2 and infinity; with p = 1 and vectors of one entry, distances
+    are l1; margin_ranking of the two distances with target -1. The convention exact has eps = 0.
+    Pitfalls: distances are not squared here, while those of FaceNet and of some libraries are;
+    the mean counts triplets whose loss is 0, so a mean over the active ones alone is larger;
+    eps is added to each entry of a difference, not under the root: the distance of a vector from itself is √D · 1e-6;
+    optax adds 1e-6 under the root, and takes no absolute values, so that it agrees with a norm for even p only.
     Source: torch.nn.functional.triplet_margin_loss; V. Balntas et al., BMVC 2016 (swap).
     """
-    near, near_slope = norm(two_sum(anchor, -positive) + eps, p)
-    far, far_slope = norm(two_sum(anchor, -negative) + eps, p)
-    swapped = np.zeros(len(anchor))  # the share of the distance that is measured from the positive
-    if swap:
-        other, other_slope = norm(two_sum(positive, -negative) + eps, p)
-        closer = (far - other).high
-        swapped = np.where(closer > 0.0, 1.0, np.where(closer == 0.0, 0.5, 0.0))
-        far = Doubled(*(np.where(closer > 0.0, b, a) for a, b in ((far.high, other.high), (far.low, other.low))))
-    over = (near - far + margin).high
-
-    def pullback(up: Array) -> dict[str, Array]:
-        flow = np.where(over >= 0.0, up, 0.0)
-        to_positive = near_slope() * flow[:, None]
-        to_negative = far_slope() * (flow * (1.0 - swapped))[:, None]
-        between = other_slope() * (flow * swapped)[:, None] if swap else np.zeros_like(to_negative)
-        return {
-            "anchor": to_positive - to_negative,
-            "positive": -to_positive - between,
-            "negative": to_negative + between,
-        }
-
-    return Units(np.maximum(over, 0.0), pullback)
+    return hinge_of_distances(anchor, positive, negative, minkowski(p, eps, under_root), margin, swap)
 
 
 def _kinks(
-    anchor: Array, positive: Array, negative: Array, margin: float, p: float, eps: float, swap: bool
+    anchor: Array,
+    positive: Array,
+    negative: Array,
+    margin: float,
+    p: float,
+    eps: float,
+    swap: bool,
+    under_root: float,
 ) -> NDArray[np.bool_]:
     """Where the maximum, the minimum of swap or one of the norms bends."""
-    differences = [anchor - positive + eps, anchor - negative + eps]
-    if swap:
-        differences.append(positive - negative + eps)
-    near, *others = (norm(doubled(difference), p)[0].high for difference in differences)
-    slack = 1e-12 * np.maximum(near, np.max(others, axis=0)) + 1e-12 * margin
-    kinks: NDArray[np.bool_] = np.abs(near - np.min(others, axis=0) + margin) <= slack
-    kinks |= np.abs(others[0] - others[-1]) <= slack if swap else False
-    for difference in differences:
-        kinks |= _bends(difference, p)
+    kinks = hinge_kinks(anchor, positive, negative, minkowski(p, eps, under_root), margin, swap)
+    for one, other in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
+        kinks |= bends(one, other, p, eps)
     return kinks
 
 
-def _bends(difference: Array, p: float) -> NDArray[np.bool_]:
-    """Rows where the norm has no gradient."""
-    size = np.abs(difference)
-    bends: NDArray[np.bool_] = np.equal(size.max(axis=1), 0.0)
-    if p == 1.0:
-        bends |= np.equal(size.min(axis=1), 0.0)
-    elif np.isinf(p):
-        largest = size >= size.max(axis=1, keepdims=True) * (1.0 - 1e-12)
-        bends |= np.greater(largest.sum(axis=1), 1)
-    return bends
+def _steps(
+    anchor: Array,
+    positive: Array,
+    negative: Array,
+    margin: float,
+    p: float,
+    eps: float,
+    swap: bool,
+    under_root: float,
+) -> list[Step]:
+    def distance(one: Array, other: Array) -> float:
+        length = float(np.linalg.norm(one - other + eps, p))
+        return (length**p + under_root) ** (1.0 / p) if under_root else length
+
+    between = distance(positive, negative) if swap else None
+    return hinge_steps(distance(anchor, positive), distance(anchor, negative), between, margin)
+
+
+def _as_named_distance(anchor: Array, positive: Array, negative: Array, **options: Any) -> dict[str, Any]:
+    vectors = {"anchor": anchor, "positive": positive, "negative": negative}
+    return {**vectors, "distance_function": _NAMES[options["p"]], "margin": options["margin"], "swap": options["swap"]}
 
 
 LOSS = define(
@@ -93,6 +92,24 @@ LOSS = define(
     conventions=(
         Convention("torch", "torch.nn.functional.triplet_margin_loss: eps is added to each entry of the difference"),
         Convention("exact", "no eps", values={"eps": 0.0}),
+        Convention(
+            "optax",
+            "optax/losses/_self_supervised.py: triplet_margin_loss, whose eps is added under the root",
+            reduction="none",
+            values={"eps": 0.0, "under_root": 1e-6},
+            names=("optax.losses.triplet_margin_loss", "optax.triplet_margin_loss"),
+        ),
+    ),
+    relations=(
+        Equals(
+            "TripletMargin(p=1, 2, inf) = TripletMarginWithDistance(manhattan, euclidean, chebyshev)",
+            "triplet_margin_with_distance",
+            _as_named_distance,
+            given=lambda p, eps, margin, **_: p in _NAMES and eps == 0.0 and margin > 0.0,
+            condition="p 1, 2 or infinity, and no eps",
+        ),
     ),
     kinks=_kinks,
+    steps=_steps,
+    example=("[[0,0]]", "[[3,4]]", "[[5,-12]]", "--margin", "10"),
 )

@@ -1,0 +1,1 @@
+"""Losses of masks: which pixels belong to what is sought."""

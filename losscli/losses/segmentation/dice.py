@@ -1,0 +1,74 @@
+"""The Dice loss."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from losscli.losses.segmentation._overlap import overlap_loss
+from losscli.schema.domains import NONNEGATIVE, PROBABILITY
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+
+
+def dice(
+    input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
+    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, 0 for one that does not, or a share")],
+    *,
+    smooth: Annotated[float, Option(NONNEGATIVE, "added above and below, so that empty masks agree")] = 0.0,
+    eps: Annotated[float, Constant("added below alone")] = 0.0,
+) -> Units:
+    """How little two masks overlap: 0 if they are one, 1 if they share nothing.
+
+    Use: segmentation where what is sought is small: the many pixels of the background, rightly left out, do not count.
+    Formula: 1 - (2 Σ pt + smooth) / (Σ p + Σ t + smooth), p = input, t = target, over all pixels of all pictures.
+    Inputs: two arrays of one shape, any rank; one number for the whole batch, so every reduction gives the same.
+    Gradient: (share - 2t) / (Σ p + Σ t + smooth), where share is the quotient of the formula; the same with p and t
+    exchanged for the target.
+    Relations: tversky with alpha = beta = 1/2 and half the smooth. Of 0 and 1 it is 1 - F₁.
+    Pitfalls: the mean of the losses of single pictures is another number than the loss of all pixels together;
+    V-Net's own formula has squares below, Σ p² + Σ t²;
+    smooth moves small masks most: 1 is usual and 0 is too, so say which;
+    scores need a sigmoid before, and several classes are as many calls;
+    Keras adds 1e-7 below alone, so that two empty masks give 1, the worst there is, and not 0;
+    optax takes scores, and adds smooth = 1 after dividing above and below by 2, for each picture and class.
+    Source: F. Milletari, N. Navab, S.-A. Ahmadi, 3DV 2016, without the squares, as keras.losses.Dice. PyTorch has none.
+    """
+    return overlap_loss(input, target, 0.5, 0.5, smooth / 2.0, eps / 2.0)
+
+
+def _steps(input: Array, target: Array, smooth: float, eps: float, at: int) -> list[Step]:
+    common, marked, true = float(np.sum(input * target)), float(np.sum(input)), float(np.sum(target))
+    above, below = 2.0 * common + smooth, marked + true + smooth + eps
+    return [
+        Step("common", "Σ input · target", common),
+        Step("marked", "Σ input", marked),
+        Step("true", "Σ target", true),
+        Step("above", "2 · common + smooth", above),
+        Step("below", "marked + true + smooth" + (" + eps" if eps else ""), below),
+        Step("loss", "1 - above / below", 1.0 - above / below if below else 0.0),
+    ]
+
+
+def _as_tversky(input: Array, target: Array, smooth: float) -> dict[str, Any]:
+    return {"input": input, "target": target, "alpha": 0.5, "beta": 0.5, "smooth": smooth / 2.0}
+
+
+LOSS = define(
+    dice,
+    aliases=("DiceLoss",),
+    conventions=(
+        Convention("exact", "nothing but smooth", values={"eps": 0.0}),
+        Convention(
+            "keras",
+            "keras/src/losses/losses.py: dice, axis=None; backend.epsilon() is 1e-7",
+            values={"smooth": 0.0, "eps": 1e-7},
+            names=("keras.losses.Dice", "keras.losses.dice"),
+            weights_divide=False,
+        ),
+    ),
+    relations=(Equals("Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", _as_tversky),),
+    steps=_steps,
+    example=("[[0.9,0.8],[0.2,0.1]]", "[[1,1],[1,0]]"),
+    units="",
+)
