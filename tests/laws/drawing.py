@@ -60,7 +60,8 @@ def questions(seed: int, units: tuple[int, ...] = (7,), *, whole: bool = False) 
 
 def _draw_whole(loss: Loss, units: tuple[int, ...], convention: str, random: np.random.Generator) -> Iterator[Question]:
     """Arrays whose axes have one length each by name; those that hang together otherwise are in `INPUTS`."""
-    lengths = {"n": units[:1], "...": units[1:], "c": (CLASSES,)}
+    samples = any("n" in form.axes.replace("?", "").split() for spec in loss.inputs for form in spec.forms)
+    lengths = {"n": units[:1], "...": units[1:] if samples else units, "c": (CLASSES,)}
     if loss.name in INPUTS:
         yield Question(loss, INPUTS[loss.name](random, units[0]), {}, convention)
         return
