@@ -31,6 +31,7 @@ COMMANDS = (
     ("relations", "losscli.cli.relating", "Every identity of a loss on this data, with the difference in ulps."),
     ("explain", "losscli.cli.explaining", "What a loss is; with data, every step of one sample's number."),
     ("verify", "losscli.cli.verifying", "Holds or refuted, and why."),
+    ("suite", "losscli.cli.suiting", "Runs suites of claims, as a CI job does."),
     ("inspect", "losscli.cli.inspecting", "What arrays look like: logits, probabilities, labels, with the evidence."),
     ("list", "losscli.cli.listing", "The catalogue: name, class name, function name, family, inputs."),
 )

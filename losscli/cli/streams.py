@@ -75,13 +75,15 @@ def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
 
 
 @contextmanager
-def progress(total: int, wanted: bool | None, *, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+def progress(
+    total: int, wanted: bool | None, *, quiet: bool, what: str = "samples"
+) -> Iterator[Callable[[int], None] | None]:
     """A bar on standard error for work that takes a while; None where nobody would see it."""
     watched = sys.stderr is not None and sys.stderr.isatty()
     if wanted is False or (wanted is None and (quiet or not watched)) or not total:
         yield None
         return
-    bar = _Bar(total, patience=0.0 if wanted else _PATIENCE)
+    bar = _Bar(total, what, patience=0.0 if wanted else _PATIENCE)
     try:
         yield bar.advance
     finally:
@@ -91,8 +93,8 @@ def progress(total: int, wanted: bool | None, *, quiet: bool) -> Iterator[Callab
 class _Bar:
     """A line that is drawn over and over. The caller's lock keeps two threads from drawing at once."""
 
-    def __init__(self, total: int, patience: float) -> None:
-        self._total, self._done = total, 0
+    def __init__(self, total: int, what: str, patience: float) -> None:
+        self._total, self._what, self._done = total, what, 0
         self._next = time.monotonic() + patience
         self._width = 0
 
@@ -103,7 +105,7 @@ class _Bar:
             return
         self._next = now + 0.1
         share = self._done / self._total
-        line = f"{'#' * int(30 * share):<30} {share:4.0%}  {self._done} of {self._total} samples"
+        line = f"{'#' * int(30 * share):<30} {share:4.0%}  {self._done} of {self._total} {self._what}"
         self._width = len(line)
         _write(sys.stderr, f"\r{line}")
 

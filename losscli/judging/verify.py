@@ -49,7 +49,8 @@ class Judged:
 class Explanation:
     """A mistake that makes the claim: the number it gives, how far that is from the claim, and what else gives it.
 
-    `separates` says what would tell the alternatives apart.
+    `numbers` adds to the text what would give the right value away; `separates` says what would tell the alternatives
+    apart.
     """
 
     mistake: str
@@ -57,6 +58,7 @@ class Explanation:
     cure: str
     value: float
     difference: float
+    numbers: str = ""
     alternatives: tuple[str, ...] = ()
     separates: str = ""
 
@@ -79,8 +81,10 @@ class Verified:
         return HOLDS if self.holds else REFUTED
 
 
-def verify(bound: Bound, claims: Sequence[Claim], tolerances: Tolerances, jobs: int | None = None) -> Verified:
-    """Computes what is claimed, and judges every claim."""
+def verify(
+    bound: Bound, claims: Sequence[Claim], tolerances: Tolerances, jobs: int | None = None, *, spread: bool = True
+) -> Verified:
+    """Computes what is claimed, with `spread` the standard error too, and judges every claim."""
     if not claims:
         raise UsageFault(
             "nothing is claimed", "give --claim, --claim-per-sample, --claim-gradient, --at-most or --at-least"
@@ -89,7 +93,7 @@ def verify(bound: Bound, claims: Sequence[Claim], tolerances: Tolerances, jobs: 
     wanted = Wanted(
         per_sample="per_sample" in kinds or bound.reduction == "none",
         gradients="gradient" in kinds,
-        spread=True,
+        spread=spread,
         jobs=jobs,
     )
     result = compute(bound, wanted)

@@ -10,9 +10,11 @@ from losscli.judging.verify import Verified, verify
 from losscli.request.request import Request
 
 
-def judge(request: Request, claims: Sequence[Claim], tolerances: Tolerances, jobs: int | None = None) -> Verified:
+def judge(
+    request: Request, claims: Sequence[Claim], tolerances: Tolerances, jobs: int | None = None, *, spread: bool = True
+) -> Verified:
     """Judges all claims, and explains those that do not hold."""
-    verified = verify(request.bound(), claims, tolerances, jobs)
+    verified = verify(request.bound(), claims, tolerances, jobs, spread=spread)
     if verified.holds:
         return verified
     from losscli.judging.mistakes.diagnose import (

@@ -18,6 +18,20 @@ from losscli.numerics.slopes import CONSTANT, SLOPES
 Array = NDArray[Any]
 
 
+def _alike(name: str) -> Callable[..., Any]:
+    """A method that does the same to the value and to the derivative."""
+
+    def method(self: Dual, *rest: Any, **keywords: Any) -> Dual:
+        return Dual(*(getattr(part, name)(*rest, **keywords) for part in (self.value, self.slope)))
+
+    return method
+
+
+def _of_the_value(name: str) -> Callable[..., Any]:
+    """A method that asks the value alone."""
+    return lambda self, *rest, **keywords: getattr(self.value, name)(*rest, **keywords)
+
+
 class Dual(np.lib.mixins.NDArrayOperatorsMixin):
     """A float64 array and its derivative, of one shape."""
 
@@ -90,10 +104,11 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
         if ufunc not in SLOPES:
             return NotImplemented
         slope = np.zeros(np.shape(result))
-        for operand, factor in zip(inputs, SLOPES[ufunc](result, *values), strict=True):
-            if isinstance(operand, Dual):  # 0 · inf = 0: what does not move has no part in the derivative
-                moves = np.broadcast_to(operand.slope, slope.shape)
-                slope += np.where(moves == 0.0, 0.0, factor * moves)
+        with np.errstate(all="ignore"):  # of operands that stand still too slopes are formed, infinite ones among them
+            for operand, factor in zip(inputs, SLOPES[ufunc](result, *values), strict=True):
+                if isinstance(operand, Dual):  # 0 · inf = 0: what does not move has no part in the derivative
+                    moves = np.broadcast_to(operand.slope, slope.shape)
+                    slope += np.where(moves == 0.0, 0.0, factor * moves)
         new = Dual(result, slope)
         return _written(out[0], new, where) if out else new
 
@@ -122,8 +137,10 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
         """The smallest, at a tie with the derivative of the first."""
         return _extreme(self, axis, initial, keepdims, np.argmin, np.minimum)
 
-    def cumsum(self, axis: int | None = None) -> Dual:
-        return Dual(self.value.cumsum(axis=axis), self.slope.cumsum(axis=axis))
+    cumsum, reshape, transpose, swapaxes = map(_alike, ("cumsum", "reshape", "transpose", "swapaxes"))
+    squeeze, repeat, take, copy = map(_alike, ("squeeze", "repeat", "take", "copy"))
+    argmax, argmin, argsort = map(_of_the_value, ("argmax", "argmin", "argsort"))
+    any, all = map(_of_the_value, ("any", "all"))
 
     def prod(self, axis: int | None = None) -> Any:
         return np.multiply.reduce(self, axis=axis)
@@ -131,44 +148,8 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
     def dot(self, other: Any) -> Dual:
         return _bilinear(np.dot, self, other)
 
-    def argmax(self, axis: int | None = None, **keywords: Any) -> Any:
-        return self.value.argmax(axis=axis, **keywords)
-
-    def argmin(self, axis: int | None = None, **keywords: Any) -> Any:
-        return self.value.argmin(axis=axis, **keywords)
-
-    def argsort(self, axis: int = -1, **keywords: Any) -> Any:
-        return self.value.argsort(axis=axis, **keywords)
-
-    def any(self, axis: Any = None) -> Any:
-        return self.value.any(axis=axis)
-
-    def all(self, axis: Any = None) -> Any:
-        return self.value.all(axis=axis)
-
-    def reshape(self, *shape: Any) -> Dual:
-        return Dual(self.value.reshape(*shape), self.slope.reshape(*shape))
-
     def ravel(self) -> Dual:
-        return self.reshape(-1)
-
-    def transpose(self, *axes: Any) -> Dual:
-        return Dual(self.value.transpose(*axes), self.slope.transpose(*axes))
-
-    def swapaxes(self, one: int, other: int) -> Dual:
-        return Dual(self.value.swapaxes(one, other), self.slope.swapaxes(one, other))
-
-    def squeeze(self, axis: Any = None) -> Dual:
-        return Dual(self.value.squeeze(axis), self.slope.squeeze(axis))
-
-    def repeat(self, repeats: Any, axis: int | None = None) -> Dual:
-        return Dual(self.value.repeat(repeats, axis), self.slope.repeat(repeats, axis))
-
-    def take(self, indices: Any, axis: int | None = None) -> Dual:
-        return Dual(self.value.take(indices, axis), self.slope.take(indices, axis))
-
-    def copy(self) -> Dual:
-        return Dual(self.value.copy(), self.slope.copy())
+        return Dual(self.value.ravel(), self.slope.ravel())
 
     def fill(self, number: Any) -> None:
         self[...] = number

@@ -37,7 +37,7 @@ def as_json(verified: Verified, *, hint_only: bool) -> str:
     found |= {
         "verdict": verified.verdict,
         "claims": [_claim_object(judged, hint_only) for judged in verified.claims],
-        "explanations": [_explanation_object(each, hint_only) for each in verified.explanations],
+        "explanations": [explanation_object(each, hint_only) for each in verified.explanations],
     }
     return to_json(found) + "\n"
 
@@ -62,7 +62,7 @@ def _claim_object(judged: Judged, hint_only: bool) -> dict[str, Any]:
     }
 
 
-def _explanation_object(each: Explanation, hint_only: bool) -> dict[str, Any]:
+def explanation_object(each: Explanation, hint_only: bool) -> dict[str, Any]:
     return {
         "mistake": each.mistake,
         "text": each.text,

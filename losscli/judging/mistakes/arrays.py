@@ -9,50 +9,48 @@ import numpy as np
 
 from losscli.judging.claims import Claim
 from losscli.judging.mistakes.case import Case
+from losscli.judging.mistakes.labels import in_order
 from losscli.judging.mistakes.parts import Part, Vector, part
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
 _CLOSE = 1e-9
 _FEW = 3  # rows that may be wrong for themselves
+_SHIFTS = 50  # rows by which a column may have slipped
 
 
 @record
 class ArrayFinding:
-    """What explains an array, and which losses it would have come from."""
+    """What explains an array, and how far the farthest element is from the claimed one."""
 
-    part: Part
+    parts: tuple[Part, ...]
     largest_difference: float
+
+    @property
+    def rank(self) -> int:
+        return sum(part.rank for part in self.parts)
 
 
 def of_losses(claim: Claim, widths: Array, ours: Array, tried: Sequence[Vector], case: Case) -> list[ArrayFinding]:
     """Mistakes that make the claimed losses, the most likely first."""
     found = [
-        ArrayFinding(vector.part, _farthest(claim.values, whole))
+        ArrayFinding(vector.parts, _farthest(claim.values, whole))
         for vector in tried
-        if vector.part is not None
-        and vector.scalar is None
-        and (whole := _expanded(vector.losses, case, ours)) is not None
-        and _alike(claim.values, whole, widths)
+        if vector.scalar is None
+        and (whole := expanded(vector.losses, case, ours)) is not None
+        and alike(claim.values, whole, widths)
     ]
-    return sorted(found, key=lambda finding: finding.part.rank) or list(_patterns(claim, widths, ours, case, "loss"))
-
-
-def of_gradient(
-    claim: Claim, widths: Array, ours: Array, others: Sequence[tuple[Part, Array]], case: Case
-) -> list[ArrayFinding]:
-    """Mistakes that make the claimed gradient."""
-    found = [
-        ArrayFinding(mistake, _farthest(claim.values, gradient))
-        for mistake, gradient in others
-        if gradient.shape == claim.values.shape and _alike(claim.values, gradient, widths)
-    ]
-    return sorted(found, key=lambda finding: finding.part.rank) or list(
-        _patterns(claim, widths, ours, case, "gradient")
+    found.sort(key=lambda finding: finding.rank)
+    fewest = min((len(finding.parts) for finding in found), default=0)
+    known = [finding for finding in found if len(finding.parts) == fewest]
+    return (
+        known
+        or [ArrayFinding((mistake,), 0.0) for mistake in _assignment(claim, widths, case)]
+        or list(patterns(claim, widths, ours, _factors_of_losses(case), "loss"))
     )
 
 
-def _expanded(losses: Array, case: Case, ours: Array) -> Array | None:
+def expanded(losses: Array, case: Case, ours: Array) -> Array | None:
     """Losses of the units that count, in the shape of all units."""
     if losses.size == ours.size:
         return losses.reshape(ours.shape)
@@ -63,7 +61,8 @@ def _expanded(losses: Array, case: Case, ours: Array) -> Array | None:
     return whole.reshape(ours.shape)
 
 
-def _alike(theirs: Array, other: Array, widths: Array) -> bool:
+def alike(theirs: Array, other: Array, widths: Array) -> bool:
+    """Whether every element is as near as its tolerance asks, or as rounding lets it be."""
     with np.errstate(invalid="ignore"):
         slack = np.maximum(widths, _CLOSE * np.abs(other))
         return bool(
@@ -77,109 +76,124 @@ def _farthest(theirs: Array, other: Array) -> float:
     return float(np.nanmax(distance)) if distance.size else 0.0
 
 
-def _patterns(claim: Claim, widths: Array, ours: Array, case: Case, what: str) -> Iterator[ArrayFinding]:
+def _assignment(claim: Claim, widths: Array, case: Case) -> Iterator[Part]:
+    """An order of any number of classes that explains the loss of every sample: each class had one other column."""
+    labels, table = case.labels, case.table
+    if labels is None or table is None or claim.values.size != len(labels):
+        return
+    theirs = claim.values.reshape(-1, 1)
+    with np.errstate(invalid="ignore"):
+        slack = np.maximum(np.broadcast_to(widths, claim.values.shape).reshape(-1, 1), _CLOSE * np.abs(table))
+        fitting = np.abs(theirs - table) <= slack
+    order = np.full(case.classes, -1)
+    for label in np.unique(labels):
+        columns = np.flatnonzero(fitting[labels == label].all(axis=0))
+        if not len(columns):
+            return
+        order[label] = label if label in columns else columns[0]
+    used = order[order >= 0]
+    if len(np.unique(used)) == len(used) and (order[np.unique(labels)] != np.unique(labels)).any():
+        order[order < 0] = np.setdiff1d(np.arange(case.classes), used)
+        yield in_order(tuple(order.tolist()))
+
+
+Factors = Iterator[tuple[Part, float]]
+
+
+def patterns(claim: Claim, widths: Array, ours: Array, factors: Factors, what: str) -> Iterator[ArrayFinding]:
     """What the differences look like, whatever caused them."""
     theirs = claim.values
     if not (theirs.size and np.isfinite(theirs).all() and np.isfinite(ours).all()):
         return
-    for mistake, factor in _factors(case, what):
-        if _alike(theirs, factor * ours, widths):
-            yield ArrayFinding(mistake, _farthest(theirs, factor * ours))
+    for mistake, factor in factors:
+        if alike(theirs, factor * ours, widths):
+            yield ArrayFinding((mistake,), _farthest(theirs, factor * ours))
             return
+    if found := _affine(theirs, ours, widths, what) or _of_rows(theirs, ours, widths):
+        yield found
+
+
+def _affine(theirs: Array, ours: Array, widths: Array, what: str) -> ArrayFinding | None:
+    """One factor, or one offset, for all elements."""
     used = np.abs(ours) > 4.0 * widths
-    if used.sum() > 1:
-        ratios = theirs[used] / ours[used]
-        ratio = float(np.median(ratios))
-        if ratio and _alike(theirs, ratio * ours, widths):
-            text = f"every {what} is {ratio:.6g} times what it should be"
-            yield ArrayFinding(part("constant_ratio", "B", text, "look for a factor"), _farthest(theirs, ratio * ours))
-            return
-        offset = float(np.median(theirs - ours))
-        if offset and _alike(theirs, ours + offset, widths):
-            text = f"every {what} is off by the same amount: a constant was added or left out"
-            yield ArrayFinding(
-                part("constant_offset", "B", text, "look for a constant term"), _farthest(theirs, ours + offset)
-            )
-            return
-    if theirs.ndim and _alike(np.sort(theirs, axis=0), np.sort(ours, axis=0), widths.max(initial=0.0)):
-        yield ArrayFinding(_order_of_rows(theirs, ours, widths), 0.0)
-        return
-    with np.errstate(invalid="ignore"):
-        wrong = (
-            np.flatnonzero(
-                ~(
-                    (np.abs(theirs - ours) <= np.maximum(widths, _CLOSE * np.abs(ours)))
-                    .reshape(len(theirs), -1)
-                    .all(axis=1)
-                )
-            )
-            if theirs.ndim
-            else np.zeros(0)
+    if used.sum() < 2:
+        return None
+    ratio = float(np.median(theirs[used] / ours[used]))
+    if ratio and alike(theirs, ratio * ours, widths):
+        mistake = part(
+            "constant_ratio",
+            "B",
+            f"every {what} is the same multiple of what it should be",
+            "look for a factor that is too much, or missing",
+            numbers=f"{ratio:.6g} times",
         )
-    if 0 < len(wrong) <= min(_FEW, len(theirs) // 2):
-        named = ", ".join(map(str, wrong.tolist()))
-        text = f"all rows agree but {'row' if len(wrong) == 1 else 'rows'} {named}"
-        yield ArrayFinding(
-            part("single_rows", "B", text, "look at that row: its label, its weight, a typing error"),
-            _farthest(theirs, ours),
+        return ArrayFinding((mistake,), _farthest(theirs, ratio * ours))
+    offset = float(np.median(theirs - ours))
+    if offset and alike(theirs, ours + offset, widths):
+        mistake = part(
+            "constant_offset",
+            "B",
+            f"every {what} is off by the same amount: a constant was added, or left out",
+            "look for a constant term",
+            numbers=f"{offset:+.6g}",
         )
+        return ArrayFinding((mistake,), _farthest(theirs, ours + offset))
+    return None
 
 
-def _factors(case: Case, what: str) -> Iterator[tuple[Part, float]]:
-    """Factors with a name."""
-    samples, count = case.samples, len(case.losses)
-    if what == "gradient":
-        for n in dict.fromkeys((count, samples, case.units)):
-            if n > 1:
-                yield (
-                    part(
-                        "mean_missing",
-                        "S",
-                        "the gradient is that of the sum: 1/N is missing",
-                        "divide by the number of samples",
-                    ),
-                    float(n),
-                )
-                yield (
-                    part("mean_twice", "S", "the gradient was divided by N once too often", "divide once", later=1),
-                    1.0 / n,
-                )
-    yield part("sign", "A", "the sign is turned round", "negate it"), -1.0
-    yield part("double", "S", "there is a factor 2 too much, or a 1/2 is missing", "check the factor in front"), 2.0
-    yield part("half", "S", "there is a factor 1/2 too much", "leave the 1/2 out"), 0.5
-    yield part("log_base_2", "S", "the logarithm has base 2", "use the natural logarithm"), 1.0 / log(2.0)
-    yield part("log_base_10", "S", "the logarithm has base 10", "use the natural logarithm"), 1.0 / log(10.0)
-    if what == "loss":
-        for n in dict.fromkeys((count, samples)):
-            if n > 1:
-                yield (
-                    part(
-                        "divided_by_count",
-                        "S",
-                        "each loss was divided by the number of samples already",
-                        "leave the losses of samples undivided",
-                    ),
-                    1.0 / n,
-                )
-    if case.classes > 1:
-        yield (
-            part("averaged_over_classes", "A", "each was divided by the number of classes", "sum over the classes"),
-            1.0 / case.classes,
-        )
-        yield (
-            part(
-                "summed_over_classes", "A", "each was multiplied by the number of classes", "average over the classes"
-            ),
-            float(case.classes),
-        )
+def _of_rows(theirs: Array, ours: Array, widths: Array) -> ArrayFinding | None:
+    """The right numbers in another order; or all right but for a few rows."""
+    if not theirs.ndim or theirs.shape != ours.shape:
+        return None
+    if alike(np.sort(theirs, axis=0), np.sort(ours, axis=0), np.asarray(widths.max(initial=0.0))):
+        return ArrayFinding((_order_of_rows(theirs, ours, widths),), 0.0)
+    near = np.abs(theirs - ours) <= np.maximum(widths, _CLOSE * np.abs(ours))
+    wrong = np.flatnonzero(~near.reshape(len(theirs), -1).all(axis=1))
+    if not 0 < len(wrong) <= min(_FEW, len(theirs) // 2):
+        return None
+    named = ", ".join(map(str, wrong.tolist()))
+    mistake = part(
+        "single_rows",
+        "B",
+        f"all rows agree but {'row' if len(wrong) == 1 else 'rows'} {named}, counted from 0",
+        "look at that row: its label, its weight, a typing error",
+    )
+    return ArrayFinding((mistake,), _farthest(theirs, ours))
 
 
 def _order_of_rows(theirs: Array, ours: Array, widths: Array) -> Part:
-    for step in range(1, min(len(ours), 50)):
+    for step in range(1, min(len(ours), _SHIFTS)):
         for way, shift in (("down", step), ("up", -step)):
-            if _alike(theirs, np.roll(ours, shift, axis=0), widths):
+            if alike(theirs, np.roll(ours, shift, axis=0), widths):
                 rows = "one row" if step == 1 else f"{step} rows"
                 return part("rows_shifted", "S", f"the same numbers, moved {way} by {rows}", "pair rows by their key")
     return part(
         "rows_reordered", "S", "the same numbers in another order of the rows", "pair rows by their key (--key)"
     )
+
+
+def common_factors() -> Factors:
+    """Factors that losses and gradients alike may have too much."""
+    yield part("sign", "A", "the sign is turned round", "negate it"), -1.0
+    yield part("double", "S", "there is a factor 2 too much, or a 1/2 is missing", "check the factor in front"), 2.0
+    yield part("half", "S", "there is a factor 1/2 too much", "leave the 1/2 out"), 0.5
+    yield part("log_base_2", "S", "the logarithm has base 2", "take the natural logarithm"), 1.0 / log(2.0)
+    yield part("log_base_10", "S", "the logarithm has base 10", "take the natural logarithm"), 1.0 / log(10.0)
+
+
+def _factors_of_losses(case: Case) -> Factors:
+    for n in dict.fromkeys((len(case.losses), case.samples, case.units)):
+        if n > 1:
+            divided = part(
+                "losses_divided_by_count",
+                "S",
+                "the loss of each sample was divided by the number of samples already",
+                "leave the losses of samples undivided",
+            )
+            yield divided, 1.0 / n
+    yield from common_factors()
+    if case.classes > 1:
+        averaged = part("averaged_over_classes", "A", "each was divided by the number of classes", "do not divide")
+        yield averaged, 1.0 / case.classes
+        added = part("summed_over_classes", "A", "each was multiplied by the number of classes", "do not multiply")
+        yield added, float(case.classes)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
-from losscli.engine.chunks import Chunk, MisfitError, denominators, divisors, load, run_kernel
+from losscli.engine.chunks import Chunk, MisfitError, block, denominators, divisors, load, run_kernel
 from losscli.engine.layout import CHUNK
 from losscli.engine.pool import fold, usable_cores
 from losscli.engine.whole import Whole
@@ -36,7 +36,11 @@ class Case:
 
     @cached_property
     def chunk(self) -> Chunk:
-        return load(self.bound, 0, self.units)
+        chunk = load(self.bound, 0, self.units)
+        for value in chunk.arguments.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False  # one mistake must not change the data of the next
+        return chunk
 
     @cached_property
     def losses(self) -> Array:
@@ -56,6 +60,11 @@ class Case:
         return self.chunk.kept
 
     @property
+    def in_nats(self) -> bool:
+        """Whether the loss is a natural logarithm, whose base somebody may have mistaken; its formula then says so."""
+        return "in nats" in self.loss.summary
+
+    @property
     def samples(self) -> int:
         """The size of the first axis of the units."""
         shape = self.bound.layout.unit_shape
@@ -69,7 +78,7 @@ class Case:
 
     @cached_property
     def arguments(self) -> Mapping[str, Any]:
-        """What the kernel gets; not to be written to."""
+        """What the kernel gets."""
         return self.chunk.arguments
 
     def argument(self, role: str) -> Array:
@@ -81,8 +90,40 @@ class Case:
         """What each unit's loss would be with each label, less the weights; None if the loss has no such table."""
         if self.loss.table is None or self.argument("target").ndim != 1:
             return None
-        found: Array | None = self.asked(self.loss.table)
+        found: Array | None = _asked(self.loss.table, self.arguments)
         return found
+
+    @cached_property
+    def labels(self) -> NDArray[np.intp] | None:
+        """The labels of the units that count, where the truth is labels."""
+        field = next((field for field in self.bound.inputs if field.name == "target"), None)
+        if field is None or not field.role.domain.index or field.role.axes != "u":
+            return None
+        return self.argument("target").astype(np.intp)
+
+    @cached_property
+    def whole(self) -> Array:
+        """The first input of all units, those that are ignored among them."""
+        if self.kept is None:
+            return self.argument(self.loss.roles[0])
+        return block(self.bound, self.bound.inputs[0], 0, self.units).astype(np.float64)
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the units."""
+        return self.bound.layout.unit_shape
+
+    def relabelled(self, labels: NDArray[np.intp]) -> tuple[Array, Array | None] | None:
+        """The losses with other labels, and their shares in a mean; looked up where the loss has a table."""
+        named = {**self.arguments, "target": labels}
+        denominator = self.loss.denominator
+        shares: Array | None = None if denominator is None else _asked(denominator, named)
+        if self.table is None:
+            losses = self.with_changes({"target": labels.copy()})
+        else:
+            losses = self.table[np.arange(len(labels)), labels]
+            losses = losses if shares is None else np.where(shares == 0.0, 0.0, losses * shares)
+        return None if losses is None else (losses, shares)
 
     def kernel_of(self, arguments: Mapping[str, Any]) -> Array:
         """The losses for arguments of any number of units."""
@@ -101,10 +142,11 @@ class Case:
         return value if value.size == self.losses.size else None
 
     def asked(self, function: Callable[..., Any]) -> Any:
-        """A function of the arguments that it names."""
-        copies = _copied(self.arguments)
-        with np.errstate(all="ignore"):
-            return function(**{name: copies[name] for name in signature(function).parameters})
+        """A function of a loss's mistakes, with those of the arguments, and of what else there is, that it names."""
+        more = {
+            name: getattr(self, name) for name in ("table", "whole", "kept") if name in signature(function).parameters
+        }
+        return _asked(function, {**self.arguments, **more, "unit_shape": self.shape})
 
     def bound_with(self, options: Mapping[str, Any] | None = None, **settings: Any) -> Bound | None:
         """The request bound anew with other options or settings, None where it does not allow them."""
@@ -155,6 +197,12 @@ def _belongs_to_units(loss: Loss, name: str, value: Any, units: int) -> bool:
         return False
     spec = loss.option(name)
     return spec is None or spec.option.axes == "u"
+
+
+def _asked(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+    """What a function gives for those of the arguments that it names, which it must not write to."""
+    with np.errstate(all="ignore"):
+        return function(**{name: arguments[name] for name in signature(function).parameters})
 
 
 def _copied(arguments: Mapping[str, Any]) -> dict[str, Any]:

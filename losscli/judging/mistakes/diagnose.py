@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from math import isfinite, isnan
 
 import numpy as np
 
-from losscli.engine.evaluate import Wanted
-from losscli.judging.claims import Claim, Tolerances, window
-from losscli.judging.mistakes.arrays import ArrayFinding, of_gradient, of_losses
+from losscli.judging.claims import WEAK, Claim, Tolerances, window
+from losscli.judging.mistakes.arrays import ArrayFinding, alike, expanded, of_losses
 from losscli.judging.mistakes.case import LARGEST, Case
+from losscli.judging.mistakes.gradients import of_gradient
 from losscli.judging.mistakes.parts import Hypothesis, Part, Vector, part
-from losscli.judging.mistakes.search import Space, Target, digits_of, matches, space
+from losscli.judging.mistakes.search import Space, Target, matches, space, space_of_sums
 from losscli.judging.verify import REFUTED, Explanation, Verified
-from losscli.request.compute import compute
 from losscli.request.request import Request
-from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
 MOST = 3  # explanations that are shown
-_FEW_DIGITS = 3
+_SINGLE = 1e-5  # of our value: what single precision may lose
+_DOUBLE = 1e-9
+_FEW_DIGITS = 6  # that a claim must have before a difference of the last may be called rounding
 
 
 @record
@@ -30,6 +30,26 @@ class Diagnosis:
 
     explanations: tuple[Explanation, ...]
     warnings: tuple[str, ...] = ()
+
+
+@record
+class _Asked:
+    """A verification whose claims want an explanation."""
+
+    verified: Verified
+    case: Case
+    tolerances: Tolerances
+    per_sample: Claim | None  # which holds or not, but must be so under a mistake too
+
+    @property
+    def ours(self) -> float:
+        result = self.verified.result
+        return result.reduced.mean if result.value is None else result.value
+
+    @property
+    def losses(self) -> Array:
+        found = self.verified.result.per_sample
+        return np.zeros(()) if found is None else found
 
 
 def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], wanted: Tolerances) -> Diagnosis:
@@ -41,79 +61,126 @@ def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], want
     ]
     if not refuted:
         return Diagnosis(())
-    case = Case(request, verified.result.bound)
-    if not case.fits_in_memory:
-        return Diagnosis((), (f"the data are too large for a diagnosis: more than {LARGEST} numbers",))
     per_sample = next((claim for claim in claims if claim.kind == "per_sample"), None)
-    value = next((claim for claim in refuted if claim.kind == "value" and claim.values.ndim == 0), None)
-    digits = 17 if value is None else digits_of(value)
-    tried = space(case, digits)
-    explanations: list[Explanation] = []
-    if value is not None:
-        explanations += _of_value(value, verified, tried, wanted, per_sample, case)
-    columns = [
-        claim for claim in refuted if claim.kind == "per_sample" or (claim.kind == "value" and claim.values.ndim)
-    ]
-    if not explanations:
-        for claim in columns:
-            ours = np.zeros(()) if verified.result.per_sample is None else verified.result.per_sample
-            findings = of_losses(claim, window(claim, ours, wanted).widths, ours, _vectors(tried), case)
-            explanations += [_explained(finding, verified) for finding in findings[:MOST]]
-    if not explanations:
-        for claim in (each for each in refuted if each.kind == "gradient"):
-            explanations += _of_gradient(claim, verified, wanted, case)
-    return Diagnosis(tuple(explanations[:MOST]), tuple(_said(tried, digits, explanations)))
+    asked = _Asked(verified, Case(request, verified.result.bound), wanted, per_sample)
+    target = _target(refuted, asked)
+    if not asked.case.fits_in_memory:
+        return _of_sums(target, asked)
+    digits = 17 if target is None else target.digits
+    tried = space(asked.case, digits)
+    found = [] if target is None else _of_value(target, tried, asked)
+    found = found or _of_columns(refuted, tried, asked) or _of_gradients(refuted, asked)
+    return Diagnosis(tuple(found[:MOST]), tuple(_said(tried, digits, found)))
 
 
-def _said(tried: Space, digits: int, explanations: Sequence[Explanation]) -> Iterator[str]:
+def _target(refuted: Sequence[Claim], asked: _Asked) -> Target | None:
+    """The claimed number, if it is one."""
+    claim = next((claim for claim in refuted if claim.kind == "value" and claim.values.ndim == 0), None)
+    if claim is None:
+        return None
+    width = float(window(claim, np.asarray(claim.values), asked.tolerances).widths)
+    return Target(float(claim.values), width)
+
+
+def _said(tried: Space, digits: int, found: Sequence[Explanation]) -> Iterator[str]:
     if tried.untried:
-        names = ", ".join(mistake.name for mistake in tried.untried[:4])
+        names = ", ".join(dict.fromkeys(mistake.name for mistake in tried.untried[:4]))
         count = len(tried.untried)
         yield f"on data this large {count} rarer mistakes were not tried ({names}, …): give a part of the data"
-    if explanations and digits < _FEW_DIGITS:
-        yield "the claim has few digits: take its explanation for a guess"
+    if found and digits < WEAK:
+        yield "a claim of so few digits fits many mistakes: take the explanation for a guess"
 
 
-def _vectors(tried: Space) -> list[Vector]:
-    return list({id(each.vector): each.vector for each in tried.hypotheses}.values())
+def _of_sums(target: Target | None, asked: _Asked) -> Diagnosis:
+    """What can be said of data that are too large to go through again and again."""
+    said = f"the data hold more than {LARGEST} numbers: only other divisors and factors were tried; give a part of them"
+    if target is None:
+        return Diagnosis((), (said,))
+    tried = space_of_sums(asked.case, asked.verified.result.reduced, target.digits)
+    found = _of_value(target, tried, asked)
+    return Diagnosis(tuple(found[:MOST]), (said, *_said(tried, target.digits, found)))
 
 
-def _of_value(
-    claim: Claim, verified: Verified, tried: Space, wanted: Tolerances, per_sample: Claim | None, case: Case
-) -> list[Explanation]:
+def _of_value(target: Target, tried: Space, asked: _Asked) -> list[Explanation]:
     """Explanations of a single number, which must agree with what is claimed of the samples."""
-    value = float(claim.values)
-    result = verified.result
-    ours = result.reduced.mean if result.value is None else result.value
-    width = float(window(claim, np.asarray(claim.values), wanted).widths)
-    hypotheses = tried.hypotheses
-    if per_sample is not None and result.per_sample is not None:
-        widths = window(per_sample, result.per_sample, wanted).widths
-        hypotheses = tuple(each for each in hypotheses if _agrees(each, per_sample, widths, result.per_sample, case))
-    classes = matches(hypotheses, Target(value, width, digits_of(claim)), ours)
-    return [_of_class(members, value) for members in classes[:MOST]]
+    ours = asked.ours
+    if mistake := _of_nothing(target, ours) or _rounding(target, ours):
+        return [_explained(Hypothesis(ours, (mistake,), Vector((), np.zeros(0))), target.value)]
+    hypotheses: Sequence[Hypothesis] = tried.hypotheses
+    if asked.per_sample is not None:
+        hypotheses = _that_agree(hypotheses, asked.per_sample, asked)
+    return [_of_class(members, target.value) for members in matches(hypotheses, target, ours)[:MOST]]
 
 
-def _agrees(hypothesis: Hypothesis, claim: Claim, widths: Array, ours: Array, case: Case) -> bool:
-    """Whether a hypothesis gives the claimed losses of the samples, too."""
-    if hypothesis.vector.scalar is not None:
-        return True
-    return bool(
-        (hypothesis.vector.losses.size == ours.size or case.kept is not None)
-        and (hypothesis.vector.part is None or of_losses(claim, widths, ours, [hypothesis.vector], case))
-    )
+def _of_nothing(target: Target, ours: float) -> Part | None:
+    """Claims about values that are no numbers, or claims that are none."""
+    if isnan(ours) and target.value == 0.0:
+        return part(
+            "zero_for_nothing",
+            "B",
+            "there is nothing to average, which gives nan; Keras and some training loops say 0 instead",
+            "check why all samples are ignored, or weigh nothing",
+        )
+    if isfinite(ours) and not isfinite(target.value):
+        return part(
+            "overflow",
+            "B",
+            "an exponential overflowed, or a probability was rounded to 0 before its logarithm was taken",
+            "use the function that takes raw scores, and subtracts the largest before it exponentiates",
+        )
+    return None
+
+
+def _rounding(target: Target, ours: float) -> Part | None:
+    """Whether a claim is ours but for its last digits."""
+    if not isfinite(ours) or not isfinite(target.value) or target.digits < _FEW_DIGITS:
+        return None
+    difference = abs(target.value - ours)
+    if difference <= _DOUBLE * abs(ours):
+        return part(
+            "rounding",
+            "S",
+            "only the last digits differ, as after another order of adding up",
+            "claim fewer digits, or allow for rounding: --rtol 1e-9",
+        )
+    if difference <= _SINGLE * abs(ours):
+        return part(
+            "single_precision",
+            "S",
+            "the first digits agree, and the last do not: computed in single precision (float32), or mistyped",
+            "claim fewer digits, or allow for rounding: --rtol 1e-5",
+        )
+    return None
+
+
+def _that_agree(hypotheses: Sequence[Hypothesis], claim: Claim, asked: _Asked) -> list[Hypothesis]:
+    """The hypotheses that give the claimed losses of the samples, too."""
+    widths = window(claim, asked.losses, asked.tolerances).widths
+    agreeing: dict[int, bool] = {}
+    for each in hypotheses:
+        key = id(each.vector)
+        if key not in agreeing:
+            whole = expanded(each.vector.losses, asked.case, asked.losses)
+            alone = each.vector.scalar is not None
+            agreeing[key] = not alone and whole is not None and alike(claim.values, whole, widths)
+    return [each for each in hypotheses if agreeing[id(each.vector)]]
 
 
 def _of_class(members: Sequence[Hypothesis], value: float) -> Explanation:
-    best, others = members[0], members[1:]
+    others = tuple(dict.fromkeys(other.name for other in members[1:]))
+    return _explained(members[0], value, others, _separates(members[0], members[1:]))
+
+
+def _explained(best: Hypothesis, value: float, others: tuple[str, ...] = (), separates: str = "") -> Explanation:
     return Explanation(
         mistake=best.name,
         text="; and ".join(each.text for each in best.parts),
         cure="; and ".join(dict.fromkeys(each.cure for each in best.parts)),
         value=best.value,
-        difference=value - best.value,
-        alternatives=tuple(dict.fromkeys(other.name for other in others)),
-        separates=_separates(best, others),
+        difference=value - best.value if value != best.value else 0.0,
+        numbers="; ".join(each.numbers for each in best.parts if each.numbers),
+        alternatives=others,
+        separates=separates,
     )
 
 
@@ -121,73 +188,54 @@ def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
     """What would tell mistakes apart that give one number."""
     if not others:
         return ""
-    if any(other.vector is not best.vector and _differ(other.vector, best.vector) for other in others):
+    if any(other.vector is not best.vector and _differ(other.vector.losses, best.vector.losses) for other in others):
         return "claim the losses of the samples too (--claim-per-sample)"
-    return "on these data they are the same; other data would tell them apart"
+    return "on these data they are one and the same; other data would tell them apart"
 
 
-def _differ(one: Vector, other: Vector) -> bool:
-    return one.losses.shape != other.losses.shape or not np.allclose(
-        one.losses, other.losses, rtol=1e-9, equal_nan=True
-    )
+def _differ(one: Array, other: Array) -> bool:
+    return one.shape != other.shape or not np.allclose(one, other, rtol=1e-9, equal_nan=True)
 
 
-def _explained(finding: ArrayFinding, verified: Verified) -> Explanation:
-    value = verified.result.value
-    return Explanation(
-        mistake=finding.part.name,
-        text=finding.part.text,
-        cure=finding.part.cure,
-        value=float("nan") if value is None else value,
-        difference=finding.largest_difference,
-    )
+def _of_columns(refuted: Sequence[Claim], tried: Space, asked: _Asked) -> list[Explanation]:
+    """Explanations of claimed losses of samples."""
+    for claim in refuted:
+        if claim.kind == "per_sample" or (claim.kind == "value" and claim.values.ndim):
+            widths = window(claim, asked.losses, asked.tolerances).widths
+            ours = asked.losses.reshape(claim.values.shape)
+            findings = of_losses(claim, widths, ours, tried.vectors, asked.case)
+            return _of_findings(findings, asked)
+    return []
 
 
-def _of_gradient(claim: Claim, verified: Verified, wanted: Tolerances, case: Case) -> list[Explanation]:
-    ours = (verified.result.gradients or {})[claim.role]
-    others = list(_other_gradients(claim.role, case, verified))
-    widths = window(claim, ours, wanted).widths
-    found = of_gradient(claim, widths, ours.reshape(claim.values.shape), others, case)
-    return [_explained(finding, verified) for finding in found[:MOST]]
+def _of_gradients(refuted: Sequence[Claim], asked: _Asked) -> list[Explanation]:
+    """Explanations of claimed gradients."""
+    found: list[Explanation] = []
+    gradients = asked.verified.result.gradients or {}
+    for claim in refuted:
+        if claim.kind == "gradient":
+            ours = gradients[claim.role].reshape(claim.values.shape)
+            widths = window(claim, ours, asked.tolerances).widths
+            found += _of_findings(of_gradient(claim, widths, gradients, asked.case)[:1], asked)
+    return found
 
 
-def _other_gradients(role: str, case: Case, verified: Verified) -> Iterator[tuple[Part, Array]]:
-    """The gradients of this request in other roles, under other options and other conventions."""
-    for other, gradient in (verified.result.gradients or {}).items():
-        if other != role:
-            yield (
-                part(
-                    f"gradient_of_{other}",
-                    "A",
-                    f"this is the gradient with respect to {other}",
-                    "take the other input's",
-                ),
-                gradient,
-            )
-    request = case.request
-    for spec in case.loss.options:
-        if request.options.get(spec.name) is not None:
-            rest = {name: value for name, value in request.options.items() if name != spec.name}
-            mistake = part(f"{spec.name}_forgotten", "S", f"{spec.name} was not given", f"pass {spec.name}")
-            yield from _gradients_of(mistake, role, case, options=rest)
-    for name in case.loss.conventions:
-        if name != case.bound.convention.name:
-            mistake = part(
-                f"convention_{name}",
-                "A",
-                f"this is the gradient under the convention {name}",
-                f"compare with --convention {name}",
-            )
-            yield from _gradients_of(mistake, role, case, convention=name)
-
-
-def _gradients_of(mistake: Part, role: str, case: Case, **changes: Any) -> Iterator[tuple[Part, Array]]:
-    bound = case.bound_with(**{"reduction": case.bound.reduction, **changes})
-    if bound is None:
-        return
-    try:
-        gradients = compute(bound, Wanted(gradients=True)).gradients or {}
-    except LossError:
-        return
-    if role in gradients:
-        yield mistake, gradients[role]
+def _of_findings(findings: Sequence[ArrayFinding], asked: _Asked) -> list[Explanation]:
+    """One explanation of all mistakes that give the same array: they cannot be told apart."""
+    if not findings:
+        return []
+    value = asked.verified.result.value
+    best = findings[0]
+    names = [" + ".join(each.name for each in finding.parts) for finding in findings]
+    return [
+        Explanation(
+            mistake=names[0],
+            text="; and ".join(each.text for each in best.parts),
+            cure="; and ".join(dict.fromkeys(each.cure for each in best.parts)),
+            value=float("nan") if value is None else value,
+            difference=best.largest_difference,
+            numbers="; ".join(each.numbers for each in best.parts if each.numbers),
+            alternatives=tuple(dict.fromkeys(names[1:])),
+            separates="on these data they are one and the same; other data would tell them apart" if names[1:] else "",
+        )
+    ]

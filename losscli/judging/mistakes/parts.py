@@ -12,26 +12,34 @@ _ANOTHER_PART = 12  # so that one rare mistake is believed before two common one
 
 @record
 class Part:
-    """One mistake: its identifier, a sentence about it, its cure, and its rank."""
+    """One mistake: its identifier, a sentence about it, its cure, and its rank.
+
+    `numbers` is what more there is to say, with numbers that would give the right value away.
+    """
 
     name: str
     text: str
     cure: str
     rank: int
+    numbers: str = ""
 
 
 @record
 class Vector:
-    """The losses of all units under a mistake in how one is reckoned, or under none.
+    """The losses of all units under mistakes in how one is reckoned, or under none.
 
     `shares` is what each adds to the denominator of a mean, None for 1; a `scalar` stands for a mistake that leaves no
     losses of single units.
     """
 
-    part: Part | None
+    parts: tuple[Part, ...]
     losses: Array
     shares: Array | None = None
     scalar: float | None = None
+
+    @property
+    def rank(self) -> int:
+        return rank_of(self.parts)
 
 
 @record
@@ -44,13 +52,18 @@ class Hypothesis:
 
     @property
     def rank(self) -> int:
-        return sum(part.rank for part in self.parts) + _ANOTHER_PART * (len(self.parts) - 1)
+        return rank_of(self.parts)
 
     @property
     def name(self) -> str:
         return " + ".join(part.name for part in self.parts)
 
 
-def part(name: str, tier: str, text: str, cure: str, *, later: int = 0) -> Part:
+def rank_of(parts: tuple[Part, ...]) -> int:
+    """Where mistakes together stand: the fewer and the more common, the earlier."""
+    return sum(part.rank for part in parts) + _ANOTHER_PART * max(0, len(parts) - 1)
+
+
+def part(name: str, tier: str, text: str, cure: str, *, later: int = 0, numbers: str = "") -> Part:
     """A part of a tier; `later` of two in one tier comes second."""
-    return Part(name, text, cure, TIERS[tier] + later)
+    return Part(name, text, cure, TIERS[tier] + later, numbers)

@@ -6,17 +6,17 @@ chance, so they are taken in the order of their rank only as long as the chance 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import inf, isfinite
+from collections.abc import Iterator, Sequence
+from math import floor, inf, isfinite, log, log10
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.judging.claims import Claim
-from losscli.judging.mistakes.afterwards import AFTERWARDS
+from losscli.engine.reduce import Reduced
+from losscli.judging.mistakes.afterwards import Afterwards, afterwards
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.parts import Hypothesis, Part, Vector
-from losscli.judging.mistakes.reductions import reductions
+from losscli.judging.mistakes.reductions import Way, exact_ways, reductions, sums_of
 from losscli.judging.mistakes.vectors import vectors
 from losscli.schema.loss import Array
 from losscli.schema.records import record
@@ -24,19 +24,27 @@ from losscli.schema.records import record
 _ROUNDING = 1e-10  # of a number: what another order of summing may change
 _SAME = 1e-9  # hypotheses this close give one number
 _NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
-_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.002}
+_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.002}  # by digits
 _LEAST_CHANCE = 0.0006
 _DIGITS_FOR_PAIRS = 5
 _DIGITS_FOR_EVERY_BATCH = 6
+_ALL_DIGITS = 17
 
 
 @record
 class Target:
-    """A claimed number, how near a hypothesis must come, and how many digits of it count."""
+    """A claimed number, and how near a hypothesis must come."""
 
     value: float
     width: float
-    digits: int
+
+    @property
+    def digits(self) -> int:
+        """How many digits of it can be told apart: `1.102` has 4, a float32 with 16 spacings around it 6."""
+        if not self.width or not self.value or not isfinite(self.value):
+            return _ALL_DIGITS
+        share = 2.0 * self.width / abs(self.value)
+        return min(_ALL_DIGITS, max(1, floor(-log10(share) + 1e-9) + 1))
 
 
 @record
@@ -44,39 +52,62 @@ class Space:
     """All hypotheses, in the order in which they are believed, and the mistakes that were not tried."""
 
     hypotheses: tuple[Hypothesis, ...]
+    vectors: tuple[Vector, ...]
     untried: tuple[Part, ...]
 
 
 def space(case: Case, digits: int) -> Space:
     """Single mistakes, and from some digits on pairs of them."""
-    tried, untried = vectors(case)
-    right = Vector(None, case.losses, case.shares)
-    every_batch = digits >= _DIGITS_FOR_EVERY_BATCH
+    pairs = digits >= _DIGITS_FOR_PAIRS
+    tried, untried = vectors(case, pairs=pairs)
+    right = Vector((), case.losses, case.shares)
+    last = afterwards(case)
     found: list[Hypothesis] = []
     for vector in (right, *tried):
-        if vector.part is not None and digits < _DIGITS_FOR_PAIRS:
-            ways = list(reductions(case, vector, every_batch=False))[:1]
-        else:
-            ways = list(reductions(case, vector, every_batch=every_batch and vector.part is None))
-        for way, number in ways:
-            parts = tuple(each for each in (vector.part, way) if each is not None)
-            if parts:
-                found.append(Hypothesis(number, parts, vector))
-            if len(parts) < (2 if digits >= _DIGITS_FOR_PAIRS else 1) and isfinite(number):
-                found += [Hypothesis(after(number), (*parts, last), vector) for last, after in AFTERWARDS]
-    return Space(tuple(sorted(found, key=lambda hypothesis: hypothesis.rank)), tuple(untried))
+        every_batch = digits >= _DIGITS_FOR_EVERY_BATCH and not vector.parts
+        ways: list[Way] = list(reductions(case, vector, every_batch=every_batch))
+        if len(vector.parts) >= (2 if pairs else 1):
+            ways = ways[:1]
+        found += _of_ways(ways, vector, last, most=2 if pairs else 1)
+    return Space(tuple(sorted(found, key=_rank)), tuple(tried), tuple(untried))
+
+
+def space_of_sums(case: Case, reduced: Reduced, digits: int) -> Space:
+    """What exact sums tell of data of any size: other divisors, and what was done afterwards."""
+    nothing = Vector((), np.zeros(0))
+    most = 2 if digits >= _DIGITS_FOR_PAIRS else 1
+    found = _of_ways(exact_ways(case, sums_of(reduced)), nothing, afterwards(case), most=most)
+    return Space(tuple(sorted(found, key=_rank)), (), ())
+
+
+def _of_ways(ways: Iterator[Way] | list[Way], vector: Vector, last: list[Afterwards], *, most: int) -> list[Hypothesis]:
+    """Every way to reduce some losses, and what was done afterwards as long as there are not too many mistakes."""
+    found: list[Hypothesis] = []
+    for way, number in ways:
+        parts = vector.parts if way is None else (*vector.parts, way)
+        if parts:
+            found.append(Hypothesis(number, parts, vector))
+        if len(parts) < most and isfinite(number):
+            found += [Hypothesis(after(number), (*parts, each), vector) for each, after in last]
+    return found
+
+
+def _rank(hypothesis: Hypothesis) -> int:
+    return hypothesis.rank
 
 
 def matches(hypotheses: Sequence[Hypothesis], target: Target, ours: float) -> list[list[Hypothesis]]:
     """Classes of hypotheses that make the claimed number, the most likely first; each class gives one number."""
     values = np.array([hypothesis.value for hypothesis in hypotheses])
-    believed = _believed(values, target)
     with np.errstate(invalid="ignore"):
         width = np.maximum(target.width, _ROUNDING * np.abs(values))
         hit = ((np.abs(values - target.value) <= width) & np.isfinite(values)) | (values == target.value)
-        same_as_ours = np.abs(values - ours) <= _SAME * abs(ours)
+        hit &= ~(np.abs(values - ours) <= _SAME * abs(ours))
+    if not hit.any():
+        return []
+    hit &= _believed(values, target)
     classes: list[list[Hypothesis]] = []
-    for at in np.flatnonzero(hit & believed & ~same_as_ours).tolist():
+    for at in np.flatnonzero(hit).tolist():
         hypothesis = hypotheses[at]
         for members in classes:
             if _is_same(members[0].value, hypothesis.value):
@@ -99,17 +130,10 @@ def _believed(values: Array, target: Target) -> NDArray[np.bool_]:
     first = np.zeros(len(values), dtype=bool)
     rounded = np.array([float(f"{value:.9g}") if isfinite(value) else inf for value in values])
     first[np.unique(rounded, return_index=True)[1]] = True  # those that give one number cover one window
-    share = 2.0 * target.width / (abs(target.value) * (_NEAR - 1.0 / _NEAR))
+    share = 2.0 * target.width / (abs(target.value) * 2.0 * log(_NEAR))
     chance = np.cumsum(near & first) * share
-    return np.asarray(chance <= _CHANCE.get(target.digits, _LEAST_CHANCE)) | (np.cumsum(near & first) <= 1)
+    return np.asarray(chance <= _CHANCE.get(target.digits, _LEAST_CHANCE))
 
 
 def _is_same(one: float, other: float) -> bool:
     return one == other or abs(one - other) <= _SAME * max(abs(one), abs(other))
-
-
-def digits_of(claim: Claim) -> int:
-    """How many digits a claim's number has: those written, or those of its type."""
-    if claim.digits is not None:
-        return min(claim.digits, 17)
-    return 7 if claim.dtype == "float32" else 3 if claim.dtype in ("float16", "bfloat16") else 15

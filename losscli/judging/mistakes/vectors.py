@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from inspect import signature
+from itertools import combinations
 from math import isclose
+from typing import Any
 
 import numpy as np
 
-from losscli.engine.bind import Bound
+from losscli.judging.mistakes.attempts import Attempt, rebound, replaced
 from losscli.judging.mistakes.case import Case
+from losscli.judging.mistakes.clips import clips
+from losscli.judging.mistakes.labels import off_by_one, target_views
+from losscli.judging.mistakes.pairing import out_of_step
 from losscli.judging.mistakes.parts import TIERS, Part, Vector, part
-from losscli.judging.mistakes.views import input_views, target_views
+from losscli.judging.mistakes.views import input_views, views_of
 from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
-from losscli.schema.loss import Loss, Mistake
-from losscli.schema.records import record
+from losscli.schema.domains import TRUTH
+from losscli.schema.loss import Array, Equals, Loss, Mistake
 
 LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 12
 
 
-@record
-class Attempt:
-    """A mistake, and how to reckon with it; `passes` says whether that goes through all data once more."""
-
-    part: Part
-    reckon: Callable[[], Vector | None]
-    passes: bool = True
-
-
-def vectors(case: Case) -> tuple[list[Vector], list[Part]]:
+def vectors(case: Case, *, pairs: bool) -> tuple[list[Vector], list[Part]]:
     """The losses under every mistake of this kind, and the mistakes that data of this size left untried."""
-    attempts = sorted(_attempts(case), key=lambda attempt: attempt.part.rank)
+    attempts = sorted(_attempts(case, pairs=pairs), key=lambda attempt: attempt.rank)
     large = sum(field.data.size for field in case.bound.inputs) > LARGE
     tried: list[Vector] = []
     left: list[Part] = []
@@ -39,7 +36,7 @@ def vectors(case: Case) -> tuple[list[Vector], list[Part]]:
     for attempt in attempts:
         if attempt.passes and large:
             if passes >= MOST_PASSES:
-                left.append(attempt.part)
+                left += attempt.parts[-1:]
                 continue
             passes += 1
         found = attempt.reckon()
@@ -61,47 +58,71 @@ def _the_same(vector: Vector, case: Case) -> bool:
     return bool(np.allclose(vector.losses, case.losses, rtol=1e-13, atol=0.0, equal_nan=True))
 
 
-def _attempts(case: Case) -> Iterator[Attempt]:
-    yield from _options(case)
+def _attempts(case: Case, *, pairs: bool) -> Iterator[Attempt]:
+    yield from _options(case, pairs=pairs)
     yield from _conventions(case)
     yield from _own(case)
-    yield from input_views(case, Attempt)
-    yield from target_views(case, Attempt)
+    yield from input_views(case)
+    yield from clips(case)
+    yield from target_views(case)
+    yield from out_of_step(case)
     yield from _swapped(case)
+    yield from _related(case)
     yield from _neighbours(case)
+    if pairs:
+        yield from _views_and_labels(case)
 
 
-def _rebound(part: Part, case: Case, bound: Bound | None) -> Attempt | None:
-    """The same request with other options or settings."""
-    if bound is None:
-        return None
+def _options(case: Case, *, pairs: bool) -> Iterator[Attempt]:
+    """Options that were forgotten, one or two at a time, and choices that were not made."""
+    given = dict(_forgettable(case))
+    for count in (1, 2) if pairs else (1,):
+        for names in combinations(given, count):
+            rest = {name: value for name, value in case.request.options.items() if name not in names}
+            changed = case.bound_with(options=rest)
+            if attempt := rebound(case, tuple(given[name] for name in names), changed):
+                yield attempt
+    if case.request.settings.sample_weight is not None:
+        mistake = part(
+            "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
+        )
+        if attempt := rebound(case, (mistake,), case.bound_with(sample_weight=None)):
+            yield attempt
+    for name, value in _choices(case):
+        mistake = part(
+            f"{name}_{str(value).lower()}",
+            "A",
+            f"{name} was {str(value).lower()}",
+            f"set {name} to {str(case.bound.options[name]).lower()}",
+            later=1,
+        )
+        if attempt := rebound(case, (mistake,), case.bound_with(options={**case.request.options, name: value})):
+            yield attempt
 
-    def reckon() -> Vector | None:
-        found = case.losses_of(bound)
-        return None if found is None else Vector(part, *found)
 
-    return Attempt(part, reckon)
-
-
-def _options(case: Case) -> Iterator[Attempt]:
-    """Options that were forgotten, one at a time."""
-    request, settings = case.request, case.request.settings
+def _forgettable(case: Case) -> Iterator[tuple[str, Part]]:
+    """The options that are not at their default, and the mistake of leaving them there."""
     for spec in case.loss.options:
-        if spec.name not in request.options or request.options[spec.name] is None:
-            continue
+        value = case.request.options.get(spec.name)
         default = case.bound.convention.values.get(spec.name, spec.default)
-        value = request.options[spec.name]
-        if not isinstance(value, Data) and case.bound.options[spec.name] == default:
+        if value is None or (not isinstance(value, Data) and case.bound.options[spec.name] == default):
             continue
-        rest = {name: given for name, given in request.options.items() if name != spec.name}
         shown = "" if isinstance(value, Data) else f" and stayed at {default}"
-        mistake = part(f"{spec.name}_forgotten", "S", f"{spec.name} was not given{shown}", f"pass {spec.name}", later=1)
-        if attempt := _rebound(mistake, case, case.bound_with(options=rest)):
-            yield attempt
-    if settings.sample_weight is not None:
-        mistake = part("sample_weight_forgotten", "S", "the sample weights were not applied", "pass the sample weights")
-        if attempt := _rebound(mistake, case, case.bound_with(sample_weight=None)):
-            yield attempt
+        yield (
+            spec.name,
+            part(f"{spec.name}_forgotten", "S", f"{spec.name} was not given{shown}", f"pass {spec.name}"),
+        )
+
+
+def _choices(case: Case) -> Iterator[tuple[str, Any]]:
+    """Yes-or-no options turned round, and words of a list that were not chosen."""
+    for spec in case.loss.options:
+        now = case.bound.options[spec.name]
+        if spec.option.domain is TRUTH and now == spec.default:
+            yield spec.name, not now
+        for word in spec.option.domain.choices:
+            if word != now:
+                yield spec.name, word
 
 
 def _conventions(case: Case) -> Iterator[Attempt]:
@@ -112,9 +133,9 @@ def _conventions(case: Case) -> Iterator[Attempt]:
             continue
         text = f"this is what the convention {name} gives{f' ({convention.source})' if convention.source else ''}"
         mistake = part(
-            f"convention_{name}", "S" if name != "exact" else "A", text, f"compare with --convention {name}", later=2
+            f"convention_{name}", "S" if name != "exact" else "A", text, f"compare with --convention {name}", later=1
         )
-        if attempt := _rebound(mistake, case, case.bound_with(convention=name)):
+        if attempt := rebound(case, (mistake,), case.bound_with(convention=name)):
             yield attempt
 
 
@@ -129,40 +150,73 @@ def _declared(case: Case, mistake: Mistake) -> Attempt:
     found = Part(mistake.name, mistake.text, mistake.cure, TIERS[mistake.tier])
 
     def reckon() -> Vector | None:
-        losses = np.asarray(case.asked(mistake.losses), dtype=np.float64)
+        given = case.asked(mistake.losses)
+        given, shares = given if isinstance(given, tuple) else (given, case.shares)
+        losses = np.asarray(given, dtype=np.float64)
         if losses.ndim == 0:
-            return Vector(found, case.losses, case.shares, scalar=float(losses))
-        return Vector(found, losses.reshape(-1), case.shares)
+            return Vector((found,), case.losses, case.shares, scalar=float(losses))
+        return Vector((found,), losses.reshape(-1), shares)
 
-    return Attempt(found, reckon)
+    rows = case.classes > 1 and "table" not in signature(mistake.losses).parameters
+    return Attempt((found,), reckon, passes=rows)
 
 
 def _swapped(case: Case) -> Iterator[Attempt]:
     """Two inputs of one shape in each other's place."""
     inputs = [field for field in case.bound.inputs if field.role.differentiable and not field.member_of]
-    for at, one in enumerate(inputs):
-        for other in inputs[at + 1 :]:
-            first, second = case.argument(one.name), case.argument(other.name)
-            if first.shape != second.shape or not (one.domain.fits(second) and other.domain.fits(first)):
-                continue
-            mistake = part(
-                f"{one.name}_and_{other.name}_swapped",
-                "S",
-                f"{one.name} and {other.name} stand in each other's place",
-                "check the order: PyTorch has (input, target), Keras and scikit-learn (y_true, y_pred)",
-                later=1,
-            )
-            yield Attempt(mistake, _with(case, mistake, {one.name: second, other.name: first}))
+    for one, other in combinations(inputs, 2):
+        first, second = case.argument(one.name), case.argument(other.name)
+        if first.shape != second.shape or not (one.domain.fits(second) and other.domain.fits(first)):
+            continue
+        mistake = part(
+            f"{one.name}_and_{other.name}_swapped",
+            "S",
+            f"{one.name} and {other.name} stand in each other's place",
+            "check the order: PyTorch has (input, target), Keras and scikit-learn (y_true, y_pred)",
+        )
+        yield replaced(case, (mistake,), _fixed({one.name: second, other.name: first}))
 
 
-def _with(
-    case: Case, mistake: Part, changes: dict[str, np.ndarray], loss: Loss | None = None
-) -> Callable[[], Vector | None]:
-    def reckon() -> Vector | None:
-        found = case.with_changes({name: value.copy() for name, value in changes.items()}, loss)
-        return None if found is None else Vector(mistake, found, case.shares if loss is None else None)
+def _fixed(changes: Mapping[str, Any]) -> Any:
+    return lambda: changes
 
-    return reckon
+
+def _related(case: Case) -> Iterator[Attempt]:
+    """The other side of an identity without its factor: what smooth L1 gives where Huber's loss is meant."""
+    for relation in case.loss.relations:
+        if relation.reduced is None and (attempt := _other_side(case, relation)):
+            yield attempt
+
+
+def _other_side(case: Case, relation: Equals) -> Attempt | None:
+    known = {name: value for name, value in case.arguments.items() if name not in case.loss.constants}
+    known |= {name: case.bound.options[name] for name in _obeyed_elsewhere(case)}
+    try:
+        with np.errstate(all="ignore"):
+            if not relation.given(**known):
+                return None
+            times, plus = float(relation.times(**known)), np.asarray(relation.plus(**known), dtype=np.float64)
+    except (ValueError, IndexError, TypeError, KeyError, FloatingPointError):
+        return None  # an identity of whole arrays that does not take them unit by unit
+    if not np.isfinite(times) or times == 0.0 or plus.shape not in ((), case.losses.shape):
+        return None
+    mistake = part(
+        f"{relation.loss}_computed",
+        "S",
+        f"this is {relation.loss}, not {case.loss.name}: {relation.text}",
+        f"use {case.loss.class_name or case.loss.name}",
+        later=1,
+    )
+    return Attempt((mistake,), lambda: Vector((mistake,), (case.losses - plus) / times, case.shares), passes=False)
+
+
+def _obeyed_elsewhere(case: Case) -> list[str]:
+    """Options that the engine obeys, so that the kernel does not get them."""
+    return [
+        spec.name
+        for spec in case.loss.options
+        if spec.name not in case.arguments and not isinstance(case.bound.options[spec.name], Data)
+    ]
 
 
 def _neighbours(case: Case) -> Iterator[Attempt]:
@@ -188,7 +242,7 @@ def _neighbours(case: Case) -> Iterator[Attempt]:
             f"use {case.loss.class_name or case.loss.name}",
             later=2,
         )
-        yield Attempt(mistake, _with_loss(case, mistake, loss, {**defaults, **shared}))
+        yield _unless_equal(case, replaced(case, (mistake,), _fixed({**defaults, **shared}), loss))
 
 
 def _alike(one: Loss, other: Loss, name: str) -> bool:
@@ -197,14 +251,32 @@ def _alike(one: Loss, other: Loss, name: str) -> bool:
     return bool(left and right and left.type is right.type and left.option.axes == right.option.axes)
 
 
-def _with_loss(case: Case, mistake: Part, loss: Loss, keywords: dict[str, object]) -> Callable[[], Vector | None]:
+def _unless_equal(case: Case, attempt: Attempt) -> Attempt:
+    """A neighbour, unless its sum is ours: then it needs no other loss to explain anything."""
+
     def reckon() -> Vector | None:
-        found = case.with_changes(keywords, loss)
-        return None if found is None or _scaled(found, case) else Vector(mistake, found)
+        found = attempt.reckon()
+        same = found is not None and isclose(_sum(found.losses), _sum(case.losses), rel_tol=1e-13)
+        return None if same else found
 
-    return reckon
+    return Attempt(attempt.parts, reckon, attempt.passes)
 
 
-def _scaled(losses: np.ndarray, case: Case) -> bool:
-    """Whether a neighbour's losses are ours but for a factor 1, which then needs no other loss to explain it."""
-    return bool(losses.size and isclose(float(losses.sum()), float(case.losses.sum()), rel_tol=1e-13))
+def _sum(losses: Array) -> float:
+    with np.errstate(invalid="ignore"):
+        return float(losses.sum())
+
+
+def _views_and_labels(case: Case) -> Iterator[Attempt]:
+    """The most common mistakes of both inputs at once."""
+    if case.labels is None:
+        return
+    role = case.loss.roles[0]
+    for mistake, view in views_of(case):
+        for other, labels in off_by_one(case, case.labels):
+            if mistake.rank < TIERS["A"]:
+                yield replaced(case, (mistake, other), _both(case, role, view, labels))
+
+
+def _both(case: Case, role: str, view: Any, labels: Any) -> Any:
+    return lambda: {role: view(case.argument(role).copy()), "target": labels.copy()}

@@ -1,0 +1,168 @@
+"""`losscli suite`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from losscli.cli.common import at_least, check_apart
+from losscli.schema.faults import Exit, UsageFault
+
+if TYPE_CHECKING:
+    from losscli.judging.suite.cases import SuiteRun
+
+
+def command(
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH...", help="Suite files, and folders that are searched for them.")
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option(
+            "-f", "--format", metavar="table|json|markdown|github", help="[default: $LOSSCLI_FORMAT, or table]"
+        ),
+    ] = None,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML too, for a CI server.")
+    ] = None,
+    pattern: Annotated[
+        str | None, typer.Option("--filter", metavar="GLOB", help="Only cases whose name matches.")
+    ] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first case that does not hold.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="JSON holds the losses of all samples and the gradients.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", help="Threads.  [default: the cores this process may use]"),
+    ] = None,
+    progress: Annotated[
+        bool | None,
+        typer.Option("--progress/--no-progress", help="Show progress.  [default: on a terminal]"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No warnings.")] = False,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Rewrite expected single values that are refuted; show the difference.")
+    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of suites, and exit.")] = False,
+) -> None:
+    """Runs suites: YAML files of cases, each with what is claimed of it.
+
+    Ends with 0 if all hold, 1 if any is refuted, 3 if any is broken. A case:
+
+      {name: cat, loss: cross_entropy, inputs: [logits.npy, 'labels.csv::label'], expect: {value: 0.2953}}
+
+    Examples:
+
+      losscli suite samples/
+
+      losscli suite checks.yaml --filter 'focal-*' --fail-fast
+
+      losscli suite checks/ -f github --junit losses.xml
+
+      losscli suite checks.yaml --update
+    """
+    from losscli.cli.streams import complain, emit, say, screen
+    from losscli.judging.suite.api import run_paths
+    from losscli.rendering.suites import as_format, summary
+
+    if schema:
+        emit(_schema(), output)
+        return
+    if not paths:
+        raise UsageFault("no suite is named", "give a suite file, or a folder that holds some")
+    chosen = _format(form)
+    threads = at_least(1, jobs, "--jobs")
+    check_apart(output, junit)
+    run = run_paths(paths, pattern, fail_fast=fail_fast, full=full, jobs=threads, bar=_bar(progress, quiet=quiet))
+    files = [outcome.file for outcome in run.cases]
+    if junit is not None:
+        from losscli.rendering.files import write_file
+        from losscli.rendering.junit import as_junit
+
+        document = as_junit(run).encode("utf-8")
+        write_file(junit, lambda file: file.write(document), files)
+    text, refuted = as_format(run, chosen, screen(output)), run.count("refuted")
+    if update:
+        changes, refuted = _updated(run)
+        text += _kept_apart(changes, chosen)
+    emit(text, output, files)
+    say(_warnings(run), run.notes, quiet=quiet)
+    if output is not None and not run.holds and not quiet:
+        complain(summary(run))
+    if run.count("error"):
+        raise typer.Exit(Exit.DATA)
+    if refuted:
+        raise typer.Exit(Exit.REFUTED)
+
+
+def _kept_apart(changes: list[str], form: str) -> str:
+    """The changes below a table for people; beside a machine's format they go to standard error."""
+    from losscli.cli.streams import complain
+    from losscli.rendering.text import printable
+
+    if form == "table" and changes:
+        return "\n" + "".join(f"{printable(line)}\n" for line in changes)
+    for line in changes:
+        complain(line)
+    return ""
+
+
+def _updated(run: SuiteRun) -> tuple[list[str], int]:
+    """Rewrites what can be. What changes, in lines, and how many cases stay refuted."""
+    from losscli.judging.suite.updating import remaining, updates
+    from losscli.rendering.files import write_file
+    from losscli.rendering.suites import differences
+
+    changed = updates(run.cases)
+    rest = remaining(run.cases, changed)
+    for each in changed:
+        content = each.after.encode("utf-8")
+        write_file(each.file, partial(_write, content))
+    return differences(changed, rest), len(rest)
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
+
+
+def _schema() -> str:
+    import json
+
+    from losscli.judging.suite.keys import json_schema
+
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _format(word: str | None) -> str:
+    """The format that was asked for; the environment's may be one that suites do not have."""
+    from losscli.rendering.suites import FORMATS
+
+    if word is not None and word not in FORMATS:
+        raise UsageFault(f"suite has no format {word!r}", f"the formats are {', '.join(FORMATS)}")
+    preferred = os.environ.get("LOSSCLI_FORMAT", "")
+    return word or (preferred if preferred in FORMATS else FORMATS[0])
+
+
+def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:
+    from losscli.cli.streams import progress
+
+    return lambda total: progress(total, wanted, quiet=quiet, what="cases")
+
+
+def _warnings(run: SuiteRun) -> list[str]:
+    """What is odd about the data of refuted cases: of those that hold nobody needs to hear."""
+    return [
+        f"{outcome.file}:{outcome.line} {outcome.name}: {warning}"
+        for outcome in run.cases
+        if outcome.status == "refuted" and outcome.verified is not None
+        for warning in outcome.verified.warnings
+    ]

@@ -1,0 +1,91 @@
+"""Means of batch means, for every size of batch that somebody may have used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from losscli.judging.mistakes.case import Case
+from losscli.judging.mistakes.parts import Part, part
+from losscli.schema.loss import Array
+
+_EVERY_SIZE = 512  # samples up to which every batch size is tried
+_MOST_USUAL = (32, 64, 128, 16, 256, 8)
+_USUAL = (4, 10, 20, 50, 100, 512, 2, 3, 5, 6, 12, 24, 25, 30, 40, 48, 96, 200, 250, 500, 1000, 1024, 2048, 4096)
+
+
+def of_batches(
+    case: Case, above: Array, below: Array, *, every_batch: bool, alone: bool
+) -> Iterator[tuple[Part | None, float]]:
+    """The losses and what they are divided by, averaged batch by batch; `alone` without another mistake besides."""
+    samples = case.samples
+    if samples < 2 or case.units % samples or above.size not in (case.units, len(case.losses)):
+        return
+    above, below = _by_sample(case, above), _by_sample(case, below)
+    alike = bool((below == below[0]).all())
+    above, below = (np.concatenate([[0.0], np.cumsum(each)]) for each in (above, below))
+    sizes: list[int] = [size for size in (*_MOST_USUAL, *_USUAL) if size < samples]
+    if every_batch and samples <= _EVERY_SIZE:
+        sizes += [size for size in range(2, samples) if size not in sizes]
+    if not alike and case.units > samples:
+        sizes.insert(0, 1)
+    with np.errstate(all="ignore"):
+        for size in sizes:
+            ends = np.append(np.arange(0, samples, size), samples)
+            means = np.diff(above[ends]) / np.diff(below[ends])
+            total = float(means.sum())
+            if not alike or samples % size:
+                yield _averaged(size), total / len(means)
+            if alone:
+                yield _added(size), total
+                yield _over_samples(size), total / samples
+
+
+def _by_sample(case: Case, values: Array) -> Array:
+    """Sums over the units of each sample, ignored ones counting nothing."""
+    whole = values
+    if case.kept is not None and values.size != case.units:
+        whole = np.zeros(case.units)
+        whole[case.kept] = values
+    sums: Array = whole.reshape(case.samples, -1).sum(axis=1)
+    return sums
+
+
+def _rareness(size: int) -> int:
+    return 0 if size in _MOST_USUAL or size == 1 else 1 if size in _USUAL else 2
+
+
+@lru_cache
+def _averaged(size: int) -> Part:
+    of = f"batches of {size}" if size > 1 else "single samples"
+    return part(
+        "mean_of_batch_means",
+        "S",
+        f"the means of {of} were averaged, though they do not all count alike",
+        "weight each mean by what it is made of, or average over all at once",
+        later=_rareness(size),
+    )
+
+
+@lru_cache
+def _added(size: int) -> Part:
+    return part(
+        "sum_of_batch_means",
+        "A",
+        f"the means of batches of {size} were added up, and not divided by the number of batches",
+        "average over all samples at once",
+        later=_rareness(size),
+    )
+
+
+@lru_cache
+def _over_samples(size: int) -> Part:
+    return part(
+        "batch_means_over_samples",
+        "A",
+        f"the means of batches of {size} were added up and divided by the number of samples, which divides twice",
+        "divide their sum by the number of batches, or add up the losses instead",
+        later=_rareness(size),
+    )

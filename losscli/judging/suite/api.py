@@ -1,0 +1,67 @@
+"""Suites from their paths to their outcomes: what the command, the plugin and the Python API share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from fnmatch import fnmatchcase
+
+from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, SuiteRun
+from losscli.judging.suite.finding import suite_files
+from losscli.judging.suite.reading import read_suite
+from losscli.judging.suite.running import run_cases
+from losscli.schema.faults import DataFault
+
+Bar = Callable[[int], AbstractContextManager[Callable[[int], None] | None]]
+
+
+def _no_bar(_total: int) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def run_suite(
+    path: str | os.PathLike[str],
+    *more: str | os.PathLike[str],
+    filter: str | None = None,  # noqa: A002  the option's name
+    fail_fast: bool = False,
+    full: bool = False,
+    jobs: int | None = None,
+) -> SuiteRun:
+    """Runs suites: files, and all suites in folders.
+
+    filter: only cases whose name this pattern (`*`, `?`, `[ab]`) matches. fail_fast: stop at the first that does not
+    hold. full: keep the losses of all samples and the gradients of each case.
+    Raises LossError, or one of its subclasses, if there is nothing to run; what is wrong with a case is its outcome.
+    """
+    return run_paths((path, *more), filter, fail_fast=fail_fast, full=full, jobs=jobs)
+
+
+def run_paths(
+    paths: Sequence[str | os.PathLike[str]],
+    pattern: str | None,
+    *,
+    fail_fast: bool,
+    full: bool,
+    jobs: int | None,
+    bar: Bar = _no_bar,
+) -> SuiteRun:
+    """The same, with a progress bar."""
+    files = suite_files(paths)
+    cases = [case for name, path in files.found for case in read_suite(path, name).cases]
+    kept = cases if pattern is None else filtered(cases, pattern)
+    with bar(len(kept)) as progress:
+        outcomes = run_cases(kept, jobs=jobs, fail_fast=fail_fast, full=full, progress=progress)
+    return SuiteRun(outcomes, files.notes)
+
+
+def filtered(cases: Sequence[Case | Broken], pattern: str) -> list[Case | Broken]:
+    """The cases whose names match a pattern, and what is wrong with whole files."""
+    kept = [case for case in cases if case.name == WHOLE_FILE or fnmatchcase(case.name, pattern)]
+    if not kept:
+        raise DataFault(f"no case is called {pattern}", f"there are {len(cases)}: {_names(cases)}")
+    return kept
+
+
+def _names(cases: Sequence[Case | Broken]) -> str:
+    return ", ".join(case.name for case in cases[:5]) + (", …" if len(cases) > 5 else "")

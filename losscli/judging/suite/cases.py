@@ -1,0 +1,128 @@
+"""What a suite file holds, and what comes of running it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from losscli.judging.claims import Tolerances
+from losscli.judging.verify import HOLDS, REFUTED, Explanation, Verified
+from losscli.reading.options import ReadOptions
+from losscli.request.request import Wording
+from losscli.schema.loss import Array
+from losscli.schema.records import record
+
+__all__ = ["ERROR", "HOLDS", "REFUTED", "Broken", "Case", "Expectation", "Outcome", "Suite", "SuiteRun"]
+
+ERROR = "error"
+WHOLE_FILE = "(the file)"  # the name of what is wrong with no single case
+
+
+@record
+class Expectation:
+    """What a case claims: numbers as they are written, lists, or SOURCEs; None where it claims nothing.
+
+    `value_span` says which characters of the file spell the value, where it is a single number there.
+    """
+
+    value: object = None
+    per_sample: object = None
+    gradients: Mapping[str, object] | None = None
+    at_most: object = None
+    at_least: object = None
+    error: str | None = None
+    value_span: tuple[int, int] | None = None
+
+
+@record
+class Case:
+    """One case, its words checked, nothing read yet. A string among inputs, options and weights is a SOURCE."""
+
+    file: str
+    line: int
+    name: str
+    loss: str
+    inputs: Sequence[object] | Mapping[str, object]
+    options: Mapping[str, object]
+    sample_weight: object
+    wording: Wording
+    reading: ReadOptions
+    expect: Expectation
+    tolerances: Tolerances
+
+
+@record
+class Broken:
+    """A case that cannot be run, or a file that is no suite."""
+
+    file: str
+    line: int
+    name: str
+    fault: str
+
+
+@record
+class Suite:
+    """A suite file: its cases in their order."""
+
+    file: str
+    path: Path
+    cases: tuple[Case | Broken, ...]
+
+
+@record
+class Outcome:
+    """What came of one case.
+
+    status: holds, refuted or error. `fault` is why it cannot be judged, or how an expected error is missed; otherwise
+    `verified` has the verdict, the numbers and the explanations. The arrays are there if all of them were asked for.
+    """
+
+    case: Case | Broken
+    status: str
+    fault: str = ""
+    verified: Verified | None = None
+    per_sample: Array | None = None
+    gradients: Mapping[str, Array] | None = None
+    seconds: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return self.case.name
+
+    @property
+    def file(self) -> str:
+        return self.case.file
+
+    @property
+    def line(self) -> int:
+        return self.case.line
+
+    @property
+    def value(self) -> Any:
+        """Our value: a number, an array where the reduction is none, None where there is none."""
+        if self.verified is None:
+            return None
+        result = self.verified.result
+        return result.per_sample if result.value is None else result.value
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        return () if self.verified is None else self.verified.explanations
+
+
+@record
+class SuiteRun:
+    """All outcomes, in the order of files and cases, and what to know about the files."""
+
+    cases: tuple[Outcome, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return all(outcome.status == HOLDS for outcome in self.cases)
+
+    def count(self, status: str) -> int:
+        """How many cases ended so: holds, refuted or error."""
+        return sum(outcome.status == status for outcome in self.cases)

@@ -1,0 +1,76 @@
+"""Which files are meant by paths: suites by name, and those in folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from losscli.reading.structured import LARGEST
+from losscli.schema.faults import DataFault, LossError, raise_all
+from losscli.schema.records import record
+
+_SUFFIXES = (".yaml", ".yml")
+_KEY = re.compile(rb"""(?m)^(?:\{\s*)?["']?losscli["']?\s*:""")
+
+
+@record
+class Files:
+    """The suite files of some paths, each with the name that the user knows it by; and what was passed over."""
+
+    found: tuple[tuple[str, Path], ...]
+    notes: tuple[str, ...]
+
+
+def suite_files(paths: Sequence[str | os.PathLike[str]]) -> Files:
+    """The files that are named, and the suites in the folders that are named, each once."""
+    found: dict[str, tuple[str, Path]] = {}
+    passed_over: list[str] = []
+    faults: list[LossError] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside, others = _in_folder(path)
+            passed_over += others
+            if not inside:
+                faults.append(DataFault(f"{path}: no suite in this folder", "a suite is a .yaml with the key losscli"))
+        elif path.exists():
+            inside = [path]
+        else:
+            inside = []
+            faults.append(DataFault(f"no such file: {path}", "name a suite file or a folder"))
+        for each in inside:
+            found.setdefault(os.path.realpath(each), (each.as_posix(), each))
+    raise_all(faults)
+    notes = [f"not suites, since they have no key losscli: {_listed(passed_over)}"] if passed_over else []
+    return Files(tuple(found.values()), tuple(notes))
+
+
+def _in_folder(folder: Path) -> tuple[list[Path], list[str]]:
+    """The suites under a folder, and the other YAML files there."""
+    inside, others = [], []
+    for path in _yaml_files(folder):
+        if _looks_like_a_suite(path):
+            inside.append(path)
+        else:
+            others.append(path.as_posix())
+    return inside, others
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(here) / name for name in sorted(names) if name.lower().endswith(_SUFFIXES))
+
+
+def _looks_like_a_suite(path: Path) -> bool:
+    """Whether a line of the file begins with the key: a suite that is no valid YAML must not be passed over."""
+    try:
+        with path.open("rb") as file:
+            return bool(_KEY.search(file.read(LARGEST)))
+    except OSError as error:
+        raise DataFault(f"{path}: {error.strerror or error}") from None
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

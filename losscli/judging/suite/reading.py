@@ -1,0 +1,161 @@
+"""Suite files, read to cases. Nothing that a case names is opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from losscli.judging.claims import Tolerances
+from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation, Suite
+from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
+from losscli.reading.container import near_miss
+from losscli.reading.nested import written
+from losscli.reading.options import ReadOptions, check_options
+from losscli.reading.structured import load_yaml
+from losscli.reading.yaml_text import Block
+from losscli.request.request import Wording
+from losscli.schema.faults import DataFault, LossError, UsageFault
+
+_VERSION = 1
+_NOT_DEFAULT = "name"
+
+
+def read_suite(path: Path, name: str) -> Suite:
+    """The cases of a suite file. What is wrong with one of them does not keep the others from running."""
+    try:
+        root = load_yaml(path, name)
+        entries, faults = _top(root)
+    except LossError as fault:
+        return Suite(name, path, (Broken(name, 1, WHOLE_FILE, str(fault)),))
+    block = root if isinstance(root, Block) else Block(1)
+    defaults = block.get("defaults") or Block(1)
+    if isinstance(defaults, Block):
+        faults += faults_of(
+            defaults, {key: kind for key, kind in CASE.items() if key != _NOT_DEFAULT}, " among the defaults"
+        )
+    broken = [Broken(name, block.line, WHOLE_FILE, "\n".join(faults))] if faults else []
+    known = {key: value for key, value in defaults.items() if key in CASE} if isinstance(defaults, Block) else {}
+    return Suite(name, path, (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1)))))
+
+
+def _top(root: object) -> tuple[list[object], list[str]]:
+    """The cases of a file as they stand there, and what is wrong around them; DataFault where it is no suite."""
+    if not isinstance(root, Block) or "losscli" not in root:
+        raise DataFault("no suite: it has no key losscli", "begin it with `losscli: 1`")
+    version, entries = root["losscli"], root.get("cases")
+    if version != _VERSION or isinstance(version, bool):
+        raise DataFault(
+            f"{line_of(root, 'losscli')}: a suite of version {version!r}, this losscli reads version {_VERSION}",
+            "write `losscli: 1`, or install the losscli that it was written for",
+        )
+    faults = [
+        f"{line_of(root, key)}: unknown key {key!r}{near_miss(key, TOP)}; a suite has {', '.join(TOP)}"
+        for key in root
+        if key not in TOP
+    ]
+    if not isinstance(root.get("defaults"), Block | None):
+        faults.append(f"{line_of(root, 'defaults')}: defaults must be a mapping")
+    if not isinstance(entries, list) or not entries:
+        place = f"{line_of(root, 'cases')}: " if "cases" in root else ""
+        faults.append(f"{place}no cases, and a suite without cases proves nothing")
+    return entries if isinstance(entries, list) else [], faults
+
+
+def _cases(
+    entries: list[object], defaults: Mapping[str, object], path: Path, file: str, line: int
+) -> Iterator[Case | Broken]:
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, Block):
+            yield Broken(file, line, f"case {number}", f"case {number} is no mapping")
+            continue
+        named = entry.get("name")
+        name = written(named).strip() if isinstance(named, (str, int, float)) else ""
+        faults = _faults(entry, defaults, name)
+        if not faults:
+            try:
+                yield _case(entry, _filled(entry, defaults), path, file, name)
+                continue
+            except LossError as fault:
+                faults = [str(fault)]
+        yield Broken(file, entry.line, name or f"case {number}", "\n".join(faults))
+
+
+def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
+    """The same cases; one that has the name of an earlier one is broken."""
+    lines: dict[str, int] = {}
+    for case in cases:
+        if case.name in lines:
+            fault = f"the case in line {lines[case.name]} is called {case.name!r} too: give each its own name"
+            yield Broken(case.file, case.line, case.name, fault)
+            continue
+        lines[case.name] = case.line
+        yield case
+
+
+def _faults(entry: Block, defaults: Mapping[str, object], name: str) -> list[str]:
+    faults = faults_of(entry, CASE)
+    if not name:
+        faults.append("a case without a name")
+    keys = {**defaults, **entry}
+    for part, known in (("expect", EXPECT), ("tolerance", TOLERANCES)):
+        inner = keys.get(part)
+        if isinstance(inner, dict):
+            faults += faults_of(inner, known, f" in {part}")
+    expect = keys.get("expect")
+    if not expect or (isinstance(expect, dict) and all(value is None for value in expect.values())):
+        faults.append(f"nothing is expected: give expect one of {', '.join(EXPECT)}")
+    elif isinstance(expect, dict) and "error" in expect and len(expect) > 1:
+        faults.append("expect has error and something else: a case that ends with an error has no numbers")
+    return faults + [f"no {key}" for key in ("loss", "inputs") if keys.get(key) is None]
+
+
+def _filled(entry: Block, defaults: Mapping[str, object]) -> Mapping[str, object]:
+    """The keys of a case, and the defaults that it does not set itself; null sets a default aside."""
+    return {key: value for key, value in {**defaults, **entry}.items() if value is not None}
+
+
+def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str) -> Case:
+    """A case of keys whose kinds are checked: those of its entry, and defaults."""
+    inputs, options, expect, tolerance = (keys.get(key, {}) for key in ("inputs", "options", "expect", "tolerance"))
+    reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
+    settings = ("reduction", "size_average", "reduce", "convention", "class_axis", "nonfinite", "strict")
+    wording = replace(Wording(**_picked(keys, *settings)), classes=_classes(keys.get("classes")))
+    check_options(reading)
+    return Case(
+        file=file,
+        line=entry.line,
+        name=name,
+        loss=str(keys["loss"]),
+        inputs=inputs if isinstance(inputs, (list, dict)) else [],
+        options=options if isinstance(options, dict) else {},
+        sample_weight=keys.get("sample_weight"),
+        wording=wording,
+        reading=reading,
+        expect=_expectation(expect, own=entry.get("expect") is expect),
+        tolerances=Tolerances(**{key: float(value) for key, value in _mapping(tolerance).items() if value is not None}),
+    )
+
+
+def _picked(keys: Mapping[str, object], *names: str) -> dict[str, Any]:
+    return {name: keys[name] for name in names if name in keys}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _expectation(found: object, *, own: bool) -> Expectation:
+    claimed = {key: value for key, value in _mapping(found).items() if value is not None}
+    span = found.spans.get("value") if own and isinstance(found, Block) else None
+    return Expectation(**claimed, value_span=span)
+
+
+def _classes(found: object) -> str | None:
+    """The names of the classes as the command line has them."""
+    if not isinstance(found, list):
+        return None if found is None else str(found)
+    if bad := [name for name in found if "," in name]:
+        raise UsageFault(f"the class {bad[0]!r} has a comma in its name", "name the classes without commas")
+    return ",".join(found)

@@ -1,0 +1,174 @@
+"""Runs cases: one, or many over a few threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from losscli.engine.evaluate import Wanted
+from losscli.engine.pool import usable_cores
+from losscli.judging.claims import Claim, claim_of
+from losscli.judging.sources import claim_from
+from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
+from losscli.judging.verifying import judge
+from losscli.losses.catalogue import find
+from losscli.reading.container import Container, Single
+from losscli.reading.nested import array_of, written
+from losscli.reading.options import ReadOptions
+from losscli.reading.structured import Document
+from losscli.request.compute import compute
+from losscli.request.request import Request, from_sources
+from losscli.schema.faults import DataFault, LossError, UsageFault
+from losscli.schema.loss import Loss
+from losscli.schema.synonyms import role_named
+
+
+def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outcome:
+    """Judges what one case expects."""
+    if isinstance(case, Broken):
+        return Outcome(case, ERROR, case.fault)
+    start = time.perf_counter()
+    try:
+        found = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
+    except LossError as fault:
+        found = Outcome(case, ERROR, str(fault))
+    except OSError as error:
+        found = Outcome(case, ERROR, f"{error.filename or case.file}: {error.strerror or error}")
+    return replace(found, seconds=time.perf_counter() - start)
+
+
+def run_cases(
+    cases: Sequence[Case | Broken],
+    *,
+    jobs: int | None = None,
+    fail_fast: bool = False,
+    full: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Outcome, ...]:
+    """The outcome of every case, in their order; with `fail_fast` up to the first that does not hold."""
+    done = []
+    for outcome in _each(cases, full, jobs or usable_cores()):
+        done.append(outcome)
+        if progress is not None:
+            progress(1)
+        if fail_fast and outcome.status != HOLDS:
+            break
+    return tuple(done)
+
+
+def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Outcome]:
+    """Outcomes in the order of the cases, as they come.
+
+    Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
+    Python's lock most of the time are slower than one.
+    """
+    reading = [case for case in cases if isinstance(case, Case) and _reads(case)]
+    if jobs < 2 or not reading:
+        yield from (run_case(case, full=full) for case in cases)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    executor = ThreadPoolExecutor(min(jobs, len(reading)))
+    inside = max(1, jobs // len(reading))  # a suite of one large case may use all threads for it
+    try:
+        waited_for = {id(case): executor.submit(run_case, case, full=full, jobs=inside) for case in reading}
+        for case in cases:
+            yield waited_for[id(case)].result() if id(case) in waited_for else run_case(case, full=full)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _reads(case: Case) -> bool:
+    """Whether any input of a case is a SOURCE."""
+    values = case.inputs.values() if isinstance(case.inputs, Mapping) else case.inputs
+    return any(isinstance(value, str) for value in values)
+
+
+def _judged(case: Case, full: bool, jobs: int) -> Outcome:
+    loss = find(case.loss)
+    request = request_of(case, loss)
+    verified = judge(request, list(claims_of(case, loss)), case.tolerances, jobs, spread=False)
+    outcome = Outcome(case, HOLDS if verified.holds else REFUTED, verified=verified)
+    if not full:
+        return outcome
+    everything = compute(request.bound(), Wanted(per_sample=True, gradients=True, jobs=jobs))
+    return replace(outcome, per_sample=everything.per_sample, gradients=everything.gradients)
+
+
+def _missed_error(case: Case, jobs: int) -> Outcome:
+    """What came of a case that must end with an error."""
+    wanted = " ".join((case.expect.error or "").split())
+    try:
+        result = compute(request_of(case, find(case.loss)).bound(), Wanted(jobs=jobs))
+    except LossError as fault:
+        if wanted.lower() in " ".join(str(fault).split()).lower():
+            return Outcome(case, HOLDS)
+        return Outcome(case, REFUTED, f"expected an error that says {wanted!r}, but it says: {fault}")
+    value = "" if result.value is None else f": {result.value!r}"
+    return Outcome(case, REFUTED, f"expected an error that says {wanted!r}, but there is a value{value}")
+
+
+def request_of(case: Case, loss: Loss) -> Request:
+    """The request that a case makes."""
+    words = _Words(case.reading.spelled)
+    if isinstance(case.inputs, Mapping):
+        sources = [f"{role}={words.of(value, f'inputs.{role}')}" for role, value in case.inputs.items()]
+    else:
+        sources = [words.of(value, f"inputs[{at}]") for at, value in enumerate(case.inputs)]
+    options = {
+        name: words.of(value, f"options.{name}") if (spec := loss.option(name)) and spec.option.axes else value
+        for name, value in case.options.items()
+        if value is not None
+    }
+    weight = None if case.sample_weight is None else words.of(case.sample_weight, "sample_weight")
+    reading = replace(case.reading, spelled=words.spelled)
+    return from_sources(loss, sources, options, replace(case.wording, sample_weight=weight), reading)
+
+
+class _Words:
+    """The words that stand for what a case spells out: a list has no text that reads back as it was written."""
+
+    def __init__(self, spelled: Mapping[str, Container]) -> None:
+        self.spelled = dict(spelled)
+
+    def of(self, value: object, name: str) -> str:
+        if isinstance(value, str):
+            return _checked(value, name)
+        word = f"\0{name}"  # no file can be called so
+        if isinstance(value, dict):
+            self.spelled[word] = Document(name, value)
+        else:
+            self.spelled[word] = Single(array_of(value, name, keep_text=False))
+        return word
+
+
+def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:
+    """What a case claims of numbers."""
+    expect = case.expect
+    single = {"value": expect.value, "at_most": expect.at_most, "at_least": expect.at_least}
+    for kind, claimed in single.items():
+        if claimed is not None:
+            yield _claim(claimed, kind, case.reading)
+    if expect.per_sample is not None:
+        yield _claim(expect.per_sample, "per_sample", case.reading)
+    for word, claimed in (expect.gradients or {}).items():
+        role = role_named(word, loss.roles)
+        if role is None and loss.of_many is None:
+            raise UsageFault(f"expect.gradients: {word} is no input", f"the inputs are {', '.join(loss.roles)}")
+        yield _claim(claimed, "gradient", case.reading, role or word)
+
+
+def _claim(claimed: object, kind: str, reading: ReadOptions, role: str = "") -> Claim:
+    name = f"expect.gradients.{role}" if role else f"expect.{kind}"
+    if isinstance(claimed, str):
+        return claim_from(_checked(claimed, name), kind, reading, role)
+    if isinstance(claimed, (int, float)):
+        return claim_from(written(claimed), kind, reading, role)
+    return claim_of(array_of(claimed, name, keep_text=True), kind, role)
+
+
+def _checked(source: str, name: str) -> str:
+    if source == "-" or source.startswith("-::"):
+        raise DataFault(f"{name}: a suite reads no standard input", "save it to a file, and name that")
+    return source

@@ -1,0 +1,90 @@
+"""One sample's number, worked out step by step as the formula is written, beside the kernel's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from losscli.engine.bind import Bound
+from losscli.engine.chunks import load
+from losscli.engine.evaluate import examine
+from losscli.request.compute import unit_index
+from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.loss import Array, Step
+from losscli.schema.records import record
+
+
+@record
+class Worked:
+    """The steps to a sample's loss, the kernel's own value of it, and its gradients before any reduction.
+
+    Of a loss whose units share their inputs, a gradient that is not one sample's own is left out.
+    """
+
+    index: tuple[int, ...]
+    inputs: Mapping[str, Any]
+    steps: tuple[Step, ...]
+    value: float
+    gradients: Mapping[str, Any]
+
+
+def worked(bound: Bound, unit: int) -> Worked:
+    """Works out one unit, given by its number in C order."""
+    bound = replace(bound, reduction="sum", sample_weight=None)
+    detail = examine(bound, (unit,), 1.0)
+    if detail.ignored[0]:
+        raise DataFault(f"sample {_words(bound, unit)} is ignored, so it has no steps", "name another one")
+    named = entries(bound, unit)
+    steps = () if bound.loss.steps is None else tuple(steps_of(bound, named))
+    shown = {field.name: named.get(field.name) for field in bound.inputs if not field.member_of}
+    single = {field.name for field in bound.inputs if field.role.axes == "u"}
+    gradients = {name: rows[0].item() if name in single else rows[0] for name, rows in detail.gradients.items()}
+    return Worked(unit_index(bound, unit), shown, steps, float(detail.losses[0]), gradients)
+
+
+def entries(bound: Bound, unit: int) -> dict[str, Any]:
+    """The unit's entries of inputs and options: numbers and rows; all of them, and `at`, where data stay whole."""
+    if not bound.loss.separable:
+        arguments = load(bound, 0, bound.layout.units).arguments
+        return {**bound.options, **arguments, "at": unit}
+    arguments = load(bound, unit, unit + 1).arguments
+    own = {field.name for field in (*bound.inputs, *bound.unit_options)}
+    return {**bound.options, **{name: _entry(value) if name in own else value for name, value in arguments.items()}}
+
+
+def steps_of(bound: Bound, named: Mapping[str, Any]) -> list[Step]:
+    """The loss's own steps with what they ask for."""
+    steps = bound.loss.steps
+    if steps is None:
+        return []
+    with np.errstate(all="ignore"):
+        return list(steps(**{name: named[name] for name in signature(steps).parameters}))
+
+
+def unit_at(bound: Bound, word: str | None) -> int:
+    """The number of the unit that `3` or `3,1` names: its index in the shape of the samples."""
+    shape = bound.layout.unit_shape
+    if not bound.layout.units:
+        raise DataFault("there are no samples to work out")
+    try:
+        index = tuple(int(part) for part in word.split(",")) if word else (0,) * len(shape)
+    except ValueError:
+        raise UsageFault(f"--sample must be an index such as 3 or 3,1, got {word!r}") from None
+    if not shape and index in ((), (0,)):
+        return 0
+    if len(index) != len(shape) or not all(0 <= at < length for at, length in zip(index, shape, strict=True)):
+        lengths = " x ".join(map(str, shape)) or "one"
+        raise DataFault(f"there is no sample {word}", f"there are {lengths}, counted from 0")
+    return int(np.ravel_multi_index(index, shape))
+
+
+def _entry(rows: Array) -> Any:
+    return rows[0] if rows.ndim > 1 else rows[0].item()
+
+
+def _words(bound: Bound, unit: int) -> str:
+    return ",".join(map(str, unit_index(bound, unit)))

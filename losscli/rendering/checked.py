@@ -1,0 +1,194 @@
+"""What became of gradients, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from losscli.judging.brought import Brought
+from losscli.judging.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
+from losscli.rendering.formats import Screen
+from losscli.rendering.lined import grid
+from losscli.rendering.tables import console, drawn
+from losscli.rendering.text import plural, printable, significant, to_csv, to_json, to_markdown
+
+_STYLES = {HOLDS: "bold green", FAILS: "bold red"}
+_HEADER = ("role", "kind", "method", "verdict", "elements", "checked", "kinks", "bounded", "failing")
+_NUMBERS = ("worst_difference", "index", "gradient", "expected", "ratio")
+_SHOWN_KINKS = 10
+_DIGITS = 3
+
+
+def as_format(
+    ours: Sequence[Checked], brought: Sequence[Brought], form: str, signature: str, screen: Screen, digits: int | None
+) -> str:
+    """A row for each input and each road to its derivative, and one for each gradient that was brought."""
+    objects = [*map(_object, ours), *map(_object_of_brought, brought)]
+    if form == "json":
+        return to_json({"schema": 1, "rows": objects}) + "\n"
+    if form == "csv":
+        return to_csv([(*_HEADER, *_NUMBERS), *(_cells(each, None) for each in objects)])
+    if form == "markdown":
+        rows = to_markdown([(*_HEADER, *_NUMBERS), *(_cells(each, digits) for each in objects)])
+        return f"`{signature}`\n\n{rows}"
+    return _as_table(ours, brought, signature, screen, digits)
+
+
+def _as_table(
+    ours: Sequence[Checked], brought: Sequence[Brought], signature: str, screen: Screen, digits: int | None
+) -> str:
+    from rich.text import Text
+
+    paper = console(screen)
+    paper.print(Text(signature, style="dim"), soft_wrap=True)
+    paper.print()
+    rows: list[tuple[str, ...]] = [("", "gradient to", "checked by", "elements", "worst difference", "at")]
+    rows += [_row(each, digits) for each in ours]
+    rows += [_row_of_brought(each, digits) for each in brought]
+    paper.print(grid(rows, ("bold",)))
+    first = {each.role: each for each in reversed(ours)}.values()  # the road that sees all elements
+    lines = [_contract(each) for each in first if each.bounded]
+    lines += [line for each in ours for line in _remarks(each, digits)]
+    for line in (*lines, *map(_remark_of_brought, brought)):
+        paper.print()
+        paper.print(Text(printable(line)))
+    kinks = list({(each.role, kink.index): (each.role, kink) for each in ours for kink in each.bent}.values())
+    if kinks:
+        paper.print()
+        paper.print(Text("Kinks: any number between the derivatives from both sides is a subgradient."))
+        shown = kinks[:_SHOWN_KINKS]
+        paper.print(grid([("  gradient to", "at", "left", "right", "ours"), *(_kink(*each, digits) for each in shown)]))
+        if len(kinks) > len(shown):
+            paper.print(Text(f"  and {len(kinks) - len(shown)} more: -f json", style="dim"))
+    paper.print()
+    paper.print(Text(_rule(), style="dim"))
+    return drawn(paper)
+
+
+def _rule() -> str:
+    return (
+        f"A difference counts as a share of the sample's largest slope; {CLOSE:g} is allowed between a gradient and a"
+        f" derivative. Of rows of more than {COLUMNS}, {COLUMNS} columns are sampled."
+    )
+
+
+def _row(each: Checked, digits: int | None) -> tuple[str, ...]:
+    counted = f"{each.checked} of {each.elements}" if each.checked != each.elements else str(each.elements)
+    worst = significant(each.worst, digits or _DIGITS) if each.index or each.checked else ""
+    return each.verdict, each.role, each.method, counted, worst, _index(each.index)
+
+
+def _row_of_brought(each: Brought, digits: int | None) -> tuple[str, ...]:
+    worst = significant(each.worst, digits or _DIGITS)
+    return _verdict(each), each.role, f"yours: {each.source}", str(each.elements), worst, _index(each.index)
+
+
+def _remarks(each: Checked, digits: int | None) -> list[str]:
+    """What must be said in words about one row."""
+    found = []
+    if each.failing:
+        found.append(
+            f"{each.role}, {each.method}: {plural(each.failing, 'element')} off; the worst, at {_index(each.index)},"
+            f" is {significant(each.gradient, digits)}, and the derivative {significant(each.derivative, digits)}."
+        )
+    if each.undecided:
+        found.append(f"{each.role}, {each.method}: {plural(each.undecided, 'element')} could not be judged.")
+    return found
+
+
+def _remark_of_brought(each: Brought) -> str:
+    start = f"Your gradient with respect to {each.role}"
+    if each.holds:
+        return f"{start} agrees with ours to {each.rule}."
+    text = (
+        f"{start}: {each.differing} of {each.elements} elements differ by more than {each.rule}; the worst, at"
+        f" {_index(each.index)}, is {each.theirs!r}, and ours {each.ours!r}."
+    )
+    if each.ratio is not None:
+        text += f" Yours is {each.ratio:.6g} times ours throughout{f': {each.meaning}' if each.meaning else ''}."
+    return text
+
+
+def _contract(each: Checked) -> str:
+    """What to say of slopes that a convention's constants set."""
+    return (
+        f"{each.role}: at {plural(each.bounded, 'element')} the convention's constants set the gradient, which by"
+        " contract is not the derivative there; without them (--convention exact) it is."
+    )
+
+
+def _kink(role: str, kink: Kink, digits: int | None) -> tuple[str, ...]:
+    left, right, ours = (significant(x, digits or 6) for x in (kink.left, kink.right, kink.gradient))
+    return f"  {role}", _index(kink.index), left, right, f"{ours}, {'inside' if kink.inside else 'outside'}"
+
+
+def _verdict(each: Brought) -> str:
+    return HOLDS if each.holds else FAILS
+
+
+def _index(index: tuple[int, ...]) -> str:
+    return ",".join(map(str, index))
+
+
+def _object(each: Checked) -> dict[str, Any]:
+    return {
+        "role": each.role,
+        "kind": "ours",
+        "method": each.method,
+        "source": None,
+        "verdict": each.verdict,
+        "elements": each.elements,
+        "checked": each.checked,
+        "kinks": each.kinks,
+        "bounded": each.bounded,
+        "undecided": each.undecided,
+        "failing": each.failing,
+        "worst_difference": each.worst,
+        "index": list(each.index),
+        "gradient": each.gradient,
+        "expected": each.derivative,
+        "ratio": None,
+        "meaning": "",
+        "subdifferentials": [
+            {
+                "index": list(kink.index),
+                "left": kink.left,
+                "right": kink.right,
+                "gradient": kink.gradient,
+                "inside": kink.inside,
+            }
+            for kink in each.bent
+        ],
+    }
+
+
+def _object_of_brought(each: Brought) -> dict[str, Any]:
+    return {
+        "role": each.role,
+        "kind": "brought",
+        "method": each.rule,
+        "source": each.source,
+        "verdict": _verdict(each),
+        "elements": each.elements,
+        "checked": each.elements,
+        "kinks": 0,
+        "bounded": 0,
+        "undecided": 0,
+        "failing": each.differing,
+        "worst_difference": each.worst,
+        "index": list(each.index),
+        "gradient": each.theirs,
+        "expected": each.ours,
+        "ratio": each.ratio,
+        "meaning": each.meaning,
+        "subdifferentials": [],
+    }
+
+
+def _cells(row: dict[str, Any], digits: int | None) -> list[str]:
+    numbers = [row[name] for name in _NUMBERS]
+    texts = [
+        _index(tuple(number)) if isinstance(number, list) else "" if number is None else significant(number, digits)
+        for number in numbers
+    ]
+    return [*(str(row[name]) for name in _HEADER), *texts]

@@ -1,0 +1,131 @@
+"""Wrong gradients are found out, right ones pass, and kinks and bounds are told apart from both."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from losscli.judging.brought import compare, role_of
+from losscli.judging.derivatives import DIGITS, DUAL, PLAIN
+from losscli.judging.gradcheck import FAILS, HOLDS, UNCHECKED, Checked, any_fails, gradcheck
+from losscli.numerics import precise
+from losscli.schema.data import Data, Held, held
+from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.loss import define
+from tests.judging.toys import FLOORED, bent, bound, planted, quartic
+
+
+def by_road(found: list[Checked], role: str) -> dict[str, Checked]:
+    return {each.method: each for each in found if each.role == role}
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_a_right_gradient_passes_both_roads(reduction: str) -> None:
+    found = gradcheck(bound(define(quartic), [1.0, 4.0, -3.0], [3.0, 3.0, 3.0], reduction=reduction))
+    assert [(each.role, each.method, each.verdict, each.checked) for each in found] == [
+        ("input", DUAL, HOLDS, 3),
+        ("input", DIGITS, HOLDS, 3),
+        ("target", DUAL, HOLDS, 3),
+        ("target", DIGITS, HOLDS, 3),
+    ]
+    assert max(each.worst for each in found) < 1e-14
+
+
+def test_a_planted_mistake_is_found_out_where_it_is() -> None:
+    """The slope is 3 e³ in place of 4 e³ at the one error above 2, and the other role's sign is turned round."""
+    found = gradcheck(bound(define(planted), [1.0, 8.0, 4.0], [3.0, 3.0, 3.0], reduction="sum"))
+    assert any_fails(found)
+    first, second = by_road(found, "input")[DUAL], by_road(found, "target")[DUAL]
+    assert (first.verdict, first.failing, first.index) == (FAILS, 1, (1,))
+    assert first.gradient == 375.0
+    assert first.derivative == pytest.approx(500.0, rel=1e-15)
+    assert (second.verdict, second.failing) == (FAILS, 3)
+    assert by_road(found, "input")[DIGITS].verdict == FAILS
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [(0.0, HOLDS), (1.0, HOLDS), (-0.5, HOLDS), (1.5, FAILS)])
+def test_at_a_kink_any_subgradient_will_do(slope: float, verdict: str) -> None:
+    """|e| at 0 has the subdifferential [-1, 1]; the kink is not declared, and found all the same."""
+    loss = define(bent)
+    with patch.dict(loss.constants, {"at": slope}):
+        found = by_road(gradcheck(bound(loss, [1.0, 3.0], [1.0, 1.0], reduction="sum")), "input")[DUAL]
+    assert found.verdict == verdict
+    (kink,) = found.bent
+    assert (kink.index, kink.left, kink.right, kink.gradient) == ((0,), -1.0, 1.0, slope)
+    assert kink.inside == (verdict == HOLDS)
+    assert found.checked == 1
+
+
+def test_a_bound_of_the_convention_is_no_failure() -> None:
+    """With e = 0.25 the slope is held at 0.5 by contract; without that constant it is the derivative."""
+    found = by_road(gradcheck(bound(FLOORED, [0.25, 2.0], [0.0, 0.0])), "input")[DUAL]
+    assert (found.verdict, found.bounded, found.checked, found.failing) == (HOLDS, 1, 1, 0)
+    exact = by_road(gradcheck(bound(FLOORED, [0.25, 2.0], [0.0, 0.0], convention="exact")), "input")[DUAL]
+    assert (exact.verdict, exact.bounded, exact.checked) == (HOLDS, 0, 2)
+
+
+def test_without_mpmath_the_second_road_is_float64() -> None:
+    with patch.object(precise, "available", lambda: False):
+        found = gradcheck(bound(define(quartic), [1.0, 4.0, -3.0], [3.0, 3.0, 3.5]))
+        wrong = gradcheck(bound(define(planted), [1.0, 8.0, 4.0], [3.0, 3.0, 3.0]))
+    assert {each.method for each in found} == {DUAL, PLAIN}
+    assert not any_fails(found)
+    assert by_road(wrong, "input")[PLAIN].verdict == FAILS
+
+
+def test_nothing_is_checked_where_there_is_nothing() -> None:
+    assert {each.verdict for each in gradcheck(bound(define(quartic), [], []))} == {UNCHECKED}
+
+
+def theirs(numbers: list[float], texts: list[str] | None = None, dtype: str = "float64") -> dict[str, Data]:
+    array = np.array(numbers, dtype=dtype)
+    text = None if texts is None else texts.__getitem__
+    return {"input": Data("mine", dtype, Held(array), str, text=text)}
+
+
+@pytest.mark.parametrize(
+    ("factor", "meaning"),
+    [
+        (-1.0, "the sign is turned round"),
+        (2.0, "a factor 2 too much"),
+        (5.0, "not divided by 5, samples that count"),
+        (0.2, "divided by 5 once too often, samples that count"),
+        (1.7, ""),
+    ],
+)
+def test_a_constant_ratio_is_named(factor: float, meaning: str) -> None:
+    """The gradient of the mean of e⁴ over 5 samples is 4 e³ / 5."""
+    errors = np.array([1.0, -2.0, 0.5, 3.0, -1.0])
+    (found,) = compare(bound(define(quartic), errors.tolist(), [0.0] * 5), theirs((factor * 0.8 * errors**3).tolist()))
+    assert (found.differing, found.meaning) == (5, meaning)
+    assert found.ratio == pytest.approx(factor)
+
+
+def test_one_wrong_element_is_counted_and_has_no_ratio() -> None:
+    (found,) = compare(bound(define(quartic), [1.0, 2.0], [0.0, 0.0], reduction="sum"), theirs([4.0, 31.0]))
+    assert (found.holds, found.differing, found.index, found.ours, found.theirs) == (False, 1, (1,), 32.0, 31.0)
+    assert found.ratio is None
+
+
+def test_how_near_a_brought_gradient_must_be() -> None:
+    """The right numbers are 4/3 and 32/3: as float32, and to the digits written; one digit off is too far."""
+    whole = bound(define(quartic), [1.0, 2.0, 0.0], [0.0, 0.0, 0.0])
+    right = [4.0 / 3.0, 32.0 / 3.0, 0.0]
+    assert compare(whole, theirs(right, dtype="float32"))[0].holds
+    assert not compare(whole, theirs(np.array(right, dtype=np.float32).tolist()))[
+        0
+    ].holds  # a float64 has more digits than that
+    assert compare(whole, theirs([1.33, 10.67, 0.0], ["1.33", "10.67", "0.0"]))[0].holds
+    assert not compare(whole, theirs([1.34, 10.67, 0.0], ["1.34", "10.67", "0.0"]))[0].holds
+    assert compare(whole, theirs([1.3e0, 1.07e1, 0.0], ["1.3e0", "1.07e1", "0"]))[0].holds
+
+
+def test_a_gradient_of_another_shape_or_role_is_refused() -> None:
+    whole = bound(define(quartic), [1.0, 2.0], [0.0, 0.0])
+    with pytest.raises(DataFault, match=r"shape \(3,\), but input has \(2,\)"):
+        compare(whole, {"input": held(np.zeros(3), "mine")})
+    assert (role_of("", whole), role_of("y", whole)) == ("input", "target")
+    with pytest.raises(UsageFault, match="no gradient with respect to 'weight'"):
+        role_of("weight", whole)
