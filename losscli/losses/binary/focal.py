@@ -78,8 +78,9 @@ def focal(
         steep = np.where(beyond(input, p_floor, p_ceiling), 0.0, slope(p, target, slope_floor))
         against = log_odds_against(p, yes, no)
         turn = np.where(np.isinf(against), against, focus * against)  # also where focus is 0: the loss jumps to inf
+        by_power = np.where(np.isinf(steep), 0.0, bend * (1.0 - 2.0 * target))  # 1/p outgrows the logarithm in `bend`
         return {
-            "input": weighed(share * up, bend * (1.0 - 2.0 * target) + focus * steep),
+            "input": weighed(share * up, by_power + focus * steep),
             "target": weighed(up, tilt * focus * cross + weighed(share, bend * (1.0 - 2.0 * input) + turn)),
         }
 
