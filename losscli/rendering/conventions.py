@@ -8,11 +8,11 @@ from typing import Any
 from losscli import __version__
 from losscli.rendering.formats import Screen
 from losscli.rendering.signature import loss_and_options
-from losscli.rendering.text import plural, shortest, significant, to_csv, to_json, to_markdown
+from losscli.rendering.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
 from losscli.request.conventions import SideBySide, Under
 
 _HEADER = ("convention", "value", "reduction", "differs", "source", "names")
-_NOTHING = "nothing"
+_NOTHING = "the default constants and options"
 
 
 def as_format(found: SideBySide, form: str, digits: int | None, screen: Screen) -> tuple[str, list[str]]:
@@ -35,23 +35,22 @@ def as_bare(found: SideBySide, digits: int | None) -> str:
 
 
 def _as_table(found: SideBySide, digits: int | None, screen: Screen) -> str:
+    """The numbers below each other, then what makes each of them."""
     from rich.text import Text
 
     from losscli.rendering.tables import Column, console, drawn, fitting, table
 
     cells = [_cells(row, digits) for row in found.rows]
-    numeric = {"value"}
-    columns = [
-        Column(name, [row[at] for row in cells], left=name not in numeric, strong=name in numeric)
-        for at, name in enumerate(_HEADER)
-    ]
-    shown = fitting(columns, screen, optional=("source", "names", "differs"))
+    shown = [Column(name, [row[at] for row in cells], left=at != 1, strong=at == 1) for at, name in enumerate(_HEADER)]
     paper = console(screen)
     paper.print(Text(_signature(found), style="dim"), soft_wrap=True)
     paper.print()
-    paper.print(table(shown, screen))
-    if len(shown) < len(columns):
-        paper.print(Text("more columns: a wider terminal, or -f csv", style="dim"))
+    paper.print(table(fitting([*shown[:3], shown[-1]], screen, optional=("names", "reduction")), screen))
+    paper.print()
+    for name, _, _, differs, source, _ in cells:
+        paper.print(Text.assemble((printable(name), "bold"), f": {printable(differs)}"))
+        if source:
+            paper.print(Text(f"  {printable(source)}", style="dim"))
     return drawn(paper)
 
 

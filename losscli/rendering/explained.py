@@ -17,10 +17,11 @@ _OWN = ("Use", "Formula", "Inputs", "Gradient", "Accuracy", "Relations", "Pitfal
 
 @record
 class Section:
-    """A part of a page: prose, or rows under a header, or both."""
+    """A part of a page: prose, rows under a header, or both; or a list of items."""
 
     title: str
     prose: str = ""
+    items: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
 
@@ -64,11 +65,15 @@ def paragraphs(loss: Loss) -> dict[str, str]:
 def page(loss: Loss, example: Example | None) -> list[Section]:
     """All parts in their order; those of which the definition says nothing are left out."""
     prose = paragraphs(loss)
-    options = Section("Options", "", ("option", "type", "must be", "default", "meaning"), _option_rows(loss))
+    options = Section("Options", "", (), ("option", "type", "must be", "default", "meaning"), _option_rows(loss))
     relations = tuple((each.text, each.condition or "always") for each in loss.relations)
+    pitfalls = tuple(item.strip().rstrip(".") for item in prose.get("Pitfalls", "").split(";") if item.strip())
     parts = {
-        "Inputs": Section("Inputs", prose.get("Inputs", ""), ("input", "shape", "must be", "meaning"), _inputs(loss)),
-        "Relations": Section("Relations", prose.get("Relations", ""), ("identity", "holds for"), relations),
+        "Pitfalls": Section("Pitfalls", items=pitfalls),
+        "Inputs": Section(
+            "Inputs", prose.get("Inputs", ""), (), ("input", "shape", "must be", "meaning"), _inputs(loss)
+        ),
+        "Relations": Section("Relations", prose.get("Relations", ""), (), ("identity", "holds for"), relations),
     }
     sections = [parts.get(title) or Section(title, prose.get(title, "")) for title in _OWN[:3]]
     sections += [options] if options.rows else []
@@ -76,8 +81,8 @@ def page(loss: Loss, example: Example | None) -> list[Section]:
     sections += [Section(title, text) for title, text in prose.items() if title not in _OWN]
     sections += [_conventions(loss), _names(loss), Section("Source", prose.get("Source", ""))]
     if example is not None:
-        sections.append(Section("Example", "", (), tuple((line,) for line in _console(example))))
-    return [section for section in sections if section.prose or section.rows]
+        sections.append(Section("Example", "", (), (), tuple((line,) for line in _console(example))))
+    return [section for section in sections if section.prose or section.items or section.rows]
 
 
 def as_object(loss: Loss, example: Example | None) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def as_object(loss: Loss, example: Example | None) -> dict[str, Any]:
                 "source": each.source,
                 "names": list(each.names),
             }
-            for each in loss.conventions.values()
+            for each in loss.each_convention
         ],
         "relations": [
             {"relation": each.text, "other_loss": each.loss, "condition": each.condition} for each in loss.relations
@@ -157,7 +162,8 @@ def _type(spec: OptionSpec) -> str:
     arrays = {"c": "array, one entry a class", "u": "array, broadcast to the samples", "*": "list"}
     if spec.option.axes:
         return arrays.get(spec.option.axes, f"array ({', '.join(spec.option.axes.upper().split())})")
-    return {bool: "true or false", int: "integer", float: "number"}.get(spec.type, "word")
+    named = {bool: "true or false", int: "integer", float: "number", object: "any"}
+    return named.get(spec.type, "word")
 
 
 def _value(value: Any) -> str:
@@ -174,9 +180,9 @@ def _value(value: Any) -> str:
 def _conventions(loss: Loss) -> Section:
     rows = tuple(
         (each.name, each.reduction, _fixed(loss, each), ", ".join(each.names), each.source)
-        for each in loss.conventions.values()
+        for each in loss.each_convention
     )
-    return Section("Conventions", "", ("convention", "reduction", "constants and options", "names", "source"), rows)
+    return Section("Conventions", "", (), ("convention", "reduction", "constants and options", "names", "source"), rows)
 
 
 def _fixed(loss: Loss, convention: Convention) -> str:
@@ -194,7 +200,9 @@ def _names(loss: Loss) -> Section:
     """The class, the function, and every other name that finds the loss."""
     rows = [("class", loss.class_name), ("function", loss.function_name), ("also", ", ".join(loss.aliases))]
     rows += [(each.name, ", ".join(each.names)) for each in loss.conventions.values() if each.names]
-    return Section("Names", "", ("framework or kind", "names"), tuple((kind, names) for kind, names in rows if names))
+    return Section(
+        "Names", "", (), ("framework or kind", "names"), tuple((kind, names) for kind, names in rows if names)
+    )
 
 
 def _named(keys: tuple[str, ...], row: tuple[str, ...]) -> dict[str, str]:

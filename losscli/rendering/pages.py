@@ -94,6 +94,8 @@ def _as_table(loss: Loss, sections: Sequence[Section], screen: Screen) -> str:
         paper.print(Text(section.title, style="bold"))
         if section.prose:
             _prose(paper, section.prose, screen)
+        for item in section.items:
+            _prose(paper, item, screen, first="  - ", indent="    ")
         if section.header:
             _entries(paper, section, screen)
         else:
@@ -118,13 +120,13 @@ def _entries(paper: Any, section: Section, screen: Screen) -> None:
                 _prose(paper, f"{label}: {cell}", screen, indent="    ")
 
 
-def _prose(paper: Any, text: str, screen: Screen, indent: str = "  ") -> None:
+def _prose(paper: Any, text: str, screen: Screen, indent: str = "  ", first: str | None = None) -> None:
     from rich.text import Text
 
     width = min(screen.width, 120) if screen.terminal else _PROSE
-    for line in wrap(
-        printable(text), max(20, width), initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-    ):
+    start = indent if first is None else first
+    safe = printable(text)
+    for line in wrap(safe, max(20, width), initial_indent=start, subsequent_indent=indent, break_on_hyphens=False):
         paper.print(Text(line))
 
 
@@ -134,6 +136,8 @@ def _as_markdown(loss: Loss, sections: Sequence[Section]) -> str:
         parts.append(f"## {section.title}\n")
         if section.prose:
             parts.append(f"{section.prose}\n")
+        if section.items:
+            parts.append("".join(f"- {item}\n" for item in section.items))
         if section.header:
             parts.append(to_markdown([section.header, *section.rows]))
         elif section.rows:
@@ -145,6 +149,6 @@ def _as_markdown(loss: Loss, sections: Sequence[Section]) -> str:
 def _flat(sections: Sequence[Section]) -> list[tuple[str, str]]:
     found = []
     for section in sections:
-        found += [(section.title, section.prose)] if section.prose else []
+        found += [(section.title, text) for text in (section.prose, *section.items) if text]
         found += [(section.title, " | ".join(cell for cell in row if cell)) for row in section.rows]
     return found

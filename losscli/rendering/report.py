@@ -8,9 +8,12 @@ from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
 from losscli.engine.evaluate import Detail, examine, upstream
 from losscli.engine.fields import Field
+from losscli.engine.whole import Whole
 from losscli.rendering.text import in_row, shortest, significant
 from losscli.request.compute import Result, unit_index
+from losscli.schema.data import Elements
 from losscli.schema.records import record
+from losscli.schema.synonyms import role_named
 
 
 @record
@@ -55,7 +58,8 @@ def samples(result: Result, rows: int | None, *, gradients: bool, digits: int | 
     bound = result.bound
     units, left_out = _chosen(result, rows)
     detail = examine(bound, units, upstream(bound) if gradients else None)
-    target = next((field for field in bound.inputs if field.name in ("target", "targets")), None)
+    role = role_named("target", [field.name for field in bound.inputs])
+    target = next((field for field in bound.inputs if field.name == role), None)
     shown = tuple(_row(bound, detail, target, at, digits, full) for at in range(len(units)))
     return Samples(target.name if target else "", tuple(detail.gradients), shown, left_out)
 
@@ -77,11 +81,20 @@ def _row(bound: Bound, detail: Detail, target: Field | None, at: int, digits: in
     unit, ignored = detail.units[at], detail.ignored[at]
     return Row(
         index=",".join(map(str, unit_index(bound, unit))) or "0",
-        target="" if target is None else " ".join(_plain(v, number) for v in block(bound, target, unit, unit + 1).flat),
+        target="" if target is None else " ".join(_plain(v, number) for v in _entries(bound, target, unit).flat),
         loss="ignored" if ignored and not full else number(float(detail.losses[at])),
         ignored=ignored,
         gradients=tuple([number(float(v)) for v in rows[at]] for rows in detail.gradients.values()),
     )
+
+
+def _entries(bound: Bound, field: Field, unit: int) -> Elements:
+    """A unit's entries of an input; all of them, where they belong to no single unit."""
+    found = block(bound, field, unit, unit + 1)
+    if isinstance(bound.layout, Whole) and field.role.axes != "u":
+        rows = bound.layout.by_unit(found, field.role.axes)
+        return found if rows is None else rows[unit]
+    return found
 
 
 def _plain(value: float, number: Callable[[float], str]) -> str:

@@ -15,19 +15,28 @@ def signature(bound: Bound, reduced: Reduced) -> str:
         units += f", {reduced.ignored} ignored"
     stored = bound.inputs[0].data.dtype
     types = stored if stored == "float64" else f"{stored}→float64"
-    parts = [loss_and_options(bound), bound.convention.name, units, types, f"losscli {__version__}"]
+    parts = [loss_and_options(bound), convention(bound), units, types, f"losscli {__version__}"]
     if bound.sample_weight is not None:
         parts.insert(3, "sample weights")
     return " | ".join(parts)
 
 
+def convention(bound: Bound) -> str:
+    """The convention; of a function of the user's own also how its gradient comes about."""
+    own = bound.loss.gradient
+    return bound.convention.name if own is None else f"{bound.convention.name}, gradient by {own()}"
+
+
 def loss_and_options(bound: Bound) -> str:
-    """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by their shape."""
+    """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by their shape.
+
+    Of a function of the user's own all options: nobody else knows its defaults.
+    """
     scalars, arrays = [], []
     for spec in bound.loss.options:
         value = bound.options[spec.name]
         if isinstance(value, Data):
             arrays.append(f"{spec.name}=[{', '.join(map(str, value.shape))}]")
-        elif value != spec.default:
+        elif spec.type is object or value != spec.default:
             scalars.append(f"{spec.name}={value}")
     return f"{bound.loss.name}({', '.join((*scalars, *arrays))})" if scalars or arrays else bound.loss.name
