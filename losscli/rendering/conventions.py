@@ -12,7 +12,7 @@ from losscli.rendering.text import plural, printable, shortest, significant, to_
 from losscli.request.conventions import SideBySide, Under
 
 _HEADER = ("convention", "value", "reduction", "differs", "source", "names")
-_NOTHING = "the default constants and options"
+_NOTHING = "nothing"
 
 
 def as_format(found: SideBySide, form: str, digits: int | None, screen: Screen) -> tuple[str, list[str]]:
@@ -48,7 +48,8 @@ def _as_table(found: SideBySide, digits: int | None, screen: Screen) -> str:
     paper.print(table(fitting([*shown[:3], shown[-1]], screen, optional=("names", "reduction")), screen))
     paper.print()
     for name, _, _, differs, source, _ in cells:
-        paper.print(Text.assemble((printable(name), "bold"), f": {printable(differs)}"))
+        told = "the defaults" if differs == _NOTHING else printable(differs)
+        paper.print(Text.assemble((printable(name), "bold"), f": {told}"))
         if source:
             paper.print(Text(f"  {printable(source)}", style="dim"))
     return drawn(paper)

@@ -60,7 +60,7 @@ def test_a_narrow_terminal_keeps_names_and_values() -> None:
     ended = succeeds(*SURE, terminal=True, env={"COLUMNS": "45", "NO_COLOR": "1"})
     assert all(len(line) <= 45 for line in ended.out.splitlines()[2:])
     assert "100.0" in ended.out
-    assert "more columns: a wider terminal, or -f csv" in ended.out
+    assert "exact: log_floor -inf; slope_floor 0" in ended.out
 
 
 def test_bare_is_a_line_a_convention() -> None:
