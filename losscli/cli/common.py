@@ -31,6 +31,7 @@ class Common:
     sample_weight: str | None = None
     nonfinite: str = "error"
     strict: bool = False
+    set: tuple[str, ...] = ()
     key: str | None = None
     classes: str | None = None
     header: bool | None = None
@@ -115,6 +116,7 @@ _WITH_VALUES: dict[str, tuple[str, str]] = {
     "reduction": ("-r,--reduction", "none|mean|sum|batchmean"),
     "convention": ("--convention", "NAME"),
     "class_axis": ("--class-axis", "AXIS"),
+    "set": ("--set", "NAME=VALUE"),
     "sample_weight": ("--sample-weight", "SOURCE"),
     "nonfinite": ("--nonfinite", "error|propagate"),
     "key": ("--key", "COLUMN"),
@@ -130,11 +132,13 @@ _HELP: dict[str, str] = {
     "reduction": "How the losses of the samples become one number; the convention's if not given.",
     "size_average": "Deprecated; use --reduction.",
     "reduce": "Deprecated; use --reduction.",
-    "convention": "Whose defaults and constants: torch, or exact (no clamp, no epsilon).  [default: torch]",
+    "convention": "Whose defaults and constants: torch, exact (no clamp, no epsilon), keras, sklearn, optax; all shows each.  "
+    "[default: torch]",
     "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
     "sample_weight": "What each sample counts.",
     "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",
     "strict": "Data that look like something else are an error, not a warning.",
+    "set": "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.",
     "key": "Join text files on this column.",
     "classes": "The names of the classes in the order of the scores, where labels are words.",
     "header": "The first row of a text file is a header, or is data.  [default: seen from the file]",
@@ -149,6 +153,7 @@ _HELP: dict[str, str] = {
     "digits": "Significant digits; never of JSON or CSV, which hold all.",
     "output": "Write to a file instead of standard output.",
 }
+_REPEATED = ("set",)
 _INTEGERS = ("class_axis", "jobs", "digits")
 
 
@@ -166,6 +171,7 @@ def common_options() -> list[TyperOption]:
                 type=int if name in _INTEGERS else None if flag else str,
                 default=field.default,
                 is_flag=flag is not None or None,
+                multiple=name in _REPEATED,
                 metavar=metavar,
                 help=_HELP[name],
                 expose_value=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import chain, islice
 from threading import Lock, Thread
 from typing import Protocol, Self, TypeVar
 
@@ -49,7 +50,9 @@ def fold(
 
     The calling thread works too, so that an interrupt reaches it between two chunks; a failure stops all.
     """
-    pending = iter(runs)
+    rest = iter(runs)
+    first = list(islice(rest, 2))
+    pending = chain(first, rest)
     lock = Lock()
     sums: list[M] = []
     failures: list[BaseException] = []
@@ -71,7 +74,7 @@ def fold(
             failures.append(failure)
 
     threads: list[Thread] = []
-    for _ in range(min(jobs, _MOST_THREADS) - 1):
+    for _ in range(min(jobs, _MOST_THREADS) - 1 if len(first) > 1 else 0):
         thread = Thread(target=worker, daemon=True)
         try:
             thread.start()
