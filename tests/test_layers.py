@@ -12,7 +12,7 @@ import losscli
 
 PACKAGE = Path(losscli.__file__).parent
 LAYERS = (  # from high to low; rooms of one layer do not know each other
-    ("cli",),
+    ("cli", "testing"),
     ("rendering",),
     ("judging",),
     ("request",),

@@ -1,74 +1,37 @@
-"""Every case under samples/, read from its suite and carried out by the product's own readers."""
+"""Every case under samples/, read and judged as `losscli suite` does it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from math import ulp
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
-from losscli.engine.evaluate import Wanted
+from losscli.judging.suite.cases import HOLDS, Broken, Case
+from losscli.judging.suite.reading import read_suite
+from losscli.judging.suite.running import run_case
 from losscli.losses.catalogue import find, loss_names
-from losscli.reading.sources import ReadOptions
-from losscli.request.compute import Result, compute
-from losscli.request.request import Wording, from_sources
+from losscli.reading.nested import written
+from losscli.rendering.suites import message
 from tests.cli.helpers import losscli
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SUITES = [SAMPLES / "published.yaml", *sorted(SAMPLES.glob("*/case.yaml"))]
-_KEYS = {"name", "loss", "inputs", "options", "reduction", "convention", "sample_weight", "class_axis", "expect"}
-_EXPECTED = {"value", "per_sample", "gradients", "at_most"}
+READ = [case for path in SUITES for case in read_suite(path, path.relative_to(SAMPLES).as_posix())]
+CASES = [case for case in READ if isinstance(case, Case)]
+PUBLISHED = [case for case in CASES if case.file == "published.yaml"]
 
 
-@dataclass(frozen=True)
-class Case:
-    """One case of a suite, every number in it still the text that was written."""
-
-    folder: Path
-    keys: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        return f"{self.folder.name}/{self.keys['name']}"
+def identifier(case: Case | Broken) -> str:
+    return f"{case.file.removesuffix('/case.yaml')}/{case.name}"
 
 
-def cases() -> Iterator[Case]:
-    for path in SUITES:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-        assert document.keys() == {"losscli", "defaults", "cases"}
-        for case in document["cases"]:
-            yield Case(path.parent, {**document["defaults"], **case})
-
-
-CASES = list(cases())
-
-
-def as_source(value: Any) -> str:
+def as_source(value: object) -> str:
     """A SOURCE: the string itself, or the JSON list that a nested list of numbers spells."""
-    return value if isinstance(value, str) else f"[{','.join(map(as_source, value))}]"
-
-
-def carried_out(case: Case) -> Result:
-    keys = case.keys
-    given = keys["inputs"]
-    words = [f"{r}={as_source(v)}" for r, v in given.items()] if isinstance(given, dict) else map(as_source, given)
-    axis = keys.get("class_axis")
-    wording = Wording(
-        reduction=keys.get("reduction"),
-        convention=keys.get("convention", "torch"),
-        sample_weight=keys.get("sample_weight"),
-        class_axis=None if axis is None else int(axis),
-    )
-    options = {name: as_source(value) for name, value in keys.get("options", {}).items()}
-    request = from_sources(find(keys["loss"]), list(words), options, wording, ReadOptions(base=case.folder))
-    expected = keys["expect"]
-    return compute(request.bound(), Wanted(per_sample="per_sample" in expected, gradients="gradients" in expected))
+    return f"[{','.join(map(as_source, value))}]" if isinstance(value, list) else written(value)
 
 
 def assert_holds(claim: str, ours: float) -> None:
@@ -79,35 +42,12 @@ def assert_holds(claim: str, ours: float) -> None:
     assert abs(Decimal(claim) - Decimal(ours)) <= max(half, 4 * Decimal(ulp(ours))), (claim, ours)
 
 
-def assert_all_hold(claims: Any, ours: Any) -> None:
-    """Claims nested like the array that they are about."""
-    if isinstance(claims, str):
-        assert_holds(claims, float(ours))
-        return
-    assert len(claims) == len(ours)
-    for claim, each in zip(claims, ours, strict=True):
-        assert_all_hold(claim, each)
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_case(case: Case) -> None:
-    assert case.keys.keys() <= _KEYS
-    expected = case.keys["expect"]
-    assert expected
-    assert expected.keys() <= _EXPECTED
-    result = carried_out(case)
-    if "value" in expected:
-        assert result.value is not None
-        assert_holds(expected["value"], result.value)
-    if "at_most" in expected:
-        assert result.value is not None
-        assert result.value <= float(expected["at_most"])
-    if "per_sample" in expected:
-        assert result.per_sample is not None
-        assert_all_hold(expected["per_sample"], result.per_sample)
-    for role, claims in expected.get("gradients", {}).items():
-        assert result.gradients is not None
-        assert_all_hold(claims, result.gradients[role])
+@pytest.mark.parametrize("case", READ, ids=identifier)
+def test_case(case: Case | Broken) -> None:
+    outcome = run_case(case)
+    assert outcome.status == HOLDS, "\n".join(message(outcome))
+    if isinstance(outcome.value, float) and isinstance(case, Case) and case.expect.value is not None:
+        assert_holds(written(case.expect.value), outcome.value)  # the rule again, written apart from the product's
 
 
 @pytest.mark.parametrize(
@@ -126,33 +66,28 @@ def test_the_digit_rule_can_fail(claim: str, within: float, beyond: float) -> No
         assert_holds(claim, beyond)
 
 
-def test_names_of_cases_are_unique() -> None:
-    names = [case.id for case in CASES]
-    assert len(set(names)) == len(names)
-
-
 @pytest.mark.parametrize("name", loss_names())
 def test_every_loss_has_a_sample(name: str) -> None:
     """And a suite that runs that loss under its own name."""
-    ours = [case for case in CASES if case.folder.name == name]
-    assert any(case.keys["loss"] == name for case in ours), f"samples/{name}/case.yaml is missing"
+    ours = [case for case in CASES if case.file == f"{name}/case.yaml"]
+    assert any(case.loss == name for case in ours), f"samples/{name}/case.yaml is missing"
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.folder == SAMPLES], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", PUBLISHED, ids=identifier)
 def test_published_from_the_command_line(case: Case) -> None:
     """Each printed number by the loss's own name, its class's and its function's, all of which give the same bits."""
-    keys, loss = case.keys, find(case.keys["loss"])
-    given = keys["inputs"].values() if isinstance(keys["inputs"], dict) else keys["inputs"]
-    options = [f"--{name.replace('_', '-')}={as_source(value)}" for name, value in keys.get("options", {}).items()]
+    loss = find(case.loss)
+    given = case.inputs.values() if isinstance(case.inputs, Mapping) else case.inputs
+    options = [f"--{name.replace('_', '-')}={as_source(value)}" for name, value in case.options.items()]
     names = [*loss.names, f"nn.{loss.names[1]}"]
     printed = set()
     for name in names:
-        words = ("compute", name, *map(as_source, given), *options, "-r", keys["reduction"], "--bare")
+        words = ("compute", name, *map(as_source, given), *options, "-r", str(case.wording.reduction), "--bare")
         ended = losscli(*words)
         assert (ended.code, ended.err) == (0, "")
         printed.add(ended.out)
     assert len(printed) == 1
-    assert_holds(keys["expect"]["value"], float(printed.pop()))
+    assert_holds(written(case.expect.value), float(printed.pop()))
 
 
 # The last row of the published table: ratios of the two terms of the binary symmetric cross-entropy, computed there

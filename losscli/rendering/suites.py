@@ -121,7 +121,7 @@ def _escaped(text: str) -> str:
 def _as_table(run: SuiteRun, screen: Screen) -> str:
     from rich.text import Text
 
-    from losscli.rendering.tables import Column, console, drawn, table
+    from losscli.rendering.tables import Column, console, drawn, fitting, table
 
     paper = console(screen)
     statuses, names, values, places = zip(*_rows(run), strict=True)
@@ -131,7 +131,7 @@ def _as_table(run: SuiteRun, screen: Screen) -> str:
         Column("value", values),
         Column("place", places, left=True),
     )
-    paper.print(table(columns, screen))
+    paper.print(table(fitting(columns, screen, optional=("place", "value")), screen))
     for outcome in failed(run):
         heading = f"  {printable(outcome.name)}  {printable(outcome.file)}:{outcome.line}"
         paper.print(Text.assemble((outcome.status, _STYLES[outcome.status]), heading), soft_wrap=True)

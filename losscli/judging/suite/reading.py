@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from losscli.judging.claims import Tolerances
-from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation, Suite
+from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation
 from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.container import near_miss
 from losscli.reading.nested import written
@@ -22,22 +23,31 @@ _VERSION = 1
 _NOT_DEFAULT = "name"
 
 
-def read_suite(path: Path, name: str) -> Suite:
-    """The cases of a suite file. What is wrong with one of them does not keep the others from running."""
+def read_suite(path: Path, name: str) -> tuple[Case | Broken, ...]:
+    """The cases of a suite file, which the user knows by that name.
+
+    What is wrong with one of them does not keep the others from running.
+    """
     try:
         root = load_yaml(path, name)
         entries, faults = _top(root)
     except LossError as fault:
-        return Suite(name, path, (Broken(name, 1, WHOLE_FILE, str(fault)),))
+        return (Broken(name, _line_in(str(fault)), WHOLE_FILE, str(fault)),)
     block = root if isinstance(root, Block) else Block(1)
     defaults = block.get("defaults") or Block(1)
     if isinstance(defaults, Block):
         faults += faults_of(
             defaults, {key: kind for key, kind in CASE.items() if key != _NOT_DEFAULT}, " among the defaults"
         )
-    broken = [Broken(name, block.line, WHOLE_FILE, "\n".join(faults))] if faults else []
+    broken = [Broken(name, _line_in(faults[0]), WHOLE_FILE, "\n".join(faults))] if faults else []
     known = {key: value for key, value in defaults.items() if key in CASE} if isinstance(defaults, Block) else {}
-    return Suite(name, path, (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1)))))
+    return (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1))))
+
+
+def _line_in(fault: str) -> int:
+    """The line that a fault of a whole file names; the first if it names none."""
+    match = re.search(r"\bline (\d+)", fault)
+    return int(match[1]) if match else 1
 
 
 def _top(root: object) -> tuple[list[object], list[str]]:
@@ -121,7 +131,8 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
     inputs, options, expect, tolerance = (keys.get(key, {}) for key in ("inputs", "options", "expect", "tolerance"))
     reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
     settings = ("reduction", "size_average", "reduce", "convention", "class_axis", "nonfinite", "strict")
-    wording = replace(Wording(**_picked(keys, *settings)), classes=_classes(keys.get("classes")))
+    penalty = ("l1", "l2", "penalize_bias")
+    wording = replace(Wording(**_picked(keys, *settings, *penalty)), classes=_classes(keys.get("classes")))
     check_options(reading)
     return Case(
         file=file,
@@ -131,6 +142,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         inputs=inputs if isinstance(inputs, (list, dict)) else [],
         options=options if isinstance(options, dict) else {},
         sample_weight=keys.get("sample_weight"),
+        params=keys.get("params"),
         wording=wording,
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),

@@ -12,14 +12,14 @@ from losscli.judging.claims import Claim, claim_of
 from losscli.judging.sources import claim_from
 from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
 from losscli.judging.verifying import judge
-from losscli.losses.catalogue import find
 from losscli.reading.container import Container, Single
 from losscli.reading.nested import array_of, written
 from losscli.reading.options import ReadOptions
 from losscli.reading.structured import Document
 from losscli.request.compute import compute
+from losscli.request.naming import loss_named, names_a_function
 from losscli.request.request import Request, from_sources
-from losscli.schema.faults import DataFault, LossError, UsageFault
+from losscli.schema.faults import DataFault, LossError
 from losscli.schema.loss import Loss
 from losscli.schema.synonyms import role_named
 
@@ -61,9 +61,9 @@ def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Out
     """Outcomes in the order of the cases, as they come.
 
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
-    Python's lock most of the time are slower than one.
+    Python's lock most of the time are slower than one. Nor do a user's own functions, who may not expect it.
     """
-    reading = [case for case in cases if isinstance(case, Case) and _reads(case)]
+    reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not names_a_function(case.loss)]
     if jobs < 2 or not reading:
         yield from (run_case(case, full=full) for case in cases)
         return
@@ -80,13 +80,13 @@ def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Out
 
 
 def _reads(case: Case) -> bool:
-    """Whether any input of a case is a SOURCE."""
+    """Whether any input of a case, or its parameters, is a SOURCE."""
     values = case.inputs.values() if isinstance(case.inputs, Mapping) else case.inputs
-    return any(isinstance(value, str) for value in values)
+    return any(isinstance(value, str) for value in (*values, case.params))
 
 
 def _judged(case: Case, full: bool, jobs: int) -> Outcome:
-    loss = find(case.loss)
+    loss = loss_named(case.loss, case.reading.base)
     request = request_of(case, loss)
     verified = judge(request, list(claims_of(case, loss)), case.tolerances, jobs, spread=False)
     outcome = Outcome(case, HOLDS if verified.holds else REFUTED, verified=verified)
@@ -100,7 +100,8 @@ def _missed_error(case: Case, jobs: int) -> Outcome:
     """What came of a case that must end with an error."""
     wanted = " ".join((case.expect.error or "").split())
     try:
-        result = compute(request_of(case, find(case.loss)).bound(), Wanted(jobs=jobs))
+        loss = loss_named(case.loss, case.reading.base)
+        result = compute(request_of(case, loss).bound(), Wanted(jobs=jobs))
     except LossError as fault:
         if wanted.lower() in " ".join(str(fault).split()).lower():
             return Outcome(case, HOLDS)
@@ -122,8 +123,9 @@ def request_of(case: Case, loss: Loss) -> Request:
         if value is not None
     }
     weight = None if case.sample_weight is None else words.of(case.sample_weight, "sample_weight")
-    reading = replace(case.reading, spelled=words.spelled)
-    return from_sources(loss, sources, options, replace(case.wording, sample_weight=weight), reading)
+    params = None if case.params is None else words.of(case.params, "params")
+    wording = replace(case.wording, sample_weight=weight, params=params)
+    return from_sources(loss, sources, options, wording, replace(case.reading, spelled=words.spelled))
 
 
 class _Words:
@@ -153,10 +155,7 @@ def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:
     if expect.per_sample is not None:
         yield _claim(expect.per_sample, "per_sample", case.reading)
     for word, claimed in (expect.gradients or {}).items():
-        role = role_named(word, loss.roles)
-        if role is None and loss.of_many is None:
-            raise UsageFault(f"expect.gradients: {word} is no input", f"the inputs are {', '.join(loss.roles)}")
-        yield _claim(claimed, "gradient", case.reading, role or word)
+        yield _claim(claimed, "gradient", case.reading, role_named(word, loss.roles) or word)
 
 
 def _claim(claimed: object, kind: str, reading: ReadOptions, role: str = "") -> Claim:

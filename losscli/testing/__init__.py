@@ -1,0 +1,22 @@
+"""For tests: a loss asserted, with verify's report as the failure. Nothing heavy is imported before it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["assert_loss"]
+
+
+def assert_loss(loss: str, *inputs: Any, **options: Any) -> None:
+    """Asserts claims about a loss; the AssertionError says how far off they are, and which mistake makes them so.
+
+    The arguments are those of `losscli.verify`: claim, claim_per_sample, claim_gradient, at_most, at_least, rtol, atol,
+    and all of `losscli.compute`. Raises LossError if the request cannot be carried out, and if nothing is claimed.
+    """
+    __tracebackhide__ = True
+    from losscli.judging.api import verify
+    from losscli.rendering.verified import report
+
+    verified = verify(loss, *inputs, **options)
+    if not verified.holds:
+        raise AssertionError("\n".join(report(verified)))

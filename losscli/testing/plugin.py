@@ -1,0 +1,71 @@
+"""The pytest plugin: every `*.losscli.yaml` is collected, and each of its cases is a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from losscli.judging.suite.cases import Broken, Case, Outcome
+
+_ENDINGS = (".losscli.yaml", ".losscli.yml")
+
+
+def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
+    """Takes suites; they are read when they are collected, so that a project without any imports nothing."""
+    if not file_path.name.endswith(_ENDINGS):
+        return None
+    found: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
+    return found
+
+
+class SuiteFile(pytest.File):
+    """A suite file."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Its cases, also those that cannot be run: they fail."""
+        from losscli.judging.suite.reading import read_suite
+
+        for case in read_suite(self.path, self.nodeid):
+            item: SuiteItem = SuiteItem.from_parent(self, name=case.name, case=case)
+            yield item
+
+
+class SuiteItem(pytest.Item):
+    """A case of a suite."""
+
+    def __init__(self, *, case: Case | Broken, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._case = case
+
+    def runtest(self) -> None:
+        """Fails unless all that the case expects holds."""
+        from losscli.judging.suite.running import run_case
+
+        outcome = run_case(self._case)
+        if outcome.status != "holds":
+            raise CaseFailed(outcome)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Verify's report, without a traceback of what is not the user's."""
+        if isinstance(excinfo.value, CaseFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The case's line, which pytest counts from 0."""
+        return self.path, self._case.line - 1, self.name
+
+
+class CaseFailed(Exception):
+    """A case that does not hold."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        from losscli.rendering.suites import message
+        from losscli.rendering.text import printable
+
+        place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
+        super().__init__("\n".join(map(printable, [place, *message(outcome)])))
