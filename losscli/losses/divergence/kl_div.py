@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
 
-from losscli.numerics.doubled import log
+from losscli.numerics.doubled import doubled, log
 from losscli.schema.domains import EXTENDED, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -49,7 +50,11 @@ def kl_div(
     notes = (_NOTHING,) if np.any(nothing & np.isinf(target if log_target else input)) else ()
 
     def pullback(up: Array) -> dict[str, Array]:
-        by_target = np.where(nothing, 0.0, share * (above + 1.0)) if log_target else above + 1.0
+        over = above + 1.0
+        near = np.abs(over) < 0.25
+        log_share = doubled(target[near]) if log_target else log(target[near])
+        over[near] = (log_share - input[near] + 1.0).high
+        by_target = np.where(nothing, 0.0, share * over) if log_target else over
         return {"input": -share * up, "target": by_target * up}
 
     return Units(np.where(nothing, 0.0, share * above), pullback, notes)
@@ -89,6 +94,40 @@ def _minus_entropy(input: Array, target: Array, **_: Any) -> float:
     return float(np.sum(shares * np.log(shares)) - np.sum(target.sum(axis=axis) * log_sum))
 
 
+_TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
+
+
+def _shares(input: Array, target: Array, log_target: bool) -> tuple[Array, Array]:
+    """The target's probabilities and their logarithms, 0 for that of 0."""
+    if log_target:
+        return np.exp(target), target
+    return target, np.log(np.where(target > 0.0, target, 1.0))
+
+
+def _reversed(input: Array, target: Array, log_target: bool) -> Array:
+    model = np.exp(input)
+    log_share = target if log_target else np.log(target)
+    return np.where(model == 0.0, 0.0, model * (input - log_share))
+
+
+def _on_probabilities(input: Array, target: Array, log_target: bool) -> Array:
+    share, log_share = _shares(input, target, log_target)
+    return share * (log_share - np.exp(input))
+
+
+def _cross(input: Array, target: Array, log_target: bool) -> Array:
+    share, _ = _shares(input, target, log_target)
+    return np.where(share == 0.0, 0.0, -share * input)
+
+
+def _times(factor: float) -> Callable[..., Array]:
+    def losses(input: Array, target: Array, log_target: bool) -> Array:
+        share, log_share = _shares(input, target, log_target)
+        return np.where(share == 0.0, 0.0, factor * share * (log_share - input))
+
+    return losses
+
+
 LOSS = define(
     kl_div,
     class_name="KLDivLoss",
@@ -115,5 +154,49 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "distributions_exchanged",
+            "the divergence was taken the other way round: of the model from the truth, KL(input‖target)",
+            "PyTorch's input is the model's log-probabilities, the target the truth",
+            _reversed,
+            tier="S",
+        ),
+        Mistake(
+            "probabilities_for_logs",
+            "the model's probabilities were passed where their logarithms are expected",
+            "pass log_softmax, not softmax, as the input",
+            _on_probabilities,
+            tier="S",
+            given=lambda input: bool((input <= 0.0).all()),
+        ),
+        Mistake(
+            "entropy_left_out",
+            "this is cross-entropy: the entropy of the truth was not taken from it",
+            "subtract the entropy of the target",
+            _cross,
+            tier="A",
+        ),
+        *(
+            Mistake(
+                f"temperature_squared_{temperature:g}",
+                f"it was multiplied by T² = {temperature**2:g}, as in distillation at the temperature {temperature:g}",
+                "multiply by T² on both sides, or on neither",
+                _times(temperature**2),
+                tier="A",
+            )
+            for temperature in _TEMPERATURES
+        ),
+        *(
+            Mistake(
+                f"temperature_not_squared_{temperature:g}",
+                f"it was divided by T² = {temperature**2:g}: distilled at temperature {temperature:g} without its T²",
+                "multiply a distillation at temperature T by T²",
+                _times(temperature**-2),
+                tier="A",
+            )
+            for temperature in _TEMPERATURES[:3]
+        ),
+    ),
     example=("[[-1.3863,-0.2877]]", "[[0.5,0.5]]", "-r", "batchmean"),
 )

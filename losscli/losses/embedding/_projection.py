@@ -27,10 +27,10 @@ def cosine(one: Array, other: Array, floor: float) -> tuple[Doubled, Slopes]:
     both = _at_least(length1, floor / scale1) * _at_least(length2, floor / scale2)
 
     def slopes() -> tuple[Array, Array]:
-        turn = 1.0 / both.high
+        turn = 1.0 / both.high[:, None]  # the scales come last: 1 / scale of the shortest vectors overflows
         return (
-            _unless(short1, rest(other, one, dot / square1), other) * (turn / scale1)[:, None],
-            _unless(short2, rest(one, other, dot / square2), one) * (turn / scale2)[:, None],
+            _unless(short1, rest(other, one, dot / square1), other) * turn / scale1[:, None],
+            _unless(short2, rest(one, other, dot / square2), one) * turn / scale2[:, None],
         )
 
     return dot / both, slopes

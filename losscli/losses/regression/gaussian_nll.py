@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from losscli.numerics.doubled import Doubled, doubled, log, two_sum
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -57,7 +57,10 @@ def gaussian_nll(
         over = 1.0 - ratio
         close = np.abs(over) < 0.25
         over[close] = (-_doubled_ratio(input[close], target[close], v[close]) + 1.0).high
-        return {"input": slope, "target": -slope, "var": 0.5 * over / v * up}
+        by_var = over / v
+        beyond = ratio == np.inf  # a ratio that overflows need not do so once it is divided by v
+        by_var[beyond] = -((error[beyond] / v[beyond]) ** 2)
+        return {"input": slope, "target": -slope, "var": 0.5 * by_var * up}
 
     return Units(0.5 * total, pullback)
 
@@ -115,6 +118,16 @@ def _variances(input: Array, var: Array, eps: float) -> Array:
     return np.broadcast_to(var, np.shape(input))
 
 
+def _of_deviation(input: Array, target: Array, var: Array, full: bool, eps: float) -> Array:
+    v = np.sqrt(np.maximum(var, eps))
+    return 0.5 * (np.log(v) + (input - target) ** 2 / v) + (0.5 * float(np.log(2.0 * np.pi)) if full else 0.0)
+
+
+def _of_square(input: Array, target: Array, var: Array, full: bool, eps: float) -> Array:
+    v = np.maximum(var * var, eps)
+    return 0.5 * (np.log(v) + (input - target) ** 2 / v) + (0.5 * float(np.log(2.0 * np.pi)) if full else 0.0)
+
+
 LOSS = define(
     gaussian_nll,
     class_name="GaussianNLLLoss",
@@ -140,5 +153,19 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "deviation_for_variance",
+            "the standard deviation was passed where the variance is expected",
+            "square the standard deviation",
+            _of_deviation,
+        ),
+        Mistake(
+            "variance_for_deviation",
+            "what is a variance was squared once more, as if it were a standard deviation",
+            "pass the variance as it is",
+            _of_square,
+        ),
+    ),
     example=("[1.0,2.5,0.3]", "[1.2,2.0,0.3]", "[0.5,0.2,1.0]"),
 )

@@ -24,12 +24,12 @@ def overlap_loss(input: Array, target: Array, over: float, under: float, smooth:
     agreed = np.where(nothing, 0.0, (common / whole).high)
 
     def pullback(up: Array) -> dict[str, Array]:
-        turn = np.where(nothing, 0.0, up / whole.high)
+        divisor = np.where(nothing, np.inf, whole.high)
 
         def slope(own: Array, other: Array, beyond: float, below: float) -> Array:
             """Of the quotient: what a pixel more adds to the part apart, and with it or without to the whole."""
             more = beyond * (1.0 - other) - below * other
-            return (more * agreed - other * value) * turn
+            return (more * agreed - other * value) * up / divisor
 
         return {"input": slope(input, target, over, under), "target": slope(target, input, under, over)}
 
