@@ -23,14 +23,26 @@ def test_there_are_consoles() -> None:
     assert len(SHOWN) > 10
 
 
-def test_python_block() -> None:
-    """The comment beside the printed value is the value."""
-    block = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert block is not None
-    promised = re.search(r"print\(result\.value\) +# (\S+)", block[1])
-    assert promised is not None
-    result = losscli.compute("cross_entropy", [[0.1, 0.2, 0.3]], [1], gradients=True)
-    assert repr(result.value) == promised[1]
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_python_block(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It runs, and prints what the comments beside say, but where a comment describes an array."""
+    exec(compile(block, "README.md", "exec"), {})
+    printed = capsys.readouterr().out.splitlines()
+    promised = re.findall(r"^print\(.*\)  # (.*)$", block, re.MULTILINE)
+    assert len(promised) <= len(printed)
+    for line, comment in zip(printed, promised, strict=False):
+        assert line == comment or comment.startswith("an array")
+
+
+def test_quoted_accuracy() -> None:
+    """Every row of the table that is quoted stands in the table."""
+    kept = (README.parent / "tests/accuracy/table.md").read_text(encoding="utf-8").splitlines()
+    quoted = re.findall(r"^\| `.*rounded \|$", TEXT, re.MULTILINE)
+    assert len(quoted) > 5
+    assert set(quoted) <= set(kept)
 
 
 def test_every_loss_is_listed() -> None:
