@@ -119,9 +119,10 @@ def _ours(claim: Claim, result: Result) -> Array:
     if claim.values.shape != ours.shape and claim.values.size == ours.size and _alike(claim.values.shape, ours.shape):
         return ours.reshape(claim.values.shape)
     if claim.values.shape != ours.shape:
+        single = claim.kind == "value" and not claim.values.ndim
         raise DataFault(
             f"the claimed {_what(claim)} has shape {claim.values.shape} ({claim.source}), but ours has {ours.shape}",
-            "claim a single number for a reduced value" if claim.kind == "value" else "give the same shape",
+            "say how the losses were reduced: --reduction mean" if single else "claim as many numbers as there are",
         )
     return ours
 
