@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from losscli.judging.api import verify
+    from losscli.judging.suite.api import run_suite
     from losscli.losses.catalogue import losses
     from losscli.request.api import compute
     from losscli.schema.faults import LossError
 
 __version__ = "0.1.0"
-__all__ = ["LossError", "compute", "losses", "verify"]
+__all__ = ["LossError", "compute", "losses", "run_suite", "verify"]
 
 _HOMES = {
     "LossError": "losscli.schema.faults",
     "compute": "losscli.request.api",
+    "run_suite": "losscli.judging.suite.api",
     "verify": "losscli.judging.api",
 }
 

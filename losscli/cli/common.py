@@ -32,6 +32,10 @@ class Common:
     nonfinite: str = "error"
     strict: bool = False
     set: tuple[str, ...] = ()
+    l1: float | None = None
+    l2: float | None = None
+    params: str | None = None
+    penalize_bias: bool = False
     key: str | None = None
     classes: str | None = None
     header: bool | None = None
@@ -60,6 +64,10 @@ class Common:
             nonfinite=self.nonfinite,
             classes=self.classes,
             strict=self.strict,
+            l1=self.l1,
+            l2=self.l2,
+            params=self.params,
+            penalize_bias=self.penalize_bias,
         )
 
     def reading(self) -> ReadOptions:
@@ -72,6 +80,11 @@ class Common:
             stdin=self.stdin,
             bfloat16=self.bfloat16,
         )
+
+    def refuse_penalty(self, command: str) -> None:
+        """For commands that are about the loss alone."""
+        if self.params is not None or self.l1 is not None or self.l2 is not None or self.penalize_bias:
+            raise UsageFault(f"{command} is about the loss, without a penalty", "leave --l1, --l2 and --params out")
 
     def form(self) -> str:
         """How to show a result: a format's name, or bare."""
@@ -108,6 +121,7 @@ _FLAGS: dict[str, str] = {
     "header": "--header/--no-header",
     "progress": "--progress/--no-progress",
     "strict": "--strict",
+    "penalize_bias": "--penalize-bias",
     "bfloat16": "--bfloat16",
     "quiet": "-q,--quiet",
     "bare": "-b,--bare",
@@ -117,6 +131,9 @@ _WITH_VALUES: dict[str, tuple[str, str]] = {
     "convention": ("--convention", "NAME"),
     "class_axis": ("--class-axis", "AXIS"),
     "set": ("--set", "NAME=VALUE"),
+    "l1": ("--l1", "X"),
+    "l2": ("--l2", "X"),
+    "params": ("--params", "SOURCE"),
     "sample_weight": ("--sample-weight", "SOURCE"),
     "nonfinite": ("--nonfinite", "error|propagate"),
     "key": ("--key", "COLUMN"),
@@ -132,12 +149,16 @@ _HELP: dict[str, str] = {
     "reduction": "How the losses of the samples become one number; the convention's if not given.",
     "size_average": "Deprecated; use --reduction.",
     "reduce": "Deprecated; use --reduction.",
-    "convention": "Whose defaults and constants: torch, exact (no clamp, no epsilon), keras, sklearn, optax; all shows each.  "
-    "[default: torch]",
+    "convention": "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon); "
+    "all shows each.  [default: torch]",
     "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
     "sample_weight": "What each sample counts.",
     "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",
     "strict": "Data that look like something else are an error, not a warning.",
+    "l1": "Add l1 · Σ|w| over the parameters: the value is then the objective.",
+    "l2": "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).",
+    "params": "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.",
+    "penalize_bias": "Penalise arrays with bias in their name too.",
     "set": "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.",
     "key": "Join text files on this column.",
     "classes": "The names of the classes in the order of the scores, where labels are words.",
@@ -153,7 +174,7 @@ _HELP: dict[str, str] = {
     "digits": "Significant digits; never of JSON or CSV, which hold all.",
     "output": "Write to a file instead of standard output.",
 }
-_REPEATED = ("set",)
+_REPEATED, _NUMBERS = ("set",), ("l1", "l2")
 _INTEGERS = ("class_axis", "jobs", "digits")
 
 
@@ -168,7 +189,7 @@ def common_options() -> list[TyperOption]:
         found.append(
             TyperOption(
                 param_decls=[name, *(declared.split(",") if not three_ways else [declared])],
-                type=int if name in _INTEGERS else None if flag else str,
+                type=int if name in _INTEGERS else float if name in _NUMBERS else None if flag else str,
                 default=field.default,
                 is_flag=flag is not None or None,
                 multiple=name in _REPEATED,

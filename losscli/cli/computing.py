@@ -10,7 +10,7 @@ import typer
 
 from losscli.cli.common import Common, at_least, check_apart, common_of
 from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand
@@ -19,9 +19,7 @@ EVERY_CONVENTION = "all"
 
 def command(
     context: typer.Context,
-    loss: Annotated[
-        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
-    ],
+    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
@@ -69,9 +67,9 @@ def command(
     """
     from losscli.cli.streams import emit, progress, say, screen
     from losscli.engine.evaluate import Wanted
-    from losscli.losses.catalogue import find
     from losscli.rendering.formats import Showing, as_format
     from losscli.request.compute import compute
+    from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
     common = common_of(context)
@@ -95,10 +93,14 @@ def command(
     for path, option in ((save_per_sample, "--save-per-sample"), (save_gradients, "--save-gradients")):
         if path:
             check_suffix(path, option)
-    request = from_sources(find(loss), sources or (), loss_options_of(context), common.wording(by), common.reading())
+    request = from_sources(
+        loss_named(loss), sources or (), loss_options_of(context), common.wording(by), common.reading()
+    )
     bound = request.bound()
     if save_gradients:
-        check_suffix(save_gradients, "--save-gradients", len(bound.differentiable))
+        penalised = 0 if bound.penalty is None else len(bound.penalty.arrays)
+        count = len(bound.differentiable) + penalised
+        check_suffix(save_gradients, "--save-gradients", count, alike=not penalised)
     with progress(bound.layout.units, common.progress, quiet=common.quiet) as advance:
         wanted = Wanted(
             per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and showing.per_sample),
@@ -122,15 +124,15 @@ def command(
 def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], common: Common, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
     from losscli.cli.streams import emit, progress, say, screen
-    from losscli.losses.catalogue import find
     from losscli.rendering.conventions import as_format
     from losscli.request.conventions import attempts, side_by_side
+    from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
     digits = at_least(1, common.digits, "--digits")
     jobs = at_least(1, common.jobs, "--jobs")
     wording = replace(common.wording(), convention="torch")
-    request = from_sources(find(loss), sources, loss_options_of(context), wording, common.reading())
+    request = from_sources(loss_named(loss), sources, loss_options_of(context), wording, common.reading())
     tried = attempts(request)
     total = sum(attempt.bound.layout.units for attempt in tried if attempt.bound)
     with progress(total, common.progress, quiet=common.quiet) as advance:

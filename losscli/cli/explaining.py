@@ -8,7 +8,7 @@ import typer
 
 from losscli.cli.common import at_least, common_of
 from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand
@@ -16,9 +16,7 @@ KIND = LossCommand
 
 def command(
     context: typer.Context,
-    loss: Annotated[
-        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
-    ],
+    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
@@ -42,16 +40,17 @@ def command(
       losscli explain huber '[1, 2, 5]' '[1, 2, 3]' --sample 2 --delta 0.5 -f json
     """
     from losscli.cli.streams import emit, say, screen
-    from losscli.losses.catalogue import find
     from losscli.rendering.explained import example_of, example_words
     from losscli.rendering.pages import as_format, steps_as_format
+    from losscli.request.naming import loss_named
 
     common = common_of(context)
     form = common.form()
+    common.refuse_penalty("explain")
     if form == "bare":
         raise UsageFault("explain has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
-    found = find(loss)
+    found = loss_named(loss)
     if not sources:
         if sample is not None:
             raise UsageFault("--sample needs the data that it is a sample of", "name the sources")

@@ -9,7 +9,7 @@ import typer
 
 from losscli.cli.common import at_least, common_of
 from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
 from losscli.schema.faults import Exit, UsageFault
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ KIND = LossCommand
 
 def command(
     context: typer.Context,
-    loss: Annotated[
-        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
-    ],
+    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
@@ -52,18 +50,19 @@ def command(
     from losscli.cli.streams import emit, say, screen
     from losscli.judging.brought import compare
     from losscli.judging.gradcheck import any_fails, gradcheck
-    from losscli.losses.catalogue import find
     from losscli.rendering.checked import as_format
     from losscli.rendering.signature import loss_and_options
+    from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
     common = common_of(context)
     form = common.form()
+    common.refuse_penalty("gradcheck")
     if form == "bare":
         raise UsageFault("gradcheck has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
     reading = common.reading()
-    request = from_sources(find(loss), sources or (), loss_options_of(context), common.wording(), reading)
+    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
     bound = request.bound()
     theirs = _brought(gradient or (), bound, reading)
     found, brought = gradcheck(bound), compare(bound, theirs) if theirs else []

@@ -20,14 +20,19 @@ def command(
 ) -> None:
     """The catalogue: name, class name, function name, family, inputs.
 
+    Losses that installed packages add have the package's name for a family.
+
     Examples:
 
       losscli list
 
       losscli list -f json
     """
-    from losscli.cli.streams import emit, screen
+    from losscli.cli.streams import emit, say, screen
     from losscli.losses.catalogue import losses
+    from losscli.losses.installed import installed
     from losscli.rendering.listed import as_format
 
-    emit(as_format(losses(), chosen_format(form), screen(output)), output)
+    added = installed()
+    emit(as_format((*losses(), *added.losses), chosen_format(form), screen(output)), output)
+    say(added.faults, (), quiet=False)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperOption
 
-from losscli.cli.common import common_options
+from losscli.cli.common import common_of, common_options
+from losscli.schema.faults import UsageFault
 
 if TYPE_CHECKING:
     from losscli.schema.loss import Loss, OptionSpec
 
+LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
 LOSS_OPTIONS, PARAMETERS = "losscli.loss_options", "losscli.parameters"
 _WRITTEN = "losscli.written"
 _SOURCE = re.compile(r"-(\d|\.\d|inf|nan|::)", re.IGNORECASE)
@@ -47,7 +49,7 @@ class LossCommand(TyperCommand):
     def _named_loss(self, ctx: Any, args: list[str]) -> Loss | None:
         """The first positional argument that names a loss; None if there is none, which is told later."""
         from losscli.losses.catalogue import find
-        from losscli.schema.faults import UsageFault
+        from losscli.request.naming import names_a_function
 
         parser = self.make_parser(ctx)
         parser.ignore_unknown_options = True
@@ -63,6 +65,8 @@ class LossCommand(TyperCommand):
             if word.startswith("--"):
                 unknown_before = True
                 continue
+            if names_a_function(word):
+                return None  # its options come with --set
             try:
                 return find(word)
             except UsageFault:
@@ -74,7 +78,16 @@ class LossCommand(TyperCommand):
 def loss_options_of(context: Any) -> dict[str, Any]:
     """The options of the loss that the command line sets, by name."""
     found: dict[str, Any] = context.meta.get(_WRITTEN, {})
-    return {name: value for name, value in found.items() if value is not None}
+    written = {name: value for name, value in found.items() if value is not None}
+    for word in common_of(context).set:
+        name, equals, value = word.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or not name:
+            raise UsageFault(f"--set {word}: no name and value", "write --set NAME=VALUE")
+        if name in written:
+            raise UsageFault(f"{name} is set twice", "leave one out")
+        written[name] = value
+    return written
 
 
 def _option_of(spec: OptionSpec) -> TyperOption:

@@ -9,7 +9,7 @@ import typer
 
 from losscli.cli.common import at_least, common_of
 from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
 from losscli.schema.faults import Exit, UsageFault
 
 KIND = LossCommand
@@ -17,9 +17,7 @@ KIND = LossCommand
 
 def command(
     context: typer.Context,
-    loss: Annotated[
-        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
-    ],
+    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
@@ -39,20 +37,21 @@ def command(
     """
     from losscli.cli.streams import emit, say, screen
     from losscli.judging.relations import any_fails, relations
-    from losscli.losses.catalogue import find
     from losscli.rendering.related import as_format
     from losscli.rendering.signature import loss_and_options
+    from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
     common = common_of(context)
     form = common.form()
+    common.refuse_penalty("relations")
     if form == "bare":
         raise UsageFault("relations has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
     origin = context.get_parameter_source("convention")
     written = origin is not None and origin.name == "COMMANDLINE"
     wording = common.wording() if written else replace(common.wording(), convention="exact")
-    request = from_sources(find(loss), sources or (), loss_options_of(context), wording, common.reading())
+    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), wording, common.reading())
     bound = request.bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"

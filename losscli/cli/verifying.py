@@ -9,16 +9,14 @@ import typer
 from losscli.cli.common import at_least as checked_at_least
 from losscli.cli.common import common_of
 from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
 
 KIND = LossCommand
 
 
 def command(
     context: typer.Context,
-    loss: Annotated[
-        str, typer.Argument(metavar="LOSS", help="A name that `losscli list` shows.", autocompletion=loss_names)
-    ],
+    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
     sources: Annotated[
         list[str] | None,
         typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
@@ -64,22 +62,23 @@ def command(
     from losscli.judging.claims import Claim, Tolerances
     from losscli.judging.sources import claim_from, gradient_from
     from losscli.judging.verifying import judge
-    from losscli.losses.catalogue import find
     from losscli.rendering.verified import as_format
+    from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
     common = common_of(context)
     form = common.form()
     digits = checked_at_least(1, common.digits, "--digits")
     jobs = checked_at_least(1, common.jobs, "--jobs")
-    found, reading = find(loss), common.reading()
-    request = from_sources(found, sources or (), loss_options_of(context), common.wording(), reading)
+    reading = common.reading()
+    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
     claims: list[Claim] = []
     if claim is not None:
         claims.append(claim_from(claim, "value", reading))
     if claim_per_sample is not None:
         claims.append(claim_from(claim_per_sample, "per_sample", reading))
-    claims += [gradient_from(word, found, reading) for word in claim_gradient or ()]
+    parameters = () if request.penalty is None else request.penalty.arrays
+    claims += [gradient_from(word, request.loss, reading, parameters) for word in claim_gradient or ()]
     claims += [
         claim_from(repr(limit), kind, reading)
         for kind, limit in (("at_most", at_most), ("at_least", at_least))

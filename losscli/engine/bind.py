@@ -16,6 +16,7 @@ from losscli.engine.whole import Whole, resolve
 from losscli.schema.data import Data, Held
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Convention, InputSpec, Loss, Role
+from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
 
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
@@ -41,6 +42,7 @@ class Bound:
     strict: bool
     warnings: tuple[str, ...] = ()  # what making the request gave to say
     notes: tuple[str, ...] = ()
+    penalty: Penalty | None = None  # what is added to the reduced loss
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -43,7 +43,7 @@ def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) 
 def convention_of(loss: Loss, name: str, faults: list[LossError]) -> Convention:
     """The convention of that name; torch, with a fault, where the loss has none."""
     if name not in loss.conventions:
-        known = ", ".join(loss.conventions)
+        known = ", ".join(each.name for each in loss.each_convention)
         faults.append(UsageFault(f"{loss.name} has no convention {name!r}", f"it has: {known}"))
     return loss.conventions.get(name, loss.conventions["torch"])
 
@@ -87,6 +87,8 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
     """The value of a scalar option in its own type, from a number, a bool or its text."""
     if spec.option.domain.choices:
         return _word(spec, value)
+    if spec.type is object:  # of a user's own function, which takes what it likes
+        return value
     fault = UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value!r}".replace("'", ""))
     try:
         if spec.type is bool:

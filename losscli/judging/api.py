@@ -10,7 +10,7 @@ import numpy as np
 from losscli.judging.claims import Claim, Tolerances, claim_of, written
 from losscli.judging.verify import Verified
 from losscli.judging.verifying import judge
-from losscli.request.api import data_of, request_of
+from losscli.request.api import data_of, penalty_on, request_of
 from losscli.schema.faults import UsageFault
 
 
@@ -32,11 +32,15 @@ def verify(
     jobs: int | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
+    l1: float | None = None,
+    l2: float | None = None,
+    params: Mapping[str, Any] | None = None,
+    penalize_bias: bool = False,
     **named: Any,
 ) -> Verified:
     """Judges claims about a loss, and explains those that do not hold.
 
-    loss, inputs, named: as in `compute`.
+    loss, inputs, named, and a penalty: as in `compute`.
     claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is what it prints as.
     claim_per_sample: the losses of all samples. claim_gradient: an array, or a mapping of roles to arrays.
     at_most, at_least: bounds of the value, inclusive. rtol, atol: |difference| ≤ atol + rtol · |ours| instead.
@@ -53,6 +57,7 @@ def verify(
         nonfinite=nonfinite,
         size_average=size_average,
         reduce=reduce,
+        penalty=penalty_on(l1, l2, params, penalize_bias),
     )
     claims: list[Claim] = []
     if claim is not None:

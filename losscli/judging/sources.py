@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -31,10 +32,10 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "") -> Cl
     return claim
 
 
-def gradient_from(word: str, loss: Loss, reading: ReadOptions) -> Claim:
-    """The claim of `[ROLE=]SOURCE`: the gradient in the first input, unless it names another."""
+def gradient_from(word: str, loss: Loss, reading: ReadOptions, parameters: Collection[str] = ()) -> Claim:
+    """The claim of `[ROLE=]SOURCE`: the gradient in the first input, unless it names another, or a parameter."""
     left, equals, source = word.partition("=")
-    role = role_named(left, loss.roles) if equals else None
+    role = left if equals and left in parameters else role_named(left, loss.roles) if equals else None
     if role is None:
         role, source = next((spec.name for spec in loss.inputs if spec.differentiable), loss.roles[0]), word
     return claim_from(source, "gradient", reading, role)

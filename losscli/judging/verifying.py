@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from losscli.judging.claims import Claim, Tolerances
+from losscli.judging.penalties import explained_by_penalty
 from losscli.judging.verify import Verified, verify
 from losscli.request.request import Request
 
@@ -17,6 +18,8 @@ def judge(
     verified = verify(request.bound(), claims, tolerances, jobs, spread=spread)
     if verified.holds:
         return verified
+    if request.penalty is not None:
+        return replace(verified, explanations=explained_by_penalty(verified, claims, tolerances))
     from losscli.judging.mistakes.diagnose import (
         diagnose,
     )  # with the whole catalogue, which a claim that holds needs not

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 class _Catalogue(ModuleType):
     def __call__(self) -> tuple[Loss, ...]:
-        """Every loss, in the order of families and names."""
+        """Every loss, in the order of families and names, then those of installed packages."""
         from losscli.losses.catalogue import losses
+        from losscli.losses.installed import installed
 
-        return losses()
+        return (*losses(), *installed().losses)
 
 
 sys.modules[__name__].__class__ = _Catalogue

@@ -53,10 +53,16 @@ def find(name: str) -> Loss:
     for loss in losses():
         if wanted in map(_squash, loss.names):
             return loss
-    near = get_close_matches(name.lower().replace("-", "_"), [n for loss in losses() for n in loss.names], n=1)
-    raise UsageFault(
-        f"there is no loss {name!r}", f"did you mean {near[0]}?" if near else "`losscli list` shows them all"
-    )
+    from losscli.losses.installed import installed
+
+    added = installed()
+    for loss in added.losses:
+        if wanted in map(_squash, loss.names):
+            return loss
+    every = [each for loss in (*losses(), *added.losses) for each in loss.names]
+    near = get_close_matches(name.lower().replace("-", "_"), every, n=1)
+    cure = f"did you mean {near[0]}?" if near else "`losscli list` shows them all"
+    raise UsageFault(f"there is no loss {name!r}", "; ".join((cure, *added.faults)))
 
 
 def _load(name: str) -> Loss:
@@ -66,6 +72,7 @@ def _load(name: str) -> Loss:
     return loss
 
 
+@cache
 def _squash(name: str) -> str:
     """A name without its module, in one spelling: `nn.MSELoss`, `mse-loss` and `mse_loss` are one."""
     name = name.strip().lower()

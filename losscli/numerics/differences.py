@@ -7,18 +7,19 @@ The complex step has nearly all digits, but only where a function is analytic an
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Along = Callable[[NDArray[np.inexact]], NDArray[np.inexact]]
+Along = Callable[[NDArray[Any]], NDArray[Any]]
 
 _FIRST, _RATIO, _LEVELS = 2.0**-5, 4.0, 7  # powers of two: then most arguments move by exactly the step
 _FINER = 2.0**-19  # for what lies beside an edge, as 1 - 1e-6 does
 _IMAGINARY = 1e-20
 _SAME = 1e-6
-_POOR, _UNSURE = 1e-7, 1e-3  # errors, as shares of a derivative
+_POOR, _UNSURE = 1e-10, 1e-3  # errors, as shares of a derivative
 _ERRORS = 10.0  # estimates of its own error that a difference may be off by
 _ROUNDED = 2.0**-50  # of the value, with the steps on the way to it
 
@@ -47,7 +48,7 @@ def derivative(along: Along, near: Array, wide: Array) -> tuple[Array, NDArray[n
         contradicted = np.isfinite(exact) & ~agrees & ~unsure
         # Wrong somewhere, it is taken only where the differences are sure enough to confirm it
         taken = away <= same if contradicted.any() else np.isfinite(exact) & (agrees | unsure)
-        return np.where(taken, exact, slope), taken
+        return np.where(np.isfinite(size), np.where(taken, exact, slope), np.nan), taken
 
 
 def _extrapolated(along: Along, step: Array, size: Array) -> tuple[Array, Array]:

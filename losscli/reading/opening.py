@@ -17,9 +17,10 @@ from losscli.reading.npy import MAGIC, npy_data
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 
-_BY_SUFFIX = {name: name for name in ("csv", "tsv", "txt", "npy", "npz", "yaml", "json")} | {"yml": "yaml"}
+_BINARY = ("npy", "npz", "safetensors")
+_BY_SUFFIX = {name: name for name in (*_BINARY, "csv", "tsv", "txt", "yaml", "json")} | {"yml": "yaml"}
 _FOREIGN = {
-    "pt": "PyTorch", "pth": "PyTorch", "bin": "binary", "safetensors": "safetensors", "pkl": "pickle",
+    "pt": "PyTorch", "pth": "PyTorch", "bin": "binary", "pkl": "pickle",
     "pickle": "pickle", "h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "parquet": "Parquet", "feather": "Feather",
     "arrow": "Arrow", "xlsx": "Excel", "xls": "Excel", "zip": "ZIP",
 }  # fmt: skip
@@ -50,7 +51,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
         with open(path, "rb", buffering=0) as file:
             if stat.S_ISREG(mode) and not zipped:
                 agreed = _agreed(form, file.read(_BEGINNING), name)
-                if agreed in ("npy", "npz"):
+                if agreed in _BINARY:
                     return _open_binary(file_extent(os.path.abspath(path), name), agreed, options)
                 file.seek(0)
             return _open_stream(file.read, name, form, zipped, options, roles)
@@ -73,7 +74,7 @@ def _promised(path: Path, name: str) -> tuple[str, bool]:
     if suffix in _FOREIGN:
         raise DataFault(f"{name}: {_FOREIGN[suffix]} files are not read", "save the array with np.save")
     form = _BY_SUFFIX.get(suffix, "")
-    if zipped and form in ("npy", "npz"):
+    if zipped and form in _BINARY:
         raise DataFault(f"{name}: only text is read from .gz", f"unpack it: gunzip {name}")
     return form, zipped
 
@@ -104,7 +105,7 @@ def _open_stream(
     elif zipped:
         raise DataFault(f"{name}: not in gzip format, though its name says so", "name the file after its format")
     form = _agreed(form, head, name)
-    if form in ("npy", "npz"):
+    if form in _BINARY:
         return _open_binary(spooled(lambda size: read(size) or b"", name, head), form, options)
     if not form and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         form = "json"
@@ -114,6 +115,10 @@ def _open_stream(
 def _open_binary(extent: Extent, form: str, options: ReadOptions) -> Container:
     if form == "npy":
         return Single(npy_data(extent, options))
+    if form == "safetensors":
+        from losscli.reading.safetensors import open_safetensors
+
+        return open_safetensors(extent)
     from losscli.reading.npz import open_npz
 
     return open_npz(extent, options)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
+from losscli.reading.container import Container
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 
@@ -15,10 +18,10 @@ _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space"
 
 @record
 class ReadOptions:
-    """How to read: each field is the command-line option of its name, but for the last three.
+    """How to read: each field is the command-line option of its name, but for the last four.
 
     Relative paths start at `base`, or at the working directory. `keep_text` keeps what was written for each number.
-    `input_stream` stands in for standard input.
+    `input_stream` stands in for standard input. `spelled` holds what stands for a word before anything else is tried.
     """
 
     key: str | None = None
@@ -29,6 +32,7 @@ class ReadOptions:
     base: Path | None = None
     keep_text: bool = False
     input_stream: BinaryIO | None = None
+    spelled: Mapping[str, Container] = field(default_factory=dict)
 
 
 def check_options(options: ReadOptions) -> None:

@@ -40,6 +40,9 @@ class Shelf:
 
     def find(self, source: str) -> Found:
         """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
+        if source in self.options.spelled:
+            container = self.options.spelled[source]
+            return Found(container.name, container, None)
         if source == "-" or source.startswith("-::"):
             return Found(source, self._open("-"), source[3:] or None)
         spelled = literal(source, self.options.keep_text)

@@ -11,13 +11,13 @@ from losscli.reading.container import Container
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.shelf import Found, Shelf
 from losscli.schema.data import Data
-from losscli.schema.faults import LossError, raise_all
+from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
 
 if TYPE_CHECKING:
     from losscli.reading.keyed import Keys
 
-__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_source"]
+__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_source"]
 
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
 
@@ -55,6 +55,17 @@ def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str,
         return [_picked(found)], container.notes
     words = [(f"{source}::{selector}", selector) for selector in _runs(container.labels)]
     return [replace(container.pick(selector), source=word) for word, selector in words], container.notes
+
+
+def read_named(source: str, options: ReadOptions) -> dict[str, Data]:
+    """All arrays of a source by their names, or the one that it selects."""
+    check_options(options)
+    found = Shelf(options, _COMMON_ROLES).find(source)
+    if found.selector is not None:
+        return {found.selector: _picked(found)}
+    if not found.container.labels:
+        raise DataFault(f"{source}: an array without a name", "give an .npz, a .safetensors or a YAML mapping")
+    return {label: found.container.pick(label) for label in found.container.labels}
 
 
 def _runs(labels: Sequence[str]) -> list[str]:

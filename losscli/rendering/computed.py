@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from losscli.rendering.formats import Screen, Showing
+from losscli.rendering.penalised import objective_object, penalty_columns, weight_decay
 from losscli.rendering.report import Samples, figures, samples
 from losscli.rendering.signature import signature
 from losscli.rendering.tables import Column, console, drawn, more, pairs, table
@@ -22,6 +23,7 @@ def as_json(result: Result) -> str:
 def document(result: Result) -> dict[str, Any]:
     """Everything about a computed loss, for JSON."""
     bound, reduced = result.bound, result.reduced
+    found, penalty = result.objective, bound.penalty
     groups = None
     if bound.groups is not None:
         groups = [{"group": name, "count": count, "mean": mean} for name, count, mean in group_rows(result)]
@@ -44,6 +46,7 @@ def document(result: Result) -> dict[str, Any]:
         "gradients": None if result.gradients is None else dict(result.gradients),
         "groups": groups,
         "warnings": [*result.warnings, *bound.notes],
+        "objective": None if found is None or penalty is None else objective_object(found, penalty),
     }
 
 
@@ -68,6 +71,10 @@ def as_markdown(result: Result, showing: Showing) -> str:
     if result.bound.groups is not None:
         rows = [(name, str(count), significant(mean, showing.digits)) for name, count, mean in group_rows(result)]
         parts.append(to_markdown([("group", "count", "mean"), *rows]))
+    if (columns := _penalised(result, showing)) and result.bound.penalty is not None:
+        cells = [list(map(str, column.cells)) for column in columns]
+        parts.append(to_markdown([[column.name for column in columns], *zip(*cells, strict=True)]))
+        parts.append(weight_decay(result.bound.penalty, showing.digits) + "\n")
     return "\n".join(parts)
 
 
@@ -93,7 +100,17 @@ def as_table(result: Result, showing: Showing, screen: Screen) -> str:
             Column("mean", [in_row(mean, showing.digits) for _, _, mean in rows], strong=True),
         )
         paper.print(table(columns, screen))
+    if (penalised := _penalised(result, showing)) and result.bound.penalty is not None:
+        paper.print(table(penalised, screen))
+        paper.print(Text(weight_decay(result.bound.penalty, showing.digits), style="dim"), soft_wrap=True)
     return drawn(paper)
+
+
+def _penalised(result: Result, showing: Showing) -> list[Column]:
+    """The columns of a penalty; none without one."""
+    if result.objective is None or result.bound.penalty is None:
+        return []
+    return penalty_columns(result.objective, result.bound.penalty, showing.digits, gradients=showing.gradients)
 
 
 def group_rows(result: Result) -> Iterator[tuple[str, int, float]]:

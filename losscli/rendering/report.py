@@ -40,8 +40,11 @@ class Samples:
 def figures(result: Result, digits: int | None) -> list[tuple[str, str]]:
     """The reduced numbers, by name."""
     reduced = result.reduced
+    objective = result.objective
+    parts = {} if objective is None else {"loss": objective.loss, "penalty": objective.penalty}
     numbers = {
         "value": result.value,
+        **parts,
         "sum": reduced.sum,
         "mean": reduced.mean,
         "standard error": reduced.standard_error,

@@ -16,8 +16,8 @@ from losscli.schema.loss import Array
 SUFFIXES = (".npy", ".npz", ".csv")
 
 
-def check_suffix(path: str, option: str, arrays: int = 1) -> None:
-    """Refuses, before anything is computed, a file that could not hold the arrays."""
+def check_suffix(path: str, option: str, arrays: int = 1, *, alike: bool = True) -> None:
+    """Refuses, before anything is computed, a file that could not hold the arrays, which may be of unlike lengths."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageFault(
@@ -25,6 +25,8 @@ def check_suffix(path: str, option: str, arrays: int = 1) -> None:
         )
     if suffix == ".npy" and arrays > 1:
         raise UsageFault(f"{option} {path}: a .npy file holds one array, and there are {arrays}", "use .npz")
+    if suffix == ".csv" and not alike:
+        raise UsageFault(f"{option} {path}: a .csv file holds arrays of one length", "use .npz")
 
 
 def save_arrays(path: str, arrays: Mapping[str, Array], inputs: Sequence[str]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from losscli import __version__
 from losscli.engine.bind import Bound
 from losscli.engine.reduce import Reduced
+from losscli.rendering.text import plural
 from losscli.schema.data import Data
+from losscli.schema.penalty import Penalty
 
 
 def signature(bound: Bound, reduced: Reduced) -> str:
@@ -18,7 +20,15 @@ def signature(bound: Bound, reduced: Reduced) -> str:
     parts = [loss_and_options(bound), convention(bound), units, types, f"losscli {__version__}"]
     if bound.sample_weight is not None:
         parts.insert(3, "sample weights")
+    if bound.penalty is not None:
+        parts.insert(1, _penalty(bound.penalty))
     return " | ".join(parts)
+
+
+def _penalty(penalty: Penalty) -> str:
+    """`+ l2=0.01 of 3 arrays`."""
+    strengths = [f"{name}={value:g}" for name, value in (("l1", penalty.l1), ("l2", penalty.l2)) if value]
+    return f"+ {' '.join(strengths) or 'l2=0'} on {plural(len(penalty.arrays), 'array')}"
 
 
 def convention(bound: Bound) -> str:

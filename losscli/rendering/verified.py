@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import isnan
+from typing import TYPE_CHECKING, Any
 
-from losscli.judging.verify import Explanation, Judged, Verified
+from losscli.judging.verify import HOLDS, Explanation, Judged, Verified
 from losscli.rendering.computed import document
 from losscli.rendering.formats import Screen
 from losscli.rendering.signature import signature
-from losscli.rendering.tables import console, drawn, pairs
-from losscli.rendering.text import plural, shortest, significant, to_csv, to_json, to_markdown
+from losscli.rendering.tables import console, drawn
+from losscli.rendering.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 # What would give the right value away
-_SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups")
+_SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups", "objective")
 
 
 def as_format(verified: Verified, form: str, screen: Screen, *, hint_only: bool, digits: int | None) -> str:
@@ -53,7 +57,7 @@ def _claim_object(judged: Judged, hint_only: bool) -> dict[str, Any]:
         "role": judged.role or None,
         "verdict": judged.verdict,
         "claim": judged.source if judged.claim is None else judged.claim,
-        "tolerance": judged.tolerance,
+        "tolerance": None if _tells(judged, hint_only) else judged.tolerance,
         "rule": judged.rule,
         "difference": None if hint_only else judged.difference,
         "differing": judged.differing,
@@ -62,14 +66,24 @@ def _claim_object(judged: Judged, hint_only: bool) -> dict[str, Any]:
     }
 
 
-def explanation_object(each: Explanation, hint_only: bool) -> dict[str, Any]:
+def _tells(judged: Judged, hint_only: bool) -> bool:
+    """Whether a tolerance would give our value away, of which it is a share."""
+    return hint_only and "ours" in judged.rule
+
+
+def explanation_object(each: Explanation, hint_only: bool = False) -> dict[str, Any]:
+    """An explanation for programs; with `hint_only` without numbers."""
     return {
         "mistake": each.mistake,
-        "text": each.text,
+        "text": _text(each, hint_only),
         "value": None if hint_only else each.value,
         "difference": None if hint_only else each.difference,
         "alternatives": list(each.alternatives),
     }
+
+
+def _text(each: Explanation, hint_only: bool) -> str:
+    return f"{each.text} ({each.numbers})" if each.numbers and not hint_only else each.text
 
 
 def report(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> list[str]:
@@ -79,9 +93,10 @@ def report(verified: Verified, *, hint_only: bool = False, digits: int | None = 
         lines.append(f"{judged.verdict}: {_name(judged)}")
         lines += [f"  {name:>10}  {text}" for name, text in _facts(judged, verified, hint_only, digits)]
     for each in verified.explanations:
-        lines += ["", f"{each.mistake}: {each.text}", *(f"  {line}" for line in _advice(each, hint_only, digits))]
-    if not verified.holds and not verified.explanations and any(j.kind == "value" for j in verified.claims):
-        lines += ["", "no known mistake gives this number"]
+        reasons = _reasons(each, hint_only, digits, first=each is verified.explanations[0])
+        lines += ["", *(f"  {name:>10}  {text}" for name, text in reasons)]
+    if last := _last_word(verified):
+        lines += ["", last]
     return lines
 
 
@@ -111,20 +126,27 @@ def _facts(judged: Judged, verified: Verified, hint_only: bool, digits: int | No
         ours = "" if hint_only else f", ours {significant(judged.worst.ours, digits)}"
         facts.append(("worst", f"at {where}: claimed {significant(judged.worst.claim, digits)}{ours}"))
     if not hint_only and not bound:
-        facts.append(("difference", f"{judged.difference:.6g}; so large a tolerance would pass"))
-    facts.append(("rule", judged.rule if bound else f"{judged.rule}: ±{judged.tolerance:.6g}"))
+        passing = "" if judged.verdict == HOLDS else ", the smallest tolerance that would pass"
+        facts.append(("difference", f"{judged.difference:.6g}{passing}"))
+    if bound:
+        facts.append(("rule", judged.rule))
+    else:
+        width = "" if _tells(judged, hint_only) else f"±{judged.tolerance:.6g}: "
+        facts.append(("tolerance", f"{width}{judged.rule}"))
     return facts
 
 
-def _advice(each: Explanation, hint_only: bool, digits: int | None) -> list[str]:
-    lines = [f"cure: {each.cure}"]
-    if not hint_only and each.value == each.value:
-        lines.append(f"it gives {significant(each.value, digits)}, {abs(each.difference):.2g} from the claim")
+def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> list[tuple[str, str]]:
+    """An explanation, by name: the mistake, what it is, what it gives, and what to do about it."""
+    reasons = [("mistake" if first else "or", each.mistake), ("that is", _text(each, hint_only))]
+    if not hint_only and not isnan(each.value):
+        near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
+        reasons.append(("it gives", f"{significant(each.value, digits)}, {near}"))
+    reasons.append(("cure", each.cure))
     if each.alternatives:
-        lines.append(f"the same number comes of {', '.join(each.alternatives)}")
-    if each.separates:
-        lines.append(each.separates)
-    return lines
+        separates = f"; {each.separates}" if each.separates else ""
+        reasons.append(("or it is", f"{', '.join(each.alternatives)}, with the same number{separates}"))
+    return reasons
 
 
 def _as_table(verified: Verified, screen: Screen, hint_only: bool, digits: int | None) -> str:
@@ -134,23 +156,47 @@ def _as_table(verified: Verified, screen: Screen, hint_only: bool, digits: int |
     paper.print(signature(verified.result.bound, verified.result.reduced), style="dim", soft_wrap=True)
     for judged in verified.claims:
         paper.print()
-        style = "bold green" if judged.verdict == "holds" else "bold red"
+        style = "bold green" if judged.verdict == HOLDS else "bold red"
         paper.print(Text.assemble((judged.verdict, style), f"  {_name(judged)}"))
-        paper.print(pairs(_facts(judged, verified, hint_only, digits), strong="ours"))
+        paper.print(_named(_facts(judged, verified, hint_only, digits), strong="ours"))
     for each in verified.explanations:
         paper.print()
-        paper.print(Text.assemble((each.mistake, "bold"), f": {each.text}"))
-        for line in _advice(each, hint_only, digits):
-            paper.print(f"  {line}")
-    if _unexplained(verified):
+        reasons = _reasons(each, hint_only, digits, first=each is verified.explanations[0])
+        paper.print(_named(reasons, strong=reasons[0][0]))
+    if last := _last_word(verified):
         paper.print()
-        paper.print("no known mistake gives this number")
+        paper.print(last)
     return drawn(paper)
 
 
-def _unexplained(verified: Verified) -> bool:
-    """Whether an explanation was looked for in vain."""
-    return not verified.explanations and any(j.verdict != "holds" and j.kind == "value" for j in verified.claims)
+def _named(rows: list[tuple[str, str]], strong: str) -> Table:
+    """Names and texts in two columns, the first as wide in every block; long texts are folded between words."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim", min_width=_NAME_WIDTH, no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(name, printable(text), style="bold" if name == strong else None)
+    return table
+
+
+_NAME_WIDTH = len("difference")
+_NO_REASON = (
+    "no known mistake gives this; more digits, or the losses of the samples (--claim-per-sample), may tell more"
+)
+
+
+_SEVERAL = "more digits, or the losses of the samples (--claim-per-sample), would tell these apart"
+
+
+def _last_word(verified: Verified) -> str:
+    """What would help where an explanation was looked for in vain, or more than one was found."""
+    kinds = ("value", "per_sample", "gradient")
+    refuted = [judged.kind for judged in verified.claims if judged.verdict != HOLDS and judged.kind in kinds]
+    if not verified.explanations:
+        return _NO_REASON if refuted else ""
+    return _SEVERAL if len(verified.explanations) > 1 and refuted == ["value"] else ""
 
 
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements")
@@ -158,17 +204,16 @@ _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference"
 
 def _sheet_row(judged: Judged, hint_only: bool, digits: int | None) -> list[str]:
     claim = judged.source if judged.claim is None else significant(judged.claim, digits)
-    difference = "" if hint_only else shortest(judged.difference)
-    counts = [str(judged.differing), str(judged.elements)]
     return [
         judged.kind,
         judged.role,
         judged.verdict,
         claim,
-        shortest(judged.tolerance),
+        "" if _tells(judged, hint_only) else shortest(judged.tolerance),
         judged.rule,
-        difference,
-        *counts,
+        "" if hint_only else shortest(judged.difference),
+        str(judged.differing),
+        str(judged.elements),
     ]
 
 
@@ -179,5 +224,8 @@ def _as_markdown(verified: Verified, hint_only: bool, digits: int | None) -> str
         to_markdown([_HEADER, *(_sheet_row(judged, hint_only, digits) for judged in verified.claims)]).rstrip(),
     ]
     for each in verified.explanations:
-        parts.append(f"- **{each.mistake}**: {each.text}. " + "; ".join(_advice(each, hint_only, digits)))
+        (_, name), *rest = _reasons(each, hint_only, digits, first=True)
+        parts.append("\n".join([f"- **{name}**", *(f"  - {what}: {text}" for what, text in rest)]))
+    if last := _last_word(verified):
+        parts.append(last)
     return "\n\n".join(parts) + "\n"

@@ -10,21 +10,23 @@ import numpy as np
 
 from losscli.engine.evaluate import Wanted
 from losscli.engine.settings import Settings
-from losscli.losses import catalogue
 from losscli.request import compute as carrying_out
-from losscli.request.request import Request, check_nonfinite, reduction_of
+from losscli.request.naming import loss_named
+from losscli.request.request import Request, check_nonfinite, reduction_of, settled
 from losscli.schema.data import Data, held
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
+from losscli.schema.penalty import Penalty
 from losscli.schema.synonyms import role_named
 
 
 class Computed:
     """A computed loss.
 
-    value: the reduced value, or with reduction="none" an array shaped like PyTorch's.
+    value: the reduced value, with a penalty the objective; or with reduction="none" an array shaped like PyTorch's.
     gradients: {role: array shaped like that input}, None unless asked for.
     sum, mean, count, ignored, denominator: of all samples, whatever the reduction.
+    objective: the loss, the penalty and its parts, None without a penalty.
     warnings: what to know about these numbers.
     per_sample, standard_error: made on first access, so that a mean alone stays cheap.
     """
@@ -39,6 +41,7 @@ class Computed:
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
         self.warnings = result.warnings
+        self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample
 
@@ -72,13 +75,19 @@ def compute(
     jobs: int | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
+    l1: float | None = None,
+    l2: float | None = None,
+    params: Mapping[str, Any] | None = None,
+    penalize_bias: bool = False,
     **named: Any,
 ) -> Computed:
     """Computes a loss.
 
-    loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss".
+    loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
+    file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
     inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
     named: inputs by role, and the loss's options by PyTorch's argument names.
+    l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     request = request_of(
@@ -92,6 +101,7 @@ def compute(
         nonfinite=nonfinite,
         size_average=size_average,
         reduce=reduce,
+        penalty=penalty_on(l1, l2, params, penalize_bias),
     )
     return Computed(request, jobs, gradients=gradients)
 
@@ -108,9 +118,10 @@ def request_of(
     nonfinite: str,
     size_average: bool | None,
     reduce: bool | None,
+    penalty: Penalty | None = None,
 ) -> Request:
     """A request made of arrays in memory."""
-    found = catalogue.find(loss)
+    found = loss_named(loss)
     by_role, options = _sorted_out(found, inputs, named)
     meant, warnings = reduction_of(reduction, size_average, reduce)
     check_nonfinite(nonfinite)
@@ -121,7 +132,21 @@ def request_of(
         nonfinite=nonfinite,
         sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
-    return Request(found, by_role, options, settings, warnings)
+    loss_with_data, values = settled(found, by_role, options)
+    notes = () if penalty is None else penalty.notes
+    return Request(loss_with_data, by_role, values, settings, warnings, notes, penalty)
+
+
+def penalty_on(
+    l1: float | None, l2: float | None, params: Mapping[str, Any] | None, penalize_bias: bool
+) -> Penalty | None:
+    """The penalty on arrays in memory."""
+    arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
+    if l1 is None and l2 is None and params is None and not penalize_bias:
+        return None
+    from losscli.request.objective import penalty_of  # which most requests need not
+
+    return penalty_of(l1, l2, arrays, penalize_bias)
 
 
 def _sorted_out(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan, nan
+from typing import TYPE_CHECKING
 
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
@@ -14,12 +15,16 @@ from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
+if TYPE_CHECKING:
+    from losscli.request.objective import Objective
+
 
 @record
 class Result:
     """What came of a request: the numbers, and what the user should know about them.
 
-    `value` is the reduced value, None where the reduction is none: then `per_sample` is the value.
+    `value` is the reduced value, with a penalty the objective; None where the reduction is none: then `per_sample` is
+    the value. The gradients of an objective are those of the loss in its inputs and of the penalty in its parameters.
     `worst` are the units of the largest losses, if they were asked for.
     """
 
@@ -30,6 +35,7 @@ class Result:
     gradients: Mapping[str, Array] | None
     worst: tuple[int, ...]
     warnings: tuple[str, ...]
+    objective: Objective | None = None
 
 
 def compute(bound: Bound, wanted: Wanted) -> Result:
@@ -40,14 +46,21 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
     evaluation = evaluate(bound, wanted)
     reduced = reduce(bound, evaluation.tally)
     value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)
+    objective, gradients = None, evaluation.gradients
+    if bound.penalty is not None and value is not None:
+        from losscli.request.objective import objective_of  # which most requests need not
+
+        objective = objective_of(bound.penalty, value, gradients=wanted.gradients)
+        gradients = None if gradients is None else {**gradients, **(objective.gradients or {})}
     return Result(
         bound=bound,
-        value=value,
+        value=value if objective is None else objective.objective,
         reduced=reduced,
         per_sample=evaluation.per_sample,
-        gradients=evaluation.gradients,
+        gradients=gradients,
         worst=tuple(unit for _, unit in evaluation.tally.worst),
         warnings=(*bound.warnings, *suspected, *_warnings(bound, evaluation, nan if value is None else value)),
+        objective=objective,
     )
 
 

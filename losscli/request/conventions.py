@@ -68,7 +68,7 @@ def attempts(request: Request) -> tuple[Attempt, ...]:
             "reduce to a mean or a sum, or ask for one convention at a time",
         )
     places = {_REFERENCE: 0, _UNBOUNDED: 2}
-    ordered = sorted(request.loss.conventions.values(), key=lambda convention: places.get(convention.name, 1))
+    ordered = sorted(request.loss.each_convention, key=lambda convention: places.get(convention.name, 1))
     return tuple(_attempt(request, convention) for convention in ordered)
 
 

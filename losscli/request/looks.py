@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -20,11 +21,14 @@ from losscli.schema.records import record
 LOGITS, PROBABILITIES, LOG_PROBABILITIES = "logits", "probabilities", "log-probabilities"
 LABELS, ONE_HOT, ROW_NUMBERS = "labels", "one-hot", "row numbers"
 NUMBERS, WORDS, NOTHING = "numbers", "words", "nothing"
+_FILLERS = frozenset((-100.0, -1.0))  # that stand for no label
 
 _CHUNK = 1 << 18
 _SUMS = 1e-3  # how far rows of probabilities may be from summing to 1: they are often printed with few digits
 _MOST_LABELS = 10_000
-_SEEN = 1 << 16  # elements that warnings are judged by: they must cost next to nothing
+_REPEATS = 2  # how often labels occur on average, at least, and how many of their range do
+_VERY_FEW = 10  # elements that need not repeat
+_SEEN = 1 << 14  # elements that warnings are judged by: they must cost next to nothing
 _LABELS_A_CLASS = 5
 _ENOUGH = 20  # units under which nothing is suspected of their order
 _FAR_LOWER = 0.1
@@ -39,7 +43,7 @@ class Look:
     low: float
     high: float
     non_finite: int
-    summing: bool = False  # whether its rows sum to 1
+    by_row: bool = False  # whether its rows make it what it is
 
 
 def look(data: Data) -> Look:
@@ -48,18 +52,30 @@ def look(data: Data) -> Look:
         return Look(WORDS, f"{len(data.words)} different words", np.nan, np.nan, 0)
     if not data.size:
         return Look(NOTHING, "no elements", np.nan, np.nan, 0)
+    axes = [
+        axis for axis in dict.fromkeys((1, len(data.shape) - 1)) if 0 < axis < len(data.shape) and data.shape[axis] > 1
+    ]
+    found = [_look_along(data, axis) for axis in axes] or [_look_along(data, None)]
+    best = next((each for each in found if each.by_row), found[0])
+    where = " (along the last axis)" if best is not found[0] else ""
+    return replace(best, evidence=best.evidence + where)
+
+
+def _look_along(data: Data, axis: int | None) -> Look:
     facts = _Facts()
-    for rows in _rows(data):
+    for rows in _rows(data, axis):
         facts.add(rows)
-    return facts.look(ranked=len(data.shape) > 1 and data.shape[1 if len(data.shape) > 1 else 0] > 1)
+    return facts.look(ranked=axis is not None)
 
 
-def _rows(data: Data) -> Iterator[Array]:
-    """The array in runs of rows, classes along axis 1 as in PyTorch; single numbers are rows of one."""
+def _rows(data: Data, axis: int | None) -> Iterator[Array]:
+    """The array in runs of rows along an axis, axis 1 as in PyTorch or the last; single numbers are rows of one."""
     shape = data.shape
-    if len(shape) < 2:
-        for start in range(0, data.size, _CHUNK):
-            yield data.store.flat(start, min(start + _CHUNK, data.size)).astype(np.float64).reshape(-1, 1)
+    if axis != 1:
+        length = 1 if axis is None else shape[axis]
+        step = max(1, _CHUNK // length) * length
+        for start in range(0, data.size, step):
+            yield data.store.flat(start, min(start + step, data.size)).astype(np.float64).reshape(-1, length)
         return
     inner = prod(shape[2:])
     step = shape[1] * inner
@@ -76,6 +92,7 @@ class _Facts:
     def __init__(self) -> None:
         self.low, self.high, self.non_finite = np.inf, -np.inf, 0
         self.whole = self.summing = self.one_hot = self.normalised = True
+        self.padded = False
         self.worst_sum = 1.0
         self.distinct: set[float] = set()
         self.elements = 0
@@ -99,13 +116,18 @@ class _Facts:
             self.one_hot = self.one_hot and bool(((rows == 0.0) | (rows == 1.0)).all() and (off == 0.0).all())
             highest = rows.max(axis=1, keepdims=True)
             logs = highest[:, 0] + np.log(np.exp(rows - highest).sum(axis=1))
-            self.normalised = self.normalised and bool((np.abs(logs) <= _SUMS).all())
+            empty = ~rows.any(axis=1)  # rows of zeros fill up what is shorter
+            self.normalised = self.normalised and bool(((np.abs(logs) <= _SUMS) | empty).all())
+            self.padded = self.padded or bool(empty.any())
 
     def look(self, *, ranked: bool) -> Look:
         kind, evidence = self._kind(ranked)
-        return Look(kind, evidence, self.low, self.high, self.non_finite, ranked and self.summing)
+        by_row = kind in (LOG_PROBABILITIES, ONE_HOT) or (kind == PROBABILITIES and self.summing)
+        return Look(kind, evidence, self.low, self.high, self.non_finite, ranked and by_row)
 
     def _kind(self, ranked: bool) -> tuple[str, str]:
+        if self.high < self.low:
+            return NUMBERS, "none of them finite"
         if ranked and self.one_hot:
             return ONE_HOT, "every row has a single 1"
         if self.whole and self.distinct <= {-1.0, 0.0, 1.0} and (self.low == 0.0 or 0.0 not in self.distinct):
@@ -113,29 +135,33 @@ class _Facts:
         inside = self.low >= 0.0 and self.high <= 1.0
         if ranked and inside and self.summing:
             return PROBABILITIES, "from 0 to 1, and every row sums to 1"
-        if ranked and self.normalised and self.high <= 0.0:
-            return LOG_PROBABILITIES, "never above 0, and e to each row sums to 1"
+        if ranked and self.normalised and self.low < self.high <= 0.0:
+            besides = ", rows of zeros apart" if self.padded else ""
+            return LOG_PROBABILITIES, f"never above 0, and e to each row sums to 1{besides}"
         if self.whole and (labels := self._as_labels()):
             return labels
         if inside:
             wrong = f"; a row sums to {self.worst_sum:.6g}" if ranked else ""
             return PROBABILITIES, f"from 0 to 1, each for itself{wrong}"
         if ranked:
-            return LOGITS, "rows are neither probabilities nor their logarithms"
-        return NUMBERS, "whole numbers" if self.whole else "logits of a yes, or values of a regression"
+            return LOGITS, "raw scores or vectors: rows are neither probabilities nor their logarithms"
+        return NUMBERS, "whole numbers" if self.whole else "values, or raw scores of a yes"
 
     def _as_labels(self) -> tuple[str, str] | None:
         """Whole numbers that count something from the bottom up."""
-        ignored = -100.0 in self.distinct
-        used = sorted(self.distinct - {-100.0})
+        used = sorted(self.distinct - _FILLERS)
+        besides = "".join(f", {value:.0f} besides" for value in sorted(self.distinct & _FILLERS))
         if not used or used[0] < 0.0 or len(used) > _MOST_LABELS:
             return None
         count, low, high = len(used), used[0], used[-1]
-        if self.elements == count and count > 1 and high - low == count - 1:
+        if self.elements == count and count > 2 and high - low == count - 1:
             return ROW_NUMBERS, f"every number from {low:.0f} to {high:.0f} once"
-        start = "counted from 1, it seems" if low == 1.0 else f"from {low:.0f} on"
+        repeated = self.elements >= _REPEATS * count or self.elements <= _VERY_FEW
+        if low > 1.0 or high - low + 1 > _REPEATS * count or not repeated:
+            return None  # counts or amounts
+        start = "counted from 1, it seems" if low == 1.0 else "from 0 on"
         gaps = ", with gaps" if count < high - low + 1 else ""
-        return LABELS, f"{count} different whole numbers, {start}{gaps}{', -100 besides' if ignored else ''}"
+        return LABELS, f"{count} different whole numbers, {start}{gaps}{besides}"
 
 
 def suspicions(bound: Bound) -> list[str]:
@@ -155,30 +181,39 @@ def _first_units(bound: Bound, layout: Layout, field: Field) -> Array:
 
 
 def _of_input(bound: Bound, layout: Layout, field: Field) -> Iterator[str]:
-    if layout.length < 2:
-        return
-    if field.role.axes == "u c":
-        facts = _Facts()
-        facts.add(_first_units(bound, layout, field))
-        yield from _of_rows(field, facts.look(ranked=True))
-    elif field.role.domain.index and field.role.axes == "u":
+    if field.role.axes == "u c" and layout.length > 1:
+        if not bound.fixed.get("normalizes"):  # then rows may sum to anything
+            yield from _of_rows(field, _first_units(bound, layout, field))
+    elif field.role.domain is LOG_PROBABILITY and len(layout.shape) == 2 and layout.shape[1] > 1:
+        rows = min(max(1, _SEEN // layout.shape[1]), layout.shape[0])
+        first = field.data.store.flat(0, rows * layout.shape[1]).astype(np.float64)
+        yield from _of_rows(field, first.reshape(rows, -1))
+    elif field.role.domain.index and field.role.axes == "u" and layout.length > 1:
         labels = _first_units(bound, layout, field)
         used = labels[labels >= 0.0]
         if used.size >= _LABELS_A_CLASS * layout.length and used.min() >= 1.0 and used.max() == layout.length - 1:
             yield f"{field.name} never is class 0 of {layout.length}: were the classes counted from 1?"
 
 
-def _of_rows(field: Field, found: Look) -> Iterator[str]:
-    """What rows of classes look like, if it is not what the loss expects."""
+def _of_rows(field: Field, rows: Array) -> Iterator[str]:
+    """What rows of classes look like, if it is not what the loss expects; most are cleared by their extremes."""
     name, expected = field.name, field.role.domain
-    if expected is EXTENDED and found.kind == PROBABILITIES and found.summing:
-        yield f"{name} looks like probabilities ({found.evidence}), not like raw scores: was softmax applied?"
-    elif expected is PROBABILITY and found.kind == PROBABILITIES and not found.summing:
-        yield f"{name} should hold probabilities, but a row does not sum to 1 ({found.evidence})"
-    elif expected is LOG_PROBABILITY and found.kind == PROBABILITIES and found.summing:
-        yield f"{name} looks like probabilities ({found.evidence}), not like their logarithms"
-    elif expected is LOG_PROBABILITY and found.kind == LOGITS:
-        yield f"{name} should hold log-probabilities, but {found.evidence}"
+    low, high = (float(rows.min()), float(rows.max())) if rows.size else (0.0, 0.0)
+    inside = low >= 0.0 and high <= 1.0
+    if expected is EXTENDED and inside and _sums_off(rows) is None:
+        yield f"{name} looks like probabilities (its rows sum to 1), not like raw scores: was softmax applied?"
+    elif expected is PROBABILITY and inside and (off := _sums_off(rows)) is not None:
+        yield f"{name} should hold probabilities, but row {off} sums to {rows[off].sum():.6g}, not to 1"
+    elif expected is LOG_PROBABILITY and inside and high > 0.0 and _sums_off(rows) is None:
+        yield f"{name} looks like probabilities (its rows sum to 1), not like their logarithms"
+    elif expected is LOG_PROBABILITY and high > _SUMS:
+        yield f"{name} should hold log-probabilities, but one is {high:.6g}, more than 0: was log_softmax applied?"
+
+
+def _sums_off(rows: Array) -> int | None:
+    """The first row that does not sum to 1, None if all do."""
+    off = np.flatnonzero(~(np.abs(rows.sum(axis=1) - 1.0) <= _SUMS))
+    return int(off[0]) if len(off) else None
 
 
 def _of_order(bound: Bound, layout: Layout) -> Iterator[str]:

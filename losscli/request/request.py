@@ -11,8 +11,9 @@ from losscli.engine.settings import Settings, faults_of_words
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
 from losscli.schema.data import Data
-from losscli.schema.faults import LossError, UsageFault, raise_all
+from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss
+from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
 
 SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
@@ -29,17 +30,33 @@ class Request:
     settings: Settings
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    penalty: Penalty | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of everything it reads."""
         arrays = (*self.inputs.values(), *self.options.values(), self.settings.sample_weight, self.settings.groups)
-        return tuple(array.source for array in arrays if isinstance(array, Data))
+        parameters = () if self.penalty is None else self.penalty.arrays.values()
+        return tuple(array.source for array in (*arrays, *parameters) if isinstance(array, Data))
 
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request told at once."""
         bound = bind(self.loss, self.inputs, self.options, self.settings)
-        return replace(bound, warnings=self.warnings, notes=self.notes)
+        return replace(bound, warnings=self.warnings, notes=self.notes, penalty=self._penalty(bound))
+
+    def _penalty(self, bound: Bound) -> Penalty | None:
+        """The penalty as the convention counts it."""
+        if self.penalty is None:
+            return None
+        if bound.reduction == "none":
+            raise UsageFault(
+                "a penalty is added to a reduced loss, and the reduction is none", "reduce to a mean or sum"
+            )
+        if taken := [field.name for field in bound.inputs if field.name in self.penalty.arrays]:
+            raise DataFault(f"a parameter is named {taken[0]}, as an input of the loss is", "give it another name")
+        from losscli.request.objective import counts_half
+
+        return replace(self.penalty, half=counts_half(bound.convention.name))
 
 
 @record
@@ -56,6 +73,10 @@ class Wording:
     nonfinite: str = "error"
     classes: str | None = None
     strict: bool = False
+    l1: float | None = None
+    l2: float | None = None
+    params: str | None = None
+    penalize_bias: bool = False
 
 
 def from_sources(
@@ -85,7 +106,24 @@ def from_sources(
         raise
     settings = replace(settings, sample_weight=found.extras.get(SAMPLE_WEIGHT), groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
-    return Request(loss, found.roles, written, settings, warnings, tuple(found.notes))
+    penalty = _penalty_of(wording, reading)
+    loss, values = settled(loss, found.roles, written)
+    notes = (*found.notes, *(() if penalty is None else penalty.notes))
+    return Request(loss, found.roles, values, settings, warnings, notes, penalty)
+
+
+def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:
+    """The penalty that the words ask for."""
+    if wording.l1 is None and wording.l2 is None and wording.params is None and not wording.penalize_bias:
+        return None
+    from losscli.request.objective import penalty_from  # which most requests need not
+
+    return penalty_from(wording.l1, wording.l2, wording.params, wording.penalize_bias, reading)
+
+
+def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any]) -> tuple[Loss, Mapping[str, Any]]:
+    """The loss as it is with its data, and its options; a loss of the catalogue stays as it is."""
+    return (loss, options) if loss.settle is None else loss.settle(inputs, options)
 
 
 def reduction_of(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.data import Data
 from losscli.schema.domains import Domain
 from losscli.schema.records import record
 
 Array = NDArray[np.float64]
 Pullback = Callable[[Any], dict[str, Array]]
+Settling = Callable[[Mapping[str, Data], Mapping[str, Any]], "tuple[Loss, Mapping[str, Any]]"]
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -144,14 +146,17 @@ class Step:
 class Mistake:
     """A way to get this loss wrong that its definition does not show by itself; for diagnosing claims.
 
-    `losses` gives what the mistake makes of every unit's loss, called with those of the kernel's arguments that it
-    names. `tier` says how common it is, S before A before B. `text` is a sentence that a student understands.
+    `losses` gives what the mistake makes of every unit's loss; or one number for all; or the losses and what each adds to
+    the denominator of the mean. It is called with those of the kernel's arguments that it names, and if it names them
+    with the loss's `table`, `whole` (the first input of all units, ignored ones too), `kept` (which units are not
+    ignored, None for all) and `unit_shape`; it must not write to them. `given` says where the mistake can be made.
+    `tier` says how common it is, S before A before B. `text` is a sentence that a student understands.
     """
 
     name: str
     text: str
     cure: str
-    losses: Callable[..., Array]
+    losses: Callable[..., Any]
     tier: str = "B"
     given: Callable[..., bool] = lambda: True
 
@@ -191,7 +196,12 @@ class OptionSpec:
 
 @record
 class Loss:
-    """A loss as everything else sees it."""
+    """A loss as everything else sees it.
+
+    What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out: it
+    gives the loss as it is with these inputs and options, and the options. `gradient` says in words how its gradients
+    come about, where no formula gives them.
+    """
 
     name: str
     family: str
@@ -213,10 +223,12 @@ class Loss:
     kinks: Callable[..., NDArray[np.bool_]] | None
     check: Callable[..., Iterable[Misfit]] | None
     steps: Callable[..., Iterable[Step]] | None
-    table: Callable[..., Array] | None
+    table: Callable[..., Array | None] | None
     mistakes: tuple[Mistake, ...]
     example: tuple[str, ...]
     units: str | None
+    settle: Settling | None = None
+    gradient: Callable[[], str] | None = None
 
     @property
     def separable(self) -> bool:
@@ -231,6 +243,11 @@ class Loss:
     def of_many(self) -> str:
         """The input that consists of many arrays, if there is one."""
         return next((spec.name for spec in self.inputs if spec.members is not None), "")
+
+    @property
+    def each_convention(self) -> tuple[Convention, ...]:
+        """The conventions, once each: those of a user's own function are one under several names."""
+        return tuple({id(convention): convention for convention in self.conventions.values()}.values())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -255,7 +272,7 @@ def define(
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
     steps: Callable[..., Iterable[Step]] | None = None,
-    table: Callable[..., Array] | None = None,
+    table: Callable[..., Array | None] | None = None,
     mistakes: tuple[Mistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
@@ -267,8 +284,8 @@ def define(
     `divisor` says what a mean, unlike a sum, divides each unit's loss by beforehand. `kinks` says which units stand
     where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
     it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
-    loss would be with each of the labels, a column a class, less what is the weights'. `example` are the words of a
-    command line after the loss's name. Conventions `torch` and `exact` always exist.
+    loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
+    are for diagnosing claims. `example` are the words of a command line after the loss's name. Conventions `torch` and `exact` always exist.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
     kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.
@@ -282,7 +299,7 @@ def define(
     constants: dict[str, float] = {}
     ignores: tuple[str, str] | None = None
     axis_option = ""
-    hints = get_type_hints(kernel, include_extras=True)
+    hints = _hints(kernel)
     for parameter in inspect.signature(kernel).parameters.values():
         marks, kind = _marks(name, parameter, hints)
         forms = tuple(mark for mark in marks if isinstance(mark, Role))
@@ -346,6 +363,12 @@ def define(
         example=example,
         units=units,
     )
+
+
+def _hints(kernel: Callable[..., Units]) -> dict[str, Any]:
+    """What the parameters are annotated with. `get_type_hints` says the same, and takes three times as long."""
+    names = kernel.__globals__
+    return {name: eval(hint, names) if isinstance(hint, str) else hint for name, hint in kernel.__annotations__.items()}
 
 
 def _marks(loss: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> tuple[tuple[Any, ...], type]:

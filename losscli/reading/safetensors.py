@@ -1,0 +1,110 @@
+"""The .safetensors format: the length of a JSON header in 8 bytes, the header, and the arrays one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from losscli.reading.container import near_miss
+from losscli.reading.extent import Extent, Part, read_bytes
+from losscli.reading.npy import FileStore
+from losscli.schema.data import Data, by_index
+from losscli.schema.faults import DataFault
+from losscli.schema.records import record
+
+_LENGTH = 8
+_LONGEST_HEADER = 100_000_000  # the format's own bound
+_TYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
+}  # fmt: skip
+_CURE = "write it anew with safetensors.numpy.save_file"
+
+
+@record
+class Tensors:
+    """An opened .safetensors file: its arrays by name, as the header describes them."""
+
+    extent: Extent
+    described: Mapping[str, Any]
+    start: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.extent.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.described)
+
+    def pick(self, selector: str | None) -> Data:
+        if selector is None and len(self.described) == 1:
+            selector = next(iter(self.described))
+        if selector is None:
+            raise DataFault(
+                f"{self.name}: {len(self.described)} arrays, and no selector says which is meant",
+                f"select one: {', '.join(f'{self.name}::{label}' for label in self.labels[:5])}",
+            )
+        if selector not in self.described:
+            raise DataFault(
+                f"{self.name}: no array {selector!r}{near_miss(selector, self.labels)}",
+                f"it has {', '.join(self.labels[:12])}",
+            )
+        return self._array(selector)
+
+    def _array(self, label: str) -> Data:
+        name, about = f"{self.name}::{label}", self.described[label]
+        kind, shape, (begin, end) = _checked(about, name)
+        if kind not in _TYPES:
+            raise DataFault(
+                f"{name}: elements of type {kind}, which losscli does not read", "save it as float32"
+            )
+        dtype = np.dtype(_TYPES[kind])
+        if end - begin != prod(shape) * dtype.itemsize or self.start + end > self.extent.size:
+            raise DataFault(f"{name}: {end - begin} bytes of data for shape {shape} of {kind}", _CURE)
+        brain = kind == "BF16"
+        part = Part(name, self.extent, self.start + begin, end - begin)
+        store = FileStore(part, 0, shape, dtype, brain)
+        return Data(name, "bfloat16" if brain else dtype.name, store, by_index(name, shape))
+
+
+def open_safetensors(extent: Extent) -> Tensors:
+    """The arrays of a file, once its header was found to be sound."""
+    import json
+
+    length = int.from_bytes(read_bytes(extent, 0, _LENGTH), "little")
+    if extent.size < _LENGTH or length > min(_LONGEST_HEADER, extent.size - _LENGTH):
+        raise DataFault(f"{extent.name}: no .safetensors file, or one that was cut off", _CURE)
+    try:
+        header = json.loads(read_bytes(extent, _LENGTH, length), object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise DataFault(f"{extent.name}: the .safetensors header is damaged ({error})", _CURE) from None
+    if not isinstance(header, dict):
+        raise DataFault(f"{extent.name}: the .safetensors header is no mapping", _CURE)
+    described = {name: about for name, about in header.items() if name != "__metadata__"}
+    if not described:
+        raise DataFault(f"{extent.name}: no arrays in it", _CURE)
+    return Tensors(extent, described, _LENGTH + length)
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _checked(about: Any, name: str) -> tuple[str, tuple[int, ...], tuple[int, int]]:
+    """Type, shape and place of one array; a DataFault for a header that does not say them."""
+    try:
+        shape, (begin, end) = tuple(about["shape"]), about["data_offsets"]
+        numbers = (*shape, begin, end)
+        if not all(type(number) is int and number >= 0 for number in numbers) or begin > end or len(shape) > 64:
+            raise ValueError
+        return str(about["dtype"]), shape, (begin, end)
+    except (TypeError, KeyError, ValueError):
+        raise DataFault(f"{name}: the .safetensors header does not say its type, shape and place", _CURE) from None

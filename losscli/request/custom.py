@@ -1,0 +1,256 @@
+"""A loss of a user's own: a function in a Python file, made a Loss like any other."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from losscli.reading.container import near_miss
+from losscli.request.calling import Function, Returned, beside, parameters_of, returned, stands_apart
+from losscli.request.foreign import FunctionFault, Script, executed
+from losscli.request.slopes import numeric_gradient, numeric_method
+from losscli.schema.data import Data
+from losscli.schema.domains import EXTENDED, Domain
+from losscli.schema.faults import LossError, UsageFault
+from losscli.schema.loss import REDUCTIONS, Array, Convention, InputSpec, Loss, Option, OptionSpec, Role, Units
+from losscli.schema.records import record
+
+_LABELS = Domain("a whole number", whole=True, index=True)
+_ANYTHING = Domain("what the function takes")
+_NAME = "custom"
+_ITSELF, _BESIDE = "the function itself", "the function gradient beside it"
+
+
+@record
+class _Form:
+    """What a function is with its data: the rank of what it returns, each input's axes, which inputs are labels.
+
+    `apart` says whether a sample's loss depends on the sample's own entries alone; `method` how gradients come about.
+    """
+
+    rank: int
+    axes: Mapping[str, str]
+    labels: frozenset[str] = frozenset()
+    apart: bool = False
+    method: Callable[[], str] | None = None
+
+
+def custom_loss(word: str, base: Path | None = None) -> Loss:
+    """The loss `FILE.py:FUNCTION`. The file is executed. What the function returns only its data will show."""
+    path, _, name = word.rpartition(":")
+    if not name.isidentifier() or not path.endswith(".py"):
+        raise UsageFault(f"{word} names no function in a Python file", "write FILE.py:FUNCTION")
+    script = executed((base or Path()) / path, path)
+    function = _function(script, word, name)
+    return _loss(function, _Form(0, dict.fromkeys(function.inputs, "...")))
+
+
+def _function(script: Script, word: str, name: str) -> Function:
+    if name not in script.names:
+        own = [key for key, value in script.names.items() if inspect.isfunction(value)]
+        there = f"it has {', '.join(own)}" if own else "it defines none"
+        raise FunctionFault(f"{script.shown}: no function {name!r}{near_miss(name, own)}", there)
+    call = script.names[name]
+    if not callable(call) or isinstance(call, type):
+        kind = "class" if isinstance(call, type) else type(call).__name__
+        raise FunctionFault(f"{word} is no function, but {_article(kind)}", "name a function")
+    parameters = parameters_of(call, word)
+    gradient = script.names.get("gradient") if name != "gradient" else None
+    if gradient is not None and callable(gradient) and parameters_of(gradient, "gradient").names != parameters.names:
+        raise FunctionFault(
+            f"{script.shown}: gradient does not take what {name} does ({', '.join(parameters.names)})",
+            "give it the same parameters, or move one of the two to another file",
+        )
+    return Function(script, word, call, gradient if callable(gradient) else None, parameters)
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _loss(function: Function, form: _Form) -> Loss:
+    """The Loss of a function whose form is known, or of one that still has to be settled."""
+    own = Convention(_NAME, function.script.shown)
+    summary = inspect.getdoc(function.call) or "A loss of one's own."
+    parameters = function.parameters
+    return Loss(
+        name=function.word,
+        family=_NAME,
+        kernel=_kernel(function, form),
+        summary=summary.strip() or "A loss of one's own.",
+        inputs=tuple(InputSpec(name, (_role(form, name),)) for name in parameters.inputs),
+        options=tuple(
+            OptionSpec(name, object, parameters.defaults.get(name), Option(_ANYTHING, "the function's own"))
+            for name in parameters.options
+        ),
+        constants={},
+        ignores=None,
+        axis_option="",
+        class_name="",
+        function_name="",
+        aliases=(),
+        reductions=REDUCTIONS,
+        conventions=dict.fromkeys(("torch", "exact", _NAME), own),  # it is the same under all that always exist
+        relations=(),
+        denominator=None,
+        divisor=None,
+        kinks=None,
+        check=None,
+        steps=None,
+        table=None,
+        mistakes=(),
+        example=(),
+        units=" ".join(f"u{axis}" for axis in range(form.rank)),
+        settle=lambda inputs, options: _settled(function, inputs, options),
+        gradient=form.method,
+    )
+
+
+def _role(form: _Form, name: str) -> Role:
+    if name in form.labels:
+        return Role(form.axes[name], _LABELS, "whole numbers, as the function asks for")
+    return Role(form.axes[name], EXTENDED, "an input of the function")
+
+
+def _settled(
+    function: Function, inputs: Mapping[str, Data], options: Mapping[str, Any]
+) -> tuple[Loss, Mapping[str, Any]]:
+    """The loss as it is with its data, by calling the function once; and its options in their types."""
+    parameters = function.parameters
+    read = {name: _read(name, value, parameters.defaults.get(name)) for name, value in options.items()}
+    if missing := [name for name in parameters.required if name not in read]:
+        raise UsageFault(f"{function.word} needs {', '.join(missing)}", f"give --set {missing[0]}=VALUE")
+    doubtful = _loss(function, _Form(0, _axes(inputs, ())))  # stands for it where the data are at fault
+    arrays = _arrays(inputs, parameters.inputs)
+    if arrays is None:
+        return doubtful, read
+    named = {**parameters.defaults, **{name: read[name] for name in parameters.options if name in read}, **arrays}
+    try:
+        found, labels = _first_call(function, named)
+    except FunctionFault:
+        if all(map(EXTENDED.fits, arrays.values())):
+            raise
+        return doubtful, read
+    named = {name: value.astype(np.intp) if name in labels else value for name, value in named.items()}
+    units = found.value.shape
+    apart = stands_apart(function, named, found.value)
+    form = _Form(len(units), _axes(inputs, units), labels, apart, cache(lambda: _method(function, form, named, found)))
+    return _loss(function, form), read
+
+
+def _arrays(inputs: Mapping[str, Data], names: tuple[str, ...]) -> dict[str, Array] | None:
+    """The inputs in memory; None if they are no numbers, or cannot be read, which whoever binds them will tell."""
+    if any(inputs[name].words for name in names):
+        return None
+    try:
+        return {name: _whole(inputs[name]) for name in names}
+    except (LossError, TypeError, ValueError):
+        return None
+
+
+def _whole(data: Data) -> Array:
+    return np.asarray(data.store.flat(0, data.size), dtype=np.float64).reshape(data.shape)
+
+
+def _first_call(function: Function, named: Mapping[str, Any]) -> tuple[Returned, frozenset[str]]:
+    """What the function returns, and which inputs it wants as whole numbers: as labels, to count or to index with.
+
+    Nothing in a file of numbers tells labels from values, so they come as floats first, and if it cannot use those,
+    all that are whole come as integers, but for the first input.
+    """
+    try:
+        return returned(function, named, heard=True), frozenset()
+    except FunctionFault as fault:
+        if not isinstance(fault.__cause__, IndexError | TypeError):
+            raise
+    whole = frozenset(
+        name for name in function.parameters.inputs[1:] if np.array_equal(named[name], np.trunc(named[name]))
+    )
+    labelled = {name: value.astype(np.intp) if name in whole else value for name, value in named.items()}
+    return returned(function, labelled, heard=True), whole
+
+
+def _axes(inputs: Mapping[str, Data], units: tuple[int, ...]) -> dict[str, str]:
+    """The names of each input's axes: those of the units where it has an entry for each, else its own."""
+    found = {}
+    for name, data in inputs.items():
+        shared = len(units) if data.shape[: len(units)] == units else 0
+        own = (f"{name}{axis}" for axis in range(shared, len(data.shape)))
+        found[name] = " ".join((*(f"u{axis}" for axis in range(shared)), *own))
+    return found
+
+
+def _read(name: str, value: Any, default: Any) -> Any:
+    """An option's value from its text, in the type of its default; what is no text stays as it is."""
+    if not isinstance(value, str) or isinstance(default, str):
+        return value
+    import json
+
+    try:
+        found = json.loads(value.lower() if isinstance(default, bool) else value)
+    except ValueError:
+        found = value
+    if isinstance(default, bool):
+        if found not in (0, 1, True, False):
+            raise UsageFault(f"{name} must be true or false, got {value}")
+        return bool(found)
+    if isinstance(default, int | float) and not (isinstance(found, int | float) and not isinstance(found, bool)):
+        raise UsageFault(f"{name} must be a number, got {value}")
+    return found
+
+
+def _kernel(function: Function, form: _Form) -> Callable[..., Units]:
+    def kernel(**named: Any) -> Units:
+        found = returned(function, named)
+        if np.ndim(found.value) != form.rank:
+            raise FunctionFault(f"{function.word}: it returns {np.ndim(found.value)} axes here, and {form.rank} before")
+
+        def pullback(up: Array) -> dict[str, Array]:
+            given = {**found.gradients, **_given_beside(function, found, named)}
+            return {
+                name: _scaled(given[name], up, found.value)
+                if name in given
+                else numeric_gradient(function, named, name, found.value.shape, up, apart=form.apart)
+                for name in function.parameters.inputs
+                if name not in form.labels
+            }
+
+        return Units(found.value, pullback)
+
+    return kernel
+
+
+def _given_beside(function: Function, found: Returned, named: Mapping[str, Any]) -> Mapping[str, Array]:
+    """What the function `gradient` gives, unless the loss brings its own gradient."""
+    return {} if found.gradients or function.gradient is None else beside(function, named)
+
+
+def _scaled(gradient: Array, up: Array, value: Array) -> Array:
+    """A gradient of the losses' sum, each sample's part by what the sample counts."""
+    if not value.ndim:
+        return np.asarray(gradient * up[0])
+    scale: Array = up.reshape(value.shape + (1,) * (gradient.ndim - value.ndim))
+    return gradient * scale
+
+
+def _method(function: Function, form: _Form, named: Mapping[str, Any], found: Returned) -> str:
+    """How the gradients come about, in words: that of the first input, and others where they do in another way."""
+    beside_it = _given_beside(function, found, named)
+    ways: dict[str, str] = {}
+    for name in function.parameters.inputs:
+        if name in form.labels:
+            continue
+        if name in found.gradients:
+            ways[name] = _ITSELF
+        elif name in beside_it:
+            ways[name] = _BESIDE
+        else:
+            ways[name] = numeric_method(function, named, name, found.value.shape, apart=form.apart)
+    first = next(iter(ways.values()), "nothing")
+    others = [f"{name}: {way}" for name, way in ways.items() if way != first]
+    return f"{first} ({', '.join(others)})" if others else first

@@ -1,0 +1,237 @@
+"""`losscli verify`: claims in every form, the verdict as an exit code, and the same story in every format."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.cli.helpers import SAMPLES, Ended, fails, losscli, succeeds, write
+
+DIGITS = ("cross_entropy", "logits.npy", "labels.csv::label")
+FOLDER = SAMPLES / "cross_entropy"
+RIGHT, WRONG = "0.2953", "0.4260"  # the mean of the sample's case.yaml, and the same in bits
+COMPUTE_KEYS = {
+    "schema",
+    "loss",
+    "signature",
+    "convention",
+    "options",
+    "inputs",
+    "reduction",
+    "value",
+    "sum",
+    "mean",
+    "standard_error",
+    "count",
+    "ignored",
+    "denominator",
+    "per_sample",
+    "gradients",
+    "groups",
+    "warnings",
+}
+CLAIM_KEYS = {
+    "kind",
+    "role",
+    "verdict",
+    "claim",
+    "tolerance",
+    "rule",
+    "difference",
+    "differing",
+    "elements",
+    "worst",
+}
+EXPLANATION_KEYS = {"mistake", "text", "value", "difference", "alternatives"}
+
+
+def verify(*words: str, at: Path = FOLDER, **how: Any) -> Ended:
+    return losscli("verify", *DIGITS, *words, at=at, **how)
+
+
+def test_a_claim_that_holds() -> None:
+    ended = verify("--claim", RIGHT)
+    assert (ended.code, ended.err) == (0, "")
+    assert re.search(r"^holds  the value$", ended.out, re.MULTILINE)
+
+
+def test_a_claim_that_does_not() -> None:
+    ended = verify("--claim", WRONG)
+    assert (ended.code, ended.err) == (1, "")
+    assert re.search(r"^refuted  the value$", ended.out, re.MULTILINE)
+    assert re.search(r"^ +mistake  log_base_2$", ended.out, re.MULTILINE)
+
+
+def test_the_verdict_bare() -> None:
+    assert verify("--claim", RIGHT, "-b").out == "holds\n"
+    assert verify("--claim", WRONG, "-b").out == "refuted\n"
+
+
+@pytest.mark.parametrize(("bound", "code"), [("0.3", 0), ("0.29", 1)])
+def test_upper_bounds(bound: str, code: int) -> None:
+    assert verify("--at-most", bound).code == code
+    assert verify("--at-least", bound).code == 1 - code
+
+
+def test_one_refuted_claim_refutes_all() -> None:
+    ended = verify("--claim", RIGHT, "--at-most", "0.2")
+    assert ended.code == 1
+    assert "holds  the value" in ended.out
+    assert "refuted  an upper bound" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "nothing is claimed"),
+        (("--claim-gradient", "target=0.5"), "no gradient"),
+        (("--claim", RIGHT, "--digits", "0"), "--digits"),
+        (("--claim", RIGHT, "--no-such-option"), "--no-such-option"),
+    ],
+)
+def test_usage(words: tuple[str, ...], message: str) -> None:
+    assert message in fails(2, "verify", *DIGITS, *words, at=FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ("missing.npy", "missing.npy"),
+        ("labels.csv::nobody", "nobody"),
+        ("no.log::/loss=([0-9.]+)/", "no.log"),
+        ("labels.csv::label", "shape (200,)"),
+    ],
+)
+def test_claims_that_cannot_be_read(claim: str, message: str) -> None:
+    assert message in fails(3, "verify", *DIGITS, "--claim", claim, at=FOLDER)
+
+
+def test_a_claim_from_a_log(tmp_path: Path) -> None:
+    write(tmp_path, train_log="epoch 1 val_loss=0.5000\nepoch 2 val_loss=0.2953 lr=1e-3\ndone\n")
+    log = str(tmp_path / "train.log")
+    assert verify("--claim", f"{log}::/val_loss=([0-9.]+)/").code == 0
+    assert verify("--claim", f"{log}::/epoch 1 val_loss=([0-9.]+)/").code == 1
+    assert "nothing" in fails(3, "verify", *DIGITS, "--claim", f"{log}::/test_loss=([0-9.]+)/", at=FOLDER)
+
+
+def test_claims_from_files_and_standard_input(tmp_path: Path) -> None:
+    losses = np.array(losscli("compute", *DIGITS, "-r", "none", "-b", at=FOLDER).out.split(), dtype=np.float64)
+    write(tmp_path, mean_npy=np.float32(losses.mean()), losses_npy=losses.astype(np.float32))
+    write(tmp_path, losses_csv="loss\n" + "".join(f"{loss:.4f}\n" for loss in losses))
+    assert verify("--claim", str(tmp_path / "mean.npy")).code == 0
+    assert verify("--claim-per-sample", str(tmp_path / "losses.npy")).code == 0
+    assert verify("--claim-per-sample", f"{tmp_path / 'losses.csv'}::loss").code == 0
+    assert verify("--claim", "-", stdin=b"0.2953\n").code == 0
+    assert verify("--claim", "-", stdin=b"0.2954\n").code == 1
+    assert verify("--claim-per-sample", str(tmp_path / "losses.npy"), "-r", "none").code == 0
+
+
+def test_wrong_rows_are_counted(tmp_path: Path) -> None:
+    losses = np.array(losscli("compute", *DIGITS, "-r", "none", "-b", at=FOLDER).out.split(), dtype=np.float64)
+    losses[17] += 0.25
+    write(tmp_path, losses_npy=losses)
+    ended = verify("--claim-per-sample", str(tmp_path / "losses.npy"))
+    assert ended.code == 1
+    assert "1 of 200 differ, 1 beyond the tolerance" in ended.out
+    assert "at 17: claimed" in ended.out
+    assert "all rows agree but row 17" in ended.out
+
+
+def test_a_gradient(tmp_path: Path) -> None:
+    words = ("compute", *DIGITS, "--save-gradients", str(tmp_path / "gradient.npy"), "-q")
+    succeeds(*words, at=FOLDER)
+    assert verify("--claim-gradient", str(tmp_path / "gradient.npy")).code == 0
+    assert verify("--claim-gradient", f"input={tmp_path / 'gradient.npy'}").code == 0
+    np.save(tmp_path / "gradient.npy", 200 * np.load(tmp_path / "gradient.npy"))
+    ended = verify("--claim-gradient", f"input={tmp_path / 'gradient.npy'}")
+    assert ended.code == 1
+    assert "gradient_of_sum" in ended.out
+
+
+def test_tolerances() -> None:
+    assert verify("--claim", "0.30", "--atol", "0.001").code == 1
+    assert verify("--claim", "0.30", "--atol", "0.01").code == 0
+    assert verify("--claim", "0.30", "--rtol", "0.02").code == 0
+
+
+def test_json_has_all_keys() -> None:
+    for claim, verdict in ((RIGHT, "holds"), (WRONG, "refuted")):
+        found = verify("--claim", claim, "-f", "json").json
+        assert set(found) - {"objective"} == COMPUTE_KEYS | {"verdict", "claims", "explanations"}  # as compute has it
+        assert found["verdict"] == verdict
+        assert [set(each) for each in found["claims"]] == [CLAIM_KEYS]
+        assert all(set(each) == EXPLANATION_KEYS for each in found["explanations"])
+    assert found["explanations"][0]["mistake"] == "log_base_2"
+    assert found["explanations"][0]["value"] == pytest.approx(0.2952755206974 / np.log(2.0), rel=1e-12)
+    assert found["claims"][0]["claim"] == float(WRONG)
+
+
+def test_csv_has_a_row_a_claim() -> None:
+    lines = verify("--claim", WRONG, "--at-most", "1", "-f", "csv").out.splitlines()
+    assert lines[0] == "kind,role,verdict,claim,tolerance,rule,difference,differing,elements"
+    assert [line.split(",")[:3] for line in lines[1:]] == [["value", "", "refuted"], ["at_most", "", "holds"]]
+
+
+def test_markdown_names_the_mistake() -> None:
+    assert "- **log_base_2**" in verify("--claim", WRONG, "-f", "markdown").out
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found) for found in re.findall(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?", text)]
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
+@pytest.mark.parametrize("claim", [WRONG, "59.055", "0.27845", "9.3684", "7.7"])
+def test_a_hint_tells_no_number_near_ours(form: str, claim: str) -> None:
+    ours = 0.2952755206974
+    ended = verify("--claim", claim, "--hint-only", "-f", form)
+    assert ended.code == 1
+    wrong = abs(float(claim) - ours)
+    for number in numbers(ended.out):
+        assert abs(number - ours) > 0.01 * ours, number
+        assert abs(abs(number) - wrong) > 0.01 * wrong or abs(number - float(claim)) < 1e-9, number
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
+@pytest.mark.parametrize("words", [("--rtol", "0.5"), ("-r", "none"), ("-r", "sum")])
+def test_a_hint_keeps_tolerances_and_losses_to_itself(form: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    """A tolerance that is a share of ours, the ratio of all losses to ours, and the losses themselves."""
+    losses = np.array(losscli("compute", *DIGITS, "-r", "none", "-b", at=FOLDER).out.split(), dtype=np.float64)
+    write(tmp_path, wrong_npy=1.37 * losses)
+    ended = verify("--claim-per-sample", str(tmp_path / "wrong.npy"), "--hint-only", "-f", form, *words)
+    secrets = [0.2952755206974, 59.0551041395, 1.37, 0.37]
+    for number in numbers(ended.out):
+        assert all(abs(number - secret) > 0.01 * secret for secret in secrets), number
+
+
+def test_a_hint_still_names_the_mistake() -> None:
+    for form in ("table", "json", "markdown"):
+        assert "log_base_2" in verify("--claim", WRONG, "--hint-only", "-f", form).out
+
+
+def test_a_narrow_terminal_cuts_no_word() -> None:
+    ended = verify("--claim", "9.3684", terminal=True, env={"COLUMNS": "80", "NO_COLOR": "1"})
+    assert max(map(len, ended.out.splitlines()[1:])) <= 80
+    said = re.sub(r"\s+", " ", ended.out)
+    assert "as if they counted from 1; what went past the end came round to the last class" in said
+
+
+def test_a_pipe_gets_whole_lines() -> None:
+    assert (
+        "as if they counted from 1; what went past the end came round to the last class\n"
+        in verify("--claim", "9.3684").out
+    )
+
+
+def test_weak_claims_say_so() -> None:
+    assert "weak" in verify("--claim", "0.3").err
+    assert "weak" not in verify("--claim", "0.300").err
+    assert verify("--claim", "0.3", "-q").err == ""
+
+
+def test_no_reason_is_said_too() -> None:
+    assert "no known mistake gives this" in verify("--claim", "0.7777").out

@@ -1,0 +1,1 @@
+"""Packages that the tests build and install."""
