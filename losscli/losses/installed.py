@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +26,9 @@ class Installed:
 
 
 def installed() -> Installed:
-    """Looks for packages that add losses, and imports them. To look costs 15 ms, so only where a name is unknown."""
+    """Looks for packages that add losses, and imports them."""
+    if not _announced():
+        return Installed((), ())
     from importlib.metadata import entry_points
 
     losses: list[Loss] = []
@@ -35,6 +40,24 @@ def installed() -> Installed:
         except Exception as error:  # whatever a package does wrong, the other losses are still there
             faults.append(f"{package} adds a loss {point.name}, but it fails: {type(error).__name__}: {error}")
     return Installed(tuple(losses), tuple(faults))
+
+
+def _announced() -> bool:
+    """Whether any package speaks of the group: reading this much takes a tenth of the time of `entry_points`."""
+    for folder in sys.path:
+        for name in _names_in(folder or os.curdir):
+            if name.endswith((".dist-info", ".egg-info")):
+                with suppress(OSError), open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:
+                    if GROUP.encode() in file.read():
+                        return True
+    return False
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:  # a ZIP file, or a folder that is not there
+        return []
 
 
 def _loaded(point: EntryPoint) -> Loss:

@@ -60,9 +60,7 @@ class Tensors:
         name, about = f"{self.name}::{label}", self.described[label]
         kind, shape, (begin, end) = _checked(about, name)
         if kind not in _TYPES:
-            raise DataFault(
-                f"{name}: elements of type {kind}, which losscli does not read", "save it as float32"
-            )
+            raise DataFault(f"{name}: elements of type {kind}, which losscli does not read", "save it as float32")
         dtype = np.dtype(_TYPES[kind])
         if end - begin != prod(shape) * dtype.itemsize or self.start + end > self.extent.size:
             raise DataFault(f"{name}: {end - begin} bytes of data for shape {shape} of {kind}", _CURE)
