@@ -105,7 +105,7 @@ def window(claim: Claim, ours: Array, wanted: Tolerances) -> Window:
     if wanted.given:
         atol, rtol = wanted.atol or 0.0, wanted.rtol or 0.0
         return Window(atol + rtol * size, f"atol {atol:g} + rtol {rtol:g} · |ours|")
-    least = _LEAST_ULPS * ulp(size)
+    least = np.where(np.isfinite(size), _LEAST_ULPS * ulp(size), 0.0)
     if claim.text is None:
         name = claim.dtype if claim.dtype in _SPACINGS else "float64"
         widths = _SPACINGS[name] * ulp(np.abs(claim.values), getattr(np, name))

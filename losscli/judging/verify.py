@@ -43,6 +43,7 @@ class Judged:
     beyond: int
     elements: int
     worst: Worst | None
+    text: str = ""  # of a single number, as it was written
 
 
 @record
@@ -168,6 +169,7 @@ def _judge(claim: Claim, ours: Array, tolerances: Tolerances) -> Judged:
         beyond=int(np.count_nonzero(~inside)),
         elements=ours.size,
         worst=None if single or at is None else _worst(claim, ours, at),
+        text=claim.text(0).strip() if single and claim.text is not None else "",
     )
 
 

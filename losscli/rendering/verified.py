@@ -111,10 +111,17 @@ def _name(judged: Judged) -> str:
     return names[judged.kind]
 
 
+def _claimed(judged: Judged, digits: int | None) -> str:
+    """A number as it was written, for its digits count; of many the source."""
+    if judged.claim is None:
+        return judged.source
+    return judged.text or significant(judged.claim, digits)
+
+
 def _facts(judged: Judged, verified: Verified, hint_only: bool, digits: int | None) -> list[tuple[str, str]]:
     """The census of one claim, by name."""
     bound = judged.kind in ("at_most", "at_least")
-    facts = [("claimed", judged.source if judged.claim is None else significant(judged.claim, digits))]
+    facts = [("claimed", _claimed(judged, digits))]
     value = verified.result.value
     if judged.elements == 1 and value is not None and not hint_only:
         facts.append(("ours", significant(value, digits)))

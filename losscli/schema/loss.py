@@ -146,9 +146,9 @@ class Step:
 class Mistake:
     """A way to get this loss wrong that its definition does not show by itself; for diagnosing claims.
 
-    `losses` gives what the mistake makes of every unit's loss; or one number for all; or the losses and what each adds to
-    the denominator of the mean. It is called with those of the kernel's arguments that it names, and if it names them
-    with the loss's `table`, `whole` (the first input of all units, ignored ones too), `kept` (which units are not
+    `losses` gives what the mistake makes of every unit's loss; or one number for all; or the losses and what each adds
+    to the denominator of the mean. It is called with those of the kernel's arguments that it names, and if it names
+    them with the loss's `table`, `whole` (the first input of all units, ignored ones too), `kept` (which units are not
     ignored, None for all) and `unit_shape`; it must not write to them. `given` says where the mistake can be made.
     `tier` says how common it is, S before A before B. `text` is a sentence that a student understands.
     """
@@ -285,7 +285,8 @@ def define(
     where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
     it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
-    are for diagnosing claims. `example` are the words of a command line after the loss's name. Conventions `torch` and `exact` always exist.
+    are for diagnosing claims. `example` are the words of a command line after the loss's name. Conventions `torch` and
+    `exact` always exist.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
     kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.

@@ -63,6 +63,7 @@ def test_a_claim_that_does_not() -> None:
     ended = verify("--claim", WRONG)
     assert (ended.code, ended.err) == (1, "")
     assert re.search(r"^refuted  the value$", ended.out, re.MULTILINE)
+    assert re.search(r"^ +claimed  0\.4260$", ended.out, re.MULTILINE)
     assert re.search(r"^ +mistake  log_base_2$", ended.out, re.MULTILINE)
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.parts import Part, part
 from losscli.schema.loss import Array
 
 _EVERY_SIZE = 512  # samples up to which every batch size is tried
+_RARE = 9  # after all other single mistakes, for there are so many
 _MOST_USUAL = (32, 64, 128, 16, 256, 8)
 _USUAL = (4, 10, 20, 50, 100, 512, 2, 3, 5, 6, 12, 24, 25, 30, 40, 48, 96, 200, 250, 500, 1000, 1024, 2048, 4096)
 
@@ -33,8 +35,9 @@ def of_batches(
         sizes.insert(0, 1)
     with np.errstate(all="ignore"):
         for size in sizes:
-            ends = np.append(np.arange(0, samples, size), samples)
-            means = np.diff(above[ends]) / np.diff(below[ends])
+            ends = _ends(samples, size)
+            top, bottom = above[ends], below[ends]
+            means = (top[1:] - top[:-1]) / (bottom[1:] - bottom[:-1])
             total = float(means.sum())
             if not alike or samples % size:
                 yield _averaged(size), total / len(means)
@@ -53,11 +56,17 @@ def _by_sample(case: Case, values: Array) -> Array:
     return sums
 
 
+@lru_cache(1024)
+def _ends(samples: int, size: int) -> NDArray[np.intp]:
+    """Where the batches begin, and where the last one ends."""
+    return np.append(np.arange(0, samples, size), samples)
+
+
 def _rareness(size: int) -> int:
-    return 0 if size in _MOST_USUAL or size == 1 else 1 if size in _USUAL else 2
+    return 0 if size in _MOST_USUAL or size == 1 else 1 if size in _USUAL else _RARE
 
 
-@lru_cache
+@cache
 def _averaged(size: int) -> Part:
     of = f"batches of {size}" if size > 1 else "single samples"
     return part(
@@ -69,7 +78,7 @@ def _averaged(size: int) -> Part:
     )
 
 
-@lru_cache
+@cache
 def _added(size: int) -> Part:
     return part(
         "sum_of_batch_means",
@@ -80,7 +89,7 @@ def _added(size: int) -> Part:
     )
 
 
-@lru_cache
+@cache
 def _over_samples(size: int) -> Part:
     return part(
         "batch_means_over_samples",

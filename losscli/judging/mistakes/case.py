@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import signature
 from typing import Any
 
@@ -18,7 +18,7 @@ from losscli.engine.pool import fold, usable_cores
 from losscli.engine.whole import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
-from losscli.schema.loss import Array, Loss
+from losscli.schema.loss import Array, Loss, Mistake
 
 LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums tell is tried
 
@@ -45,7 +45,8 @@ class Case:
     @cached_property
     def losses(self) -> Array:
         """The correct losses of the units that count."""
-        return self.kernel_of(self.arguments)
+        found = None if self.table is None or self.labels is None else self.relabelled(self.labels)
+        return self.kernel_of(self.arguments) if found is None else found[0]
 
     @cached_property
     def shares(self) -> Array | None:
@@ -94,6 +95,11 @@ class Case:
         return found
 
     @cached_property
+    def own(self) -> tuple[Mistake, ...]:
+        """What the loss's definition lists, as far as it can be made here."""
+        return tuple(mistake for mistake in self.loss.mistakes if self.asked(mistake.given))
+
+    @cached_property
     def labels(self) -> NDArray[np.intp] | None:
         """The labels of the units that count, where the truth is labels."""
         field = next((field for field in self.bound.inputs if field.name == "target"), None)
@@ -134,7 +140,7 @@ class Case:
         other = loss or self.loss
         named = {**self.arguments, **changes}
         if loss is not None:
-            named = {name: value for name, value in named.items() if name in signature(other.kernel).parameters}
+            named = {name: value for name, value in named.items() if name in _names(other.kernel)}
         try:
             value = _run(other, named)
         except (ValueError, IndexError, TypeError):
@@ -143,8 +149,8 @@ class Case:
 
     def asked(self, function: Callable[..., Any]) -> Any:
         """A function of a loss's mistakes, with those of the arguments, and of what else there is, that it names."""
-        more = {
-            name: getattr(self, name) for name in ("table", "whole", "kept") if name in signature(function).parameters
+        more: dict[str, Any] = {
+            name: getattr(self, name) for name in ("table", "whole", "kept") if name in _names(function)
         }
         return _asked(function, {**self.arguments, **more, "unit_shape": self.shape})
 
@@ -199,10 +205,16 @@ def _belongs_to_units(loss: Loss, name: str, value: Any, units: int) -> bool:
     return spec is None or spec.option.axes == "u"
 
 
+@cache
+def _names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """What a function calls its parameters."""
+    return tuple(signature(function).parameters)
+
+
 def _asked(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
-    """What a function gives for those of the arguments that it names, which it must not write to."""
+    """What a function gives for those of the arguments that it names, or has no default for."""
     with np.errstate(all="ignore"):
-        return function(**{name: arguments[name] for name in signature(function).parameters})
+        return function(**{name: arguments[name] for name in _names(function) if name in arguments})
 
 
 def _copied(arguments: Mapping[str, Any]) -> dict[str, Any]:

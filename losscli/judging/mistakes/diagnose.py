@@ -67,7 +67,8 @@ def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], want
     if not asked.case.fits_in_memory:
         return _of_sums(target, asked)
     digits = 17 if target is None else target.digits
-    tried = space(asked.case, digits)
+    counted = verified.result.reduced.count
+    tried = space(asked.case, digits) if counted else Space((), (), ())
     found = [] if target is None else _of_value(target, tried, asked)
     found = found or _of_columns(refuted, tried, asked) or _of_gradients(refuted, asked)
     return Diagnosis(tuple(found[:MOST]), tuple(_said(tried, digits, found)))
@@ -105,7 +106,7 @@ def _of_value(target: Target, tried: Space, asked: _Asked) -> list[Explanation]:
     """Explanations of a single number, which must agree with what is claimed of the samples."""
     ours = asked.ours
     if mistake := _of_nothing(target, ours) or _rounding(target, ours):
-        return [_explained(Hypothesis(ours, (mistake,), Vector((), np.zeros(0))), target.value)]
+        return [_explained(Hypothesis(ours, (mistake,), Vector((), np.zeros(0)), mistake.rank), target.value)]
     hypotheses: Sequence[Hypothesis] = tried.hypotheses
     if asked.per_sample is not None:
         hypotheses = _that_agree(hypotheses, asked.per_sample, asked)

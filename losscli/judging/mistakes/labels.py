@@ -13,14 +13,15 @@ from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.parts import Part, Vector, part
 from losscli.schema.domains import PROBABILITY, SIGN
 
+_VERY_FEW_CLASSES = 4
 _FEW_CLASSES = 6  # of which every order is tried
 _SOME_CLASSES = 20  # of which every two are exchanged
 
 Labels = NDArray[np.intp]
 
 _STEPS = (
-    (-1, "labels_from_one", "the labels were taken one too low, as if they counted from 1"),
-    (1, "labels_one_up", "the labels were taken one too high: they count from 1 where 0 is the first class"),
+    (-1, "labels_from_one", "the labels were taken one too low, as if they counted from 1", "the last class"),
+    (1, "labels_one_up", "the labels were taken one too high: counted from 1, where 0 is the first class", "class 0"),
 )
 _FROM_ZERO = "count classes from 0, in the labels as in the columns"
 _IN_ORDER = "put the columns in the order of the labels"
@@ -51,16 +52,16 @@ def target_views(case: Case) -> Iterator[Attempt]:
         yield viewed(case, _FLIPPED, field.name, lambda t: 1.0 - t)
     elif field.role.domain is SIGN:
         yield viewed(case, _FLIPPED, field.name, lambda t: -t)
-        if _ZEROS.name not in {mistake.name for mistake in case.loss.mistakes}:
+        if _ZEROS.name not in {mistake.name for mistake in case.own}:
             yield viewed(case, _ZEROS, field.name, lambda t: np.maximum(t, 0.0))
 
 
 def off_by_one(case: Case, labels: Labels) -> Iterator[tuple[Part, Labels]]:
     """Labels that are counted from 1 on one side only, those beyond the ends coming round to the other."""
-    for step, name, text in _STEPS:
+    for step, name, text, other_end in _STEPS:
         moved = labels + step
         inside = bool(((moved >= 0) & (moved < case.classes)).all())
-        said = text if inside else f"{text}; those beyond the end came round to the other"
+        said = text if inside else f"{text}; what went past the end came round to {other_end}"
         yield part(name, "S", said, _FROM_ZERO), moved % case.classes
 
 
@@ -71,25 +72,25 @@ def _labels(case: Case, labels: Labels) -> Iterator[Attempt]:
         return
     for mistake, moved in off_by_one(case, labels):
         yield relabelled(case, mistake, moved)
-    for step, name, text in _STEPS:
+    for step, name, text, _ in _STEPS:
         usable = (labels + step >= 0) & (labels + step < classes)
         if not usable.all():
-            nothing = part(f"{name}_zero", "S", f"{text}; those beyond the end cost nothing", _FROM_ZERO, later=1)
+            nothing = part(f"{name}_zero", "S", f"{text}; what went past the end cost nothing", _FROM_ZERO, later=1)
             yield _without(case, nothing, np.where(usable, labels + step, 0), usable, counted=True)
-            ignored = part(f"{name}_dropped", "S", f"{text}; those beyond the end were left out", _FROM_ZERO, later=1)
+            ignored = part(f"{name}_dropped", "S", f"{text}; what went past the end was left out", _FROM_ZERO, later=1)
             yield _without(case, ignored, np.where(usable, labels + step, 0), usable, counted=False)
     yield relabelled(case, _REVERSED, classes - 1 - labels)
     if classes > 10:
         as_text = np.array(sorted(range(classes), key=str))
         yield relabelled(case, _AS_TEXT, np.argsort(as_text)[labels])
         yield relabelled(case, _AS_TEXT, as_text[labels])
-    for order in _orders(classes):
-        yield relabelled(case, in_order(order), np.array(order)[labels])
+    for order in _orders(classes, looked_up=case.table is not None):
+        yield relabelled(case, in_order(order, likely=_is_likely(order)), np.array(order)[labels])
 
 
-def _orders(classes: int) -> Iterator[tuple[int, ...]]:
-    """Every order of few classes; of more every one in which two are exchanged."""
-    if classes <= _FEW_CLASSES:
+def _orders(classes: int, *, looked_up: bool) -> Iterator[tuple[int, ...]]:
+    """Every order of few classes, fewer if each costs a pass; of more every one in which two are exchanged."""
+    if classes <= (_FEW_CLASSES if looked_up else _VERY_FEW_CLASSES):
         yield from (order for order in permutations(range(classes)) if list(order) != sorted(order))
     elif classes <= _SOME_CLASSES:
         for one, other in combinations(range(classes), 2):
@@ -98,7 +99,14 @@ def _orders(classes: int) -> Iterator[tuple[int, ...]]:
             yield tuple(order)
 
 
-def in_order(order: tuple[int, ...]) -> Part:
+def _is_likely(order: tuple[int, ...]) -> bool:
+    """Whether an order is one of few classes, or two of them are exchanged, or all moved on."""
+    classes = len(order)
+    moved = sum(at != column for at, column in enumerate(order))
+    return classes <= _VERY_FEW_CLASSES or moved == 2 or len({(c - at) % classes for at, c in enumerate(order)}) == 1
+
+
+def in_order(order: tuple[int, ...], *, likely: bool = True) -> Part:
     """The mistake of columns in another order: where each class was looked for."""
     moved = [f"{at}→{column}" for at, column in enumerate(order) if at != column]
     return part(
@@ -106,7 +114,7 @@ def in_order(order: tuple[int, ...]) -> Part:
         "A",
         f"the columns stand in another order than the labels (class→column: {', '.join(moved)})",
         _IN_ORDER,
-        later=2,
+        later=2 if likely else 8,
     )
 
 

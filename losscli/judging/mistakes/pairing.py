@@ -70,11 +70,11 @@ def _rebuilt(case: Case, mistake: Part, step: int, *, drop: bool) -> Attempt:
 
 
 def _moved(case: Case, step: int) -> tuple[Array, Array | None, Elements | None] | None:
-    data = case.request.inputs["target"]
+    data, layout = case.request.inputs["target"], case.bound.layout
     axis = len(case.shape) - 1
     whole = data.store.flat(0, data.size).reshape(data.shape)
-    if case.bound.layout.axis is not None and len(data.shape) > len(case.shape):
-        axis += case.bound.layout.axis <= axis
+    if isinstance(layout, Layout) and layout.axis is not None and len(data.shape) > len(case.shape):
+        axis += layout.axis <= axis  # the target has the class axis too
     rolled = Data(data.source, data.dtype, Held(np.roll(whole, step, axis=axis)), data.place, words=data.words)
     request = replace(case.request, inputs={**case.request.inputs, "target": rolled})
     try:

@@ -49,10 +49,7 @@ class Hypothesis:
     value: float
     parts: tuple[Part, ...]
     vector: Vector
-
-    @property
-    def rank(self) -> int:
-        return rank_of(self.parts)
+    rank: int
 
     @property
     def name(self) -> str:

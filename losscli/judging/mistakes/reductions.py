@@ -9,7 +9,7 @@ import numpy as np
 from losscli.engine.reduce import Reduced
 from losscli.judging.mistakes.batches import of_batches
 from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, Vector, part
+from losscli.judging.mistakes.parts import TIERS, Part, Vector, part
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.schema.records import record
@@ -69,7 +69,8 @@ def reductions(case: Case, vector: Vector, *, every_batch: bool) -> Iterator[Way
     each = _Each(case, vector)
     yield from exact_ways(case, each.sums)
     yield from _denominators(case, each)
-    yield from of_batches(case, each.averaged, each.heavy, every_batch=every_batch, alone=not vector.parts)
+    if vector.rank < TIERS["A"]:
+        yield from of_batches(case, each.averaged, each.heavy, every_batch=every_batch, alone=not vector.parts)
     yield from _of_rows(case, vector)
     if not vector.parts and case.in_nats:
         with np.errstate(over="ignore"):
@@ -88,8 +89,8 @@ class _Each:
             weighted = losses if weight is None else np.where(weight == 0.0, 0.0, losses * weight)
             shares = np.ones(losses.size) if vector.shares is None else vector.shares
             self.heavy = shares if weight is None or not case.bound.convention.weights_divide else shares * weight
-            same = case.divisors is not None and case.divisors.size == losses.size
-            self.averaged = weighted / case.divisors if same else weighted
+            divisors = case.divisors
+            self.averaged = weighted if divisors is None or divisors.size != losses.size else weighted / divisors
             self.sums = Sums(
                 total=float(weighted.sum()),
                 averaged=float(self.averaged.sum()),

@@ -7,7 +7,9 @@ chance, so they are taken in the order of their rank only as long as the chance 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import floor, inf, isfinite, log, log10
+from itertools import islice
+from math import floor, isfinite, log, log10
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from losscli.engine.reduce import Reduced
 from losscli.judging.mistakes.afterwards import Afterwards, afterwards
 from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Hypothesis, Part, Vector
+from losscli.judging.mistakes.parts import Hypothesis, Part, Vector, rank_of
 from losscli.judging.mistakes.reductions import Way, exact_ways, reductions, sums_of
 from losscli.judging.mistakes.vectors import vectors
 from losscli.schema.loss import Array
@@ -25,8 +27,9 @@ _ROUNDING = 1e-10  # of a number: what another order of summing may change
 _SAME = 1e-9  # hypotheses this close give one number
 _NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
 _CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.002}  # by digits
-_LEAST_CHANCE = 0.0006
+_LEAST_CHANCE = 0.001
 _DIGITS_FOR_PAIRS = 5
+_COMMON = 4  # the rank up to which a mistake is paired with others
 _DIGITS_FOR_EVERY_BATCH = 6
 _ALL_DIGITS = 17
 
@@ -60,16 +63,15 @@ def space(case: Case, digits: int) -> Space:
     """Single mistakes, and from some digits on pairs of them."""
     pairs = digits >= _DIGITS_FOR_PAIRS
     tried, untried = vectors(case, pairs=pairs)
-    right = Vector((), case.losses, case.shares)
     last = afterwards(case)
-    found: list[Hypothesis] = []
-    for vector in (right, *tried):
-        every_batch = digits >= _DIGITS_FOR_EVERY_BATCH and not vector.parts
-        ways: list[Way] = list(reductions(case, vector, every_batch=every_batch))
-        if len(vector.parts) >= (2 if pairs else 1):
-            ways = ways[:1]
-        found += _of_ways(ways, vector, last, most=2 if pairs else 1)
-    return Space(tuple(sorted(found, key=_rank)), tuple(tried), tuple(untried))
+    every_batch = digits >= _DIGITS_FOR_EVERY_BATCH
+    right = Vector((), case.losses, case.shares)
+    found = _of_ways(reductions(case, right, every_batch=every_batch), right, last, most=2 if pairs else 1)
+    for vector in tried:
+        paired = pairs and len(vector.parts) == 1 and vector.rank <= _COMMON
+        ways = reductions(case, vector, every_batch=False)
+        found += _of_ways(ways if paired else islice(ways, 1), vector, last, most=2 if paired else 1)
+    return Space(tuple(sorted(found, key=attrgetter("rank"))), tuple(tried), tuple(untried))
 
 
 def space_of_sums(case: Case, reduced: Reduced, digits: int) -> Space:
@@ -77,32 +79,31 @@ def space_of_sums(case: Case, reduced: Reduced, digits: int) -> Space:
     nothing = Vector((), np.zeros(0))
     most = 2 if digits >= _DIGITS_FOR_PAIRS else 1
     found = _of_ways(exact_ways(case, sums_of(reduced)), nothing, afterwards(case), most=most)
-    return Space(tuple(sorted(found, key=_rank)), (), ())
+    return Space(tuple(sorted(found, key=attrgetter("rank"))), (), ())
 
 
-def _of_ways(ways: Iterator[Way] | list[Way], vector: Vector, last: list[Afterwards], *, most: int) -> list[Hypothesis]:
+def _of_ways(ways: Iterator[Way], vector: Vector, last: list[Afterwards], *, most: int) -> list[Hypothesis]:
     """Every way to reduce some losses, and what was done afterwards as long as there are not too many mistakes."""
     found: list[Hypothesis] = []
     for way, number in ways:
         parts = vector.parts if way is None else (*vector.parts, way)
+        rank = rank_of(parts)
         if parts:
-            found.append(Hypothesis(number, parts, vector))
-        if len(parts) < most and isfinite(number):
-            found += [Hypothesis(after(number), (*parts, each), vector) for each, after in last]
+            found.append(Hypothesis(number, parts, vector, rank))
+        if len(parts) < most and rank <= _COMMON and isfinite(number):
+            for each, after in last:
+                both = (*parts, each)
+                found.append(Hypothesis(after(number), both, vector, rank_of(both)))
     return found
-
-
-def _rank(hypothesis: Hypothesis) -> int:
-    return hypothesis.rank
 
 
 def matches(hypotheses: Sequence[Hypothesis], target: Target, ours: float) -> list[list[Hypothesis]]:
     """Classes of hypotheses that make the claimed number, the most likely first; each class gives one number."""
-    values = np.array([hypothesis.value for hypothesis in hypotheses])
+    values = np.array([hypothesis.value for hypothesis in hypotheses], dtype=np.float64)
     with np.errstate(invalid="ignore"):
         width = np.maximum(target.width, _ROUNDING * np.abs(values))
         hit = ((np.abs(values - target.value) <= width) & np.isfinite(values)) | (values == target.value)
-        hit &= ~(np.abs(values - ours) <= _SAME * abs(ours))
+        hit &= ~((np.abs(values - ours) <= _SAME * abs(ours)) if isfinite(ours) else (values == ours))
     if not hit.any():
         return []
     hit &= _believed(values, target)
@@ -126,12 +127,12 @@ def _believed(values: Array, target: Target) -> NDArray[np.bool_]:
         return np.ones(len(values), dtype=bool)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = values / target.value
-    near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
+        near = np.flatnonzero((ratio > 1.0 / _NEAR) & (ratio < _NEAR))
     first = np.zeros(len(values), dtype=bool)
-    rounded = np.array([float(f"{value:.9g}") if isfinite(value) else inf for value in values])
-    first[np.unique(rounded, return_index=True)[1]] = True  # those that give one number cover one window
+    rounded = np.array([f"{value:.9g}" for value in values[near].tolist()])
+    first[near[np.unique(rounded, return_index=True)[1]]] = True  # those that give one number cover one window
     share = 2.0 * target.width / (abs(target.value) * 2.0 * log(_NEAR))
-    chance = np.cumsum(near & first) * share
+    chance = np.cumsum(first) * share
     return np.asarray(chance <= _CHANCE.get(target.digits, _LEAST_CHANCE))
 
 

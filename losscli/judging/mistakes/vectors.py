@@ -23,7 +23,7 @@ from losscli.schema.domains import TRUTH
 from losscli.schema.loss import Array, Equals, Loss, Mistake
 
 LARGE = 200_000  # elements from which on passes over the data are counted
-MOST_PASSES = 12
+MOST_PASSES = 8
 
 
 def vectors(case: Case, *, pairs: bool) -> tuple[list[Vector], list[Part]]:
@@ -141,9 +141,8 @@ def _conventions(case: Case) -> Iterator[Attempt]:
 
 def _own(case: Case) -> Iterator[Attempt]:
     """What the loss's own definition lists."""
-    for mistake in case.loss.mistakes:
-        if case.asked(mistake.given):
-            yield _declared(case, mistake)
+    for mistake in case.own:
+        yield _declared(case, mistake)
 
 
 def _declared(case: Case, mistake: Mistake) -> Attempt:

@@ -66,7 +66,7 @@ _ACCURACY = part("accuracy", "C", "this is the share of right predictions, not a
 def input_views(case: Case) -> Iterator[Attempt]:
     """What the prediction may have been taken for."""
     role = case.loss.roles[0]
-    known = {mistake.name for mistake in case.loss.mistakes}
+    known = {mistake.name for mistake in case.own}
     for mistake, view in views_of(case):
         if mistake.name not in known:
             yield viewed(case, mistake, role, view)
@@ -93,7 +93,7 @@ def views_of(case: Case) -> Iterator[tuple[Part, View]]:
 
 def softmax(scores: Array) -> Array:
     """Rows of scores as probabilities, the usual way."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    powers: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
     powers /= powers.sum(axis=1, keepdims=True)
     return powers
 
@@ -106,7 +106,7 @@ def _recut(case: Case) -> Iterator[Attempt]:
     field = case.bound.inputs[0]
 
     def view(_: Array) -> Array:
-        rows = field.data.store.flat(0, field.data.size).astype(np.float64).reshape(-1, layout.length)
+        rows: Array = field.data.store.flat(0, field.data.size).astype(np.float64).reshape(-1, layout.length)
         return rows if case.kept is None else rows[case.kept]
 
     yield viewed(case, _RECUT, field.name, view)

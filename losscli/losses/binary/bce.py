@@ -29,7 +29,7 @@ from losscli.losses.binary._bernoulli import (
     weightless,
 )
 from losscli.schema.domains import PROBABILITY, REAL
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
 def bce(
@@ -105,6 +105,13 @@ def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
     return bool(np.all(certain | ((input >= 1e-9) & (input <= 1.0 - 1e-9))))
 
 
+def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, log_floor: float) -> Array:
+    """The formula with -1 for a no, which it does not know."""
+    yes, no = surprises(input, log_floor)
+    sides = np.where(target == 0.0, -1.0, target)
+    return weighed(1.0 if weight is None else weight, sides * yes + (1.0 - sides) * no)
+
+
 LOSS = define(
     bce,
     class_name="BCELoss",
@@ -145,5 +152,15 @@ LOSS = define(
     ),
     kinks=cut_kinks,
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "minus_one_for_zero",
+            "the targets were -1 and 1, where 0 and 1 are expected",
+            "make 0 of -1: (target + 1) / 2",
+            _signs_for_yes_and_no,
+            tier="A",
+            given=lambda target: bool((target == 0.0).any()),
+        ),
+    ),
     example=("[0.9, 0.2, 0]", "[1, 0, 1]"),
 )

@@ -11,7 +11,7 @@ from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.scalar import sigmoid
 from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -111,6 +111,53 @@ def _as_bce(input: Array, target: Array, weight: Array | None, **_: Any) -> dict
     }
 
 
+def _parts(input: Array) -> tuple[Array, Array]:
+    """softplus(-x) and softplus(x): what a yes and what a no costs."""
+    return np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
+
+
+def _times(weight: Array | None, losses: Array) -> Array:
+    return losses if weight is None else weighed(weight, losses)
+
+
+def _on_the_no(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
+    yes, no = _parts(input)
+    return _times(weight, target * yes + pos_weight * (1.0 - target) * no)
+
+
+def _inverse(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
+    yes, no = _parts(input)
+    return _times(weight, target * yes / pos_weight + (1.0 - target) * no)
+
+
+def _on_both(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
+    yes, no = _parts(input)
+    return _times(weight, pos_weight * (target * yes + (1.0 - target) * no))
+
+
+def _normalised(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> tuple[Array, Array]:
+    yes, no = _parts(input)
+    losses = pos_weight * target * yes + (1.0 - target) * no
+    return _times(weight, losses), _times(weight, pos_weight * target + 1.0 - target)
+
+
+def _has_pos_weight(input: Array, pos_weight: Array | None) -> bool:
+    return pos_weight is not None and bool((pos_weight > 0.0).all()) and bool(np.isfinite(input).all())
+
+
+def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, pos_weight: Array | None) -> Array:
+    """The formula with -1 for a no, which it does not know."""
+    yes, no = _parts(input)
+    sides = np.where(target == 0.0, -1.0, target)
+    return _times(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
+
+
+def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Array:
+    """Keras with from_logits=False on scores: cut off at 1e-7 as if they were probabilities."""
+    p = np.clip(input, 1e-7, 1.0 - 1e-7)
+    return _times(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
+
+
 LOSS = define(
     bce_with_logits,
     class_name="BCEWithLogitsLoss",
@@ -153,5 +200,54 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "pos_weight_on_negatives",
+            "pos_weight multiplied what a no costs, not what a yes does",
+            "pos_weight belongs to the yes, whose target is 1",
+            _on_the_no,
+            tier="A",
+            given=_has_pos_weight,
+        ),
+        Mistake(
+            "pos_weight_inverse",
+            "what a yes costs was divided by pos_weight, not multiplied",
+            "pos_weight is the number of noes over that of yeses, and multiplies",
+            _inverse,
+            tier="A",
+            given=_has_pos_weight,
+        ),
+        Mistake(
+            "pos_weight_on_both",
+            "pos_weight multiplied every loss, that of a no too",
+            "pos_weight belongs to the yes alone; a weight for all is `weight`",
+            _on_both,
+            tier="A",
+            given=_has_pos_weight,
+        ),
+        Mistake(
+            "pos_weight_normalised",
+            "the sum was divided by the sum of the weights that pos_weight gives, not by the number of elements",
+            "divide by the number of elements, as PyTorch does",
+            _normalised,
+            tier="A",
+            given=_has_pos_weight,
+        ),
+        Mistake(
+            "minus_one_for_zero",
+            "the targets were -1 and 1, where 0 and 1 are expected",
+            "make 0 of -1: (target + 1) / 2",
+            _signs_for_yes_and_no,
+            tier="A",
+            given=lambda input, target: bool((target == 0.0).any()) and bool(np.isfinite(input).all()),
+        ),
+        Mistake(
+            "scores_taken_for_probabilities",
+            "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
+            "give the Keras loss from_logits=True",
+            _taken_for_chances,
+            tier="A",
+        ),
+    ),
     example=("[2.5, -1, 0.3]", "[1, 0, 0]", "--pos-weight", "3"),
 )

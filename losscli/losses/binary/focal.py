@@ -28,6 +28,7 @@ from losscli.losses.binary._bernoulli import (
     weighed,
     weightless,
 )
+from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.doubled import two_product, two_sum
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
@@ -49,10 +50,12 @@ def focal(
 
     Use: a rare yes among very many easy noes, as in detection or screening, where the model answers with probabilities;
     sigmoid_focal is the same on raw scores.
-    Formula: alpha_t (1 - p_t)^gamma · bce(p, t), where p_t = p t + (1-p)(1-t) is what the truth was given and
+    Formula: alpha_t (1 - p_t)^gamma · bce(p, t), in nats, where p_t = p t + (1-p)(1-t) is what the truth was given and
     alpha_t = alpha t + (1-alpha)(1-t); 1 without class balancing.
     Inputs: two arrays of one shape, any rank.
     Gradient: the product rule, with the slope of bce as PyTorch bounds it.
+    Accuracy: 4 ulp. A slope with respect to the target, or to p where the target is a share, is a difference: good to
+    some ulp of its largest term.
     Relations: bce with the weights alpha_t (1 - p_t)^gamma; half of bce when gamma = 0 and alpha = 1/2;
     sigmoid_focal of log(p / (1-p)).
     Pitfalls: alpha belongs to the yes, the rarer class as a rule; on the no, or on both, the value is another;
@@ -131,6 +134,10 @@ def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
     return bool(np.all(certain | ((input >= 0.05) & (input <= 0.95))))
 
 
+def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
+    return expected(*surprises(input, -100.0), target), input * (1.0 - target) + (1.0 - input) * target
+
+
 LOSS = define(
     focal,
     class_name="FocalLoss",
@@ -171,5 +178,6 @@ LOSS = define(
     ),
     kinks=cut_kinks,
     steps=_steps,
+    mistakes=focal_mistakes(_cross_and_missing, lambda apply_class_balancing: apply_class_balancing),
     example=("[0.9, 0.1, 0.5]", "[1, 0, 1]"),
 )

@@ -7,6 +7,13 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.classification._mistakes import (
+    ON_SCORES,
+    SMOOTHINGS,
+    USUAL_SMOOTHING,
+    WEIGHTS,
+    surprise_of_scores,
+)
 from losscli.losses.classification._softmax import CERTAIN, chances, log_softmax, slopes, softmax_steps, surprises
 from losscli.losses.classification._truth import as_label, as_shares, class_axis, class_weights
 from losscli.numerics.doubled import doubled, row_sums
@@ -42,6 +49,8 @@ def cross_entropy(
     The mean divides by Σ w_y with labels, by the number of samples with probabilities.
     Gradient: softmax(input) Σ_c q_c w_c - q w; with respect to probabilities as the target
     -(1 - label_smoothing) w log softmax(input).
+    Accuracy: 4 ulp, of the smallest losses too. With probabilities as the target the slope is a difference, softmax and
+    share: good to some ulp of these.
     Relations: nll of log_softmax(input); kl_div of log_softmax(input) plus the entropy of the target; with two classes
     bce_with_logits of the difference of their scores; log_loss of softmax(input).
     Pitfalls: scores that went through a softmax before are squeezed: with C classes the loss then lies between
@@ -152,6 +161,10 @@ def _two_classes(input: Array, **named: Any) -> bool:
     return _plain_labels(input, **named) and input.shape[1] == 2 and bool(np.isfinite(input).all())
 
 
+def _table(input: Array, label_smoothing: float) -> Array | None:
+    return None if label_smoothing else surprise_of_scores(input)
+
+
 LOSS = define(
     cross_entropy,
     class_name="CrossEntropyLoss",
@@ -221,5 +234,7 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    table=_table,
+    mistakes=(*ON_SCORES, USUAL_SMOOTHING, *SMOOTHINGS, *WEIGHTS),
     example=("[[0.1,0.2,0.3]]", "[1]"),
 )

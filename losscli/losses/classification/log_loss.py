@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses.classification._mistakes import has_labels, of_chances, of_exchanged, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_shares, class_axis
 from losscli.numerics.doubled import doubled, row_sums
 from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
 def log_loss(
@@ -136,6 +137,13 @@ def _less_log_sum(input: Array, target: Array, **_: Any) -> Array:
     return np.asarray(-np.log(input.sum(axis=axis)) * (1.0 if target.ndim < input.ndim else target.sum(axis=axis)))
 
 
+def _table(input: Array, label_smoothing: float, normalizes: float, clip: float) -> Array | None:
+    if label_smoothing:
+        return None
+    stated = input / input.sum(axis=1, keepdims=True) if normalizes else input
+    return 0.0 - np.log(_clipped(stated, clip))
+
+
 LOSS = define(
     log_loss,
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
@@ -181,5 +189,39 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    table=_table,
+    mistakes=(
+        Mistake(
+            "log_left_out",
+            "minus the probability of the true class was taken, without its logarithm",
+            "take the logarithm of the probability",
+            of_chances,
+            tier="A",
+            given=has_labels,
+        ),
+        Mistake(
+            "binary_on_one_hot",
+            "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
+            "use categorical cross-entropy: the classes exclude each other",
+            of_two_answers,
+            tier="A",
+            given=has_labels,
+        ),
+        Mistake(
+            "arguments_exchanged",
+            "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
+            "pass the labels where the labels go: Keras and scikit-learn have (y_true, y_pred)",
+            of_exchanged,
+            given=has_labels,
+        ),
+        Mistake(
+            "label_smoothing_0.1",
+            "the labels were smoothed by 0.1, as training often does",
+            "set label_smoothing to 0.1 here too, or leave it out there",
+            lambda table, target: 0.9 * picked(table, target) + 0.1 * table.mean(axis=1),
+            tier="S",
+            given=has_labels,
+        ),
+    ),
     example=("[[0.5,0.25,0.25],[0.125,0.125,0.75]]", "[0,1]"),
 )

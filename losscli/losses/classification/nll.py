@@ -6,14 +6,15 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_chances, of_exchanged, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
+from losscli.schema.domains import LABEL, LOG_PROBABILITY, NONNEGATIVE, WHOLE
+from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units, define
 
 
 def nll(
-    input: Annotated[Array, Role("u c", EXTENDED, "log-probabilities, one a class")],
+    input: Annotated[Array, Role("u c", LOG_PROBABILITY, "log-probabilities, one a class")],
     target: Annotated[Array, Role("u", LABEL, "the true class")],
     *,
     weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
@@ -83,5 +84,32 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    table=lambda input: -input,
+    mistakes=(
+        Mistake(
+            "log_left_out",
+            "probabilities were passed where log-probabilities are expected, which gives a negative loss",
+            "pass log-probabilities: log_softmax of the scores",
+            of_chances,
+            tier="A",
+            given=has_labels,
+        ),
+        Mistake(
+            "binary_on_one_hot",
+            "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
+            "use categorical cross-entropy: the classes exclude each other",
+            of_two_answers,
+            tier="A",
+            given=lambda input: bool((input <= 0.0).all()),
+        ),
+        Mistake(
+            "arguments_exchanged",
+            "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
+            "pass the labels where the labels go: Keras has (y_true, y_pred)",
+            of_exchanged,
+            given=has_labels,
+        ),
+        *WEIGHTS,
+    ),
     example=("[[-0.5,-1.0],[-2.0,-0.25]]", "[0,1]"),
 )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.classification._softmax import softmax_steps
+from losscli.losses.classification._softmax import softmax_steps, surprises
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
@@ -97,6 +98,37 @@ def _steps(input: Array, target: int, a: float, b: float, clip: float, clips_sof
     ]
 
 
+def _both(input: Array, target: Array) -> tuple[Array, Array, Array]:
+    """Cross-entropy, the softmax, and which of its entries are wrong classes."""
+    surprise = surprises(logsumexp(input.copy(), keep_below=True))
+    wrong = np.ones(input.shape, dtype=bool)
+    wrong[np.arange(len(input)), as_label(target)] = False
+    return surprise[~wrong], np.exp(-surprise), wrong
+
+
+_OfBoth = Callable[[float, float], float]
+
+
+def _with_weights(cross: _OfBoth, reverse: _OfBoth) -> Callable[..., Array]:
+    """The losses where both terms count what these make of a and b."""
+
+    def losses(input: Array, target: Array, a: float, b: float, clip: float, clips_softmax: float) -> Array:
+        entropy, p, wrong = _both(input, target)
+        clipped = np.maximum(p, clip) if clips_softmax else p
+        reversed_entropy = -np.log(clip) * np.where(wrong, clipped, 0.0).sum(axis=1)
+        return np.asarray(cross(a, b) * entropy + reverse(a, b) * reversed_entropy)
+
+    return losses
+
+
+def _reused(input: Array, target: Array, a: float, b: float, clip: float, clips_softmax: float) -> Array:
+    _, p, wrong = _both(input, target)
+    clipped = np.maximum(p, clip) if clips_softmax else p
+    truth = np.where(wrong, clip, 1.0)
+    reverse = -np.log(clip) * np.where(wrong, clipped, 0.0).sum(axis=1)
+    return np.asarray(-a * (truth * np.log(clipped)).sum(axis=1) + b * reverse)
+
+
 LOSS = define(
     sce,
     class_name="SCELoss",
@@ -117,5 +149,40 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "decimal_logarithm",
+            "the logarithm of the clipped truth has base 10: A = -4, as the paper prints it, where its code has -9.21",
+            "take the natural logarithm of clip",
+            _with_weights(lambda a, _: a, lambda _, b: b / float(np.log(10.0))),
+        ),
+        Mistake(
+            "clipped_truth_reused",
+            "the clipped one-hot truth was taken in the cross-entropy too",
+            "clip the truth in the reverse term only",
+            _reused,
+        ),
+        Mistake(
+            "a_and_b_exchanged",
+            "a and b were exchanged",
+            "a belongs to the cross-entropy, b to its reverse",
+            _with_weights(lambda _, b: b, lambda a, _: a),
+            given=lambda a, b: a != b,
+        ),
+        Mistake(
+            "a_and_b_normalised",
+            "a and b were scaled to add up to 1",
+            "take them as they are",
+            _with_weights(lambda a, b: a / (a + b), lambda a, b: b / (a + b)),
+            given=lambda a, b: a + b > 0.0 and a + b != 1.0,
+        ),
+        Mistake(
+            "reverse_left_out",
+            "this is a times the cross-entropy alone",
+            "add b times the reverse cross-entropy",
+            _with_weights(lambda a, _: a, lambda *_: 0.0),
+            given=lambda b: b > 0.0,
+        ),
+    ),
     example=("[[2.0,0.5,-1.0]]", "[1]", "--a", "0.1"),
 )

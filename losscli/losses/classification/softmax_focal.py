@@ -40,7 +40,8 @@ def softmax_focal(
     Gradient: p_k Σ_c m_c - m_k with m_c = q_c alpha_c (1 - p_c)^gamma (1 - gamma p_c log(p_c) / (1 - p_c)); 0 for a p_c
     that is clipped; with respect to probabilities as the target -(1 - label_smoothing) alpha (1 - p)^gamma log p.
     Accuracy: 4 ulp up to gamma = 1 and 6 up to gamma = 2, then about gamma more: where the truth is nearly certain,
-    1 - p_y is as good as an exponential, one ulp, and the slope is a power gamma + 1 of it.
+    1 - p_y is as good as an exponential, one ulp, and the slope is a power gamma + 1 of it. With probabilities as the
+    target a slope is a difference, and good to some ulp of its two terms.
     Relations: cross_entropy with alpha as its weight when gamma = 0, as a sum or sample by sample.
     Pitfalls: p_c is that of a single sample, never exp(-mean loss), and without alpha in it;
     the convention keras multiplies every class by 0.25, which only scales the loss, and clips at 1e-7;

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.numerics.doubled import doubled, log
-from losscli.schema.domains import EXTENDED, PROBABILITY, TRUTH
+from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
 from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
 
 def kl_div(
-    input: Annotated[Array, Role("u", EXTENDED, "log-probabilities of the model")],
+    input: Annotated[Array, Role("u", LOG_PROBABILITY, "log-probabilities of the model")],
     target: Annotated[
         Array,
         Role("u", PROBABILITY, "probabilities of the truth", unless="log_target"),
-        Role("u", EXTENDED, "log-probabilities of the truth", when="log_target"),
+        Role("u", LOG_PROBABILITY, "log-probabilities of the truth", when="log_target"),
     ],
     *,
     log_target: Annotated[bool, Option(TRUTH, "the target too holds log-probabilities")] = False,

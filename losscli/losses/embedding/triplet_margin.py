@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
@@ -33,7 +33,8 @@ def triplet_margin(
     Inputs: three arrays of one shape, vectors along the last axis; margin, eps and the loss have their unit.
     Gradient: the directions of the two differences; passed on where the maximum is 0 by a tie, as in PyTorch.
     Accuracy: the difference of the distances keeps its digits for p = 1, 2 and infinity; for other p it is good to the
-    digits of the distances.
+    digits of the distances. The anchor's slope, and with swap each, is a difference of entries of two unit vectors,
+    each good to 4 ulp.
     Relations: triplet_margin_with_distance for p = 1, 2 and infinity; with p = 1 and vectors of one entry, distances
     are l1; margin_ranking of the two distances with target -1. The convention exact has eps = 0.
     Pitfalls: distances are not squared here, while those of FaceNet and of some libraries are;
@@ -85,6 +86,14 @@ def _as_named_distance(anchor: Array, positive: Array, negative: Array, **option
     return {**vectors, "distance_function": _NAMES[options["p"]], "margin": options["margin"], "swap": options["swap"]}
 
 
+def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swap: bool) -> Array:
+    near, far, between = (
+        ((one - other) ** 2).sum(axis=1)
+        for one, other in ((anchor, positive), (anchor, negative), (positive, negative))
+    )
+    return np.asarray(np.maximum(near - (np.minimum(far, between) if swap else far) + margin, 0.0))
+
+
 LOSS = define(
     triplet_margin,
     class_name="TripletMarginLoss",
@@ -111,5 +120,15 @@ LOSS = define(
     ),
     kinks=_kinks,
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "squared_distances",
+            "the distances were squared, as in FaceNet",
+            "take the distances themselves, or compare with a loss that squares them",
+            _squared,
+            tier="A",
+            given=lambda p: p == 2.0,
+        ),
+    ),
     example=("[[0,0]]", "[[3,4]]", "[[5,-12]]", "--margin", "10"),
 )

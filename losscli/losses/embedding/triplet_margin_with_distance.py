@@ -45,6 +45,9 @@ def triplet_margin_with_distance(
     which for cosine is none.
     Gradient: those of the two distances; passed on where the maximum is 0 by a tie, as in PyTorch. Entries that tie
     for the largest share the slope of chebyshev.
+    Accuracy: the loss keeps its digits where the distances cancel. The anchor's slope, and with swap each, is a
+    difference of two rounded ones, each good to 4 ulp; those of cosine lose digits where vectors are nearly parallel to
+    a part in 2⁵⁰, and have no number where those of subnormal vectors overflow.
     Relations: triplet_margin with p = 2, 1 and infinity, and in PyTorch's convention for the euclidean distance too.
     The convention exact has neither of the small constants.
     Pitfalls: cosine is the distance 1 - cos, not the similarity, which would pull the negative nearer;

@@ -10,7 +10,7 @@ from losscli.losses.regression._frameworks import keras, optax, sklearn
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
 def mse(
@@ -54,6 +54,12 @@ def _steps(input: float, target: float, weight: float | None = None) -> list[Ste
     ]
 
 
+def _all_pairs(input: Array, target: Array) -> float:
+    """The mean over all pairs of a prediction and a target, of any number: twice their covariance besides the mean."""
+    apart = float(input.mean() - target.mean())
+    return float(input.var() + target.var()) + apart * apart
+
+
 LOSS = define(
     mse,
     class_name="MSELoss",
@@ -94,5 +100,15 @@ LOSS = define(
     ),
     denominator=shares,
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "broadcast",
+            "predictions (N, 1) met targets (N,): every prediction was compared with every target",
+            "give both the same shape, with squeeze or reshape",
+            _all_pairs,
+            tier="S",
+            given=lambda input, weight, unit_shape: input.size > 1 and weight is None and len(unit_shape) == 1,
+        ),
+    ),
     example=("[1,2,3]", "[2,3,4]"),
 )

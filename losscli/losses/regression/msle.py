@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.schema.domains import Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -86,5 +86,20 @@ LOSS = define(
     kinks=_kinks,
     relations=(Equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", _as_mse),),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "one_not_added",
+            "the plain logarithm was taken, without adding 1",
+            "take log(1 + x)",
+            lambda input, target: (np.log(input) - np.log(target)) ** 2,
+            given=lambda input, target: bool((input > 0.0).all() and (target > 0.0).all()),
+        ),
+        Mistake(
+            "logarithm_left_out",
+            "this is the plain mean squared error: no logarithm was taken",
+            "take log(1 + x) of both first",
+            lambda input, target: (input - target) ** 2,
+        ),
+    ),
     example=("[90,1100,9]", "[100,1000,9]"),
 )

@@ -41,7 +41,7 @@ def poisson_nll(
     Inputs: two arrays of one shape, any rank. Targets need not be whole.
     Gradient: exp(input) - target; without log_input 1 - target / (input + eps).
     With respect to the target minus the log-rate; with full, plus log target + 1 / (2 target) where target > 1.
-    Accuracy: where the terms cancel, their sum is good to a part in 2¹⁰⁰ of them.
+    Accuracy: where the terms cancel, their sum is good to a part in 2⁹⁵ of them.
     Relations: with log_input and input x it is the loss without, of exp(x), when eps = 0.
     Pitfalls: PyTorch takes the input for a logarithm unless told otherwise, Keras never does;
     full adds Stirling's approximation, not log target!: 0.6518 for 2! where log 2 is 0.6931, and nothing up to 1;

@@ -13,7 +13,7 @@ from losscli.losses.regression._views import pair
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Constant, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
 
 
 def rmse(
@@ -89,6 +89,10 @@ def _over_root(input: Array, target: Array) -> float:
     return 1.0 / float(np.sqrt(np.mean((input - target) ** 2)))
 
 
+def _rows(array: Array) -> Array:
+    return array.reshape(len(array) if array.ndim else 1, -1)
+
+
 LOSS = define(
     rmse,
     aliases=("RootMeanSquaredError", "root_mean_squared_error"),
@@ -118,6 +122,39 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "root_of_each_sample",
+            "the root of each sample's mean was taken, then the mean of these roots",
+            "take one mean of all, then one root",
+            lambda input, target: float(np.sqrt((_rows(input - target) ** 2).mean(axis=1)).mean()),
+            tier="A",
+            given=lambda input: input.size > 0,
+        ),
+        Mistake(
+            "root_of_each_column",
+            "the root of each column's mean was taken, then the mean of these roots (as scikit-learn does)",
+            "take one mean of all, then one root",
+            lambda input, target: float(np.sqrt((_rows(input - target) ** 2).mean(axis=0)).mean()),
+            tier="A",
+            given=lambda input: input.size > 0,
+        ),
+        Mistake(
+            "root_left_out",
+            "this is the mean squared error: the root was not taken",
+            "take the root of the mean",
+            lambda input, target: float(np.mean((input - target) ** 2)),
+            tier="S",
+            given=lambda input: input.size > 0,
+        ),
+        Mistake(
+            "n_minus_one",
+            "the sum of the squares was divided by n - 1, as for a sample's variance",
+            "divide by n",
+            lambda input, target: float(np.sqrt(((input - target) ** 2).sum() / (input.size - 1))),
+            given=lambda input: input.size > 1,
+        ),
+    ),
     example=("[1,2,3]", "[1,2,5]"),
     units="",
 )

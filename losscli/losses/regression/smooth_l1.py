@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.losses.regression._views import pair, same
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
 def smooth_l1(
@@ -54,6 +54,17 @@ def _steps(input: float, target: float, beta: float) -> list[Step]:
     return [*steps, Step("loss", "error - beta/2, since error ≥ beta", size - beta / 2)]
 
 
+def _torn(input: Array, target: Array, beta: float) -> Array:
+    size = np.abs(input - target)
+    return np.where(size < beta, 0.5 * size * size, size - 0.5)
+
+
+def _by_sigma(input: Array, target: Array, beta: float) -> Array:
+    """Fast R-CNN's own writing, with beta in the place of its sigma."""
+    size, square = np.abs(input - target), beta * beta
+    return np.where(size < 1.0 / square, 0.5 * square * size * size, size - 0.5 / square)
+
+
 LOSS = define(
     smooth_l1,
     class_name="SmoothL1Loss",
@@ -84,5 +95,21 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "sigma_for_beta",
+            "beta was taken for Fast R-CNN's sigma, of which beta is 1/sigma²",
+            "set sigma to 1/√beta",
+            _by_sigma,
+            given=lambda beta: beta > 0.0 and beta != 1.0,
+        ),
+        Mistake(
+            "torn_at_beta",
+            "beta only moved the threshold: neither was the square divided by it, nor the line lowered by beta/2",
+            "take e²/(2 beta) below beta, and |e| - beta/2 above",
+            _torn,
+            given=lambda beta: beta > 0.0 and beta != 1.0,
+        ),
+    ),
     example=("[0.5,2,5]", "[0,0,0]", "--beta", "2"),
 )

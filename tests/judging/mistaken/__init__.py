@@ -1,0 +1,9 @@
+"""Mistakes, made: wrong numbers from plain NumPy, which shares nothing with the hypotheses that must find them.
+
+A builder draws data and returns a `Made`; each is registered under the mistake that the first explanation must name.
+"""
+
+from tests.judging.mistaken import adjusted, measured, reduced, viewed
+from tests.judging.mistaken.making import MISTAKES, Builder, Made
+
+__all__ = ["MISTAKES", "Builder", "Made", "adjusted", "measured", "reduced", "viewed"]
