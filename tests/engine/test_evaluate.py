@@ -145,6 +145,7 @@ def test_single_units_are_those_of_the_whole(name: str) -> None:
     whole, _ = everything(bound)
     units = [0, 3, 7, 59]
     detail = examine(bound, units, upstream(bound))
+    assert isinstance(bound.layout, Layout)
     assert detail.losses.tolist() == _not_none(whole.per_sample).ravel()[units].tolist()
     ignored = bound.ignored is not None
     assert detail.ignored == (False, ignored, False, False)

@@ -175,7 +175,6 @@ def test_nan_is_an_error_unless_it_may_propagate(loss: str) -> None:
         if "weight" in question.options:
             continue  # of 0, perhaps: then a sample counts nothing, whatever it is
         for spec in found.inputs:
-            array = question.inputs[spec.name]
             if not spec.forms[0].differentiable:
                 continue
             spoiled = {role: np.array(values, np.float64) for role, values in question.inputs.items()}

@@ -179,7 +179,7 @@ def test_ignored_samples_leave_no_trace() -> None:
     assert with_them.gradients is not None
     assert without.gradients is not None
     assert with_them.value == without.value
-    ours, theirs = (answer.gradients["linear_weight"] for answer in (with_them, without))
+    ours, theirs = (slopes["linear_weight"] for slopes in (with_them.gradients, without.gradients))
     np.testing.assert_allclose(ours, theirs, rtol=1e-13, atol=1e-15)  # a plain product may add in another order
     assert not with_them.gradients["input"][~kept].any()
 
