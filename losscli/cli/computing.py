@@ -112,13 +112,15 @@ def command(
         )
         result = compute(bound, wanted)
     inputs = request.sources
+    shown_gradients = showing.gradients or bool(save_gradients)
     if save_per_sample and result.per_sample is not None:
         save_arrays(save_per_sample, {"per_sample": result.per_sample}, inputs)
     if save_gradients and result.gradients is not None:
         save_arrays(save_gradients, result.gradients, inputs)
     text, left_out = as_format(result, form, showing, screen(common.output))
     emit(text, common.output, inputs)
-    say(result.warnings, [*bound.notes, *left_out], quiet=common.quiet)
+    told = [bound.convention.gradient] if bound.convention.gradient and form != "bare" and shown_gradients else []
+    say(result.warnings, [*bound.notes, *told, *left_out], quiet=common.quiet)
 
 
 def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], common: Common, form: str) -> None:

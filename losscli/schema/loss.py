@@ -103,7 +103,7 @@ class Convention:
 
     `names` are the framework's own for the loss. A constant may depend on the type the first input is stored in: then
     its value is a function of that type's name. `weights_divide` says whether a weighted mean divides by the sample
-    weights, or by the count.
+    weights, or by the count; `gradient` what its gradient is of, where that is not the loss in its inputs.
     """
 
     name: str
@@ -112,6 +112,7 @@ class Convention:
     values: Mapping[str, Any] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     weights_divide: bool = True
+    gradient: str = ""
 
 
 @record

@@ -13,6 +13,7 @@ from mpmath import mp, mpf
 
 import losscli
 from losscli.losses.catalogue import find
+from tests.cli.helpers import succeeds
 from tests.losses.reference import Array, Number, ulps_off
 
 DIGITS = 60
@@ -373,3 +374,10 @@ def test_live() -> None:
     assert ours.value == pytest.approx(theirs.item(), rel=1e-12)
     assert ours.gradients is not None
     np.testing.assert_allclose(ours.gradients["log_probs"], leaf.grad.numpy(), atol=1e-12)
+
+
+def test_which_gradient_is_shown_is_said() -> None:
+    words = [word.replace(" ", "") for word in find("ctc").example]
+    assert "before log_softmax" in succeeds("compute", "ctc", *words).err
+    assert not succeeds("compute", "ctc", *words, "--convention", "exact").err
+    assert not succeeds("compute", "ctc", *words, "--no-gradients").err

@@ -191,7 +191,11 @@ LOSS = define(
     class_name="CTCLoss",
     function_name="ctc_loss",
     conventions=(
-        Convention("torch", "torch.nn.functional.ctc_loss: the gradient is that of the scores before log_softmax"),
+        Convention(
+            "torch",
+            "torch.nn.functional.ctc_loss: the gradient is that of the scores before log_softmax",
+            gradient="the gradient is of the scores before log_softmax, as PyTorch's; --convention exact has log_probs'",
+        ),
         Convention("exact", "the gradient is that of log_probs", values={"before_softmax": 0.0}),
     ),
     relations=(
