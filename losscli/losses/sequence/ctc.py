@@ -194,7 +194,8 @@ LOSS = define(
         Convention(
             "torch",
             "torch.nn.functional.ctc_loss: the gradient is that of the scores before log_softmax",
-            gradient="the gradient is of the scores before log_softmax, as PyTorch's; --convention exact has log_probs'",
+            gradient="the gradient is that of the scores before log_softmax, as in PyTorch; "
+            "--convention exact has that of log_probs",
         ),
         Convention("exact", "the gradient is that of log_probs", values={"before_softmax": 0.0}),
     ),
