@@ -98,7 +98,9 @@ def _option_of(spec: OptionSpec) -> TyperOption:
         domain = {"c": "one number a class", "u": "broadcast", "*": "a list"}.get(spec.option.axes, "an array")
         metavar, help_text = "SOURCE", f"{spec.option.help}: {domain}, {spec.option.domain.words}."
     elif spec.option.domain.choices:
-        metavar, help_text = "|".join(spec.option.domain.choices), f"{spec.option.help}.  [default: {spec.default}]"
+        own = ("FILE.py:FUNCTION",) if spec.option.domain.own_distance else ()
+        metavar = "|".join((*spec.option.domain.choices, *own))
+        help_text = f"{spec.option.help}.  [default: {spec.default}]"
     else:
         metavar = "INTEGER" if spec.type is int else "NUMBER"
         default = f"  [default: {str(spec.default).lower() if flag else f'{spec.default:g}'}]"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from losscli.schema.data import Data
+from losscli.schema.distance import OwnDistance
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import Convention, Loss, OptionSpec
 from losscli.schema.records import record
@@ -106,7 +107,9 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
 
 
 def _word(spec: OptionSpec, value: Any) -> str:
-    """A choice between words, in any case, with hyphens for underscores."""
+    """A choice between words, in any case, with hyphens for underscores; or a distance of the user's own."""
+    if spec.option.domain.own_distance and isinstance(value, OwnDistance):
+        return value
     word = str(value).strip().lower().replace("-", "_")
     if word not in spec.option.domain.choices:
         raise UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value}")

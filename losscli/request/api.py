@@ -12,7 +12,7 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.settings import Settings
 from losscli.request import compute as carrying_out
 from losscli.request.naming import loss_named
-from losscli.request.request import Request, check_nonfinite, reduction_of, settled
+from losscli.request.request import Request, check_nonfinite, reduction_of, settled, with_own_distance
 from losscli.schema.data import Data, held
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
@@ -122,7 +122,8 @@ def request_of(
 ) -> Request:
     """A request made of arrays in memory."""
     found = loss_named(loss)
-    by_role, options = _sorted_out(found, inputs, named)
+    by_role, written = _sorted_out(found, inputs, named)
+    found, options = with_own_distance(found, written)
     meant, warnings = reduction_of(reduction, size_average, reduce)
     check_nonfinite(nonfinite)
     settings = Settings(

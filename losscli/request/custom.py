@@ -42,15 +42,20 @@ class _Form:
 
 def custom_loss(word: str, base: Path | None = None) -> Loss:
     """The loss `FILE.py:FUNCTION`. The file is executed. What the function returns only its data will show."""
+    function = function_named(word, base)
+    return _loss(function, _Form(0, dict.fromkeys(function.inputs, "...")))
+
+
+def function_named(word: str, base: Path | None = None, *, with_gradient: bool = True) -> Function:
+    """The function `FILE.py:FUNCTION`, with the function gradient beside it or without. The file is executed."""
     path, _, name = word.rpartition(":")
     if not name.isidentifier() or not path.endswith(".py"):
         raise UsageFault(f"{word} names no function in a Python file", "write FILE.py:FUNCTION")
     script = executed((base or Path()) / path, path)
-    function = _function(script, word, name)
-    return _loss(function, _Form(0, dict.fromkeys(function.inputs, "...")))
+    return _function(script, word, name, with_gradient)
 
 
-def _function(script: Script, word: str, name: str) -> Function:
+def _function(script: Script, word: str, name: str, with_gradient: bool) -> Function:
     if name not in script.names:
         own = [key for key, value in script.names.items() if inspect.isfunction(value)]
         there = f"it has {', '.join(own)}" if own else "it defines none"
@@ -60,7 +65,7 @@ def _function(script: Script, word: str, name: str) -> Function:
         kind = "class" if isinstance(call, type) else type(call).__name__
         raise FunctionFault(f"{word} is no function, but {_article(kind)}", "name a function")
     parameters = parameters_of(call, word)
-    gradient = script.names.get("gradient") if name != "gradient" else None
+    gradient = script.names.get("gradient") if with_gradient and name != "gradient" else None
     if gradient is not None and callable(gradient) and parameters_of(gradient, "gradient").names != parameters.names:
         raise FunctionFault(
             f"{script.shown}: gradient does not take what {name} does ({', '.join(parameters.names)})",

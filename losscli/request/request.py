@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import Settings, faults_of_words
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
+from losscli.request.naming import names_a_function
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss
@@ -83,6 +85,7 @@ def from_sources(
     loss: Loss, sources: Sequence[str], options: Mapping[str, Any], wording: Wording, reading: ReadOptions
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's."""
+    loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
     if wording.sample_weight is not None:
@@ -124,6 +127,20 @@ def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any]) -> tuple[Loss, Mapping[str, Any]]:
     """The loss as it is with its data, and its options; a loss of the catalogue stays as it is."""
     return (loss, options) if loss.settle is None else loss.settle(inputs, options)
+
+
+def with_own_distance(
+    loss: Loss, options: Mapping[str, Any], base: Path | None = None
+) -> tuple[Loss, Mapping[str, Any]]:
+    """The loss and its options, with a distance of the user's own made of the word or the function that names it."""
+    name = next((spec.name for spec in loss.options if spec.option.domain.own_distance), "")
+    value = options.get(name)
+    if not (callable(value) or (isinstance(value, str) and names_a_function(value))):
+        return loss, options
+    from losscli.request.distances import own_distance  # which most requests need not
+
+    own = own_distance(value, base)
+    return replace(loss, gradient=lambda: f"numerical derivatives of {own}"), {**options, name: own}
 
 
 def reduction_of(

@@ -18,7 +18,8 @@ _LARGEST = float(np.finfo(np.float64).max)
 class Domain:
     """The numbers from `low` to `high`, both included unless open; only whole ones, or only some, if it says so.
 
-    An `index` counts classes from 0, so that its highest is known from the scores. With `choices` it is a word instead.
+    An `index` counts classes from 0, so that its highest is known from the scores. With `choices` it is a word instead,
+    and where it says `own_distance` also a distance of the user's own.
     `words` finishes the sentence "must be …", and `cure` says what to do about what is not. `typical` are the bounds
     between which tests draw most of their values; `edges` are drawn as they are, now and then.
     """
@@ -32,6 +33,7 @@ class Domain:
     only: tuple[float, ...] = ()
     index: bool = False
     choices: tuple[str, ...] = ()
+    own_distance: bool = False
     typical: tuple[float, float] = (-3.0, 3.0)
     edges: tuple[float, ...] = ()
 
@@ -86,6 +88,7 @@ COUNT = Domain("a whole number, 0 or greater", low=0.0, whole=True, typical=(0, 
 TRUTH = Domain("true or false", only=(0.0, 1.0))
 
 
-def one_of(*words: str) -> Domain:
-    """A choice between words."""
-    return Domain(f"{', '.join(words[:-1])} or {words[-1]}", choices=words)
+def one_of(*words: str, own_distance: bool = False) -> Domain:
+    """A choice between words, or besides them a function of the user's own that measures distances."""
+    named = f"{', '.join(words[:-1])} or {words[-1]}"
+    return Domain(f"{named}, or FILE.py:FUNCTION" if own_distance else named, choices=words, own_distance=own_distance)

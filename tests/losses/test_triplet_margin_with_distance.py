@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -136,3 +137,134 @@ def test_the_margin_must_be_positive(margin: float) -> None:
 def test_an_unknown_distance_is_an_error() -> None:
     with pytest.raises(losscli.LossError, match="euclidean, cosine, manhattan or chebyshev"):
         value([0.0], [1.0], [2.0], distance_function="cityblock")
+
+
+OWN = """
+import numpy as np
+
+def of_rows(x, y):
+    return np.sqrt(((x - y + 1e-6) ** 2).sum(axis=-1))
+
+def of_vectors(x, y, shift=1e-6):
+    return np.linalg.norm(x - y + shift)
+
+def down(x, y):
+    return sum(np.abs(x - y))
+
+def absolute(x, y):
+    return np.abs(x - y).sum(axis=1)
+
+def differences(x, y):
+    return x - y
+
+def raises(x, y):
+    return {}["distance"]
+
+def alone(x):
+    return x.sum(axis=1)
+
+def gradient(prediction):
+    return prediction
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "own.py"
+    path.write_text(OWN, encoding="utf-8")
+    return path
+
+
+def triplets(rows: int, width: int) -> dict[str, Any]:
+    random = np.random.default_rng([55, rows, width])
+    return {role: random.normal(size=(rows, width)) * 10.0 ** random.uniform(-2, 2, (rows, 1)) for role in ROLES}
+
+
+def assert_alike(mine: losscli.Computed, theirs: losscli.Computed) -> None:
+    np.testing.assert_allclose(mine.per_sample, theirs.per_sample, rtol=1e-12, atol=1e-12)
+    assert mine.gradients is not None
+    assert theirs.gradients is not None
+    for role in ROLES:
+        np.testing.assert_allclose(mine.gradients[role], theirs.gradients[role], rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, 3), (2, 2), (3, 3), (9, 4), (3, 2)])
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [("of_rows", "euclidean"), ("of_vectors", "euclidean"), ("down", "manhattan"), ("absolute", "manhattan")],
+)
+def test_a_distance_of_ones_own(own: Path, function: str, name: str, rows: int, width: int, swap: bool) -> None:
+    """The built-in one, whether it takes all rows at once or a pair, as a sum along the first axis of rows does."""
+    arrays = triplets(rows, width)
+    mine = losscli.compute(LOSS, **arrays, distance_function=f"{own}:{function}", swap=swap, gradients=True)
+    assert_alike(mine, losscli.compute(LOSS, **arrays, distance_function=name, swap=swap, gradients=True))
+
+
+def test_a_function_that_is_at_hand() -> None:
+    def euclidean(x: Array, y: Array) -> Array:
+        return np.asarray(np.sqrt(np.sum((x - y + 1e-6) ** 2, axis=-1)))
+
+    arrays = triplets(7, 5)
+    mine = losscli.compute(LOSS, **arrays, distance_function=euclidean, gradients=True)
+    assert_alike(mine, losscli.compute(LOSS, **arrays, gradients=True))
+
+
+def test_vectors_in_chunks(own: Path) -> None:
+    """More rows than a chunk holds, shared between threads."""
+    arrays = triplets(90_000, 2)
+    mine = losscli.compute(LOSS, **arrays, distance_function=f"{own}:of_rows", jobs=2, reduction="none")
+    np.testing.assert_allclose(mine.value, losscli.compute(LOSS, **arrays, reduction="none").value, atol=1e-12)
+
+
+def test_no_triplets(own: Path) -> None:
+    nothing = np.zeros((0, 3))
+    found = losscli.compute(
+        LOSS, nothing, nothing, nothing, distance_function=f"{own}:of_rows", reduction="sum", gradients=True
+    )
+    assert found.value == 0.0
+    assert found.gradients is not None
+    assert found.gradients["anchor"].shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        ("differences", r"own.py:differences: it returns shape \(2, 3\) for two arrays of shape \(2, 3\)\nreturn n"),
+        ("raises", "own.py line 20: KeyError: 'distance'"),
+        ("alone", r"a distance takes two inputs, and this takes 1 \(x\)"),
+        ("of_row", "no function 'of_row', did you mean 'of_rows'"),
+        ("", "names no function in a Python file"),
+    ],
+)
+def test_what_is_wrong_with_a_distance_of_ones_own(own: Path, function: str, told: str) -> None:
+    with pytest.raises(losscli.LossError, match=told):
+        losscli.compute(LOSS, **triplets(4, 3), distance_function=f"{own}:{function}")
+
+
+def test_a_distance_of_two_vectors_is_of_these_alone() -> None:
+    def shared(x: Array, y: Array) -> Array:
+        return np.asarray(np.abs(x - y).sum(axis=1) / len(x))
+
+    with pytest.raises(losscli.LossError, match="shared: the distance of two vectors depends on the others"):
+        losscli.compute(LOSS, **triplets(4, 3), distance_function=shared)
+
+
+def test_the_way_to_verify_a_claim(own: Path) -> None:
+    """Its value from the file is the claim, and another word of the list its explanation."""
+    arrays = triplets(5, 3)
+    value = losscli.compute(LOSS, **arrays, distance_function="manhattan").value
+    assert losscli.verify(LOSS, **arrays, distance_function=f"{own}:absolute", claim=float(f"{value:.12g}")).holds
+    refuted = losscli.verify(LOSS, **arrays, distance_function=f"{own}:of_rows", claim=float(f"{value:.12g}"))
+    assert not refuted.holds
+    assert "distance_function was manhattan" in refuted.explanations[0].text
+
+
+def test_a_suite_finds_the_file_beside_itself(own: Path) -> None:
+    suite = own.with_name("suite.yaml")
+    suite.write_text(
+        f"losscli: 1\ncases:\n  - name: own\n    loss: {LOSS}\n    inputs: [[[0, 0]], [[3, 4]], [[6, 8]]]\n"
+        "    options: {distance_function: 'own.py:absolute', margin: 9}\n    expect: {value: 2}\n",
+        encoding="utf-8",
+    )
+    assert losscli.run_suite(suite).holds

@@ -93,11 +93,16 @@ def _options(case: Case, *, pairs: bool) -> Iterator[Attempt]:
             f"{name}_{str(value).lower()}",
             "A",
             f"{name} was {str(value).lower()}",
-            f"set {name} to {str(case.bound.options[name]).lower()}",
+            f"set {name} to {_written(case.bound.options[name])}",
             later=1,
         )
         if attempt := rebound(case, (mistake,), case.bound_with(options={**case.request.options, name: value})):
             yield attempt
+
+
+def _written(value: Any) -> str:
+    """A truth as it is written on the command line, and a word as it stands: it may name a file."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _forgettable(case: Case) -> Iterator[tuple[str, Part]]:

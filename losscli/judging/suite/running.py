@@ -63,7 +63,7 @@ def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Out
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
     Python's lock most of the time are slower than one. Nor do a user's own functions, who may not expect it.
     """
-    reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not names_a_function(case.loss)]
+    reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not _calls_functions(case)]
     if jobs < 2 or not reading:
         yield from (run_case(case, full=full) for case in cases)
         return
@@ -77,6 +77,11 @@ def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Out
             yield waited_for[id(case)].result() if id(case) in waited_for else run_case(case, full=full)
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def _calls_functions(case: Case) -> bool:
+    """Whether a case names a function of the user's own, as its loss or in an option."""
+    return any(names_a_function(word) for word in (case.loss, *case.options.values()) if isinstance(word, str))
 
 
 def _reads(case: Case) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from losscli.losses.embedding._projection import Slopes, cosine
 from losscli.numerics.doubled import Doubled, two_sum
 from losscli.numerics.norms import norm
+from losscli.schema.distance import Measure
 from losscli.schema.loss import Array, Step, Units
 
 Distance = Callable[[Array, Array], tuple[Doubled, Slopes]]
@@ -48,6 +49,16 @@ def angular(floor: float) -> Distance:
             return -by_one, -by_other
 
         return -angle + 1.0, slopes
+
+    return distance
+
+
+def measured(measure: Measure) -> Distance:
+    """A distance of the user's own, of plain precision."""
+
+    def distance(one: Array, other: Array) -> tuple[Doubled, Slopes]:
+        distances, slopes = measure(one, other)
+        return Doubled(distances, np.zeros(distances.shape)), slopes
 
     return distance
 

@@ -14,8 +14,10 @@ from losscli.losses.embedding._triplets import (
     hinge_kinks,
     hinge_of_distances,
     hinge_steps,
+    measured,
     minkowski,
 )
+from losscli.schema.distance import OwnDistance
 from losscli.schema.domains import POSITIVE, REAL, TRUTH, one_of
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
@@ -28,7 +30,11 @@ def triplet_margin_with_distance(
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,
     distance_function: Annotated[
-        str, Option(one_of("euclidean", "cosine", "manhattan", "chebyshev"), "how far apart two vectors are")
+        str,
+        Option(
+            one_of("euclidean", "cosine", "manhattan", "chebyshev", own_distance=True),
+            "how far apart two vectors are; FILE.py:FUNCTION is your own, and the file is executed",
+        ),
     ] = "euclidean",
     margin: Annotated[float, Option(POSITIVE, "how much nearer the positive should be")] = 1.0,
     swap: Annotated[bool, Option(TRUTH, "measure the negative from the positive where that is nearer")] = False,
@@ -40,11 +46,13 @@ def triplet_margin_with_distance(
     Use: triplets whose likeness is not the euclidean distance, such as sentence embeddings, compared by angle.
     Formula: max(0, d(a, pos) - d(a, neg) + margin); with swap d(a, neg) is min(d(a, neg), d(pos, neg)). d(x, y) is
     ‖x - y + 1e-6‖₂ (euclidean, PyTorch's default), 1 - x · y / (max(‖x‖, 1e-8) max(‖y‖, 1e-8)) (cosine),
-    Σ |x - y| (manhattan) or max |x - y| (chebyshev).
+    Σ |x - y| (manhattan) or max |x - y| (chebyshev); or a function of your own: FILE.py:FUNCTION, in Python also the
+    function itself. It takes two arrays of shape (n, d) and returns n distances, or two vectors and returns a number.
     Inputs: three arrays of one shape, vectors along the last axis; margin and the loss have the unit of the distance,
     which for cosine is none.
     Gradient: those of the two distances; passed on where the maximum is 0 by a tie, as in PyTorch. Entries that tie
-    for the largest share the slope of chebyshev.
+    for the largest share the slope of chebyshev. Those of a function of your own are numerical: by the
+    complex step, where Richardson extrapolation confirms it, else by that.
     Accuracy: the loss keeps its digits where the distances cancel. The anchor's slope, and with swap each, is a
     difference of two rounded ones, each good to 4 ulp; those of cosine lose digits where vectors are nearly parallel to
     a part in 2⁵⁰, and have no number where those of subnormal vectors overflow.
@@ -61,6 +69,8 @@ def triplet_margin_with_distance(
 
 
 def _distance(name: str, eps: float, floor: float) -> Distance:
+    if isinstance(name, OwnDistance):
+        return measured(name.measure)
     if name == "cosine":
         return angular(floor)
     return minkowski(_POWERS[name], eps if name == "euclidean" else 0.0)
@@ -97,6 +107,8 @@ def _steps(
     floor: float,
 ) -> list[Step]:
     def distance(one: Array, other: Array) -> float:
+        if isinstance(distance_function, OwnDistance):
+            return float(distance_function.measure(one[None], other[None])[0][0])
         if distance_function == "cosine":
             lengths = (max(float(np.linalg.norm(vector)), floor) for vector in (one, other))
             return 1.0 - float(one @ other) / float(np.prod(list(lengths)))
@@ -129,7 +141,7 @@ LOSS = define(
             "triplet_margin",
             _as_triplet_margin,
             given=lambda distance_function, **_: distance_function in _POWERS,
-            condition="any distance but cosine",
+            condition="the distance is euclidean, manhattan or chebyshev",
         ),
     ),
     kinks=_kinks,
