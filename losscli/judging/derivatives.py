@@ -128,19 +128,21 @@ def _one_sided(run: Run, field: Field, elements: Sequence[int], *, whole: bool, 
             return _floats((_at(run, field, places, moved, whole=whole, fine=fine) - middle) / moves)
 
     sides = []
+    unsettled = np.zeros(len(places))
     for sign in (-1.0, 1.0):
         slope, nearer = quotient(sign * step), quotient(sign * step * (_NEARER if fine else 0.5))
         with np.errstate(all="ignore"):
-            if fine:  # a quotient that does not settle as the step shrinks, as that of a logarithm at 0, has no limit
-                drift = nearer - slope
-                slope = np.where(np.abs(drift) > _DRIFT * np.abs(slope), np.copysign(np.inf, drift), slope)
+            if fine:  # a quotient that grows as the step shrinks, as that of a logarithm at 0, has no limit
+                grows = np.abs(nearer) > (1.0 + _DRIFT) * np.abs(slope)
+                unsettled = np.maximum(unsettled, np.where(grows, 0.0, np.abs(nearer - slope)))
+                slope = np.where(grows, np.copysign(np.inf, nearer - slope), nearer)
             else:  # Richardson: twice the half step less the whole one leaves out the square
                 slope = 2.0 * nearer - slope
         edge = flat == (field.domain.high if sign > 0.0 else field.domain.low)
         sides.append(np.where(edge | ~field.domain.holds(flat + sign * step), np.nan, slope))
     with np.errstate(all="ignore"):
         size = np.where(np.isnan(_floats(middle - middle)), 0.0, np.abs(_floats(middle)))  # infinities are not rounded
-        slack = _ROUNDED[fine] * size / step
+        slack = _ROUNDED[fine] * size / step + np.where(np.isfinite(unsettled), unsettled, 0.0)
     return Sides(sides[0], sides[1], slack, DIGITS if fine else PLAIN)
 
 

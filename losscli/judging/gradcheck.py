@@ -239,7 +239,8 @@ def _by_differences(part: _Part, so_far: Checked, elements: Any, *, judge: bool)
     bounded = _bounded(part, elements, wrong | (bends & ~inside))
     report = replace(so_far, method=so_far.method if judge else sides.method)
     good = smooth & ~bounded
-    away = _away(ours, nearest, part.scale.reshape(-1)[elements])
+    felt = np.abs(nearest - ours) > sides.slack  # less is the differences' own error, however small the slopes
+    away = np.where(felt, _away(ours, nearest, part.scale.reshape(-1)[elements]), 0.0)
     report = _told(part, report, elements[good], nearest[good], away[good])
     bent = [
         Kink(part.index(int(elements[at])), float(left[at]), float(right[at]), float(ours[at]), bool(inside[at]))

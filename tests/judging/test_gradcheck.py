@@ -33,6 +33,13 @@ def test_a_right_gradient_passes_both_roads(reduction: str) -> None:
     assert max(each.worst for each in found) < 1e-14
 
 
+def test_a_slope_of_nothing_is_no_kink() -> None:
+    """At an error of 0 the differences of e⁴ are as small as their steps: they agree, and no limit is missing."""
+    found = gradcheck(bound(define(quartic), [1.0, 3.0], [3.0, 3.0]))
+    assert all((each.verdict, each.kinks, each.checked) == (HOLDS, 0, 2) for each in found)
+    assert max(each.worst for each in found) < 1e-14
+
+
 def test_a_planted_mistake_is_found_out_where_it_is() -> None:
     """The slope is 3 e³ in place of 4 e³ at the one error above 2, and the other role's sign is turned round."""
     found = gradcheck(bound(define(planted), [1.0, 8.0, 4.0], [3.0, 3.0, 3.0], reduction="sum"))
