@@ -24,7 +24,7 @@ from losscli.schema.records import record
 
 DUAL, DIGITS, PLAIN = "dual numbers", f"differences in {precise.DIGITS} digits", "differences in float64"
 _FINE = 2.0**-60  # of an element: in 60 digits, what is left out and what is rounded off are both below 1e-12
-_NEARER, _DRIFT = 2.0**-20, 1e-3
+_NEARER, _DRIFT = 2.0**-20, 1e-9
 _COARSE = 2.0**-18
 _ROUNDED = {True: 10.0 ** (2 - precise.DIGITS), False: 2.0**-46}  # of the value, with some steps on the way to it
 _MOST_PRECISE = 4000  # elements that 60 digits are spent on at once
@@ -132,10 +132,12 @@ def _one_sided(run: Run, field: Field, elements: Sequence[int], *, whole: bool, 
     for sign in (-1.0, 1.0):
         slope, nearer = quotient(sign * step), quotient(sign * step * (_NEARER if fine else 0.5))
         with np.errstate(all="ignore"):
-            if fine:  # a quotient that grows as the step shrinks, as that of a logarithm at 0, has no limit
-                grows = np.abs(nearer) > (1.0 + _DRIFT) * np.abs(slope)
-                unsettled = np.maximum(unsettled, np.where(grows, 0.0, np.abs(nearer - slope)))
-                slope = np.where(grows, np.copysign(np.inf, nearer - slope), nearer)
+            if fine:  # a quotient that moves on as the step shrinks, as that of a logarithm at 0, has no limit
+                last = quotient(sign * step * _NEARER**2)
+                moves = np.abs(last - nearer)
+                endless = (moves > 0.5 * np.abs(nearer - slope)) & (moves > _DRIFT * np.abs(last))
+                unsettled = np.maximum(unsettled, np.where(endless, 0.0, np.abs(nearer - slope)))
+                slope = np.where(endless, np.copysign(np.inf, last - nearer), nearer)
             else:  # Richardson: twice the half step less the whole one leaves out the square
                 slope = 2.0 * nearer - slope
         edge = flat == (field.domain.high if sign > 0.0 else field.domain.low)
