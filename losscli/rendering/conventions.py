@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import nan
+from textwrap import wrap
 from typing import Any
 
 from losscli import __version__
@@ -13,6 +14,7 @@ from losscli.request.conventions import SideBySide, Under
 
 _HEADER = ("convention", "value", "reduction", "differs", "source", "names")
 _NOTHING = "nothing"
+_PROSE = 120  # columns of text, where there is no terminal
 
 
 def as_format(found: SideBySide, form: str, digits: int | None, screen: Screen) -> tuple[str, list[str]]:
@@ -50,8 +52,8 @@ def _as_table(found: SideBySide, digits: int | None, screen: Screen) -> str:
     for name, _, _, differs, source, _ in cells:
         told = "the defaults" if differs == _NOTHING else printable(differs)
         paper.print(Text.assemble((printable(name), "bold"), f": {told}"))
-        if source:
-            paper.print(Text(f"  {printable(source)}", style="dim"))
+        for line in wrap(printable(source), (screen.width if screen.terminal else _PROSE) - 2):
+            paper.print(Text(f"  {line}", style="dim"))
     return drawn(paper)
 
 

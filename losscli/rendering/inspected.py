@@ -29,7 +29,7 @@ def as_format(rows: Sequence[Inspected], form: str, screen: Screen) -> str:
         return to_markdown([_HEADER, *cells])
     paper = console(screen)
     columns = [Column(name, [row[at] for row in cells], left=at in _TEXTS) for at, name in enumerate(_HEADER)]
-    shown = fitting(columns, screen, optional=("evidence", "dtype", "non-finite"))
+    shown = fitting(columns, screen, optional=("evidence", "dtype", "non-finite", "low", "high"))
     paper.print(table(shown, screen))
     if len(shown) < len(columns):
         paper.print()
