@@ -21,12 +21,13 @@ def as_json(result: Result) -> str:
 
 
 def document(result: Result) -> dict[str, Any]:
-    """Everything about a computed loss, for JSON."""
+    """Everything about a computed loss, for JSON; an objective only where a penalty is asked for."""
     bound, reduced = result.bound, result.reduced
     found, penalty = result.objective, bound.penalty
     groups = None
     if bound.groups is not None:
         groups = [{"group": name, "count": count, "mean": mean} for name, count, mean in group_rows(result)]
+    objective = {} if found is None or penalty is None else {"objective": objective_object(found, penalty)}
     return {
         "schema": 1,
         "loss": bound.loss.name,
@@ -46,7 +47,7 @@ def document(result: Result) -> dict[str, Any]:
         "gradients": None if result.gradients is None else dict(result.gradients),
         "groups": groups,
         "warnings": [*result.warnings, *bound.notes],
-        "objective": None if found is None or penalty is None else objective_object(found, penalty),
+        **objective,
     }
 
 

@@ -36,7 +36,7 @@ def as_json(verified: Verified, *, hint_only: bool) -> str:
     """What compute says, and the verdict."""
     found = document(verified.result)
     if hint_only:
-        found |= dict.fromkeys(_SECRETS)
+        found |= {name: None for name in _SECRETS if name in found}
     found["warnings"] = [*verified.warnings, *verified.result.bound.notes]
     found |= {
         "verdict": verified.verdict,

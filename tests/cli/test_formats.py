@@ -19,7 +19,7 @@ from tests.cli.helpers import SAMPLES, fails, succeeds, write
 
 KEYS = [  # chapter 6 of the design, in its order
     "schema", "loss", "signature", "convention", "options", "inputs", "reduction", "value", "sum", "mean",
-    "standard_error", "count", "ignored", "denominator", "per_sample", "gradients", "groups", "warnings", "objective",
+    "standard_error", "count", "ignored", "denominator", "per_sample", "gradients", "groups", "warnings",
 ]  # fmt: skip
 DIGITS = ("compute", "cross_entropy", "cross_entropy/logits.npy", "cross_entropy/labels.csv::label")
 

@@ -162,7 +162,7 @@ def test_tolerances() -> None:
 def test_json_has_all_keys() -> None:
     for claim, verdict in ((RIGHT, "holds"), (WRONG, "refuted")):
         found = verify("--claim", claim, "-f", "json").json
-        assert set(found) - {"objective"} == COMPUTE_KEYS | {"verdict", "claims", "explanations"}  # as compute has it
+        assert set(found) == COMPUTE_KEYS | {"verdict", "claims", "explanations"}  # as compute has it
         assert found["verdict"] == verdict
         assert [set(each) for each in found["claims"]] == [CLAIM_KEYS]
         assert all(set(each) == EXPLANATION_KEYS for each in found["explanations"])
