@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from losscli.cli.common import Common, at_least, check_apart, common_of
-from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
+from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand
@@ -19,11 +19,8 @@ EVERY_CONVENTION = "all"
 
 def command(
     context: typer.Context,
-    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
-    ] = None,
+    loss: LossWord,
+    sources: SourceWords = None,
     per_sample: Annotated[
         bool | None,
         typer.Option("--per-sample/--no-per-sample", help="Show single samples.  [default: not in JSON]"),

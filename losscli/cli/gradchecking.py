@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from losscli.cli.common import at_least, common_of
-from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
+from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ KIND = LossCommand
 
 def command(
     context: typer.Context,
-    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
-    ] = None,
+    loss: LossWord,
+    sources: SourceWords = None,
     gradient: Annotated[
         list[str] | None,
         typer.Option("--gradient", metavar="[ROLE=]SOURCE", help="A gradient of yours, to compare with ours."),

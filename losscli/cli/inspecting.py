@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from losscli.cli.common import chosen_format
+from losscli.cli.words import FormatWord, OutputWord
 from losscli.schema.faults import LossError, raise_all
 
 
@@ -22,13 +23,8 @@ def command(
         str | None, typer.Option("--stdin", metavar="FORMAT", help="The format of standard input: csv, npy, json, …")
     ] = None,
     bfloat16: Annotated[bool, typer.Option("--bfloat16", help="Two-byte raw .npy files hold bfloat16.")] = False,
-    form: Annotated[
-        str | None,
-        typer.Option("-f", "--format", metavar="table|json|csv|markdown", help="[default: $LOSSCLI_FORMAT, or table]"),
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
-    ] = None,
+    form: FormatWord = None,
+    output: OutputWord = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes.")] = False,
 ) -> None:
     """What arrays look like: logits, probabilities, labels, with the evidence.

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from losscli.cli.common import chosen_format
+from losscli.cli.words import FormatWord, OutputWord
 
 
 def command(
-    form: Annotated[
-        str | None,
-        typer.Option("-f", "--format", metavar="table|json|csv|markdown", help="[default: $LOSSCLI_FORMAT, or table]"),
-    ] = None,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file instead of standard output.")
-    ] = None,
+    form: FormatWord = None,
+    output: OutputWord = None,
 ) -> None:
     """The catalogue: name, class name, function name, family, inputs.
 

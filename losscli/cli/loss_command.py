@@ -13,7 +13,6 @@ from losscli.schema.faults import UsageFault
 if TYPE_CHECKING:
     from losscli.schema.loss import Loss, OptionSpec
 
-LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
 LOSS_OPTIONS, PARAMETERS = "losscli.loss_options", "losscli.parameters"
 _WRITTEN = "losscli.written"
 _SOURCE = re.compile(r"-(\d|\.\d|inf|nan|::)", re.IGNORECASE)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
 
 import typer
 
 from losscli.cli.common import at_least, common_of
-from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
+from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
 
 KIND = LossCommand
@@ -17,11 +16,8 @@ KIND = LossCommand
 
 def command(
     context: typer.Context,
-    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
-    ] = None,
+    loss: LossWord,
+    sources: SourceWords = None,
 ) -> None:
     """Every identity of a loss on this data: both sides, and the difference in ulps.
 

@@ -8,19 +8,16 @@ import typer
 
 from losscli.cli.common import at_least as checked_at_least
 from losscli.cli.common import common_of
-from losscli.cli.completing import loss_names
-from losscli.cli.loss_command import LOSS, LossCommand, loss_options_of
+from losscli.cli.loss_command import LossCommand, loss_options_of
+from losscli.cli.words import LossWord, SourceWords
 
 KIND = LossCommand
 
 
 def command(
     context: typer.Context,
-    loss: Annotated[str, typer.Argument(metavar="LOSS", help=LOSS, autocompletion=loss_names)],
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SOURCE...", help="Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."),
-    ] = None,
+    loss: LossWord,
+    sources: SourceWords = None,
     claim: Annotated[
         str | None,
         typer.Option("--claim", metavar="NUMBER|SOURCE|LOGFILE::/REGEX/", help="The value that somebody claims."),
