@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import losscli
+from losscli.losses.catalogue import find
 from tests.losses.reference import Number, assert_accurate, errors
 
 BETAS = [1.0, 0.3, 1e-9, 1e9]
@@ -41,3 +42,11 @@ def test_a_tiny_beta_at_its_corner() -> None:
 def test_beta_must_not_be_negative() -> None:
     with pytest.raises(losscli.LossError, match="beta must be 0 or greater"):
         losscli.compute("smooth_l1", [1.0], [0.0], beta=-1.0)
+
+
+def test_only_beta_0_has_a_kink_and_only_where_the_error_is_0() -> None:
+    kinks = find("smooth_l1").kinks
+    assert kinks is not None
+    input, target = np.array([1.0, 2.0]), np.array([1.0, 3.0])
+    assert kinks(input=input, target=target, beta=0.0).tolist() == [True, False]
+    assert kinks(input=input, target=target, beta=1.0).tolist() == [False, False]

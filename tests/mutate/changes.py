@@ -38,7 +38,19 @@ _OTHER_FUNCTION = {
     "multiply": "divide",
 }
 _DROPPED = ("abs", "square", "sqrt", "negative")
-_SYMMETRIC = ("two_sum", "two_product", "isclose", "zip", "concatenate", "broadcast_to", "full", "arange", "stack")
+_SYMMETRIC = (
+    "two_sum",
+    "two_product",
+    "isclose",
+    "zip",
+    "concatenate",
+    "broadcast_to",
+    "full",
+    "arange",
+    "stack",
+    "equal",
+    "total_of_products",
+)
 _DEFINED = ("denominator", "divisor", "check", "kinks")  # what `define` is told besides the kernel
 
 
