@@ -11,7 +11,7 @@ import typer
 
 from losscli import __version__
 
-HELP = """Computes machine-learning losses from files, to the last digit.
+HELP = """Computes machine-learning losses from files, to the last digit, and judges numbers that someone claims.
 
 Examples:
 
@@ -21,18 +21,20 @@ Examples:
 
   losscli compute mse '[1,2,3]' '[2,3,4]' --bare
 
-  losscli list
+  losscli verify cross_entropy logits.npy labels.csv::label --claim 0.2953
+
+  losscli explain cross_entropy
 """
 
 # Each command's name, its module, which defines `command` (and `KIND`, if it is no plain one), and its summary
 COMMANDS = (
     ("compute", "losscli.cli.computing", "Per-sample values, reduced values and gradients of a loss."),
-    ("gradcheck", "losscli.cli.gradchecking", "The gradient of a loss against independent derivatives."),
-    ("relations", "losscli.cli.relating", "Every identity of a loss on this data, with the difference in ulps."),
-    ("explain", "losscli.cli.explaining", "What a loss is; with data, every step of one sample's number."),
     ("verify", "losscli.cli.verifying", "Holds or refuted, and why."),
+    ("gradcheck", "losscli.cli.gradchecking", "The gradient of a loss against independent derivatives."),
+    ("relations", "losscli.cli.relating", "The identities of a loss on your data, in ulps."),
     ("suite", "losscli.cli.suiting", "Runs suites of claims, as a CI job does."),
-    ("inspect", "losscli.cli.inspecting", "What arrays look like: logits, probabilities, labels, with the evidence."),
+    ("inspect", "losscli.cli.inspecting", "What arrays look like, with the evidence."),
+    ("explain", "losscli.cli.explaining", "What a loss is; with data, every step of one sample's number."),
     ("list", "losscli.cli.listing", "The catalogue: name, class name, function name, family, inputs."),
 )
 
