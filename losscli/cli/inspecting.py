@@ -27,7 +27,7 @@ def command(
     output: OutputWord = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No notes.")] = False,
 ) -> None:
-    """What arrays look like: logits, probabilities, labels, with the evidence.
+    """What arrays look like, with the evidence.
 
     Classes are taken to lie along axis 1, as in PyTorch. A file of several arrays gives a row each.
 

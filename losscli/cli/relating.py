@@ -19,7 +19,7 @@ def command(
     loss: LossWord,
     sources: SourceWords = None,
 ) -> None:
-    """Every identity of a loss on this data: both sides, and the difference in ulps.
+    """The identities of a loss on your data, in ulps.
 
     An identity holds exactly for the formulas; what is left is rounding. Unless --convention says otherwise they are
     evaluated under the convention exact, since constants such as a clamp or an epsilon break some. Ends with 1 if an
