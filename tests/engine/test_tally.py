@@ -45,6 +45,13 @@ def test_the_worst(keep: int) -> None:
     assert [unit for _, unit in found] == [12, 10, 13, 14, 11][:keep]
 
 
+@pytest.mark.parametrize("keep", [1, 7, 100])
+def test_the_worst_of_many(keep: int) -> None:
+    values = np.random.default_rng(keep).normal(size=1000)
+    found = worst_of(values, np.arange(1000), keep)
+    assert [value for value, _ in found] == sorted(values.tolist(), reverse=True)[:keep]
+
+
 def shared(
     input: Annotated[Array, Role("u", REAL, "numbers")], length: Annotated[Array, Role("u", POSITIVE, "lengths")]
 ) -> Units:
