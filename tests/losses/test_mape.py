@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import losscli
+from losscli.losses.catalogue import find
 from tests.losses.reference import Number, assert_accurate, errors
 
 
@@ -47,3 +48,10 @@ def test_gradient_at_the_kink_is_zero() -> None:
     ours = losscli.compute("mape", [2.0], [2.0], gradients=True)
     assert ours.gradients is not None
     assert (ours.gradients["input"][0], ours.gradients["target"][0]) == (0.0, 0.0)
+
+
+def test_kinks_are_at_no_error_and_at_the_floor() -> None:
+    kinks = find("mape").kinks
+    assert kinks is not None
+    input, target = np.array([1.0, 2.0, 2.0, 2.0, 0.5]), np.array([1.0, 3.0, 0.5, -0.5, 0.5])
+    assert kinks(input=input, target=target, floor=0.5).tolist() == [True, False, True, True, True]

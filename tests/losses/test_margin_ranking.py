@@ -7,6 +7,7 @@ import pytest
 from mpmath import mpf
 
 import losscli
+from losscli.losses.catalogue import find
 from tests.losses.reference import Number, assert_accurate, spread
 
 
@@ -48,3 +49,16 @@ def test_a_target_of_0_is_an_error() -> None:
     """PyTorch gives the margin, whatever the scores are."""
     with pytest.raises(losscli.LossError, match="target is 0, and must be -1 or 1"):
         losscli.compute("margin_ranking", [1.0, 2.0], [0.0, 1.0], [1, 0])
+
+
+def test_kinks_are_where_the_margin_is_just_kept() -> None:
+    """At target · (input1 - input2) = margin, to the rounding of the inputs; not a millionth beside it."""
+    kinks = find("margin_ranking").kinks
+    assert kinks is not None
+    random = np.random.default_rng(8)
+    input1, target = random.normal(0.0, 50.0, 200), random.choice([-1.0, 1.0], 200)
+    for margin in (0.7, 0.0, -0.3):
+        input2 = input1 - target * margin
+        assert kinks(input1=input1, input2=input2, target=target, margin=margin).all()
+        for beside in (1e-6, -1e-6, 3.0):
+            assert not kinks(input1=input1, input2=input2 + beside, target=target, margin=margin).any()

@@ -7,6 +7,7 @@ import pytest
 from mpmath import mp
 
 import losscli
+from losscli.losses.catalogue import find
 from tests.losses.reference import Array, Number, assert_accurate
 
 
@@ -57,3 +58,10 @@ def test_numbers_must_be_above_minus_1(number: float) -> None:
         losscli.compute("msle", [1.0, number], [1.0, 1.0])
     with pytest.raises(losscli.LossError, match=r"target\[0\]"):
         losscli.compute("msle", [1.0], [number])
+
+
+def test_kinks_are_at_the_floor_of_either() -> None:
+    kinks = find("msle").kinks
+    assert kinks is not None
+    input, target = np.array([0.1, 2.0, 0.1, 2.0]), np.array([2.0, 0.1, 0.1, 2.0])
+    assert kinks(input=input, target=target, floor=0.1).tolist() == [True, True, True, False]
