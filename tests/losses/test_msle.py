@@ -65,3 +65,9 @@ def test_kinks_are_at_the_floor_of_either() -> None:
     assert kinks is not None
     input, target = np.array([0.1, 2.0, 0.1, 2.0]), np.array([2.0, 0.1, 0.1, 2.0])
     assert kinks(input=input, target=target, floor=0.1).tolist() == [True, True, True, False]
+
+
+def test_a_perfect_prediction_has_no_slope() -> None:
+    ours = losscli.compute("msle", [0.5, 3.0], [0.5, 3.0], gradients=True)
+    assert ours.gradients is not None
+    assert ours.gradients["input"].tolist() == [0.0, 0.0]
