@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from losscli.schema.data import Data
@@ -49,6 +49,22 @@ class Single:
         if selector is not None:
             raise DataFault(f"{self.name}: one array, {selector!r} cannot be picked from it", "leave the selector out")
         return self.data
+
+
+def label_of(name: str, labels: Sequence[str], selector: str | None) -> str:
+    """The label that a selector means among several arrays; without one, the only label."""
+    if selector is None and len(labels) == 1:
+        return labels[0]
+    if selector is None:
+        raise DataFault(
+            f"{name}: {len(labels)} arrays, and no selector says which is meant",
+            f"select one: {', '.join(f'{name}::{label}' for label in labels[:5])}",
+        )
+    if selector not in labels:
+        raise DataFault(
+            f"{name}: no array {selector!r}{near_miss(selector, labels)}", f"it has {', '.join(labels[:12])}"
+        )
+    return selector
 
 
 def near_miss(word: str, words: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from losscli.reading.container import near_miss
+from losscli.reading.container import label_of
 from losscli.reading.extent import PIECE, Extent, Part, read_bytes, spooled
 from losscli.reading.npy import npy_data
 from losscli.reading.options import ReadOptions
@@ -39,20 +39,9 @@ class Archive:
         return tuple(self.members)
 
     def pick(self, selector: str | None) -> Data:
-        if selector is None and len(self.members) == 1:
-            selector = next(iter(self.members))
-        if selector is None:
-            raise DataFault(
-                f"{self.name}: {len(self.members)} arrays, and no selector says which is meant",
-                f"select one: {', '.join(f'{self.name}::{label}' for label in self.labels[:5])}",
-            )
-        info = self.members.get(selector) or self.members.get(selector.removesuffix(".npy"))
-        if info is None:
-            raise DataFault(
-                f"{self.name}: no array {selector!r}{near_miss(selector, self.labels)}",
-                f"it has {', '.join(self.labels[:12])}",
-            )
-        return npy_data(_member(self.extent, info, f"{self.name}::{selector}"), self.options)
+        known = selector if selector is None or selector in self.members else selector.removesuffix(".npy")
+        label = label_of(self.name, self.labels, known)
+        return npy_data(_member(self.extent, self.members[label], f"{self.name}::{selector or label}"), self.options)
 
 
 def open_npz(extent: Extent, options: ReadOptions) -> Archive:

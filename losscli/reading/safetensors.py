@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.reading.container import near_miss
+from losscli.reading.container import label_of
 from losscli.reading.extent import Extent, Part, read_bytes
 from losscli.reading.npy import FileStore
 from losscli.schema.data import Data, by_index
@@ -42,19 +42,7 @@ class Tensors:
         return tuple(self.described)
 
     def pick(self, selector: str | None) -> Data:
-        if selector is None and len(self.described) == 1:
-            selector = next(iter(self.described))
-        if selector is None:
-            raise DataFault(
-                f"{self.name}: {len(self.described)} arrays, and no selector says which is meant",
-                f"select one: {', '.join(f'{self.name}::{label}' for label in self.labels[:5])}",
-            )
-        if selector not in self.described:
-            raise DataFault(
-                f"{self.name}: no array {selector!r}{near_miss(selector, self.labels)}",
-                f"it has {', '.join(self.labels[:12])}",
-            )
-        return self._array(selector)
+        return self._array(label_of(self.name, self.labels, selector))
 
     def _array(self, label: str) -> Data:
         name, about = f"{self.name}::{label}", self.described[label]

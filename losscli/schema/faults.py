@@ -53,7 +53,7 @@ class Faults(LossError):
         )
         self.exit = Exit.USAGE if any(fault.exit is Exit.USAGE for fault in faults) else Exit.DATA
 
-    def during(self, place: str) -> LossError:
+    def during(self, place: str) -> Faults:
         return Faults([fault.during(place) for fault in self.faults])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,13 +54,18 @@ def by_unit(formula: Formula) -> Reference:
             role: [
                 slope
                 for row, value in zip(rows, values, strict=True)
-                for slope in _slopes(row, role, lambda row=row: formula(**row), value)  # type: ignore[misc]
+                for slope in _slopes(row, role, partial(_evaluated, formula, row), value)
             ]
             for role in roles
         }
         return Truth(values, slopes)
 
     return truth
+
+
+def _evaluated(formula: Formula, row: Mapping[str, Any]) -> Number:
+    """The formula of a row as it stands, which may have been moved since."""
+    return formula(**row)
 
 
 def of_all(formula: Callable[[dict[str, Any]], list[Number]]) -> Reference:

@@ -44,7 +44,7 @@ def test_raise_all() -> None:
 def test_nested_faults_are_told_one_by_one() -> None:
     nested = Faults([WRONG, Faults([BAD, BAD])])
     assert nested.faults == (WRONG, BAD, BAD)
-    assert [fault.fact for fault in nested.during("s").faults] == [f"s: {f.fact}" for f in nested.faults]  # type: ignore[attr-defined]
+    assert [fault.fact for fault in nested.during("s").faults] == [f"s: {f.fact}" for f in nested.faults]
 
 
 @pytest.mark.parametrize("kind", [UsageFault, DataFault, Faults])
