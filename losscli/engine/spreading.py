@@ -20,6 +20,7 @@ def spread(data: Data, shape: tuple[int, ...]) -> Data | None:
             data.dtype,
             Held(np.broadcast_to(whole, shape)),
             lambda unit: data.place(int(at.flat[unit])),
+            decimal=data.decimal,
         )
     return None
 

@@ -67,7 +67,8 @@ class Data:
 
     `dtype` is the stored type, `bfloat16` among them, while `store` may hand out a wider one. `names` are the column
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
-    `text` gives an element as it was written, for claims, whose digits count.
+    `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
+    written in decimal digits, and so may be rounded.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Data:
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     text: Callable[[int], str] | None = None
+    decimal: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

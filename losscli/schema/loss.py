@@ -228,6 +228,8 @@ class Loss:
     mistakes: tuple[Mistake, ...]
     example: tuple[str, ...]
     units: str | None
+    float32_error: float | Callable[[Array], Array] = 0.0
+    scale_free: bool = False
     settle: Settling | None = None
     gradient: Callable[[], str] | None = None
 
@@ -277,6 +279,8 @@ def define(
     mistakes: tuple[Mistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
+    float32_error: float | Callable[[Array], Array] = 1.0,
+    scale_free: bool = False,
 ) -> Loss:
     """Turns a kernel into a Loss, strictly: what the signature leaves open is a TypeError at import.
 
@@ -288,6 +292,10 @@ def define(
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
     are for diagnosing claims. `example` are the words of a command line after the loss's name. Conventions `torch` and
     `exact` always exist.
+
+    `float32_error` is what single precision may lose of a unit's loss beside a share of it, in float32 eps: 1 where the
+    loss holds a 1, a log or a margin; 0 where it is made of differences of inputs alone; or a function of the losses.
+    It grows with the inputs, unless the loss is `scale_free`. How near a claim must come follows from it.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
     kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.
@@ -364,6 +372,8 @@ def define(
         mistakes=mistakes,
         example=example,
         units=units,
+        float32_error=float32_error,
+        scale_free=scale_free,
     )
 
 

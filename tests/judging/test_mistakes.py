@@ -135,8 +135,12 @@ def test_few_digits_are_weak_and_said_to_be(digits: int) -> None:
 def test_what_differs_in_the_last_digits_only_is_rounding() -> None:
     c = classes(np.random.default_rng(8), weights=False, ignored=False)
     right = float(c.picked(c.surprise).mean())
-    assert named_by(judged(c.made(0.0), repr(right * (1 + 1e-12)))) == {"rounding"}
-    assert named_by(judged(c.made(0.0), repr(right * (1 + 3e-7)))) == {"single_precision"}
+    made = c.made(0.0)
+    for off, name in ((1e-12, "rounding"), (3e-7, "single_precision")):
+        claim, named = repr(right * (1 + off)), {**made.inputs, **made.options}
+        assert losscli.verify(made.loss, claim=claim, **named).holds
+        assert named_by(losscli.verify(made.loss, claim=claim, precision="double", **named)) == {name}
+    assert named_by(judged(made, repr(right * (1 + 8e-6)))) == {"single_precision"}
 
 
 def test_nothing_to_average() -> None:

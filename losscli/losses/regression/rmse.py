@@ -157,4 +157,5 @@ LOSS = define(
     ),
     example=("[1,2,3]", "[1,2,5]"),
     units="",
+    float32_error=0.0,
 )
