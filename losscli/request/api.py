@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Computed:
         unreduced = self._bound.reduction == "none"
         result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
         self.value: Any = result.per_sample if result.value is None else result.value
-        self.gradients: Mapping[str, Array] | None = result.gradients
+        self.gradients = cast("Mapping[str, Array]", result.gradients)  # for those who asked, to index it
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
@@ -59,8 +59,11 @@ class Computed:
     def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
         return carrying_out.compute(self._bound, wanted)
 
+    def __float__(self) -> float:
+        return float(self.value)
+
     def __repr__(self) -> str:
-        return f"Computed({self._bound.loss.name}, value={self.value!r})"
+        return f"Computed({self._bound.loss.name}, {self._bound.reduction}, {self.value!r})"
 
 
 def compute(

@@ -233,6 +233,9 @@ class Loss:
     settle: Settling | None = None
     gradient: Callable[[], str] | None = None
 
+    def __repr__(self) -> str:
+        return f"Loss({self.name}: {self.summary.partition(chr(10))[0]})"
+
     @property
     def separable(self) -> bool:
         """Whether units are independent, so that data may come in chunks."""

@@ -202,3 +202,13 @@ def test_a_library_is_named_by_its_ceiling() -> None:
         assert any(library in each.text for each in verified.explanations[:1]) or "convention" in str(
             named_by(verified)
         )
+
+
+def test_a_naive_sum_in_float32_is_named() -> None:
+    """A loop that adds a million float32 losses is off by 1e-4: NumPy adds one by one along the first axis."""
+    random = np.random.default_rng(13)
+    given, target = random.normal(size=(2, 300_000)).astype(np.float32)
+    losses = (given - target) ** 2
+    naive = np.add.accumulate(losses, dtype=np.float32)[-1] / np.float32(len(losses))
+    assert abs(naive / losses.astype(np.float64).mean() - 1.0) > 1e-5
+    assert named_by(losscli.verify("mse", given, target, claim=repr(float(naive)))) == {"float32_sum"}
