@@ -215,7 +215,7 @@ def test_the_mean_of_nothing() -> None:
         (("mse", ["a"], [1]), {}, "input"),
         (("mse", [1j], [1]), {}, "complex"),
         (("mse", [[1], [1, 2]], [1]), {}, "input is not an array"),
-        (("mse", [object()], [1]), {}, "object"),
+        (("mse", [int], [1]), {}, "object"),
         (("nll", [[-1, -2]], [0]), {"weight": [1, 2, 3]}, "2 classes"),
         (("nll", [[-1, -2]], [0]), {"weight": ["a", "b"]}, "weight"),
         (("mse", [1], [2]), {"sample_weight": [1, 2]}, "shape (1,)"),

@@ -78,14 +78,14 @@ BATCHES = list(batches())
     ("log_probs", "targets", "blank"), [batch[1:] for batch in BATCHES], ids=[batch[0] for batch in BATCHES]
 )
 def test_all_paths(log_probs: Array, targets: list[list[int]], blank: int) -> None:
-    """Values to 1 ulp of them or of 1, gradients to 4; of posteriors that are 0 the gradient is 0 exactly."""
+    """Values to 2 ulps of them or of 1 (1 with NumPy 2), gradients to 4; where a posterior is 0, the gradient is."""
     named = inputs_of(log_probs, targets, FRAMES)
     ours = losscli.compute("ctc", **named, blank=blank, reduction="none", gradients=True, convention="exact")
     assert ours.gradients is not None
     with mp.workdps(DIGITS):
         for sample, (target, frames) in enumerate(zip(targets, FRAMES, strict=True)):
             value, share = enumerated(log_probs[:frames, sample], target, blank)
-            assert ulps_off(ours.value[sample], value, 1.0) <= 1.0
+            assert ulps_off(ours.value[sample], value, 1.0) <= 2.0
             slopes = ours.gradients["log_probs"][:, sample]
             assert not slopes[frames:].any()
             worst = max(map(ulps_off, slopes[:frames].ravel(), -share.ravel()))
