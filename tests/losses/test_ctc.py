@@ -398,3 +398,16 @@ def test_a_masked_label_with_fewest_frames() -> None:
     assert ours.gradients is not None
     assert ours.value == 1e30
     assert np.isfinite(ours.gradients["log_probs"]).all()
+
+
+def test_what_stands_behind_a_length_is_no_data() -> None:
+    """NaN among the frames and labels that do not count, as tf.nn.ctc_loss is tested; within the lengths it is one."""
+    frames, targets = [[[-2.67, -1.0]], [[np.nan, np.inf]]], [[1, np.nan]]
+    ours = losscli.compute("ctc", frames, targets, [1], [1], gradients=True)
+    assert ours.gradients is not None
+    assert ours.value == 1.0
+    assert ours.gradients["log_probs"][1].tolist() == [[0.0, 0.0]]
+    with pytest.raises(losscli.LossError, match=r"log_probs is nan.* \(and 1 more\)"):
+        losscli.compute("ctc", frames, targets, [2], [1])
+    with pytest.raises(losscli.LossError, match="targets is nan"):
+        losscli.compute("ctc", frames, targets, [1], [2], nonfinite="propagate")
