@@ -14,6 +14,7 @@ from tests.laws.drawing import Array, Question, questions
 from tests.laws.running import bound
 
 ALL = [*questions(71), *questions(71, whole=True)]
+SCORES_OVERFLOW = ("linear_cross_entropy", "adaptive_log_softmax")
 NUMBERS = (np.nan, np.inf, -np.inf)
 
 
@@ -80,3 +81,44 @@ def test_what_is_no_number_never_becomes_a_finite_loss(question: Question) -> No
         assert not np.isfinite(found[units]).any(), (role, wrong, found)
         if question.loss.separable and settings:
             np.testing.assert_array_equal(found[~units], clean[~units])
+
+
+def extreme(question: Question, seed: int) -> dict[str, Array]:
+    """Finite inputs that their domains have, many of them near the largest numbers."""
+    random = np.random.default_rng([seed, 7])
+    drawn = {}
+    for field in bound(question).inputs:
+        array, domain = np.asarray(question.inputs[field.name]), field.role.domain
+        if domain.whole or domain.only:
+            drawn[field.name] = array
+            continue
+        large = random.choice([-1.0, 1.0], array.shape) * 10.0 ** random.choice([9, 150, 301, 306.9], array.shape)
+        mixed = np.where(random.random(array.shape) < random.random(), large, array)
+        least = np.nextafter(domain.low, np.inf) if domain.low_open else domain.low
+        drawn[field.name] = np.clip(mixed, least, domain.high)
+    return drawn
+
+
+@pytest.mark.parametrize("question", ALL, ids=name)
+def test_finite_inputs_have_a_loss_and_gradients(question: Question) -> None:
+    """Never NaN, but for rows of zeros that are to be divided by their sum, and the slopes of an infinite loss."""
+    settings: dict[str, Any] = {"reduction": "none"} if "none" in question.loss.reductions else {}
+    if question.loss.name in SCORES_OVERFLOW:
+        pytest.skip("the scores of a linear layer, and not the loss alone, lie beyond float64")
+    for seed in range(6):
+        inputs = extreme(question, seed)
+        ours = question.answer(inputs, gradients=True, **settings)
+        value = np.ravel(ours.value)
+        zeros = no_row(question, inputs)
+        assert not (np.isnan(value) & ~zeros).any(), (inputs, value)
+        for role, gradient in (ours.gradients or {}).items():
+            if np.isfinite(value).all():
+                assert not np.isnan(gradient).any(), (role, inputs, gradient)
+
+
+def no_row(question: Question, inputs: dict[str, Array]) -> Array:
+    """Which rows have no sum to be divided by."""
+    rows = inputs[question.loss.inputs[0].name]
+    if not question.loss.conventions[question.convention].values.get("normalizes"):
+        return np.zeros(1, bool)
+    return np.asarray(rows.sum(axis=1) == 0.0)

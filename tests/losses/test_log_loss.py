@@ -117,7 +117,9 @@ def test_ceilings(convention: str, dtype: str, ceiling: float) -> None:
 
 def test_scikit_learn_clips_a_certain_and_right_row_too() -> None:
     """-log(1 - 2^-52), from mpmath."""
-    assert losscli.compute("log_loss", [[0.0, 1.0]], [1], convention="sklearn").value == 2.2204460492503136e-16
+    assert losscli.compute("log_loss", [[0.0, 1.0]], [1], convention="sklearn").value == pytest.approx(
+        2.0**-52, rel=1e-14, abs=0.0
+    )
 
 
 def test_keras_divides_a_weighted_mean_by_the_count() -> None:
