@@ -103,6 +103,8 @@ def two_product(one: Array, other: Array | float) -> Doubled:
 def row_sums(rows: Doubled) -> Doubled:
     """The sum of each row, added in pairs."""
     high, low = rows.high, rows.low
+    if not high.shape[1]:
+        return doubled(np.zeros(len(high)))
     while (width := high.shape[1]) > 1:
         pairs = width // 2
         alone = slice(pairs, width - pairs)  # the middle one of an odd number
