@@ -86,6 +86,7 @@ class _Term:
     reduced: Reduced
 
 
+@np.errstate(all="ignore")  # what overflows here is a result, as in the kernels
 def relations(bound: Bound) -> list[Identity]:
     """All identities of a loss on its data, which are held in memory as a whole."""
     if bound.sample_weight is not None:

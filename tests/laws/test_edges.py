@@ -12,6 +12,7 @@ from losscli.losses.catalogue import losses
 from losscli.schema.loss import Loss, Role
 from tests.cli.helpers import losscli
 from tests.laws.drawing import Array, draw
+from tests.laws.running import bound
 
 BUG = 70
 COMMANDS = (("compute",), ("explain",), ("relations",), ("gradcheck",), ("verify", "--claim", "1"))
@@ -24,16 +25,14 @@ def edges(loss: Loss) -> list[dict[str, Array]]:
     for units in UNITS:
         if not loss.separable and not units:
             continue
-        for question in draw(loss, 83, units)[:3]:
-            for number in (None, 0.0, 1e308):
-                found.append(
-                    {
-                        spec.name: filled(np.asarray(question.inputs[spec.name]), spec.forms[0], number)
-                        for spec in loss.inputs
-                        if spec.forms
-                    }
-                    | {name: array for name, array in question.inputs.items() if name not in loss.roles}
-                )
+        question = draw(loss, 83, units)[0]
+        for number in (None, 0.0, 1e308):
+            found.append(
+                {
+                    field.name: filled(np.asarray(question.inputs[field.name]), field.role, number)
+                    for field in bound(question).inputs
+                }
+            )
     return found
 
 

@@ -52,6 +52,7 @@ class _Asked:
         return np.zeros(()) if found is None else found
 
 
+@np.errstate(all="ignore")  # what overflows in an attempt is its result
 def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], wanted: Tolerances) -> Diagnosis:
     """Which mistakes explain the claims that do not hold. Claims that hold must stay as they are under a mistake."""
     refuted = [
