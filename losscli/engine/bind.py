@@ -221,7 +221,7 @@ def _form(
 
 def _is_label_column(form: Role, data: Data, layout: Layout) -> bool:
     """A column of labels (N, 1) is taken as (N,); nothing else is reshaped."""
-    return bool(form.domain.index or form.domain.only) and data.shape == (*layout.unit_shape, 1)
+    return form.axes == "u" and bool(form.domain.index or form.domain.only) and data.shape == (*layout.unit_shape, 1)
 
 
 def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]) -> LossError:

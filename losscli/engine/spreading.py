@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from losscli.numerics.exact import group_totals, rounded
@@ -36,4 +38,4 @@ def summed_to(gradient: Array, given: tuple[int, ...]) -> Array:
 
 def _aligned(given: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
     """The given shape with an axis for every axis of the units."""
-    return (1,) * len(shape) if not given else given if len(given) == len(shape) else (*given, 1)
+    return (1,) * len(shape) if prod(given) == 1 else given if len(given) == len(shape) else (*given, 1)

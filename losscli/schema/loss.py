@@ -232,6 +232,7 @@ class Loss:
     scale_free: bool = False
     settle: Settling | None = None
     gradient: Callable[[], str] | None = None
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None
 
     def __repr__(self) -> str:
         return f"Loss({self.name}: {self.summary.partition(chr(10))[0]})"
@@ -277,6 +278,7 @@ def define(
     divisor: Callable[..., Array] | None = None,
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
     steps: Callable[..., Iterable[Step]] | None = None,
     table: Callable[..., Array | None] | None = None,
     mistakes: tuple[Mistake, ...] = (),
@@ -301,7 +303,8 @@ def define(
     It grows with the inputs, unless the loss is `scale_free`. How near a claim must come follows from it.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
-    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.
+    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them. `counted` says of
+    inputs which of their elements are data, where others say so, such as lengths: what the rest holds does not matter.
     """
     name = kernel.__name__
     summary = (inspect.getdoc(kernel) or "").strip()
@@ -370,6 +373,7 @@ def define(
         divisor=divisor,
         kinks=kinks,
         check=check,
+        counted=counted,
         steps=steps,
         table=table,
         mistakes=mistakes,

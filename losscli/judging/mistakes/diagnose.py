@@ -49,6 +49,7 @@ class _Asked:
         return result.reduced.mean if result.value is None else result.value
 
 
+@np.errstate(all="ignore")  # what overflows in an attempt is its result
 def diagnose(request: Request, verified: Verified, wanted: Tolerances) -> Diagnosis:
     """Which mistakes explain the claims that do not hold. Claims that hold must stay as they are under a mistake."""
     refuted = [each for each in verified.claims if not (each.holds or each.weak or each.bound)]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.sequence._lattice import forward, lattice, occupancy
-from losscli.losses.sequence._targets import Indices, misfits, padded, repeats
+from losscli.losses.sequence._targets import Indices, counted, misfits, padded, repeats
 from losscli.schema.domains import COUNT, TRUTH, WHOLE, Domain
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
@@ -220,6 +220,7 @@ LOSS = define(
     ),
     divisor=lambda target_lengths: np.maximum(target_lengths, 1.0),
     check=misfits,
+    counted=counted,
     steps=_steps,
     example=(
         "[[-0.36,-1.61,-2.30],[-1.20,-0.51,-2.30],[-0.69,-1.20,-1.61]]",
