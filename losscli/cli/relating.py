@@ -48,7 +48,7 @@ def command(
     written = origin is not None and origin.name == "COMMANDLINE"
     wording = common.wording() if written else replace(common.wording(), convention="exact")
     request = from_sources(loss_named(loss), sources or (), loss_options_of(context), wording, common.reading())
-    bound = request.bound()
+    bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"
     emit(as_format(found, form, signature, screen(common.output), digits), common.output, request.sources)

@@ -29,6 +29,7 @@ class Settings:
     strict: bool = False  # whether data that look like something else are a fault
     sample_weight: Data | None = None
     groups: Data | None = None
+    elements: bool = False  # whether elements stay units where the convention takes the mean of rows first
 
 
 def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) -> list[LossError]:

@@ -27,7 +27,7 @@ class Computed:
     gradients: {role: array shaped like that input}, None unless asked for.
     sum, mean, count, ignored, denominator: of all samples, whatever the reduction.
     objective: the loss, the penalty and its parts, None without a penalty.
-    warnings: what to know about these numbers.
+    warnings, notes: what to know about these numbers, and how the inputs were read.
     per_sample, standard_error: made on first access, so that a mean alone stays cheap.
     """
 
@@ -40,7 +40,7 @@ class Computed:
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings = result.warnings
+        self.warnings, self.notes = result.warnings, self._bound.notes
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample

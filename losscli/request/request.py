@@ -44,7 +44,7 @@ class Request:
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request told at once."""
         bound = bind(self.loss, self.inputs, self.options, self.settings)
-        return replace(bound, warnings=self.warnings, notes=self.notes, penalty=self._penalty(bound))
+        return replace(bound, warnings=self.warnings, notes=(*self.notes, *bound.notes), penalty=self._penalty(bound))
 
     def _penalty(self, bound: Bound) -> Penalty | None:
         """The penalty as the convention counts it."""

@@ -20,6 +20,7 @@ class Domain:
 
     An `index` counts classes from 0, so that its highest is known from the scores. With `choices` it is a word instead,
     and where it says `own_distance` also a distance of the user's own.
+    What is less than `suspect_below` is allowed, and warned of.
     `words` finishes the sentence "must be …", and `cure` says what to do about what is not. `typical` are the bounds
     between which tests draw most of their values; `edges` are drawn as they are, now and then.
     """
@@ -34,6 +35,7 @@ class Domain:
     index: bool = False
     choices: tuple[str, ...] = ()
     own_distance: bool = False
+    suspect_below: float = -inf
     typical: tuple[float, float] = (-3.0, 3.0)
     edges: tuple[float, ...] = ()
 
@@ -78,6 +80,7 @@ PROBABILITY = Domain("from 0 to 1", low=0.0, high=1.0, typical=(0.0, 1.0), edges
 POSITIVE = Domain("greater than 0", low=0.0, low_open=True, typical=(0.1, 3.0))
 POSITIVE_OR_INFINITE = Domain("greater than 0", low=0.0, high=inf, low_open=True, typical=(0.1, 3.0))
 NONNEGATIVE = Domain("0 or greater", low=0.0, typical=(0.0, 3.0), edges=(0.0,))
+WEIGHT = Domain("a finite number", suspect_below=0.0, typical=(0.0, 3.0), edges=(0.0,))
 AT_LEAST_ONE = Domain("1 or greater", low=1.0, high=inf, typical=(1.0, 4.0), edges=(1.0, 2.0, inf))
 COSINE = Domain("from -1 to 1", low=-1.0, high=1.0, typical=(-1.0, 1.0))
 WHOLE = Domain("a whole number", whole=True, typical=(-3, 3))

@@ -26,12 +26,14 @@ class Units:
     """What a kernel returns for a chunk: the loss of every unit, and the way back to the inputs' gradients.
 
     `pullback` takes the gradient with respect to each unit's value, shape (u,), and costs nothing unless it is called.
-    `notes` are sentences the user should read about these values.
+    `notes` are sentences the user should read about these values. `parts` are the losses that the values are means of,
+    where they are: sums and means are rounded once from these.
     """
 
     value: Array
     pullback: Pullback
     notes: tuple[str, ...] = ()
+    parts: Array | None = None
 
 
 @record
@@ -40,7 +42,10 @@ class Role:
 
     `axes`: `u`, a number a unit; `u c`, a row of classes a unit; `u d`, a vector a unit. A role with several forms
     takes the one whose shape fits; `when` and `unless` name a true-or-false option that allows the form or forbids it.
-    A role that `spreads` may be smaller than the units: a single number, or without entries along the last axis.
+    A role that `spreads` may be smaller than the units: with one `axis` of length 1; as a `variance` besides that a
+    single number, or without the last axis; or `each other`, as far as the roles that say so broadcast together.
+
+    Labels that say `makes_batch` make a single row with a list of one label a batch of one.
 
     A loss that needs its data whole names the axes of each array instead, as in `t n? c`: an axis of one name has one
     length, `n?` is that of samples, which may be missing from all arrays together, and `...` stands for any others.
@@ -51,7 +56,8 @@ class Role:
     help: str
     when: str = ""
     unless: str = ""
-    spreads: bool = False
+    spreads: str = ""
+    makes_batch: bool = False
 
     @property
     def differentiable(self) -> bool:
@@ -70,7 +76,8 @@ class Members:
 class Option:
     """A keyword of the loss; a word, where its domain has choices.
 
-    With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units; `*`, a list.
+    With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units; `u d`, to the elements of their
+    vectors; `*`, a list.
     """
 
     domain: Domain
@@ -103,7 +110,8 @@ class Convention:
 
     `names` are the framework's own for the loss. A constant may depend on the type the first input is stored in: then
     its value is a function of that type's name. `weights_divide` says whether a weighted mean divides by the sample
-    weights, or by the count; `gradient` what its gradient is of, where that is not the loss in its inputs.
+    weights, or by the count; `averages_rows` whether it takes the mean over the last axis before anything else, so that
+    a row is a unit; `gradient` what its gradient is of, where that is not the loss in its inputs.
     """
 
     name: str
@@ -112,6 +120,7 @@ class Convention:
     values: Mapping[str, Any] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     weights_divide: bool = True
+    averages_rows: bool = False
     gradient: str = ""
 
 

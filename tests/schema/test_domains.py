@@ -21,6 +21,7 @@ MEMBERS: dict[str, tuple[list[float], list[float]]] = {  # inside, outside
     "POSITIVE": ([5e-324, LARGEST], [0.0, -0.0, -1.0, inf, nan]),
     "POSITIVE_OR_INFINITE": ([5e-324, inf], [0.0, -1.0, nan]),
     "NONNEGATIVE": ([0.0, LARGEST], [-5e-324, inf, nan]),
+    "WEIGHT": ([0.0, -LARGEST, LARGEST], [inf, -inf, nan]),
     "AT_LEAST_ONE": ([1.0, inf], [0.9999999999999999, -inf, nan]),
     "COSINE": ([-1.0, 1.0, 0.0], [1.0000000000000002, -1.1, nan]),
     "WHOLE": ([0.0, -100.0, 1e300], [0.5, inf, nan]),

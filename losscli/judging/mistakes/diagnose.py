@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite, isnan
 
 import numpy as np
 
+from losscli.engine.bind import Bound
 from losscli.judging.claims import WEAK, Claim, Tolerances, window
 from losscli.judging.mistakes.arrays import ArrayFinding, alike, expanded, of_losses
 from losscli.judging.mistakes.case import LARGEST, Case
@@ -52,6 +54,14 @@ class _Asked:
         return np.zeros(()) if found is None else found
 
 
+def _case(request: Request, bound: Bound, refuted: Sequence[Claim]) -> Case:
+    """The case to start from. A mean of rows is the mean of their elements, of which more mistakes are known."""
+    if bound.row > 1 and bound.reduction == "mean" and all(claim.kind == "value" for claim in refuted):
+        request = replace(request, settings=replace(request.settings, elements=True))
+        return Case(request, request.bound())
+    return Case(request, bound)
+
+
 def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], wanted: Tolerances) -> Diagnosis:
     """Which mistakes explain the claims that do not hold. Claims that hold must stay as they are under a mistake."""
     refuted = [
@@ -62,7 +72,7 @@ def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], want
     if not refuted:
         return Diagnosis(())
     per_sample = next((claim for claim in claims if claim.kind == "per_sample"), None)
-    asked = _Asked(verified, Case(request, verified.result.bound), wanted, per_sample)
+    asked = _Asked(verified, _case(request, verified.result.bound, refuted), wanted, per_sample)
     target = _target(refuted, asked)
     if not asked.case.fits_in_memory:
         return _of_sums(target, asked)

@@ -69,6 +69,7 @@ LOSS = define(
             "keras.src.losses.losses.hinge, for labels of -1 and 1",
             names=("keras.losses.Hinge", "keras.losses.hinge"),
             weights_divide=False,
+            averages_rows=True,
         ),
         Convention(
             "sklearn",

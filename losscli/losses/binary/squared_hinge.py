@@ -54,6 +54,7 @@ LOSS = define(
             "keras.src.losses.losses.squared_hinge, for labels of -1 and 1",
             names=("keras.losses.SquaredHinge", "keras.losses.squared_hinge"),
             weights_divide=False,
+            averages_rows=True,
         ),
     ),
     relations=(
