@@ -10,8 +10,8 @@ import numpy as np
 
 from losscli.engine.fields import Field, array_option, over_samples, over_units
 from losscli.engine.layout import Layout, shape_text
-from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
 from losscli.engine.rows import by_rows
+from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
 from losscli.engine.spreading import as_documented, common_shape, laid_over
 from losscli.engine.whole import Whole, resolve
 from losscli.schema.data import Data, Held
@@ -113,7 +113,9 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
             fixed[option.name] = value
         elif option.option.axes not in ("u", "u d"):
             fixed[option.name] = array_option(option, value, layout, faults)
-        elif field := over_units(option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults):
+        elif field := over_units(
+            option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults
+        ):
             unit_options.append(field)
     weight = settings.sample_weight
     sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
@@ -143,7 +145,11 @@ def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
     together = [spec.name for spec in loss.inputs if any(form.spreads == "each other" for form in spec.forms)]
     shape = common_shape([inputs[name].shape for name in together]) if together else None
     if shape is not None:
-        wide = {n: laid_over(inputs[n], (1,) * (len(shape) - len(inputs[n].shape)) + inputs[n].shape, shape) for n in together if inputs[n].shape != shape}
+        wide = {
+            n: laid_over(inputs[n], (1,) * (len(shape) - len(inputs[n].shape)) + inputs[n].shape, shape)
+            for n in together
+            if inputs[n].shape != shape
+        }
         return {**inputs, **wide}
     first = loss.inputs[0]
     row = inputs.get(first.name)
@@ -270,9 +276,7 @@ def _is_label_column(form: Role, shape: tuple[int, ...], layout: Layout) -> bool
     return bool(form.domain.index or form.domain.only) and shape == (*layout.unit_shape, 1)
 
 
-def _misshapen(
-    asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]], forms: Sequence[Role]
-) -> LossError:
+def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]], forms: Sequence[Role]) -> LossError:
     data, first = asked.inputs[spec.name], asked.loss.inputs[0].name
     expected = " or ".join(dict.fromkeys(shape_text(shape) for shape in shapes))
     fact = (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from losscli.numerics.doubled import doubled, row_sums
-from losscli.schema.loss import Array, InputSpec, Loss, Role, Step, Units
+from losscli.schema.loss import Array, Loss, Role, Step, Units
 
 
 def by_rows(loss: Loss) -> Loss:
@@ -23,8 +23,7 @@ def by_rows(loss: Loss) -> Loss:
 
     def flat(named: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            name: value.reshape(-1) if name in elements and np.ndim(value) else value
-            for name, value in named.items()
+            name: value.reshape(-1) if name in elements and np.ndim(value) else value for name, value in named.items()
         }
 
     def over_rows(function: Callable[..., Any] | None, fold: Callable[[Array], Array]) -> Any:
@@ -54,7 +53,10 @@ def by_rows(loss: Loss) -> Loss:
         return Units(_means(units.value.reshape(-1, width)), pullback, units.notes, units.value)
 
     def steps(**named: Any) -> list[Step]:
-        rows = {name: np.asarray(value)[None] if name in elements and np.ndim(value) else value for name, value in named.items()}
+        rows = {
+            name: np.asarray(value)[None] if name in elements and np.ndim(value) else value
+            for name, value in named.items()
+        }
         units = kernel(**rows)
         return [
             Step("losses of the row", "one an element", units.parts),

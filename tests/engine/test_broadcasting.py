@@ -13,7 +13,6 @@ from losscli.losses.catalogue import losses
 RANDOM = np.random.default_rng(12)
 
 
-
 def beside_torch(name: str, arrays: tuple[Any, ...], reduction: str, **options: Any) -> None:
     """Value, shape and gradients; integers are labels."""
     torch = pytest.importorskip("torch")
@@ -21,7 +20,9 @@ def beside_torch(name: str, arrays: tuple[Any, ...], reduction: str, **options: 
     written = {key: torch.tensor(value) if isinstance(value, np.ndarray) else value for key, value in options.items()}
     loss = next(loss for loss in losses() if loss.name == name)
     call = getattr(torch.nn.functional, loss.function_name)
-    theirs = call(*tensors, **written) if name == "cosine_similarity" else call(*tensors, reduction=reduction, **written)
+    theirs = (
+        call(*tensors, **written) if name == "cosine_similarity" else call(*tensors, reduction=reduction, **written)
+    )
     leaves = [tensor for tensor in tensors if tensor.requires_grad]
     slopes = torch.autograd.grad(theirs.sum(), leaves)
     found = losscli.compute(name, *arrays, reduction=reduction, gradients=True, **options)

@@ -20,10 +20,10 @@ def bce_with_logits(
     input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
     target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")] = None,
-    pos_weight: Annotated[
-        Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")
+    weight: Annotated[
+        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
     ] = None,
+    pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
 ) -> Units:
     """How surprised a sigmoid of the score is by the truth.
 

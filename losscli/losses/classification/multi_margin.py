@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.doubled import doubled, row_sums, two_sum
-from losscli.schema.domains import Domain, LABEL, REAL, WEIGHT
+from losscli.schema.domains import LABEL, REAL, WEIGHT, Domain
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
