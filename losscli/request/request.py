@@ -68,7 +68,7 @@ class Wording:
     reduction: str | None = None
     size_average: bool | None = None
     reduce: bool | None = None
-    convention: str = "torch"
+    convention: str | None = None
     class_axis: int | None = None
     sample_weight: str | None = None
     by: str | None = None

@@ -209,7 +209,8 @@ class Loss:
     """A loss as everything else sees it.
 
     What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out: it
-    gives the loss as it is with these inputs and options, and the options. `gradient` says in words how its gradients
+    gives the loss as it is with these inputs and options, and the options. `brings` is the convention of the framework
+    by whose name the loss was asked for, if it was. `gradient` says in words how its gradients
     come about, where no formula gives them.
     """
 
@@ -238,6 +239,7 @@ class Loss:
     example: tuple[str, ...]
     units: str | None
     settle: Settling | None = None
+    brings: str = ""
     gradient: Callable[[], str] | None = None
 
     @property
