@@ -143,9 +143,9 @@ def request_of(
         classes=(classes,) if isinstance(classes, str) else tuple(classes),
         sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
-    loss_with_data, values = settled(found, by_role, options)
-    notes = () if penalty is None else penalty.notes
-    return Request(loss_with_data, by_role, values, settings, warnings, notes, penalty)
+    with_data = settled(found, by_role, options, settings)
+    notes = (*with_data.notes, *(() if penalty is None else penalty.notes))
+    return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
 
 
 def penalty_on(

@@ -12,7 +12,9 @@ import numpy as np
 from losscli.schema.data import Data, Elements, Held, by_index, held
 from losscli.schema.faults import DataFault, Faults, LossError
 
-_OPTION = re.compile(r"--((?:no-)?[a-z][a-z0-9-]*)(?: (a,b,c|propagate|none|mean|sum|torch|keras|sklearn|optax|exact)\b)?")
+_OPTION = re.compile(
+    r"--((?:no-)?[a-z][a-z0-9-]*)(?: (a,b,c|propagate|none|mean|sum|torch|keras|sklearn|optax|exact)\b)?"
+)
 
 
 def data_of(value: Any, name: str) -> Data:

@@ -16,7 +16,7 @@ from losscli.schema.records import record
 
 Array = NDArray[np.float64]
 Pullback = Callable[[Any], dict[str, Array]]
-Settling = Callable[[Mapping[str, Data], Mapping[str, Any]], "tuple[Loss, Mapping[str, Any]]"]
+Settling = Callable[[Mapping[str, Data], Mapping[str, Any], str], "Settled"]
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -205,11 +205,20 @@ class OptionSpec:
 
 
 @record
+class Settled:
+    """A loss as it is with its data, its options, and what to say of that."""
+
+    loss: Loss
+    options: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@record
 class Loss:
     """A loss as everything else sees it.
 
-    What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out: it
-    gives the loss as it is with these inputs and options, and the options. `brings` is the convention of the framework
+    What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out from
+    the inputs, the options and the name of the convention. `brings` is the convention of the framework
     by whose name the loss was asked for, if it was. `gradient` says in words how its gradients
     come about, where no formula gives them.
     """
@@ -288,6 +297,7 @@ def define(
     mistakes: tuple[Mistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
+    settle: Settling | None = None,
 ) -> Loss:
     """Turns a kernel into a Loss, strictly: what the signature leaves open is a TypeError at import.
 
@@ -297,7 +307,7 @@ def define(
     where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
     it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
-    are for diagnosing claims. `example` are the words of a command line after the loss's name. Conventions `torch` and
+    are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of a command line after the loss's name. Conventions `torch` and
     `exact` always exist.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
@@ -375,6 +385,7 @@ def define(
         mistakes=mistakes,
         example=example,
         units=units,
+        settle=settle,
     )
 
 
