@@ -141,7 +141,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
 
 
 def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
-    """The inputs as they lie beside each other: those that broadcast in their common shape, a row of one label (1, C)."""
+    """The inputs as they lie beside each other: broadcast to a common shape, or a row of one label as (1, C)."""
     together = [spec.name for spec in loss.inputs if any(form.spreads == "each other" for form in spec.forms)]
     shape = common_shape([inputs[name].shape for name in together]) if together else None
     if shape is not None:

@@ -72,7 +72,7 @@ def over_units(
 
 
 def over_samples(name: str, data: Data, layout: Layout | Whole, faults: list[LossError]) -> Field | None:
-    """An array with an entry a unit, or one for all units that share their first axes, or one that broadcasts to them."""
+    """An array with an entry a unit, or one for all that share their first axes, or one that broadcasts to them."""
     shape = layout.unit_shape
     aligned = by_first_axes(data.shape, shape) or broadcast(data.shape, shape)
     if aligned is None:

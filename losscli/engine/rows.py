@@ -26,7 +26,7 @@ def by_rows(loss: Loss) -> Loss:
             name: value.reshape(-1) if name in elements and np.ndim(value) else value for name, value in named.items()
         }
 
-    def over_rows(function: Callable[..., Any] | None, fold: Callable[[Array], Array]) -> Any:
+    def over_rows(function: Callable[..., Any] | None, fold: Callable[[Any], Any]) -> Any:
         if function is None:
             return None
 
@@ -43,7 +43,7 @@ def by_rows(loss: Loss) -> Loss:
         return of_rows
 
     def kernel(**named: Any) -> Units:
-        size, width = _sizes(named, elements)
+        _, width = _sizes(named, elements)
         units = loss.kernel(**flat(named))
 
         def pullback(up: Array) -> dict[str, Array]:
@@ -58,9 +58,10 @@ def by_rows(loss: Loss) -> Loss:
             for name, value in named.items()
         }
         units = kernel(**rows)
+        parts = units.value if units.parts is None else units.parts
         return [
-            Step("losses of the row", "one an element", units.parts),
-            Step("loss", f"Σ / {np.size(units.parts)} elements", units.value[0]),
+            Step("losses of the row", "one an element", parts),
+            Step("loss", f"Σ / {parts.size} elements", units.value[0]),
         ]
 
     wide = tuple(replace(spec, forms=tuple(_of_row(form) for form in spec.forms)) for spec in loss.inputs)
@@ -90,4 +91,6 @@ def _means(rows: Array) -> Array:
     """The mean of each row; what is not finite makes it what it makes a plain sum."""
     with np.errstate(all="ignore"):
         plain = rows.sum(axis=1)
-        return np.where(np.isfinite(plain), row_sums(doubled(rows)).high, plain) / rows.shape[1]
+        sums: Array = np.where(np.isfinite(plain), row_sums(doubled(rows)).high, plain)
+    means: Array = sums / rows.shape[1]
+    return means

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from losscli.judging.claims import Claim, Tolerances, claim_of, written
 from losscli.judging.verify import Verified
 from losscli.judging.verifying import judge
 from losscli.request.api import penalty_on, request_of
-from losscli.request.arrays import data_of, in_python
+from losscli.request.arrays import data_of, in_python, spoken
 from losscli.schema.faults import UsageFault
 
 
@@ -76,7 +77,8 @@ def verify(
         claims += [
             written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
         ]
-        return judge(request, claims, Tolerances(rtol, atol), jobs)
+        verified = judge(request, claims, Tolerances(rtol, atol), jobs)
+    return replace(verified, warnings=tuple(map(spoken, verified.warnings)))
 
 
 def _claim(value: Any, kind: str, role: str = "") -> Claim:

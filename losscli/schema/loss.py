@@ -307,8 +307,8 @@ def define(
     where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
     it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
-    are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of a command line after the loss's name. Conventions `torch` and
-    `exact` always exist.
+    are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
+    a command line after the loss's name. Conventions `torch` and `exact` always exist.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
     kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.

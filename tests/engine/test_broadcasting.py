@@ -112,7 +112,7 @@ def test_shapes_of_none_at_every_rank(name: str, shape: tuple[int, ...]) -> None
     loss = next(loss for loss in losses() if loss.name == name)
     call = getattr(torch.nn.functional, loss.function_name)
     for labels in _label_shapes(shape):
-        arrays = []
+        arrays: list[Any] = []
         for spec in loss.inputs:
             domain = spec.forms[0].domain
             if domain.index:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def by_hand(weight: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("asked", [{"convention": "sklearn"}, {}])
-def test_under_sklearn_it_is_binary(asked: dict[str, str]) -> None:
+def test_under_sklearn_it_is_binary(asked: dict[str, Any]) -> None:
     name = "log_loss" if asked else "sklearn.metrics.log_loss"
     found = losscli.compute(name, P, Y, gradients=True, **asked)
     assert found.value == pytest.approx(by_hand(np.ones(4)), rel=1e-15)
@@ -59,7 +61,7 @@ def test_a_distribution_stays_one() -> None:
     assert found.notes == ()
 
 
-def test_command_line_and_suite_alike(tmp_path: object) -> None:
+def test_on_the_command_line() -> None:
     words = ("log_loss", "[0.9,0.2,0.65,0.4]", "[1,0,1,1]")
     assert "use bce" in fails(3, "compute", *words)
     done = succeeds("compute", "sklearn.metrics.log_loss", *words[1:], "-b")

@@ -11,11 +11,11 @@ import losscli
 
 
 def test_a_masked_entry_is_missing() -> None:
-    masked = np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[0, 0], [1, 0]])
+    masked = np.ma.array([[1.0, 2.0], [3.0, 4.0]], mask=[[False, False], [True, False]])
     with pytest.raises(losscli.LossError, match=r"input\[1, 0\] is masked"):
         losscli.compute("mse", masked, np.zeros((2, 2)))
     with pytest.raises(losscli.LossError, match=r"weight\[1\] is masked"):
-        losscli.compute("mse", [1.0, 2.0], [0.0, 0.0], weight=np.ma.array([1.0, 2.0], mask=[0, 1]))
+        losscli.compute("mse", [1.0, 2.0], [0.0, 0.0], weight=np.ma.array([1.0, 2.0], mask=[False, True]))
     assert losscli.compute("mse", np.ma.array([1.0, 2.0]), [0.0, 0.0]).value == 2.5
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import losscli
@@ -46,7 +48,7 @@ def test_a_convention_that_the_loss_has_not_is_an_error() -> None:
     ("defaults", "own", "expected"),
     [("", "", "10"), ("defaults: {convention: torch}\n", "", "0.1"), ("", "convention: torch, ", "0.1")],
 )
-def test_in_suites(tmp_path: object, defaults: str, own: str, expected: str) -> None:
+def test_in_suites(tmp_path: Path, defaults: str, own: str, expected: str) -> None:
     case = f"{{name: a, loss: keras.losses.MeanAbsolutePercentageError, {own}inputs: [90, 100], expect: {{value: "
     write(tmp_path, s_yaml=f"losscli: 1\n{defaults}cases:\n  - {case}{expected}}}}}\n")
     succeeds("suite", "s.yaml", at=tmp_path)

@@ -15,6 +15,7 @@ LARGEST = 1.7976931348623157e308
 
 MEMBERS: dict[str, tuple[list[float], list[float]]] = {  # inside, outside
     "REAL": ([0.0, -LARGEST, LARGEST, 5e-324], [inf, -inf, nan]),
+    "SCORES": ([0.0, -LARGEST, LARGEST], [inf, -inf, nan]),
     "EXTENDED": ([0.0, inf, -inf], [nan]),
     "LOG_PROBABILITY": ([0.0, inf, -inf], [nan]),
     "PROBABILITY": ([0.0, 1.0, 0.5, -0.0], [-5e-324, 1.0000000000000002, inf, nan]),

@@ -83,9 +83,9 @@ def _options(case: Case, *, pairs: bool) -> Iterator[Attempt]:
             changed = case.bound_with(options=rest)
             if attempt := rebound(case, tuple(given[name] for name in names), changed):
                 yield attempt
-    if case.request.settings.sample_weight is not None:
-        if attempt := rebound(case, (WEIGHT_FORGOTTEN,), case.bound_with(sample_weight=None)):
-            yield attempt
+    weighted = case.request.settings.sample_weight is not None
+    if weighted and (attempt := rebound(case, (WEIGHT_FORGOTTEN,), case.bound_with(sample_weight=None))):
+        yield attempt
     for name, value in _choices(case):
         mistake = part(
             f"{name}_{str(value).lower()}",

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from losscli.losses.classification._mistakes import has_labels, of_chances, of_exchanged, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_shares, class_axis
 from losscli.numerics.doubled import doubled, row_sums
-from losscli.schema.domains import LABEL, PROBABILITY
 from losscli.schema.data import Data
+from losscli.schema.domains import LABEL, PROBABILITY
 from losscli.schema.faults import DataFault
 from losscli.schema.loss import (
     Array,
@@ -53,8 +53,8 @@ def log_loss(
     Formula: -log input_y, in nats; with a distribution as the truth -Σ_c q_c log input_c, where
     q = (1 - label_smoothing) · target + label_smoothing / C.
     Inputs: probabilities (C), (N, C) or (N, C, d1, …), by the convention torch taken as they are: neither clipped nor
-    made to sum to one; labels of the same shape without C, or probabilities of the same shape. By the convention sklearn
-    (N) beside labels of 0 and 1 is binary, unless it sums to one with one label of 1: then it is one sample.
+    made to sum to one; labels of the same shape without C, or probabilities of the same shape. By the convention
+    sklearn (N) beside labels of 0 and 1 is binary, unless it sums to one with one label of 1: then it is one sample.
     Gradient: -q / input; with respect to probabilities as the truth -(1 - label_smoothing) log input; 0 where clipped.
     Relations: nll of log(input); cross_entropy of log(input), less the logarithm of the row's sum.
     Pitfalls: the convention keras divides each row by its sum and clips at 1e-7, sklearn clips at the machine epsilon
@@ -182,7 +182,7 @@ def _settled(inputs: Mapping[str, Data], options: Mapping[str, Any], convention:
         note = f"probabilities and labels of shape ({samples},) are the yes and no of {samples} samples: binary"
         return Settled(replace(BINARY, name=LOSS.name, brings=convention), options, (note,))
     raise DataFault(
-        f"input has shape ({samples},) ({chances.source}), and target as many labels of 0 and 1: yes or no, one a sample",
+        f"input has shape ({samples},) ({chances.source}), and target as many labels of 0 and 1: yes and no",
         "use bce, or --convention sklearn, whose log_loss is binary then; one sample of classes sums to 1",
     )
 
