@@ -219,7 +219,7 @@ def test_the_mean_of_nothing() -> None:
         (("nll", [[-1, -2]], [0]), {"weight": [1, 2, 3]}, "2 classes"),
         (("nll", [[-1, -2]], [0]), {"weight": ["a", "b"]}, "weight"),
         (("mse", [1], [2]), {"sample_weight": [1, 2]}, "shape (1,)"),
-        (("mse", [1], [2]), {"sample_weight": [-1]}, "0 or greater"),
+        (("mse", [1], [2]), {"sample_weight": [np.inf]}, "a finite number"),
     ],
     ids=repr,
 )

@@ -235,7 +235,7 @@ def _bound_like(bound: Bound, other: Loss, view: Mapping[str, Any], reduction: s
             options[name] = value
     convention = bound.convention.name if bound.convention.name in other.conventions else "exact"
     nonfinite = "propagate" if bound.propagates else "error"
-    settings = Settings(reduction=reduction, convention=convention, nonfinite=nonfinite)
+    settings = Settings(reduction=reduction, convention=convention, nonfinite=nonfinite, elements=True)
     return Request(other, inputs, options, settings).bound()
 
 

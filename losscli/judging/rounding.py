@@ -168,7 +168,7 @@ def _on_entries(errors: Array, field: Field, bound: Bound, shape: tuple[int, ...
     of_units = errors.reshape(layout.unit_shape)
     if field.role.axes != "u" and layout.axis is not None:
         of_units = np.broadcast_to(np.expand_dims(of_units, layout.axis), layout.shape)
-    return np.broadcast_to(of_units if field.given is None else summed_to(of_units, field.given), shape)
+    return np.broadcast_to(of_units if field.given is None else summed_to(of_units, field.aligned, field.given), shape)
 
 
 def in_float32(result: Result, wanted: Wanted) -> Result | None:

@@ -7,10 +7,11 @@ from math import log
 
 import numpy as np
 
+from losscli.engine.tally import weighted
 from losscli.judging.comparison import Comparison
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.labels import in_order
-from losscli.judging.mistakes.parts import Part, Vector, part
+from losscli.judging.mistakes.parts import WEIGHT_FORGOTTEN, Part, Vector, part
 from losscli.judging.rounding import SHARE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
@@ -33,6 +34,10 @@ class ArrayFinding:
 
 def of_losses(refuted: Comparison, tried: Sequence[Vector], case: Case) -> list[ArrayFinding]:
     """Mistakes that make the claimed losses, the most likely first."""
+    if case.chunk.weight is not None:
+        plain = _in_shape(case.losses, case, refuted.ours)
+        if plain is not None and explains(plain, refuted):
+            return [ArrayFinding((WEIGHT_FORGOTTEN,), _farthest(refuted.claim.values, plain))]
     found = [
         ArrayFinding(vector.parts, _farthest(refuted.claim.values, whole))
         for vector in tried
@@ -51,7 +56,12 @@ def of_losses(refuted: Comparison, tried: Sequence[Vector], case: Case) -> list[
 
 
 def expanded(losses: Array, case: Case, ours: Array) -> Array | None:
-    """Losses of the units that count, in the shape of all units."""
+    """Losses of the units that count, with the weights of the samples, in the shape of all units."""
+    weight = case.chunk.weight
+    return _in_shape(losses if weight is None or weight.size != losses.size else weighted(losses, weight), case, ours)
+
+
+def _in_shape(losses: Array, case: Case, ours: Array) -> Array | None:
     if losses.size == ours.size:
         return losses.reshape(ours.shape)
     if case.kept is None or losses.size != int(case.kept.sum()):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite, isnan
 
 import numpy as np
 
+from losscli.engine.bind import Bound
 from losscli.judging.claims import WEAK, Tolerances, halves
 from losscli.judging.comparison import Comparison, window_around
 from losscli.judging.mistakes.arrays import ArrayFinding, alike, expanded, of_losses
@@ -49,6 +51,14 @@ class _Asked:
         return result.reduced.mean if result.value is None else result.value
 
 
+def _case(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Case:
+    """The case to start from. A mean of rows is the mean of their elements, of which more mistakes are known."""
+    if bound.row > 1 and bound.reduction == "mean" and all(each.claim.kind == "value" for each in refuted):
+        request = replace(request, settings=replace(request.settings, elements=True))
+        return Case(request, request.bound())
+    return Case(request, bound)
+
+
 @np.errstate(all="ignore")  # what overflows in an attempt is its result
 def diagnose(request: Request, verified: Verified, wanted: Tolerances) -> Diagnosis:
     """Which mistakes explain the claims that do not hold. Claims that hold must stay as they are under a mistake."""
@@ -56,7 +66,7 @@ def diagnose(request: Request, verified: Verified, wanted: Tolerances) -> Diagno
     if not refuted:
         return Diagnosis(())
     per_sample = next((each for each in verified.claims if each.claim.kind == "per_sample"), None)
-    asked = _Asked(verified, Case(request, verified.result.bound), wanted, per_sample)
+    asked = _Asked(verified, _case(request, verified.result.bound, refuted), wanted, per_sample)
     target = _target(refuted, asked)
     if not asked.case.fits_in_memory:
         return _of_sums(target, asked)

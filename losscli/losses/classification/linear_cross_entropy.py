@@ -22,7 +22,7 @@ from losscli.losses.classification._truth import as_label, as_shares
 from losscli.numerics.doubled import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
-from losscli.schema.domains import LABEL, NONNEGATIVE, PROBABILITY, REAL, WHOLE
+from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE
 from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
 
 
@@ -36,7 +36,7 @@ def linear_cross_entropy(
     ],
     *,
     linear_bias: Annotated[Array | None, Option(REAL, "added to the scores", axes="c ...")] = None,
-    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
