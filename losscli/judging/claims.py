@@ -15,7 +15,7 @@ from losscli.schema.faults import DataFault
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
-_NUMBER = re.compile(r"\s*[+-]?([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?\s*")
+_NUMBER = re.compile(r"\s*+[+-]?+([0-9]*+)\.?+([0-9]*+)(?:[eE]([+-]?+[0-9]++))?+\s*+")
 _LONG = 10  # digits from which on a text may be a float32, printed
 WEAK = 3  # digits under which a claim tells little
 _SPACINGS = {"float64": 4, "float32": 16, "float16": 16}

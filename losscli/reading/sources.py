@@ -10,7 +10,7 @@ from losscli.reading.assignment import words_by_role
 from losscli.reading.container import Container
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.shelf import Found, Shelf
-from losscli.schema.data import Data
+from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
 
@@ -72,10 +72,9 @@ def _runs(labels: Sequence[str]) -> list[str]:
     """Labels, those that only count on from the one before joined to a range."""
     runs: list[list[str]] = []
     for label in labels:
-        stem = label.rstrip("0123456789")
-        before = runs[-1][-1] if runs else ""
-        number, last = label[len(stem) :], before[len(stem) :]
-        if stem and number and before.startswith(stem) and last.isdigit() and int(number) == int(last) + 1:
+        stem, number = numbered(label)
+        before = numbered(runs[-1][-1]) if runs else ("", None)
+        if stem and number is not None and before[0] == stem and before[1] == number - 1:
             runs[-1].append(label)
         else:
             runs.append([label])

@@ -8,13 +8,13 @@ from typing import Any
 
 import yaml
 
-from losscli.reading.numerals import Written, integer, is_integer
+from losscli.reading.numerals import DECIMAL, Written, integer, is_integer
 from losscli.schema.faults import DataFault
 
 _DEEPEST = 100
 _MOST_ALIASED = 10_000  # nodes that aliases may repeat: enough for shared options, too few for a bomb
 
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLOAT = re.compile(DECIMAL)
 _SPECIAL = re.compile(r"[+-]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _WORDS: dict[str, object] = {"true": True, "True": True, "false": False, "False": False}
 _WORDS |= dict.fromkeys(("", "~", "null", "Null"))

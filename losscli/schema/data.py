@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import prod
+from os.path import commonprefix
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,7 +70,7 @@ class Data:
 
     `dtype` is the stored type, `bfloat16` among them, while `store` may hand out a wider one. `names` are the column
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
-    `text` gives an element as it was written, for claims, whose digits count.
+    `text` gives an element as it was written, for claims, whose digits count. `notes` say what was left out of it.
     """
 
     source: str
@@ -77,6 +80,7 @@ class Data:
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     text: Callable[[int], str] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -90,3 +94,37 @@ class Data:
 def held(array: Elements, source: str) -> Data:
     """The Data of an array in memory."""
     return Data(source, array.dtype.name, Held(array), by_index(source, array.shape))
+
+
+def numbered(name: str) -> tuple[str, int | None]:
+    """A name and the number that it ends in: `p_10` is `p_` and 10."""
+    stem = name.rstrip("0123456789")
+    digits = name[len(stem) :]
+    return (stem, int(digits)) if 0 < len(digits) < 10 else (name, None)
+
+
+def class_names(names: Sequence[str]) -> tuple[str, ...]:
+    """What the columns of one array are called without what they share: `p_0, p_1` are 0 and 1."""
+    split = [numbered(name) for name in names]
+    if len({stem for stem, _ in split}) == 1 and all(number is not None for _, number in split):
+        return tuple(str(number) for _, number in split)
+    shared = re.match(r"(?:.*[_.\-/ ])?", commonprefix(names))
+    return tuple(name[shared.end() if shared else 0 :] for name in names)
+
+
+_FLAGS = {"true": 1, "yes": 1, "false": 0, "no": 0}
+
+
+def flags(words: Sequence[str]) -> list[int] | None:
+    """The 1 or 0 of each word, where all are true and false, or yes and no; else None."""
+    lower = [word.lower() for word in words]
+    return [_FLAGS[word] for word in lower] if set(lower) <= {"true", "false"} or set(lower) <= {"yes", "no"} else None
+
+
+def without_flags(data: Data) -> Data:
+    """The same array with 1 for true and yes and 0 for false and no, where it holds these words and no others."""
+    values = flags(data.words) if data.words else None
+    if values is None:
+        return data
+    codes = data.store.flat(0, data.size).astype(np.intp)
+    return replace(data, dtype="bool", store=Held(np.array(values, bool)[codes].reshape(data.shape)), words=())
