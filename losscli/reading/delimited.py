@@ -21,7 +21,7 @@ def read_table(data: bytes, name: str, suffix: str, options: ReadOptions, roles:
     """The table that delimited text holds."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
-        raise DataFault(f"{name}: empty", "write one row a line")
+        raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
     delimiter = delimiter_of(options) or _BY_SUFFIX.get(suffix, "")
     if options.key is None and not options.keep_text:
         table = _quick_table(data, name, delimiter, options.header)
@@ -85,7 +85,7 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
         lines[named:],
         rows=rows[named:],
         notes=_notes(name, records.comments, records.blanks),
-        key=options.key,
+        keys=() if options.key is None else (options.key,),
         keep_text=options.keep_text,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from losscli.reading.container import Container
 from losscli.reading.shards import Shards
+from losscli.reading.shelf import Found
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
 
 
@@ -22,6 +23,47 @@ class Keys:
 
     rows: dict[str, int]
     places: Sequence[str]
+
+
+@record
+class Rows:
+    """How the rows of several sources belong together.
+
+    `keys` are the columns of each file, by its name, that only tell rows apart; `orders` the row of each source, by
+    its label, that belongs to each row of the first; `notes` and `warnings` say what was found.
+    """
+
+    keys: Mapping[str, tuple[str, ...]]
+    orders: Mapping[str, list[int]]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str, faults: dict[str, LossError]) -> Rows:
+    """How rows belong together by a key that is asked for; sources that need not join do so if they can."""
+    joining: dict[str, Container] = {}
+    for label, one in found.items():
+        try:
+            if label in must_join:
+                check_joinable(one.container, key)
+            if has_key(one.container, key):
+                joining[label] = one.container
+        except LossError as fault:
+            faults[label] = fault
+    orders: dict[str, list[int]] = {}
+    if faults:
+        return Rows({}, orders)
+    first = next(iter(found.values())).container
+    known: dict[str, Keys] = {}
+    for label, container in joining.items():
+        try:
+            for each in (first, container):
+                if each.name not in known:
+                    known[each.name] = keys_of(each, key)
+            orders[label] = row_order(known[first.name], known[container.name], first.name, container.name)
+        except LossError as fault:
+            faults[label] = fault
+    return Rows({}, orders)
 
 
 def tables_of(container: Container) -> tuple[Table, ...]:

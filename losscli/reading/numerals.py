@@ -55,6 +55,11 @@ def is_integer(text: str) -> bool:
     return bool(_INTEGER.fullmatch(text))
 
 
+def is_index(text: str) -> bool:
+    """Whether a text counts from 0, in the digits 0 to 9 and not too many of them."""
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def misread(text: str) -> tuple[str, str]:
     """Why a text is no number, and the cure."""
     shown = repr(text if len(text) <= 40 else text[:37] + "...")

@@ -12,7 +12,7 @@ from losscli.engine.settings import Settings, faults_of_words
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
 from losscli.request.naming import names_a_function
-from losscli.schema.data import Data
+from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss
 from losscli.schema.penalty import Penalty
@@ -79,6 +79,7 @@ class Wording:
     l2: float | None = None
     params: str | None = None
     penalize_bias: bool = False
+    defaulted: tuple[str, ...] = ()
 
 
 def from_sources(
@@ -100,6 +101,7 @@ def from_sources(
         class_axis=wording.class_axis,
         nonfinite=wording.nonfinite,
         strict=wording.strict,
+        defaulted=wording.defaulted,
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
     try:
@@ -107,12 +109,14 @@ def from_sources(
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), fault])
         raise
-    settings = replace(settings, sample_weight=found.extras.get(SAMPLE_WEIGHT), groups=found.extras.get(GROUPS))
+    weight = found.extras.get(SAMPLE_WEIGHT)
+    weight = None if weight is None else without_flags(weight)
+    settings = replace(settings, sample_weight=weight, groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
     penalty = _penalty_of(wording, reading)
     loss, values = settled(loss, found.roles, written)
     notes = (*found.notes, *(() if penalty is None else penalty.notes))
-    return Request(loss, found.roles, values, settings, warnings, notes, penalty)
+    return Request(loss, found.roles, values, settings, (*warnings, *found.warnings), notes, penalty)
 
 
 def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:

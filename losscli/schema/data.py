@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import prod
-from os.path import commonprefix
 from typing import Any, Protocol
 
 import numpy as np
@@ -108,8 +106,16 @@ def class_names(names: Sequence[str]) -> tuple[str, ...]:
     split = [numbered(name) for name in names]
     if len({stem for stem, _ in split}) == 1 and all(number is not None for _, number in split):
         return tuple(str(number) for _, number in split)
-    shared = re.match(r"(?:.*[_.\-/ ])?", commonprefix(names))
-    return tuple(name[shared.end() if shared else 0 :] for name in names)
+    start = _shared(names)
+    end = _shared([name[start:][::-1] for name in names])
+    return tuple(name[start : len(name) - end] for name in names)
+
+
+def _shared(names: Sequence[str]) -> int:
+    """How many characters all names begin with, up to a mark between words."""
+    least, most = min(names, default=""), max(names, default="")
+    common = next((at for at, pair in enumerate(zip(least, most, strict=False)) if pair[0] != pair[1]), len(least))
+    return max((at + 1 for at, mark in enumerate(least[:common]) if mark in "_.-/ "), default=0)
 
 
 _FLAGS = {"true": 1, "yes": 1, "false": 0, "no": 0}

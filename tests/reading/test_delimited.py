@@ -120,7 +120,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
         "x.csv line 1: 0 to 2 may be data or the names of the columns\nsay --header",
     ),
     ("lone words", "cat\ndog\n", "x.csv line 1: 'cat' may be a label or the name of the column\nsay --header"),
-    ("an index without a name", ",a,b\n0,1,2\n1,3,4\n", "x.csv line 1: column 0 has no name"),
+    ("an index without a name", ",a,b\n0.5,1,2\n1,3,4\n", "x.csv line 1: column 0 has no name"),
     ("words in a row", "a,b\n1,cat\n", "line 2, column b: 'cat' is not a number"),
     ("lone minus", "1\n-\n", "line 2: '-' stands for a missing value"),
     ("exponent alone", "1\ne5\n", "line 2: 'e5' is not a number"),
