@@ -47,7 +47,9 @@ def command(
     origin = context.get_parameter_source("convention")
     written = origin is not None and origin.name == "COMMANDLINE"
     wording = common.wording() if written else replace(common.wording(), convention="exact")
-    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), wording, common.reading())
+    request = from_sources(
+        loss_named(loss), sources or (), loss_options_of(context), wording, common.reading(context.command_path)
+    )
     bound = request.bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"

@@ -11,6 +11,7 @@ from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
 _SHOWN = 12
+_IDS = {"id", "idx", "index", "row", "row_id", "unnamed: 0", ""}
 _COMPARED, _LONGEST = 2000, 200  # names, and characters of a name, that a misspelt one is compared with
 
 
@@ -85,3 +86,8 @@ def near_miss(word: str, words: Iterable[str]) -> str:
 
     close = get_close_matches(word[:_LONGEST], list(islice(words, _COMPARED)), n=1)
     return f", did you mean {close[0]!r}?" if close else ""
+
+
+def named_like_id(name: str) -> bool:
+    """Whether a column of that name usually tells rows apart."""
+    return name.lower() in _IDS or name.lower().endswith("_id") or name.endswith("Id")

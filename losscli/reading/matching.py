@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from losscli.reading.container import Container
+from losscli.reading.container import Container, named_like_id
 from losscli.reading.keyed import Keys, Rows, row_order, tables_of
 from losscli.reading.shards import Shards
 from losscli.reading.shelf import Found
-from losscli.reading.table import Table, named_like_id
+from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record

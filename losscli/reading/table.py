@@ -7,18 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from losscli.reading.container import listed, near_miss, shown_name
+from losscli.reading.container import listed, named_like_id, near_miss, shown_name
 from losscli.reading.numerals import Misread, indexed, is_index, is_number, misread, to_numbers
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
-
-_IDS = {"id", "idx", "index", "row", "row_id", "unnamed: 0", ""}
-
-
-def named_like_id(name: str) -> bool:
-    """Whether a column of that name usually tells rows apart."""
-    return name.lower() in _IDS or name.lower().endswith("_id") or name.endswith("Id")
 
 
 @record

@@ -104,6 +104,8 @@ def from_sources(
         defaulted=wording.defaulted,
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
+    if reading.command:
+        reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
         found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
