@@ -97,7 +97,12 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     weight = settings.sample_weight
     sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
     groups = None if settings.groups is None else over_samples("--by", settings.groups, layout, faults)
-    if settings.classes and "classes" not in settings.defaulted and not _names_labels(fields, asked.inputs):
+    if (
+        settings.classes
+        and not faults
+        and "classes" not in settings.defaulted
+        and not _names_labels(fields, asked.inputs)
+    ):
         faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
     raise_all(faults)
     return Bound(

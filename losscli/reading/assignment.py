@@ -52,11 +52,12 @@ def words_by_role(
 
 def _pattern_of(words: Sequence[str], expected: int, shelf: Shelf) -> str:
     """The cure where a shell has put the files of a pattern in its place; empty if it has not."""
-    if len(words) <= max(expected, 2) or not all(map(shelf.exists, words)):
-        return ""
-    runs = [words[start:end] for start in range(len(words)) for end in range(start + 2, len(words) + 1)]
-    alike = [run for run in runs if len(run) + expected - 1 == len(words) and _stem(run)]
-    return f"if the shell has put files in the place of a pattern, quote it: '{_stem(alike[0])}'" if alike else ""
+    extra = len(words) - expected
+    for start in range(expected) if extra > 0 else ():
+        run = words[start : start + extra + 1]
+        if all(map(shelf.exists, run)) and (pattern := _stem(run)):
+            return f"if the shell has put files in the place of a pattern, quote it: '{pattern}'"
+    return ""
 
 
 def _stem(names: Sequence[str]) -> str:
@@ -64,7 +65,7 @@ def _stem(names: Sequence[str]) -> str:
     least, most = min(names), max(names)
     start = next((at for at, pair in enumerate(zip(least, most, strict=False)) if pair[0] != pair[1]), len(least))
     ends = {name[name.rfind(".") :] if "." in name else "" for name in names}
-    return f"{least[:start]}*{ends.pop()}" if len(ends) == 1 else ""
+    return f"{least[:start]}*{ends.pop()}" if len(ends) == 1 and start else ""
 
 
 def _each_of(word: str, shelf: Shelf) -> dict[str, str]:
@@ -114,12 +115,11 @@ def _all_in_one(
         wanted = [role for role in wanted if role != of_many]
     absent = [role for role in wanted if role not in selectors]
     if absent:
-        besides = f"; it has {listed(unused)}{' besides' if selectors else ''}" if unused else ""
-        fault = DataFault if selectors else UsageFault
-        raise fault(
-            f"{word}: nothing in it is named {' or '.join(absent)}{besides}",
-            f"choose what is meant: {_chosen(word, wanted, selectors, unused, shelf.options.command)}",
-        )
+        cure = f"choose what is meant: {_chosen(word, wanted, selectors, unused, shelf.options.command)}"
+        if not selectors:
+            raise UsageFault(f"{miscounted.fact}; {word} has {listed(unused)}", cure)
+        besides = f"; it has {listed(unused)} besides" if unused else ""
+        raise DataFault(f"{word}: nothing in it is named {' or '.join(absent)}{besides}", cure)
     notes = (f"{found.container.name}: {listed(unused)} not used",) if unused else ()
     return {role: f"{word}::{selector}" for role, selector in selectors.items()}, notes
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -29,12 +30,12 @@ class Keys:
 class Rows:
     """How the rows of several sources belong together.
 
-    `keys` are the columns of each file, by its name, that only tell rows apart; `orders` the row of each source, by
-    its label, that belongs to each row of the first; `notes` and `warnings` say what was found.
+    `keys` are the columns of each file, by its name, that only tell rows apart; `orders` give the row of each source,
+    by its label, that belongs to each row of the first; `notes` and `warnings` say what was found.
     """
 
     keys: Mapping[str, tuple[str, ...]]
-    orders: Mapping[str, list[int]]
+    orders: Mapping[str, Callable[[], list[int]]]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -50,20 +51,20 @@ def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str
                 joining[label] = one.container
         except LossError as fault:
             faults[label] = fault
-    orders: dict[str, list[int]] = {}
     if faults:
-        return Rows({}, orders)
-    first = next(iter(found.values())).container
+        return Rows({}, {})
     known: dict[str, Keys] = {}
-    for label, container in joining.items():
-        try:
-            for each in (first, container):
-                if each.name not in known:
-                    known[each.name] = keys_of(each, key)
-            orders[label] = row_order(known[first.name], known[container.name], first.name, container.name)
-        except LossError as fault:
-            faults[label] = fault
-    return Rows({}, orders)
+
+    def keys(container: Container) -> Keys:
+        if container.name not in known:
+            known[container.name] = keys_of(container, key)
+        return known[container.name]
+
+    def order(container: Container) -> list[int]:
+        return row_order(keys(first), keys(container), first.name, container.name)
+
+    first = next(iter(found.values())).container
+    return Rows({}, {label: partial(order, container) for label, container in joining.items()})
 
 
 def tables_of(container: Container) -> tuple[Table, ...]:

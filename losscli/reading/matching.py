@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -26,7 +27,7 @@ def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequenc
     """
     tabular = {label: one for label, one in found.items() if tables_of(one.container)}
     keys: dict[str, tuple[str, ...]] = {}
-    orders: dict[str, list[int]] = {}
+    orders: dict[str, Callable[[], list[int]]] = {}
     notes: list[str] = []
     warnings: list[str] = []
     if len({one.container.name for one in tabular.values()}) < 2:
@@ -43,10 +44,9 @@ def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequenc
             ours, theirs = first.container, other.container
             for container in (ours, theirs):
                 keys[container.name] = (*keys.get(container.name, ()), join.column)
-            order = join.order(ours.name, theirs.name)
-            if order is not None:
-                orders[label] = order
-            if order is not None or any(one.selector is None for one in both):
+            if not join.in_order:
+                orders[label] = partial(join.order, ours.name, theirs.name)
+            if not join.in_order or any(one.selector is None for one in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
         elif shared and label in must_join:
             fact = f"{names} both have a column {shared[0].column}, and its values differ"
@@ -98,10 +98,12 @@ class _Shared:
             return np.array_equal(self.ours, self.theirs) or np.array_equal(np.sort(self.ours), np.sort(self.theirs))
         return set(self.ours) == set(self.theirs)
 
-    def order(self, name: str, other_name: str) -> list[int] | None:
-        """The row of the other source for each row of the first; None where they are in the same order."""
-        if np.array_equal(self.ours, self.theirs):
-            return None
+    @property
+    def in_order(self) -> bool:
+        return np.array_equal(self.ours, self.theirs)
+
+    def order(self, name: str, other_name: str) -> list[int]:
+        """The row of the other source for each row of the first."""
         ours, theirs = (Keys({str(key): at for at, key in enumerate(keys)}, ()) for keys in (self.ours, self.theirs))
         return row_order(ours, theirs, name, other_name)
 
@@ -121,10 +123,14 @@ def _shared(first: Container, other: Container, both: Sequence[Found], roles: Se
 
 
 def _chosen_names(found: Found) -> list[str]:
-    if found.selector is None:
-        return []
+    """The columns that a source asks for by its selector."""
     table = tables_of(found.container)[0]
-    return [table.header[column] for column in table.selected(found.selector)[0]] if table.header else []
+    if found.selector is None or not table.header:
+        return []
+    try:
+        return [table.header[column] for column in table.selected(found.selector)[0]]
+    except DataFault:  # picking says so
+        return []
 
 
 def _identities(container: Container, column: str) -> Elements | list[str] | None:

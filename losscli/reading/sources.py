@@ -156,6 +156,8 @@ def _picked_each(found: Mapping[str, Found], rows: Rows | None, faults: dict[str
     """The array of each source, its rows in the order of the first source's."""
     data = {}
     for label, one in found.items():
+        if label in faults:
+            continue
         try:
             data[label] = _picked(one) if rows is None else _joined(label, one, rows)
         except LossError as fault:
@@ -169,7 +171,7 @@ def _joined(label: str, found: Found, rows: Rows) -> Data:
 
     keys = rows.keys.get(found.container.name, ())
     data = _picked(replace(found, container=without(found.container, keys)))
-    return reordered(data, rows.orders[label]) if label in rows.orders else data
+    return reordered(data, rows.orders[label]()) if label in rows.orders else data
 
 
 def _picked(found: Found) -> Data:

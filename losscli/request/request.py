@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,13 +79,20 @@ class Wording:
     l2: float | None = None
     params: str | None = None
     penalize_bias: bool = False
-    defaulted: tuple[str, ...] = ()
 
 
 def from_sources(
-    loss: Loss, sources: Sequence[str], options: Mapping[str, Any], wording: Wording, reading: ReadOptions
+    loss: Loss,
+    sources: Sequence[str],
+    options: Mapping[str, Any],
+    wording: Wording,
+    reading: ReadOptions,
+    defaulted: Collection[str] = (),
 ) -> Request:
-    """A request whose arrays are named by sources: the command line's and a suite's."""
+    """A request whose arrays are named by sources: the command line's and a suite's.
+
+    `defaulted` are the settings that were not written for this request, and may be without use in it.
+    """
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
@@ -101,7 +108,7 @@ def from_sources(
         class_axis=wording.class_axis,
         nonfinite=wording.nonfinite,
         strict=wording.strict,
-        defaulted=wording.defaulted,
+        defaulted=tuple(defaulted),
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
     if reading.command:

@@ -131,8 +131,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
     reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
     settings = ("reduction", "size_average", "reduce", "convention", "class_axis", "nonfinite", "strict")
     penalty = ("l1", "l2", "penalize_bias")
-    defaulted = tuple(key for key in keys if key not in entry)
-    wording = Wording(**_picked(keys, *settings, *penalty), classes=_classes(keys.get("classes")), defaulted=defaulted)
+    wording = Wording(**_picked(keys, *settings, *penalty), classes=_classes(keys.get("classes")))
     check_options(reading)
     return Case(
         file=file,
@@ -144,6 +143,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         sample_weight=keys.get("sample_weight"),
         params=keys.get("params"),
         wording=wording,
+        defaulted=tuple(key for key in keys if key not in entry),
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),
         tolerances=Tolerances(**{key: float(value) for key, value in _mapping(tolerance).items() if value is not None}),
