@@ -5,16 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from losscli.losses.catalogue import find
+from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
+
+_SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json", ".yaml", ".yml", ".safetensors", ".gz")
 
 
 def loss_named(word: str, base: Path | None = None) -> Loss:
     """The loss of that name, or of `FILE.py:FUNCTION`, whose file is executed; a relative path starts at `base`."""
+    _refuse_source(word)
     if not names_a_function(word):
         return find(word)
     from losscli.request.custom import custom_loss  # which most requests need not
 
     return custom_loss(word, base)
+
+
+def _refuse_source(word: str) -> None:
+    """Says that the loss comes first, where a source stands in its place."""
+    if "::" in word or word.lower().endswith(_SUFFIXES) or word.startswith(("[", "(", "tensor(", "array(")):
+        shown = word if len(word) <= 40 else f"{word[:37]}..."
+        raise UsageFault(f"there is no loss {shown!r}", f"the loss comes first, then the sources: mse {shown} …")
 
 
 def names_a_function(word: str) -> bool:
