@@ -55,7 +55,7 @@ def command(
     if form == "bare":
         raise UsageFault("gradcheck has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
-    reading = common.reading()
+    reading = common.reading(context.command_path)
     request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
     bound = request.bound()
     claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in gradient or ()]

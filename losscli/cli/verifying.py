@@ -77,7 +77,7 @@ def command(
     digits = checked_at_least(1, common.digits, "--digits")
     jobs = checked_at_least(1, common.jobs, "--jobs")
     wanted = tolerances(rtol, atol, precision, exact_inputs)
-    reading = common.reading()
+    reading = common.reading(context.command_path)
     request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
     claims: list[Claim] = []
     if claim is not None:

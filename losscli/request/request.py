@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from losscli.engine.settings import Settings, faults_of_words
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
 from losscli.request.naming import names_a_function
-from losscli.schema.data import Data
+from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss, Settled
 from losscli.schema.penalty import Penalty
@@ -82,9 +82,17 @@ class Wording:
 
 
 def from_sources(
-    loss: Loss, sources: Sequence[str], options: Mapping[str, Any], wording: Wording, reading: ReadOptions
+    loss: Loss,
+    sources: Sequence[str],
+    options: Mapping[str, Any],
+    wording: Wording,
+    reading: ReadOptions,
+    defaulted: Collection[str] = (),
 ) -> Request:
-    """A request whose arrays are named by sources: the command line's and a suite's."""
+    """A request whose arrays are named by sources: the command line's and a suite's.
+
+    `defaulted` are the settings that were not written for this request, and may be without use in it.
+    """
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
@@ -100,19 +108,25 @@ def from_sources(
         class_axis=wording.class_axis,
         nonfinite=wording.nonfinite,
         strict=wording.strict,
+        defaulted=tuple(defaulted),
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
+    if reading.command:
+        reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
         found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), fault])
         raise
-    settings = replace(settings, sample_weight=found.extras.get(SAMPLE_WEIGHT), groups=found.extras.get(GROUPS))
+    weight = found.extras.get(SAMPLE_WEIGHT)
+    weight = None if weight is None else without_flags(weight)
+    settings = replace(settings, sample_weight=weight, groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
     penalty = _penalty_of(wording, reading)
     meant = settled(loss, found.roles, written, settings)
     notes = (*found.notes, *meant.notes, *(() if penalty is None else penalty.notes))
-    return Request(meant.loss, found.roles, meant.options, settings, warnings, notes, penalty)
+    all_warnings = (*warnings, *found.warnings)
+    return Request(meant.loss, found.roles, meant.options, settings, all_warnings, notes, penalty)
 
 
 def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:

@@ -37,7 +37,10 @@ class Expectation:
 
 @record
 class Case:
-    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE."""
+    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE.
+
+    `defaulted` are the keys that it takes from the defaults of its file.
+    """
 
     file: str
     line: int
@@ -51,6 +54,7 @@ class Case:
     reading: ReadOptions
     expect: Expectation
     tolerances: Tolerances
+    defaulted: tuple[str, ...] = ()
 
 
 @record

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +131,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
     reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
     settings = ("reduction", "size_average", "reduce", "convention", "class_axis", "nonfinite", "strict")
     penalty = ("l1", "l2", "penalize_bias")
-    wording = replace(Wording(**_picked(keys, *settings, *penalty)), classes=_classes(keys.get("classes")))
+    wording = Wording(**_picked(keys, *settings, *penalty), classes=_classes(keys.get("classes")))
     check_options(reading)
     return Case(
         file=file,
@@ -144,6 +143,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         sample_weight=keys.get("sample_weight"),
         params=keys.get("params"),
         wording=wording,
+        defaulted=tuple(key for key in keys if key not in entry),
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),
         tolerances=tolerances(
