@@ -9,6 +9,7 @@ from math import floor, inf, isfinite, log10
 import numpy as np
 
 from losscli.reading.numerals import misread
+from losscli.reading.printed import number_text
 from losscli.schema.data import Data
 from losscli.schema.domains import NONNEGATIVE
 from losscli.schema.faults import DataFault, UsageFault
@@ -126,16 +127,12 @@ def written(value: object, kind: str) -> Claim:
 
 
 def number_claim(text: str, kind: str, role: str = "", source: str = "claim") -> Claim:
-    """A claim from the text of one number."""
-    text = text.strip()
-    try:
-        number = float(text) if "_" not in text else None
-    except ValueError:
-        number = None
+    """A claim from the text of one number, as it is written or as Python, NumPy or PyTorch print it."""
+    number = number_text(text)
     if number is None:
-        fact, cure = misread(text)
+        fact, cure = misread(text.strip())
         raise DataFault(f"{source}: {fact}", cure)
-    return Claim(kind, source, np.asarray(number), "text", role, lambda _: text)
+    return Claim(kind, source, np.asarray(float(number)), "text", role, lambda _: number)
 
 
 def halves(claim: Claim) -> Array:

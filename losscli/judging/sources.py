@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from losscli.judging.claims import Claim, claim_of, number_claim
+from losscli.judging.claims import BOUNDS, Claim, claim_of, number_claim
 from losscli.reading.logs import last_match, split_pattern
-from losscli.reading.numerals import is_number
 from losscli.reading.options import ReadOptions
+from losscli.reading.printed import number_text
 from losscli.reading.sources import read_source
 from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
@@ -21,7 +21,7 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "") -> Cl
     if (log := split_pattern(word)) is not None:
         text, place = last_match(*log, reading.base)
         return number_claim(text, kind, role, place)
-    if is_number(word):
+    if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
     claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
     if kind == "value" and claim.values.size == 1:

@@ -253,3 +253,14 @@ def test_float32_sums_of_many_samples() -> None:
     text = f"{claim:.6f}"
     assert losscli.verify("cross_entropy", scores, labels, claim=text).holds
     assert not losscli.verify("cross_entropy", scores, labels, claim=f"{float(text) + 9e-6:.6f}").holds
+
+
+@pytest.mark.parametrize(
+    "claim",
+    ["tensor(1.3333, grad_fn=<MseLossBackward0>)", "np.float64(1.3333)", "array(1.3333)", "loss: 1.3333", "[1.3333]"],
+)
+def test_printed_numbers_are_claims_of_their_digits(claim: str) -> None:
+    """1.33333… by hand: the mean of 0, 0 and 4."""
+    assert ended("verify", "mse", "[1,2,3]", "[1,2,5]", "--claim", claim, "-b").out == "holds\n"
+    assert ended("verify", "mse", "[1,2,3]", "[1,2,5]", "--claim", claim.replace("1.3333", "1.3343"), "-b").code == 1
+    assert losscli.verify("mse", [1, 2, 3], [1, 2, 5], claim=claim).claims[0].text == "1.3333"
