@@ -75,14 +75,11 @@ def ask(
     more: tuple[str, ...] = (),
 ) -> list[Answer]:
     """All claims in one request."""
-    words = ["verify", formula.loss, *sources, "-r", reduction, "-f", "json", *_options(formula), *more]
-    if value is not None:
-        single = _single(folder, np.asarray(value)[()], form)
-        words += [f"--claim={single}"]
-    if vector is not None:
-        words += ["--claim-per-sample", _written(folder, "claimed", vector, form)]
-    for role, array in (gradients or {}).items():
-        words += ["--claim-gradient", f"{role}={_written(folder, f'slope-{role}', array, form)}"]
+    claims: dict[tuple[str, str], Array] = {} if value is None else {("value", ""): np.asarray(value)}
+    claims |= {} if vector is None else {("per_sample", ""): vector}
+    claims |= {("gradient", role): array for role, array in (gradients or {}).items()}
+    words = claim_words(folder, formula, form, claims)
+    words = ["verify", formula.loss, *sources, "-r", reduction, "-f", "json", *words, *more]
     ended = losscli(*words, at=folder)
     if ended.code not in (0, 1):
         return [Answer("all", "", False, f"exit {ended.code}: {ended.err.splitlines()[0]}")]
@@ -96,6 +93,19 @@ def ask(
         )
         for each in ended.json["claims"]
     ]
+
+
+def claim_words(folder: Path, formula: Formula, form: str | Cell, claims: Mapping[tuple[str, str], Array]) -> list[str]:
+    """The options of the loss, and claims by kind and role, whose arrays are written into the folder."""
+    words = _options(formula)
+    for (kind, role), array in claims.items():
+        if kind == "value":
+            words.append(f"--claim={_single(folder, array[()], form)}")
+        elif kind == "per_sample":
+            words += ["--claim-per-sample", _written(folder, "claimed", array, form)]
+        else:
+            words += ["--claim-gradient", f"{role}={_written(folder, f'slope-{role}', array, form)}"]
+    return words
 
 
 def printed(array: Array, form: str | Cell) -> Array:
