@@ -8,13 +8,9 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "losscli", "samples", "tests")
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
-
-pytestmark = pytest.mark.xdist_group("wheel")  # where tests run in parallel, one process builds
 
 
 def _run(*words: str, cwd: Path) -> str:
@@ -45,24 +41,12 @@ def _wheel(sources: Path, folder: Path) -> Path:
     return built
 
 
-@pytest.fixture(scope="module")
-def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sdist of a clean checkout."""
-    folder = tmp_path_factory.mktemp("sdist")
+def _sdist(folder: Path) -> Path:
+    """The sdist of a clean checkout, which is kept beside it."""
     script = "import sys; sys.path.insert(0, 'tests/building'); import backend; backend.build_sdist(sys.argv[1])"
     _run(sys.executable, "-c", script, str(folder), cwd=_copied(folder / "sources"))
     (built,) = folder.glob("losscli-*.tar.gz")
     return built
-
-
-@pytest.fixture(scope="module")
-def clean(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment that holds the wheel of the sdist and what it asks for, nothing else."""
-    folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "venv", str(folder / "environment"), cwd=folder)
-    place = folder / "environment" / "bin"
-    _run(str(place / "python"), *PIP, "install", str(_wheel(sdist, folder)), cwd=folder)
-    return place
 
 
 def test_a_build_leaves_nothing_and_ships_nothing_stale(tmp_path: Path) -> None:
@@ -94,31 +78,28 @@ def test_an_editable_install_follows_the_checkout(tmp_path: Path) -> None:
     assert Path(out.strip()) == sources / "losscli" / "added_since.py"
 
 
-def test_the_sdist_holds_tests_that_start(sdist: Path, tmp_path: Path) -> None:
+def test_the_sdist_holds_tests_that_start(tmp_path: Path) -> None:
+    sdist = _sdist(tmp_path)
     _run("tar", "xzf", str(sdist), cwd=tmp_path)
-    (folder,) = tmp_path.iterdir()
-    assert _files(folder) >= _files(sdist.parent / "sources")
+    folder = tmp_path / sdist.name.removesuffix(".tar.gz")
+    assert _files(folder) >= _files(tmp_path / "sources")
     words = ("-m", "pytest", "-p", "no:cacheprovider", "tests/test_layers.py", "samples/mse")
     _run(sys.executable, *words, cwd=folder)
 
 
-def test_computes(clean: Path, tmp_path: Path) -> None:
-    out = _run(str(clean / "losscli"), "compute", "mse", "[1,2,3]", "[2,3,4]", "--bare", cwd=tmp_path)
-    assert out == "1.0\n"
-
-
-def test_runs_as_a_module(clean: Path, tmp_path: Path) -> None:
-    assert _run(str(clean / "python"), "-m", "losscli", "compute", "mse", "1", "3", "--bare", cwd=tmp_path) == "4.0\n"
-
-
-def test_lists_every_loss(clean: Path, tmp_path: Path) -> None:
+def test_the_wheel_of_the_sdist_works_alone(tmp_path: Path) -> None:
+    """In an environment that holds it and what it asks for, nothing else: as a command, as a module, and complete."""
+    wheel = _wheel(_sdist(tmp_path), tmp_path)
+    place = tmp_path / "environment" / "bin"
+    _run(sys.executable, "-m", "venv", str(place.parent), cwd=tmp_path)
+    _run(str(place / "python"), *PIP, "install", str(wheel), cwd=tmp_path)
+    (outside := tmp_path / "outside").mkdir()
+    for command in ((str(place / "losscli"),), (str(place / "python"), "-m", "losscli")):
+        assert _run(*command, "compute", "mse", "[1,2,3]", "[2,3,4]", "--bare", cwd=outside) == "1.0\n"
+    listed = _run(str(place / "losscli"), "list", "--format", "csv", cwd=outside).splitlines()[1:]
     names = sorted(path.stem for path in (ROOT / "losscli" / "losses").glob("*/[a-z]*.py"))
-    out = _run(str(clean / "losscli"), "list", "--format", "csv", cwd=tmp_path)
-    assert sorted(line.split(",")[0] for line in out.splitlines()[1:]) == names
-
-
-def test_ships_what_is_no_code(clean: Path, tmp_path: Path) -> None:
-    script = "import losscli, pathlib; print(sorted(p.name for p in pathlib.Path(losscli.__file__).parent.glob('*.*')))"
-    out = _run(str(clean / "python"), "-c", script, cwd=tmp_path)
-    assert "py.typed" in out
-    assert "CHANGELOG.md" in out
+    assert sorted(line.split(",")[0] for line in listed) == names
+    with ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    assert {"losscli/py.typed", "losscli/CHANGELOG.md"} <= packed
+    assert {name.split("/")[0].partition("-")[0] for name in packed} == {"losscli"}
