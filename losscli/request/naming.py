@@ -13,8 +13,8 @@ _SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json", ".yaml", ".yml", "
 
 def loss_named(word: str, base: Path | None = None) -> Loss:
     """The loss of that name, or of `FILE.py:FUNCTION`, whose file is executed; a relative path starts at `base`."""
-    _refuse_source(word)
     if not names_a_function(word):
+        _refuse_source(word)
         return find(word)
     from losscli.request.custom import custom_loss  # which most requests need not
 
