@@ -26,7 +26,7 @@ class Common:
     reduction: str | None = None
     size_average: bool | None = None
     reduce: bool | None = None
-    convention: str = "torch"
+    convention: str | None = None
     class_axis: int | None = None
     sample_weight: str | None = None
     nonfinite: str = "error"
@@ -152,7 +152,7 @@ _HELP: dict[str, str] = {
     "size_average": "Deprecated; use --reduction.",
     "reduce": "Deprecated; use --reduction.",
     "convention": "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon); "
-    "all shows each.  [default: torch]",
+    "all shows each.  [default: that of the loss's name, or torch]",
     "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
     "sample_weight": "What each sample counts.",
     "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",

@@ -94,7 +94,9 @@ def _option_of(spec: OptionSpec) -> TyperOption:
     flag = spec.type is bool
     name = spec.name.replace("_", "-")
     if spec.option.axes:
-        domain = {"c": "one number a class", "u": "broadcast", "*": "a list"}.get(spec.option.axes, "an array")
+        domain = {"c": "one number a class", "u": "broadcast", "u d": "broadcast", "*": "a list"}.get(
+            spec.option.axes, "an array"
+        )
         metavar, help_text = "SOURCE", f"{spec.option.help}: {domain}, {spec.option.domain.words}."
     elif spec.option.domain.choices:
         own = ("FILE.py:FUNCTION",) if spec.option.domain.own_distance else ()

@@ -44,13 +44,11 @@ def command(
     if form == "bare":
         raise UsageFault("relations has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
-    origin = context.get_parameter_source("convention")
-    written = origin is not None and origin.name == "COMMANDLINE"
-    wording = common.wording() if written else replace(common.wording(), convention="exact")
-    request = from_sources(
-        loss_named(loss), sources or (), loss_options_of(context), wording, common.reading(context.command_path)
-    )
-    bound = request.bound()
+    meant = loss_named(loss)
+    wording = replace(common.wording(), convention=common.convention or meant.brings or "exact")
+    reading = common.reading(context.command_path)
+    request = from_sources(meant, sources or (), loss_options_of(context), wording, reading)
+    bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"
     emit(as_format(found, form, signature, screen(common.output), digits), common.output, request.sources)

@@ -9,8 +9,9 @@ from typing import Any
 from losscli.engine.fields import Field, array_option, over_samples, over_units
 from losscli.engine.labels import check_columns, named_labels, named_words
 from losscli.engine.layout import Layout, shape_text
+from losscli.engine.rows import by_rows
 from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
-from losscli.engine.spreading import spread
+from losscli.engine.spreading import as_documented, common_shape, laid_over
 from losscli.engine.whole import Whole, resolve
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
@@ -20,6 +21,13 @@ from losscli.schema.records import record
 
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
+_SMALLER = {
+    "axis": ", or the same with one axis of length 1",
+    "variance": ", the same with one axis of length 1 or without the last, or one number",
+    "each other": ", or a shape that broadcasts with it",
+}
+
+_COLUMN = "a vector is taken as a column of samples; {} itself would take it as one row, and its mean first"
 
 
 @record
@@ -42,6 +50,7 @@ class Bound:
     warnings: tuple[str, ...] = ()  # what making the request gave to say
     notes: tuple[str, ...] = ()
     penalty: Penalty | None = None  # what is added to the reduced loss
+    row: int = 1  # how many elements a unit is the mean of
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -62,6 +71,8 @@ class _Asked:
     inputs: Mapping[str, Data]
     values: Mapping[str, Any]
     settings: Settings
+    given: Mapping[str, tuple[int, ...]]  # the shapes of those inputs that were laid over a larger one
+    notes: list[str]
 
     @property
     def first(self) -> Data:
@@ -78,8 +89,17 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
     found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
     faults += [fault for fault in found if fault]
-    asked = _Asked(loss, inputs, values, settings)
+    notes: list[str] = []
+    laid = _laid_out(loss, inputs)
+    asked = _Asked(loss, laid, values, settings, {n: inputs[n].shape for n in laid if laid[n] is not inputs[n]}, notes)
     layout, forms = _placed(asked, faults)
+    row = 1
+    if isinstance(layout, Layout) and layout.axis is None and convention.averages_rows and not settings.elements:
+        if len(layout.shape) > 1 and layout.shape[-1]:
+            loss, layout, row = by_rows(loss), Layout(layout.shape, len(layout.shape) - 1), layout.shape[-1]
+            asked = replace(asked, loss=loss)
+        elif reduction in ("none", "sum") and layout.shape:
+            notes.append(_COLUMN.format(convention.name))
     if len(faults) > told:
         raise_all(faults)
 
@@ -90,10 +110,12 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         value = values[option.name]
         if not option.option.axes or value is None:
             fixed[option.name] = value
-        elif option.option.axes != "u":
+        elif option.option.axes not in ("u", "u d"):
             fixed[option.name] = array_option(option, value, layout, faults)
-        elif laid := over_units(option.name, value, layout.unit_shape, option.option.domain, faults):
-            unit_options.append(laid)
+        elif field := over_units(
+            option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults
+        ):
+            unit_options.append(field)
     weight = settings.sample_weight
     sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
     groups = None if settings.groups is None else over_samples("--by", settings.groups, layout, faults)
@@ -119,7 +141,30 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         groups=None if groups is None else groups.data,
         propagates=settings.nonfinite == "propagate",
         strict=settings.strict,
+        notes=tuple(notes),
+        row=row,
     )
+
+
+def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
+    """The inputs as they lie beside each other: broadcast to a common shape, or a row of one label as (1, C)."""
+    together = [spec.name for spec in loss.inputs if any(form.spreads == "each other" for form in spec.forms)]
+    shape = common_shape([inputs[name].shape for name in together]) if together else None
+    if shape is not None:
+        wide = {
+            n: laid_over(inputs[n], (1,) * (len(shape) - len(inputs[n].shape)) + inputs[n].shape, shape)
+            for n in together
+            if inputs[n].shape != shape
+        }
+        return {**inputs, **wide}
+    first = loss.inputs[0]
+    row = inputs.get(first.name)
+    if row is None or len(row.shape) != 1 or first.forms[0].axes != "u c":
+        return inputs
+    for spec in loss.inputs[1:]:
+        if spec.forms[0].makes_batch and inputs[spec.name].shape == (1,):
+            return {**inputs, first.name: laid_over(row, (1, *row.shape), (1, *row.shape))}
+    return inputs
 
 
 def _names_labels(fields: Sequence[Field], inputs: Mapping[str, Data]) -> bool:
@@ -188,12 +233,14 @@ def _input(
         role = Role("*", spec.members.domain, spec.members.help)
         named = {name: data for name, data in asked.inputs.items() if name not in asked.loss.roles}
         return [Field(name, data, role, role.domain, member_of=spec.name) for name, data in named.items()]
-    data, given = asked.inputs[spec.name], None
+    data, given, aligned = asked.inputs[spec.name], asked.given.get(spec.name), None
     if isinstance(layout, Layout):
         found = _form(asked, spec, layout, faults)
         if found is None:
             return []
-        form, data, given = found
+        form, aligned = found
+        if aligned is not None:
+            given, data = data.shape, laid_over(data, aligned, layout.unit_shape)
     assert form is not None
     try:
         data = _by_name(asked, spec, data, form, layout)
@@ -204,45 +251,51 @@ def _input(
     if domain.index and layout.length is not None:
         top = layout.length - 1
         domain = replace(domain, words=f"{domain.words} from {domain.low:.0f} to {top}", high=float(top))
-    return [Field(spec.name, data, form, domain, given)]
+    if given is not None and aligned is None:
+        aligned = (1,) * (len(data.shape) - len(given)) + given
+    return [Field(spec.name, data, form, domain, given, aligned or ())]
 
 
 def _form(
     asked: _Asked, spec: InputSpec, layout: Layout, faults: list[LossError]
-) -> tuple[Role, Data, tuple[int, ...] | None] | None:
-    """The form that the shape fits, the data in that shape, and the shape before they were spread."""
-    data = asked.inputs[spec.name]
+) -> tuple[Role, tuple[int, ...] | None] | None:
+    """The form that the shape fits, and for data that are smaller than the units their shape aligned to them."""
+    shape = asked.inputs[spec.name].shape
     open_to = [
         form
         for form in spec.forms
         if not (form.when and not asked.values[form.when]) and not (form.unless and asked.values[form.unless])
     ]
     shapes = [layout.unit_shape if form.axes == "u" else layout.shape for form in open_to]
-    fitting = [form for form, shape in zip(open_to, shapes, strict=True) if data.shape == shape]
-    if not fitting:
-        fitting = [form for form in open_to if _is_label_column(form, data, layout)]
+    fitting = [form for form, wanted in zip(open_to, shapes, strict=True) if shape == wanted]
     if fitting:
-        return fitting[0], data, None
-    spreading = next((form for form in open_to if form.spreads), None)
-    if spreading is not None and (wide := spread(data, layout.unit_shape)) is not None:
-        return spreading, wide, data.shape
-    faults.append(_misshapen(asked, spec, shapes))
+        return fitting[0], None
+    for form in open_to:
+        if _is_label_column(form, shape, layout):
+            asked.notes.append(
+                f"{spec.name} has shape {shape_text(shape)}: a column of labels, taken as {shape_text(shape[:-1])}"
+            )
+            return form, None
+        if form.spreads and (aligned := as_documented(form.spreads, shape, layout.unit_shape)) is not None:
+            return form, aligned
+    faults.append(_misshapen(asked, spec, shapes, open_to))
     return None
 
 
-def _is_label_column(form: Role, data: Data, layout: Layout) -> bool:
+def _is_label_column(form: Role, shape: tuple[int, ...], layout: Layout) -> bool:
     """A column of labels (N, 1) is taken as (N,); nothing else is reshaped."""
-    return bool(form.domain.index or form.domain.only) and data.shape == (*layout.unit_shape, 1)
+    return form.axes == "u" and bool(form.domain.index or form.domain.only) and shape == (*layout.unit_shape, 1)
 
 
-def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]) -> LossError:
+def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]], forms: Sequence[Role]) -> LossError:
     data, first = asked.inputs[spec.name], asked.loss.inputs[0].name
     expected = " or ".join(dict.fromkeys(shape_text(shape) for shape in shapes))
     fact = (
         f"{spec.name} has shape {shape_text(data.shape)}, but {first} has shape {shape_text(asked.first.shape)}"
         f" ({data.source}, {asked.first.source})"
     )
-    cure = f"{asked.loss.name} wants {spec.name} of shape {expected}, and never broadcasts"
+    smaller = next((_SMALLER[form.spreads] for form in forms if form.spreads), ", and never broadcasts")
+    cure = f"{asked.loss.name} wants {spec.name} of shape {expected}{smaller}"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
     return DataFault(fact, cure)

@@ -78,7 +78,7 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
         chunk = load(bound, start, stop)
         units = run_kernel(bound, chunk)
         if per_sample is not None:
-            per_sample[start:stop] = _with_ignored(units.value, chunk, stop - start)
+            per_sample[start:stop] = _with_ignored(weighted(units.value, chunk.weight), chunk, stop - start)
         tally = _tally(bound, wanted, chunk, units, start, stop, exactly=exactly)
         if gradients is not None and scale is not None:
             _put_gradients(bound, gradients, chunk, units, scale, start, stop)
@@ -92,9 +92,9 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
         nothing = Tally(keep_worst=wanted.worst, spread=Spread() if wanted.spread else None)
         tally = fold(bound.layout.chunks(), work, nothing, jobs, wanted.progress)
         quotients = (
-            (tally.numerator, 1),
-            (tally.numerator, batch_size(bound)),
-            (tally.mean_numerator, tally.denominator),
+            (tally.numerator, bound.row),
+            (tally.numerator, bound.row * batch_size(bound)),
+            (tally.mean_numerator, tally.denominator.times(bound.row)),
         )
         if any(rounded(above, below) is None for above, below in quotients):
             tally = fold(bound.layout.chunks(), sums_again, nothing, jobs)
@@ -136,7 +136,7 @@ def examine(bound: Bound, units: Sequence[int], scale: float | None) -> Detail:
     for start, stop in bound.layout.chunks() if every else ((unit, unit + 1) for unit in units):
         chunk = load(bound, start, stop)
         kernel = run_kernel(bound, chunk)
-        losses.append(_with_ignored(kernel.value, chunk, stop - start))
+        losses.append(_with_ignored(weighted(kernel.value, chunk.weight), chunk, stop - start))
         ignored += [False] * (stop - start) if chunk.kept is None else (~chunk.kept).tolist()
         found = {} if scale is None else _pull(bound, chunk, kernel, scale)
         for name, parts in rows.items():
@@ -151,7 +151,7 @@ def _examine_whole(bound: Bound, layout: Whole, units: Sequence[int], scale: flo
         return Detail((), np.zeros(0), (), {})
     chunk = load(bound, 0, layout.units)
     kernel = run_kernel(bound, chunk)
-    losses = _with_ignored(kernel.value, chunk, layout.units)[picked]
+    losses = _with_ignored(weighted(kernel.value, chunk.weight), chunk, layout.units)[picked]
     found = {} if scale is None else _pull(bound, chunk, kernel, scale)
     rows = {
         field.name: layout.by_unit(found[field.name], field.role.axes)
@@ -166,7 +166,9 @@ def _examine_whole(bound: Bound, layout: Whole, units: Sequence[int], scale: flo
 def _as_given(bound: Bound, gradients: dict[str, Array]) -> dict[str, Array]:
     """Gradients in the shapes of the inputs as they were given: what was spread over units is added up again."""
     return {
-        field.name: summed_to(gradients[field.name], field.given) if field.given is not None else gradients[field.name]
+        field.name: gradients[field.name]
+        if field.given is None
+        else summed_to(gradients[field.name], field.aligned, field.given)
         for field in bound.differentiable
     }
 
@@ -190,7 +192,8 @@ def _denominator(bound: Bound, jobs: int) -> Total:
 
 def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int, stop: int, *, exactly: bool) -> Tally:
     values, each, weight = units.value, denominators(bound.loss, chunk), chunk.weight
-    numerator = weighted_total(values, weight, chunk.units, exactly=exactly)
+    parts, shares = (values, weight) if units.parts is None else (units.parts, _repeated(weight, bound.row))
+    numerator = weighted_total(parts, shares, chunk.units, exactly=exactly)
     averaged = _averaged(bound, chunk, values)
     finite = numerator.limit == 0.0
     spread, groups = None, {}
@@ -210,13 +213,17 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         averaged=None if averaged is values else weighted_total(averaged, weight, chunk.units, exactly=exactly),
         denominator=_denominator_of(bound, chunk, each),
         spread=spread,
-        worst=worst_of(values, _units_of(chunk, start, stop), wanted.worst) if wanted.worst else (),
+        worst=worst_of(weighted(values, weight), _units_of(chunk, start, stop), wanted.worst) if wanted.worst else (),
         keep_worst=wanted.worst,
         groups=groups,
         notes=frozenset(units.notes),
         first_nan=None if finite else _first(np.isnan(values), chunk, start, stop),
         first_infinite=None if finite else _first(np.isinf(values), chunk, start, stop),
     )
+
+
+def _repeated(weight: Array | None, times: int) -> Array | None:
+    return None if weight is None else np.repeat(weight, times)
 
 
 def _averaged(bound: Bound, chunk: Chunk, values: Array) -> Array:

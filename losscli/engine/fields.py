@@ -5,21 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from losscli.engine.layout import Layout, shape_text
+from losscli.engine.spreading import broadcast, by_first_axes, laid_over
 from losscli.engine.whole import Whole, fits
-from losscli.schema.data import Data, Held
-from losscli.schema.domains import NONNEGATIVE, Domain
+from losscli.schema.data import Data
+from losscli.schema.domains import WEIGHT, Domain
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.loss import Array, OptionSpec, Role
 from losscli.schema.records import record
 
-UNIT_WEIGHT = Role("u", NONNEGATIVE, "what each sample counts")
+UNIT_WEIGHT = Role("u", WEIGHT, "what each sample counts")
 
 
 @record
 class Field:
     """An array with a value, or a row of values, for every unit; or as its role says, where data stay whole.
 
-    `given` is its shape before it was spread over the units, if it was; `member_of` the input it is one array of.
+    `given` is its shape before it was laid over the units, if it was, and `aligned` that shape with an axis for each of
+    theirs; `member_of` the input it is one array of.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Field:
     role: Role
     domain: Domain
     given: tuple[int, ...] | None = None
+    aligned: tuple[int, ...] = ()
     member_of: str = ""
 
 
@@ -54,40 +57,27 @@ def array_option(spec: OptionSpec, data: Data, layout: Layout | Whole, faults: l
     return values.reshape(shape)
 
 
-def over_units(name: str, data: Data, shape: tuple[int, ...], domain: Domain, faults: list[LossError]) -> Field | None:
-    """An array broadcast to the units, as PyTorch broadcasts weights."""
-    if data.shape != shape:
-        try:
-            fitting = np.broadcast_shapes(data.shape, shape) == shape
-        except ValueError:
-            fitting = False
-        if not fitting:
-            fact = f"{name} has shape {shape_text(data.shape)} ({data.source})"
-            faults.append(DataFault(fact, f"give it a shape that broadcasts to {shape_text(shape)}"))
-            return None
-        whole = data.store.flat(0, data.size).reshape(data.shape)
-        data = Data(data.source, data.dtype, Held(np.broadcast_to(whole, shape)), lambda _: data.source)
-    return Field(name, data, UNIT_WEIGHT, domain)
+def over_units(
+    name: str, data: Data, layout: Layout | Whole, axes: str, domain: Domain, faults: list[LossError]
+) -> Field | None:
+    """An array broadcast to the elements of the units, as PyTorch broadcasts weights."""
+    shape = layout.unit_shape if axes == "u" else layout.shape
+    aligned = broadcast(data.shape, shape)
+    if aligned is None:
+        fact = f"{name} has shape {shape_text(data.shape)} ({data.source})"
+        faults.append(DataFault(fact, f"give it a shape that broadcasts to {shape_text(shape)}"))
+        return None
+    laid = data if data.shape == shape else laid_over(data, aligned, shape)
+    return Field(name, laid, Role(axes, domain, "what each element counts"), domain)
 
 
 def over_samples(name: str, data: Data, layout: Layout | Whole, faults: list[LossError]) -> Field | None:
-    """An array with an entry a unit, or one a sample (the first axis) that holds for all units of the sample."""
+    """An array with an entry a unit, or one for all that share their first axes, or one that broadcasts to them."""
     shape = layout.unit_shape
-    if data.shape == shape or data.shape == (*shape, 1):
-        return Field(name, data, UNIT_WEIGHT, NONNEGATIVE)
-    if not shape or data.shape != shape[:1]:
+    aligned = by_first_axes(data.shape, shape) or broadcast(data.shape, shape)
+    if aligned is None:
         wanted = " or ".join(dict.fromkeys((shape_text(shape[:1]), shape_text(shape))))
         fact = f"{name} has shape {shape_text(data.shape)} ({data.source})"
-        faults.append(DataFault(fact, f"give one entry a sample: shape {wanted}"))
+        faults.append(DataFault(fact, f"give one entry a sample: shape {wanted}, or one that broadcasts to it"))
         return None
-    whole = data.store.flat(0, data.size).reshape(-1, *(1,) * (len(shape) - 1))
-    below = layout.units // max(1, shape[0])
-    place = data.place
-    spread = Data(
-        data.source,
-        data.dtype,
-        Held(np.broadcast_to(whole, shape)),
-        lambda unit: place(unit // below),
-        words=data.words,
-    )
-    return Field(name, spread, UNIT_WEIGHT, NONNEGATIVE)
+    return Field(name, data if data.shape == shape else laid_over(data, aligned, shape), UNIT_WEIGHT, WEIGHT)

@@ -38,13 +38,13 @@ class GroupMean:
 def reduce(bound: Bound, tally: Tally) -> Reduced:
     """All reductions of a tally, correctly rounded from the per-sample losses."""
     return Reduced(
-        sum=_nearest(tally.numerator),
-        mean=_nearest(tally.mean_numerator, tally.denominator),
-        standard_error=None if tally.spread is None else standard_error(tally),
+        sum=_nearest(tally.numerator, bound.row),
+        mean=_nearest(tally.mean_numerator, tally.denominator.times(bound.row)),
+        standard_error=None if tally.spread is None else standard_error(tally, bound.row),
         count=tally.count,
         ignored=tally.ignored,
         denominator=_nearest(tally.denominator),
-        batchmean=_nearest(tally.numerator, batch_size(bound)),
+        batchmean=_nearest(tally.numerator, bound.row * batch_size(bound)),
         groups=tuple(
             GroupMean(key, group.count, _nearest(group.numerator, group.denominator))
             for key, group in sorted(tally.groups.items())
@@ -52,9 +52,10 @@ def reduce(bound: Bound, tally: Tally) -> Reduced:
     )
 
 
-def standard_error(tally: Tally) -> float:
+def standard_error(tally: Tally, row: int) -> float:
     """The standard error of the mean Σl / Σd over n units, taken as a sample of many.
 
+    The sums are of elements, of which every unit's loss is the mean of a `row`.
     √(n/(n-1) Σ(l - mean · d)²) / Σd, the ratio estimator's; with d = 1 it is s / √n. NaN for fewer than two units.
     Squared deviations are expanded, which would cancel in floats and does not in fractions.
     Source: W. G. Cochran, Sampling Techniques (1977), section 6.3.
@@ -63,7 +64,7 @@ def standard_error(tally: Tally) -> float:
     if spread is None or tally.count < 2 or tally.numerator.limit != 0.0 or not tally.denominator.certain:
         return nan
     below = tally.denominator.exact()
-    mean = tally.mean_numerator.exact() / below
+    mean = tally.mean_numerator.exact() / (below * row)
     squares = spread.losses.exact() - 2 * mean * spread.products.exact() + mean * mean * spread.denominators.exact()
     return rounded_sqrt(Fraction(tally.count, tally.count - 1) * max(squares, Fraction(0)) / (below * below))
 

@@ -22,7 +22,7 @@ class Settings:
     """What a request says besides the loss, its inputs and its own options."""
 
     reduction: str | None = None  # None: the convention's
-    convention: str = "torch"
+    convention: str | None = None  # None: that which the loss's name brought, or torch
     class_axis: int | None = None
     nonfinite: str = "error"  # or "propagate"
     classes: tuple[str, ...] = ()  # the names of the classes, where labels are words
@@ -30,6 +30,7 @@ class Settings:
     strict: bool = False  # whether data that look like something else are a fault
     sample_weight: Data | None = None
     groups: Data | None = None
+    elements: bool = False  # whether elements stay units where the convention takes the mean of rows first
 
 
 def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) -> list[LossError]:
@@ -42,8 +43,9 @@ def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) 
     return faults
 
 
-def convention_of(loss: Loss, name: str, faults: list[LossError]) -> Convention:
-    """The convention of that name; torch, with a fault, where the loss has none."""
+def convention_of(loss: Loss, name: str | None, faults: list[LossError]) -> Convention:
+    """The convention of that name, or the one that the loss's name brought; torch, with a fault, where it has none."""
+    name = name or loss.brings or "torch"
     if name not in loss.conventions:
         known = ", ".join(each.name for each in loss.each_convention)
         faults.append(UsageFault(f"{loss.name} has no convention {name!r}", f"it has: {known}"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from losscli.judging.claims import Claim, Tolerances, claim_of, written
+from losscli.judging.claims import Claim, claim_of, tolerances, written
 from losscli.judging.verify import Verified
 from losscli.judging.verifying import judge
-from losscli.request.api import data_of, penalty_on, request_of
+from losscli.request.api import penalty_on, request_of
+from losscli.request.arrays import data_of, in_python, spoken
 from losscli.schema.faults import UsageFault
 
 
@@ -24,11 +26,14 @@ def verify(
     at_least: float | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    precision: str = "single",
+    exact_inputs: bool = False,
     reduction: str | None = None,
-    convention: str = "torch",
+    convention: str | None = None,
     sample_weight: Any = None,
     class_axis: int | None = None,
     nonfinite: str = "error",
+    classes: Sequence[str] = (),
     jobs: int | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
@@ -41,42 +46,46 @@ def verify(
     """Judges claims about a loss, and explains those that do not hold.
 
     loss, inputs, named, and a penalty: as in `compute`.
-    claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is what it prints as.
+    claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is a binary number.
     claim_per_sample: the losses of all samples. claim_gradient: an array, or a mapping of roles to arrays.
     at_most, at_least: bounds of the value, inclusive. rtol, atol: |difference| ≤ atol + rtol · |ours| instead.
+    precision: "double" allows no rounding but that of float64. exact_inputs: inputs read from text are not rounded.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
-    request = request_of(
-        loss,
-        inputs,
-        named,
-        reduction=reduction,
-        convention=convention,
-        sample_weight=sample_weight,
-        class_axis=class_axis,
-        nonfinite=nonfinite,
-        size_average=size_average,
-        reduce=reduce,
-        penalty=penalty_on(l1, l2, params, penalize_bias),
-    )
-    claims: list[Claim] = []
-    if claim is not None:
-        claims.append(_claim(claim, "value"))
-    if claim_per_sample is not None:
-        claims.append(_claim(claim_per_sample, "per_sample"))
-    if claim_gradient is not None:
-        by_role = claim_gradient
-        if not isinstance(claim_gradient, Mapping):
-            by_role = {_first_differentiable(request.loss): claim_gradient}
-        claims += [_claim(array, "gradient", role) for role, array in by_role.items()]
-    claims += [
-        written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
-    ]
-    return judge(request, claims, Tolerances(rtol, atol), jobs)
+    with in_python():
+        request = request_of(
+            loss,
+            inputs,
+            named,
+            reduction=reduction,
+            convention=convention,
+            sample_weight=sample_weight,
+            class_axis=class_axis,
+            nonfinite=nonfinite,
+            size_average=size_average,
+            reduce=reduce,
+            classes=classes,
+            penalty=penalty_on(l1, l2, params, penalize_bias),
+        )
+        claims: list[Claim] = []
+        if claim is not None:
+            claims.append(_claim(claim, "value"))
+        if claim_per_sample is not None:
+            claims.append(_claim(claim_per_sample, "per_sample"))
+        if claim_gradient is not None:
+            by_role = claim_gradient
+            if not isinstance(claim_gradient, Mapping):
+                by_role = {_first_differentiable(request.loss): claim_gradient}
+            claims += [_claim(array, "gradient", role) for role, array in by_role.items()]
+        claims += [
+            written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
+        ]
+        verified = judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
+    return replace(verified, warnings=tuple(map(spoken, verified.warnings)))
 
 
 def _claim(value: Any, kind: str, role: str = "") -> Claim:
-    if isinstance(value, str | int | float | np.floating) and kind == "value":
+    if isinstance(value, str | int | float | np.number) and kind == "value":
         return written(value, kind)
     return claim_of(data_of(value, "claim"), kind, role)
 

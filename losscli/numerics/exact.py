@@ -62,6 +62,10 @@ class Total:
             raise ValueError("this sum is not known exactly")
         return Fraction(self.certain, 1 << -UNIT)
 
+    def times(self, count: int) -> Total:
+        """This sum, of every term taken `count` times."""
+        return Total(self.certain * count, self.slack * count, self.positive, self.negative, self.nans)
+
     def times_power_of_two(self, exponent: int) -> Total:
         """This sum, every term scaled. The caller knows that scaling down leaves whole units."""
 

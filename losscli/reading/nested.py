@@ -28,7 +28,7 @@ def array_of(value: object, name: str, keep_text: bool) -> Data:
         return Data(name, "str", Held(indices.reshape(shape)), place, words=words)
     array = _numbers(leaves, place)
     text = (lambda flat: written(leaves[flat])) if keep_text else None
-    return Data(name, "float64", Held(array.reshape(shape)), place, text=text)
+    return Data(name, "float64", Held(array.reshape(shape)), place, text=text, decimal=True)
 
 
 def written(leaf: object) -> str:

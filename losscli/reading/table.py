@@ -60,6 +60,7 @@ class Table:
             names=tuple(self.header[column] for column in columns) if self.header and not single else (),
             words=words,
             text=self._texts(columns) if self.keep_text else None,
+            decimal=not words,
         )
 
     def cells(self, column: str) -> list[str]:

@@ -159,7 +159,12 @@ def _option_rows(loss: Loss) -> tuple[tuple[str, ...], ...]:
 
 
 def _type(spec: OptionSpec) -> str:
-    arrays = {"c": "array, one entry a class", "u": "array, broadcast to the samples", "*": "list"}
+    arrays = {
+        "c": "array, one entry a class",
+        "u": "array, broadcast to the samples",
+        "u d": "array, broadcast to the elements",
+        "*": "list",
+    }
     if spec.option.axes:
         return arrays.get(spec.option.axes, f"array ({', '.join(spec.option.axes.upper().split())})")
     named = {bool: "true or false", int: "integer", float: "number", object: "any"}

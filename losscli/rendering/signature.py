@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from losscli import __version__
 from losscli.engine.bind import Bound
+from losscli.engine.layout import CHUNK
 from losscli.engine.reduce import Reduced
 from losscli.rendering.text import plural
 from losscli.schema.data import Data
@@ -38,7 +39,7 @@ def convention(bound: Bound) -> str:
 
 
 def loss_and_options(bound: Bound) -> str:
-    """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by their shape.
+    """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by shape and hash.
 
     Of a function of the user's own all options: nobody else knows its defaults.
     """
@@ -46,7 +47,18 @@ def loss_and_options(bound: Bound) -> str:
     for spec in bound.loss.options:
         value = bound.options[spec.name]
         if isinstance(value, Data):
-            arrays.append(f"{spec.name}=[{', '.join(map(str, value.shape))}]")
+            arrays.append(f"{spec.name}=[{', '.join(map(str, value.shape))}]#{digest(value)}")
         elif spec.type is object or value != spec.default:
             scalars.append(f"{spec.name}={value}")
     return f"{bound.loss.name}({', '.join((*scalars, *arrays))})" if scalars or arrays else bound.loss.name
+
+
+def digest(data: Data) -> str:
+    """Six hexadecimal digits of the values as float64, the same on every machine and for every type that holds them."""
+    from hashlib import sha256  # which requests without arrays need not
+
+    found = sha256()
+    for start in range(0, data.size, CHUNK):
+        values = data.store.flat(start, min(start + CHUNK, data.size)).astype("<f8") + 0.0  # -0.0 is 0.0
+        found.update(values.astype("<f8").tobytes())
+    return found.hexdigest()[:6]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from losscli.engine.evaluate import Wanted
 from losscli.engine.settings import Settings
 from losscli.request import compute as carrying_out
+from losscli.request.arrays import data_of, in_python, spoken
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, check_nonfinite, reduction_of, settled, with_own_distance
-from losscli.schema.data import Data, held
+from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
@@ -27,7 +28,7 @@ class Computed:
     gradients: {role: array shaped like that input}, None unless asked for.
     sum, mean, count, ignored, denominator: of all samples, whatever the reduction.
     objective: the loss, the penalty and its parts, None without a penalty.
-    warnings: what to know about these numbers.
+    warnings, notes: what to know about these numbers, and how the inputs were read.
     per_sample, standard_error: made on first access, so that a mean alone stays cheap.
     """
 
@@ -36,11 +37,11 @@ class Computed:
         unreduced = self._bound.reduction == "none"
         result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
         self.value: Any = result.per_sample if result.value is None else result.value
-        self.gradients: Mapping[str, Array] | None = result.gradients
+        self.gradients = cast("Mapping[str, Array]", result.gradients)  # for those who asked, to index it
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings = result.warnings
+        self.warnings, self.notes = (tuple(map(spoken, said)) for said in (result.warnings, self._bound.notes))
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample
@@ -59,8 +60,11 @@ class Computed:
     def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
         return carrying_out.compute(self._bound, wanted)
 
+    def __float__(self) -> float:
+        return float(self.value)
+
     def __repr__(self) -> str:
-        return f"Computed({self._bound.loss.name}, value={self.value!r})"
+        return f"Computed({self._bound.loss.name}, {self._bound.reduction}, {self.value!r})"
 
 
 def compute(
@@ -68,10 +72,11 @@ def compute(
     *inputs: Any,
     reduction: str | None = None,
     gradients: bool = False,
-    convention: str = "torch",
+    convention: str | None = None,
     sample_weight: Any = None,
     class_axis: int | None = None,
     nonfinite: str = "error",
+    classes: Sequence[str] = (),
     jobs: int | None = None,
     size_average: bool | None = None,
     reduce: bool | None = None,
@@ -86,24 +91,27 @@ def compute(
     loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
     file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
     inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
+    classes: the names of the classes in the order of the scores, where labels are words.
     named: inputs by role, and the loss's options by PyTorch's argument names.
     l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
-    request = request_of(
-        loss,
-        inputs,
-        named,
-        reduction=reduction,
-        convention=convention,
-        sample_weight=sample_weight,
-        class_axis=class_axis,
-        nonfinite=nonfinite,
-        size_average=size_average,
-        reduce=reduce,
-        penalty=penalty_on(l1, l2, params, penalize_bias),
-    )
-    return Computed(request, jobs, gradients=gradients)
+    with in_python():
+        request = request_of(
+            loss,
+            inputs,
+            named,
+            reduction=reduction,
+            convention=convention,
+            sample_weight=sample_weight,
+            class_axis=class_axis,
+            nonfinite=nonfinite,
+            size_average=size_average,
+            reduce=reduce,
+            classes=classes,
+            penalty=penalty_on(l1, l2, params, penalize_bias),
+        )
+        return Computed(request, jobs, gradients=gradients)
 
 
 def request_of(
@@ -112,15 +120,19 @@ def request_of(
     named: Mapping[str, Any],
     *,
     reduction: str | None,
-    convention: str,
+    convention: str | None,
     sample_weight: Any,
     class_axis: int | None,
     nonfinite: str,
     size_average: bool | None,
     reduce: bool | None,
+    classes: Sequence[str] = (),
     penalty: Penalty | None = None,
 ) -> Request:
     """A request made of arrays in memory."""
+    if not isinstance(loss, str):
+        name = getattr(loss, "__name__", type(loss).__name__)
+        raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     found = loss_named(loss)
     by_role, written = _sorted_out(found, inputs, named)
     found, options = with_own_distance(found, written)
@@ -131,11 +143,12 @@ def request_of(
         convention=convention,
         class_axis=class_axis,
         nonfinite=nonfinite,
+        classes=(classes,) if isinstance(classes, str) else tuple(classes),
         sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
-    loss_with_data, values = settled(found, by_role, options)
-    notes = () if penalty is None else penalty.notes
-    return Request(loss_with_data, by_role, values, settings, warnings, notes, penalty)
+    with_data = settled(found, by_role, options, settings)
+    notes = (*with_data.notes, *(() if penalty is None else penalty.notes))
+    return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
 
 
 def penalty_on(
@@ -184,10 +197,3 @@ def _arrays(loss: Loss, role: str, value: Any) -> dict[str, Data]:
     if not isinstance(value, Mapping):
         raise DataFault(f"{role} is {type(value).__name__}", "give a mapping of names to arrays, such as a state_dict")
     return {name: data_of(array, name) for name, array in value.items()}
-
-
-def data_of(value: Any, name: str) -> Data:
-    try:
-        return held(np.asarray(value), name)
-    except (TypeError, ValueError, RuntimeError) as error:  # the last from a tensor that requires a gradient
-        raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None

@@ -17,7 +17,7 @@ from losscli.request.slopes import numeric_gradient, numeric_method
 from losscli.schema.data import Data
 from losscli.schema.domains import EXTENDED, Domain
 from losscli.schema.faults import LossError, UsageFault
-from losscli.schema.loss import REDUCTIONS, Array, Convention, InputSpec, Loss, Option, OptionSpec, Role, Units
+from losscli.schema.loss import REDUCTIONS, Array, Convention, InputSpec, Loss, Option, OptionSpec, Role, Settled, Units
 from losscli.schema.records import record
 
 _LABELS = Domain("a whole number", whole=True, index=True)
@@ -111,7 +111,7 @@ def _loss(function: Function, form: _Form) -> Loss:
         mistakes=(),
         example=(),
         units=" ".join(f"u{axis}" for axis in range(form.rank)),
-        settle=lambda inputs, options: _settled(function, inputs, options),
+        settle=lambda inputs, options, _: _settled(function, inputs, options),
         gradient=form.method,
     )
 
@@ -122,9 +122,7 @@ def _role(form: _Form, name: str) -> Role:
     return Role(form.axes[name], EXTENDED, "an input of the function")
 
 
-def _settled(
-    function: Function, inputs: Mapping[str, Data], options: Mapping[str, Any]
-) -> tuple[Loss, Mapping[str, Any]]:
+def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[str, Any]) -> Settled:
     """The loss as it is with its data, by calling the function once; and its options in their types."""
     parameters = function.parameters
     read = {name: _read(name, value, parameters.defaults.get(name)) for name, value in options.items()}
@@ -133,19 +131,19 @@ def _settled(
     doubtful = _loss(function, _Form(0, _axes(inputs, ())))  # stands for it where the data are at fault
     arrays = _arrays(inputs, parameters.inputs)
     if arrays is None:
-        return doubtful, read
+        return Settled(doubtful, read)
     named = {**parameters.defaults, **{name: read[name] for name in parameters.options if name in read}, **arrays}
     try:
         found, labels = _first_call(function, named)
     except FunctionFault:
         if all(map(EXTENDED.fits, arrays.values())):
             raise
-        return doubtful, read
+        return Settled(doubtful, read)
     named = {name: value.astype(np.intp) if name in labels else value for name, value in named.items()}
     units = found.value.shape
     apart = stands_apart(function, named, found.value)
     form = _Form(len(units), _axes(inputs, units), labels, apart, cache(lambda: _method(function, form, named, found)))
-    return _loss(function, form), read
+    return Settled(_loss(function, form), read)
 
 
 def _arrays(inputs: Mapping[str, Data], names: tuple[str, ...]) -> dict[str, Array] | None:

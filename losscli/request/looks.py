@@ -14,7 +14,7 @@ from losscli.engine.fields import Field
 from losscli.engine.layout import Layout
 from losscli.engine.whole import Whole
 from losscli.schema.data import Data
-from losscli.schema.domains import EXTENDED, LOG_PROBABILITY, PROBABILITY, REAL
+from losscli.schema.domains import CHANCE, LOG, REAL, SCORE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
@@ -31,6 +31,8 @@ _VERY_FEW = 10  # elements that need not repeat
 _SEEN = 1 << 14  # elements that warnings are judged by: they must cost next to nothing
 _LABELS_A_CLASS = 5
 _ENOUGH = 20  # units under which nothing is suspected of their order
+_FEW = 5  # numbers or rows under which nothing is suspected of their range
+_EXPONENTIALS = 0.03  # how far e to a row of printed log-probabilities may be from summing to 1
 _FAR_LOWER = 0.1
 
 
@@ -166,48 +168,74 @@ class _Facts:
 
 def suspicions(bound: Bound) -> list[str]:
     """Where the first units of a request do not look like what the loss expects, in sentences for its user."""
-    layout = bound.layout
-    if isinstance(layout, Whole) or not layout.units:
+    if not bound.layout.units:
         return []
-    found = [sentence for field in bound.inputs for sentence in _of_input(bound, layout, field)]
-    return [*found, *_of_order(bound, layout)]
+    found = [sentence for field in bound.inputs for sentence in _of_input(bound, field)]
+    return [*found, *_of_weights(bound), *_of_order(bound)]
 
 
-def _first_units(bound: Bound, layout: Layout, field: Field) -> Array:
+def _of_input(bound: Bound, field: Field) -> Iterator[str]:
+    if field.role.domain.index:
+        yield from _of_labels(bound, field)
+    elif (rows := _rows_of_classes(bound, field)) is not None:
+        yield from _of_rows(field, rows)
+    elif field.name == bound.loss.roles[0] and field.role.axes in ("u", "u d"):
+        yield from _of_elements(bound, field)
+
+
+def _rows_of_classes(bound: Bound, field: Field) -> Array | None:
+    """The first rows over classes that an input consists of; None if it does not, or if rows may be anything."""
+    layout, meaning = bound.layout, field.role.domain.meaning
+    if not meaning or bound.fixed.get("normalizes"):
+        return None
+    if isinstance(layout, Whole):
+        width = layout.length if field.role.axes.endswith(" c") else None
+    elif field.role.axes == "u c":
+        return _first_units(bound, field) if layout.length > 1 else None
+    else:
+        width = layout.shape[1] if meaning == LOG and len(layout.shape) == 2 else None
+    if width is None or width < 2:
+        return None
+    first = field.data.store.flat(0, max(1, _SEEN // width) * width)
+    return first.astype(np.float64).reshape(-1, width)
+
+
+def _first_units(bound: Bound, field: Field) -> Array:
+    layout = bound.layout
+    assert isinstance(layout, Layout)
     stop = min(max(1, _SEEN // layout.length), layout.units)
     if layout.inner > 1 and stop >= layout.inner:
         stop -= stop % layout.inner
     return block(bound, field, 0, stop).astype(np.float64)
 
 
-def _of_input(bound: Bound, layout: Layout, field: Field) -> Iterator[str]:
-    if field.role.axes == "u c" and layout.length > 1:
-        if not bound.fixed.get("normalizes"):  # then rows may sum to anything
-            yield from _of_rows(field, _first_units(bound, layout, field))
-    elif field.role.domain is LOG_PROBABILITY and len(layout.shape) == 2 and layout.shape[1] > 1:
-        rows = min(max(1, _SEEN // layout.shape[1]), layout.shape[0])
-        first = field.data.store.flat(0, rows * layout.shape[1]).astype(np.float64)
-        yield from _of_rows(field, first.reshape(rows, -1))
-    elif field.role.domain.index and field.role.axes == "u" and layout.length > 1:
-        labels = _first_units(bound, layout, field)
-        used = labels[labels >= 0.0]
-        if used.size >= _LABELS_A_CLASS * layout.length and used.min() >= 1.0 and used.max() == layout.length - 1:
-            yield f"{field.name} never is class 0 of {layout.length}: were the classes counted from 1?"
+def _of_labels(bound: Bound, field: Field) -> Iterator[str]:
+    layout = bound.layout
+    if isinstance(layout, Whole) or field.role.axes != "u" or layout.length < 2:
+        return
+    labels = _first_units(bound, field)
+    used = labels[labels >= 0.0]
+    if used.size >= _LABELS_A_CLASS * layout.length and used.min() >= 1.0 and used.max() == layout.length - 1:
+        yield f"{field.name} never is class 0 of {layout.length}: were the classes counted from 1?"
 
 
 def _of_rows(field: Field, rows: Array) -> Iterator[str]:
     """What rows of classes look like, if it is not what the loss expects; most are cleared by their extremes."""
-    name, expected = field.name, field.role.domain
+    name, expected = field.name, field.role.domain.meaning
     low, high = (float(rows.min()), float(rows.max())) if rows.size else (0.0, 0.0)
     inside = low >= 0.0 and high <= 1.0
-    if expected is EXTENDED and inside and _sums_off(rows) is None:
+    off = _sums_off(rows) if inside else None
+    if expected == SCORE and inside and off is None:
         yield f"{name} looks like probabilities (its rows sum to 1), not like raw scores: was softmax applied?"
-    elif expected is PROBABILITY and inside and (off := _sums_off(rows)) is not None:
+    elif expected == CHANCE and inside and off is not None:
         yield f"{name} should hold probabilities, but row {off} sums to {rows[off].sum():.6g}, not to 1"
-    elif expected is LOG_PROBABILITY and inside and high > 0.0 and _sums_off(rows) is None:
+    elif expected == LOG and inside and high > 0.0 and off is None:
         yield f"{name} looks like probabilities (its rows sum to 1), not like their logarithms"
-    elif expected is LOG_PROBABILITY and high > _SUMS:
+    elif expected == LOG and high > _SUMS:
         yield f"{name} should hold log-probabilities, but one is {high:.6g}, more than 0: was log_softmax applied?"
+    elif expected == LOG and len(rows) >= _FEW and (not_normal := _not_normalised(rows)) is not None:
+        at, total = not_normal
+        yield f"{name} should hold log-probabilities, but e to row {at} sums to {total:.6g}: was log_softmax applied?"
 
 
 def _sums_off(rows: Array) -> int | None:
@@ -216,14 +244,71 @@ def _sums_off(rows: Array) -> int | None:
     return int(off[0]) if len(off) else None
 
 
-def _of_order(bound: Bound, layout: Layout) -> Iterator[str]:
+def _not_normalised(rows: Array) -> tuple[int, float] | None:
+    """The first row whose exponentials do not sum to 1, if most do not; rows of zeros fill up what is shorter."""
+    with np.errstate(all="ignore"):
+        sums = np.exp(rows).sum(axis=1)
+    off = np.flatnonzero(~(np.abs(sums - 1.0) <= _EXPONENTIALS) & rows.any(axis=1))
+    return (int(off[0]), float(sums[off[0]])) if 2 * len(off) > len(rows) else None
+
+
+def _of_elements(bound: Bound, field: Field) -> Iterator[str]:
+    """What single scores or probabilities of a yes look like."""
+    expected = field.role.domain.meaning
+    if expected not in (SCORE, CHANCE):
+        return
+    values = _first_units(bound, field)
+    if values.size < _FEW or not (values.min() >= 0.0 and values.max() <= 1.0):
+        return
+    decided = bool(((values == 0.0) | (values == 1.0)).all())
+    if decided and values.min() == values.max():
+        return
+    truth = next((other for other in bound.inputs if other.role.domain.meaning == CHANCE and other is not field), None)
+    if decided and truth is not None and _between(_first_units(bound, truth)):
+        yield f"{field.name} is 0 or 1 throughout, and {truth.name} lies between them: are the two swapped?"
+    elif decided:
+        wanted = "raw scores" if expected == SCORE else "probabilities"
+        yield f"{field.name} is 0 or 1 throughout: are these decisions or labels, where {wanted} are wanted?"
+    elif expected == SCORE:
+        low, high = float(values.min()), float(values.max())
+        evidence = f"all from {low:.3g} to {high:.3g}"
+        yield f"{field.name} looks like probabilities ({evidence}), not like raw scores: was sigmoid applied?"
+
+
+def _between(values: Array) -> bool:
+    """Whether all lie from 0 to 1, and most are neither."""
+    within = bool(values.min() >= 0.0 and values.max() <= 1.0)
+    return within and 2 * int(((values > 0.0) & (values < 1.0)).sum()) > values.size
+
+
+def _of_weights(bound: Bound) -> Iterator[str]:
+    """Weights below what is usual, wherever in the array."""
+    arrays = [(spec.name, bound.options[spec.name], spec.option.domain.suspect_below) for spec in bound.loss.options]
+    if bound.sample_weight is not None:
+        arrays.append(("--sample-weight", bound.sample_weight.data, bound.sample_weight.domain.suspect_below))
+    for name, data, least in arrays:
+        if not isinstance(data, Data) or least == -np.inf:
+            continue
+        count = 0
+        for start in range(0, data.size, _CHUNK):
+            low = np.flatnonzero(data.store.flat(start, min(start + _CHUNK, data.size)) < least)
+            if len(low) and not count:
+                value = float(data.store.flat(start + int(low[0]), start + int(low[0]) + 1)[0])
+                first = f"{data.place(start + int(low[0]))}: {name} is {value:g}"
+            count += len(low)
+        if count:
+            more = f" (and {count - 1} more)" if count > 1 else ""
+            yield f"{first}{more}, and a weight below {least:g} turns a loss into a gain"
+
+
+def _of_order(bound: Bound) -> Iterator[str]:
     """Whether truth and prediction agree far better when their rows are paired otherwise."""
     roles = {field.name: field for field in bound.inputs}
-    if set(roles) != {"input", "target"} or bound.ignored is not None or layout.units < _ENOUGH:
+    if set(roles) != {"input", "target"} or bound.ignored is not None or bound.layout.units < _ENOUGH:
         return
-    if any(field.role.axes != "u" or field.role.domain is not REAL for field in bound.inputs):
+    if isinstance(bound.layout, Whole) or any(not _is_quantity(field) for field in bound.inputs):
         return
-    guesses, truth = (_first_units(bound, layout, roles[name]) for name in ("input", "target"))
+    guesses, truth = (_first_units(bound, roles[name]) for name in ("input", "target"))
     now = float(np.abs(guesses - truth).mean())
     if not now > float(np.abs(truth - truth.mean()).mean()):
         return  # better than no prediction at all
@@ -231,5 +316,16 @@ def _of_order(bound: Bound, layout: Layout) -> Iterator[str]:
         if np.abs(guesses - np.roll(truth, -step))[1:-1].mean() < _FAR_LOWER * now:
             yield f"input agrees far better with the target of the row {what} it: are the rows out of step?"
             return
+    files = {field.data.source.partition("::")[0] for field in bound.inputs}
+    if len(files) < 2:
+        return  # columns of one file have one order
     if np.unique(truth).size > 2 and np.abs(np.sort(guesses) - np.sort(truth)).mean() < _FAR_LOWER * now:
-        yield "input and target agree far better when both are sorted: are their rows in different order?"
+        yield (
+            "input and target agree far better when both are sorted: are their rows in different order? --key id joins"
+            " files on a column that both have"
+        )
+
+
+def _is_quantity(field: Field) -> bool:
+    """Whether an input is numbers that may be anything, one a unit."""
+    return field.role.axes == "u" and field.role.domain is REAL

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from losscli.losses.catalogue import find
 from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
 
+_FRAMEWORKS = {"keras.": "keras", "tf.keras.": "keras", "sklearn.": "sklearn", "optax.": "optax"}
 _SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json", ".yaml", ".yml", ".safetensors", ".gz")
 
 
 def loss_named(word: str, base: Path | None = None) -> Loss:
-    """The loss of that name, or of `FILE.py:FUNCTION`, whose file is executed; a relative path starts at `base`."""
+    """The loss of that name, or of `FILE.py:FUNCTION`, whose file is executed; a relative path starts at `base`.
+
+    A dotted name that begins with its framework brings the framework's convention.
+    """
     if not names_a_function(word):
         _refuse_source(word)
-        return find(word)
+        found, start = find(word), word.strip().lower()
+        framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
+        return replace(found, brings=framework) if framework else found
     from losscli.request.custom import custom_loss  # which most requests need not
 
     return custom_loss(word, base)

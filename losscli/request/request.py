@@ -14,7 +14,7 @@ from losscli.reading.sources import read_inputs
 from losscli.request.naming import names_a_function
 from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
-from losscli.schema.loss import Loss
+from losscli.schema.loss import Loss, Settled
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
 
@@ -44,7 +44,7 @@ class Request:
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request told at once."""
         bound = bind(self.loss, self.inputs, self.options, self.settings)
-        return replace(bound, warnings=self.warnings, notes=self.notes, penalty=self._penalty(bound))
+        return replace(bound, warnings=self.warnings, notes=(*self.notes, *bound.notes), penalty=self._penalty(bound))
 
     def _penalty(self, bound: Bound) -> Penalty | None:
         """The penalty as the convention counts it."""
@@ -68,7 +68,7 @@ class Wording:
     reduction: str | None = None
     size_average: bool | None = None
     reduce: bool | None = None
-    convention: str = "torch"
+    convention: str | None = None
     class_axis: int | None = None
     sample_weight: str | None = None
     by: str | None = None
@@ -123,9 +123,10 @@ def from_sources(
     settings = replace(settings, sample_weight=weight, groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
     penalty = _penalty_of(wording, reading)
-    loss, values = settled(loss, found.roles, written)
-    notes = (*found.notes, *(() if penalty is None else penalty.notes))
-    return Request(loss, found.roles, values, settings, (*warnings, *found.warnings), notes, penalty)
+    meant = settled(loss, found.roles, written, settings)
+    notes = (*found.notes, *meant.notes, *(() if penalty is None else penalty.notes))
+    all_warnings = (*warnings, *found.warnings)
+    return Request(meant.loss, found.roles, meant.options, settings, all_warnings, notes, penalty)
 
 
 def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:
@@ -137,9 +138,11 @@ def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:
     return penalty_from(wording.l1, wording.l2, wording.params, wording.penalize_bias, reading)
 
 
-def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any]) -> tuple[Loss, Mapping[str, Any]]:
-    """The loss as it is with its data, and its options; a loss of the catalogue stays as it is."""
-    return (loss, options) if loss.settle is None else loss.settle(inputs, options)
+def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:
+    """The loss as it is with its data, and its options; most losses of the catalogue stay as they are."""
+    if loss.settle is None:
+        return Settled(loss, options)
+    return loss.settle(inputs, options, settings.convention or loss.brings or "torch")
 
 
 def with_own_distance(

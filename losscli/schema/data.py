@@ -68,7 +68,8 @@ class Data:
 
     `dtype` is the stored type, `bfloat16` among them, while `store` may hand out a wider one. `names` are the column
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
-    `text` gives an element as it was written, for claims, whose digits count. `notes` say what was left out of it.
+    `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
+    written in decimal digits, and so may be rounded. `notes` say what was left out.
     """
 
     source: str
@@ -78,6 +79,7 @@ class Data:
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     text: Callable[[int], str] | None = None
+    decimal: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from losscli.schema.data import Elements
 from losscli.schema.records import record
 
+SCORE, CHANCE, LOG = "score", "probability", "log-probability"
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -20,6 +21,8 @@ class Domain:
 
     An `index` counts classes from 0, so that its highest is known from the scores. With `choices` it is a word instead,
     and where it says `own_distance` also a distance of the user's own.
+    `meaning` says what the numbers are, where that can be seen in them: a score, a probability or the logarithm of one.
+    What is less than `suspect_below` is allowed, and warned of.
     `words` finishes the sentence "must be …", and `cure` says what to do about what is not. `typical` are the bounds
     between which tests draw most of their values; `edges` are drawn as they are, now and then.
     """
@@ -34,6 +37,8 @@ class Domain:
     index: bool = False
     choices: tuple[str, ...] = ()
     own_distance: bool = False
+    meaning: str = ""
+    suspect_below: float = -inf
     typical: tuple[float, float] = (-3.0, 3.0)
     edges: tuple[float, ...] = ()
 
@@ -59,6 +64,13 @@ class Domain:
             inside &= np.isin(values, self.only)
         return inside
 
+    def without_infinities(self, values: Elements) -> Elements:
+        """The values with NaN for an infinity that the domain neither has nor comes near."""
+        nowhere = (np.isposinf(values) & (self.high < _LARGEST)) | (np.isneginf(values) & (self.low > -_LARGEST))
+        if self.only:
+            nowhere |= np.isinf(values)
+        return np.where(nowhere, np.nan, values) if nowhere.any() else values
+
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Elements:
         """Values inside the domain: mostly typical ones, sometimes an edge."""
         if self.only or self.choices:
@@ -72,12 +84,14 @@ class Domain:
 
 
 REAL = Domain("a finite number", edges=(0.0, 1.0, -1e-12, 1e12))
-EXTENDED = Domain("a number or an infinity", low=-inf, high=inf, edges=(0.0, 40.0, -700.0))
-LOG_PROBABILITY = replace(EXTENDED, words="a log-probability (a number or an infinity)")
-PROBABILITY = Domain("from 0 to 1", low=0.0, high=1.0, typical=(0.0, 1.0), edges=(0.0, 1.0, 1e-9))
+SCORES = replace(REAL, meaning=SCORE)
+EXTENDED = Domain("a number or an infinity", low=-inf, high=inf, meaning=SCORE, edges=(0.0, 40.0, -700.0))
+LOG_PROBABILITY = replace(EXTENDED, words="a log-probability (a number or an infinity)", meaning=LOG)
+PROBABILITY = Domain("from 0 to 1", low=0.0, high=1.0, meaning=CHANCE, typical=(0.0, 1.0), edges=(0.0, 1.0, 1e-9))
 POSITIVE = Domain("greater than 0", low=0.0, low_open=True, typical=(0.1, 3.0))
 POSITIVE_OR_INFINITE = Domain("greater than 0", low=0.0, high=inf, low_open=True, typical=(0.1, 3.0))
 NONNEGATIVE = Domain("0 or greater", low=0.0, typical=(0.0, 3.0), edges=(0.0,))
+WEIGHT = Domain("a finite number", suspect_below=0.0, typical=(0.0, 3.0), edges=(0.0,))
 AT_LEAST_ONE = Domain("1 or greater", low=1.0, high=inf, typical=(1.0, 4.0), edges=(1.0, 2.0, inf))
 COSINE = Domain("from -1 to 1", low=-1.0, high=1.0, typical=(-1.0, 1.0))
 WHOLE = Domain("a whole number", whole=True, typical=(-3, 3))

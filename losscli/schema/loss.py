@@ -16,7 +16,7 @@ from losscli.schema.records import record
 
 Array = NDArray[np.float64]
 Pullback = Callable[[Any], dict[str, Array]]
-Settling = Callable[[Mapping[str, Data], Mapping[str, Any]], "tuple[Loss, Mapping[str, Any]]"]
+Settling = Callable[[Mapping[str, Data], Mapping[str, Any], str], "Settled"]
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -26,12 +26,14 @@ class Units:
     """What a kernel returns for a chunk: the loss of every unit, and the way back to the inputs' gradients.
 
     `pullback` takes the gradient with respect to each unit's value, shape (u,), and costs nothing unless it is called.
-    `notes` are sentences the user should read about these values.
+    `notes` are sentences the user should read about these values. `parts` are the losses that the values are means of,
+    where they are: sums and means are rounded once from these.
     """
 
     value: Array
     pullback: Pullback
     notes: tuple[str, ...] = ()
+    parts: Array | None = None
 
 
 @record
@@ -40,7 +42,10 @@ class Role:
 
     `axes`: `u`, a number a unit; `u c`, a row of classes a unit; `u d`, a vector a unit. A role with several forms
     takes the one whose shape fits; `when` and `unless` name a true-or-false option that allows the form or forbids it.
-    A role that `spreads` may be smaller than the units: a single number, or without entries along the last axis.
+    A role that `spreads` may be smaller than the units: with one `axis` of length 1; as a `variance` besides that a
+    single number, or without the last axis; or `each other`, as far as the roles that say so broadcast together.
+
+    Labels that say `makes_batch` make a single row with a list of one label a batch of one.
 
     A loss that needs its data whole names the axes of each array instead, as in `t n? c`: an axis of one name has one
     length, `n?` is that of samples, which may be missing from all arrays together, and `...` stands for any others.
@@ -51,7 +56,8 @@ class Role:
     help: str
     when: str = ""
     unless: str = ""
-    spreads: bool = False
+    spreads: str = ""
+    makes_batch: bool = False
 
     @property
     def differentiable(self) -> bool:
@@ -70,7 +76,8 @@ class Members:
 class Option:
     """A keyword of the loss; a word, where its domain has choices.
 
-    With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units; `*`, a list.
+    With `axes` it is an array: `c`, one entry a class; `u`, broadcast to the units; `u d`, to the elements of their
+    vectors; `*`, a list.
     """
 
     domain: Domain
@@ -103,7 +110,8 @@ class Convention:
 
     `names` are the framework's own for the loss. A constant may depend on the type the first input is stored in: then
     its value is a function of that type's name. `weights_divide` says whether a weighted mean divides by the sample
-    weights, or by the count; `gradient` what its gradient is of, where that is not the loss in its inputs.
+    weights, or by the count; `averages_rows` whether it takes the mean over the last axis before anything else, so that
+    a row is a unit; `gradient` what its gradient is of, where that is not the loss in its inputs.
     """
 
     name: str
@@ -112,6 +120,7 @@ class Convention:
     values: Mapping[str, Any] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     weights_divide: bool = True
+    averages_rows: bool = False
     gradient: str = ""
 
 
@@ -196,11 +205,21 @@ class OptionSpec:
 
 
 @record
+class Settled:
+    """A loss as it is with its data, its options, and what to say of that."""
+
+    loss: Loss
+    options: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@record
 class Loss:
     """A loss as everything else sees it.
 
-    What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out: it
-    gives the loss as it is with these inputs and options, and the options. `gradient` says in words how its gradients
+    What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out from
+    the inputs, the options and the name of the convention. `brings` is the convention of the framework
+    by whose name the loss was asked for, if it was. `gradient` says in words how its gradients
     come about, where no formula gives them.
     """
 
@@ -228,8 +247,15 @@ class Loss:
     mistakes: tuple[Mistake, ...]
     example: tuple[str, ...]
     units: str | None
+    float32_error: float | Callable[[Array], Array] = 0.0
+    scale_free: bool = False
     settle: Settling | None = None
+    brings: str = ""
     gradient: Callable[[], str] | None = None
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None
+
+    def __repr__(self) -> str:
+        return f"Loss({self.name}: {self.summary.partition(chr(10))[0]})"
 
     @property
     def separable(self) -> bool:
@@ -272,11 +298,15 @@ def define(
     divisor: Callable[..., Array] | None = None,
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
     steps: Callable[..., Iterable[Step]] | None = None,
     table: Callable[..., Array | None] | None = None,
     mistakes: tuple[Mistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
+    float32_error: float | Callable[[Array], Array] = 1.0,
+    scale_free: bool = False,
+    settle: Settling | None = None,
 ) -> Loss:
     """Turns a kernel into a Loss, strictly: what the signature leaves open is a TypeError at import.
 
@@ -286,11 +316,16 @@ def define(
     where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
     it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
-    are for diagnosing claims. `example` are the words of a command line after the loss's name. Conventions `torch` and
-    `exact` always exist.
+    are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
+    a command line after the loss's name. Conventions `torch` and `exact` always exist.
+
+    `float32_error` is what single precision may lose of a unit's loss beside a share of it, in float32 eps: 1 where the
+    loss holds a 1, a log or a margin; 0 where it is made of differences of inputs alone; or a function of the losses.
+    It grows with the inputs, unless the loss is `scale_free`. How near a claim must come follows from it.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
-    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.
+    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them. `counted` says of
+    inputs which of their elements are data, where others say so, such as lengths: what the rest holds does not matter.
     """
     name = kernel.__name__
     summary = (inspect.getdoc(kernel) or "").strip()
@@ -359,11 +394,15 @@ def define(
         divisor=divisor,
         kinks=kinks,
         check=check,
+        counted=counted,
         steps=steps,
         table=table,
         mistakes=mistakes,
         example=example,
         units=units,
+        float32_error=float32_error,
+        scale_free=scale_free,
+        settle=settle,
     )
 
 

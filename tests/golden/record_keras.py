@@ -28,8 +28,8 @@ Name = Callable[[Asked], str | None]
 class Way:
     """How Keras is asked for a loss.
 
-    A loss by element is called with a last axis of one, which Keras averages over, to have each element's loss; so is
-    a vector with weights, of which it would weight the mean.
+    A vector is given to a loss by element as a column, as Keras' models make one: of a vector itself Keras takes the
+    mean, and weights that. Other arrays are given as they are, and their rows averaged.
     `prepared` turns losscli's inputs into y_true and y_pred; `options` losscli's options into the class's arguments.
     """
 
@@ -66,6 +66,12 @@ def _focal_from_logits(**written: Any) -> dict[str, Any]:
     return {"from_logits": True, **({"apply_class_balancing": True} if "alpha" in written else {}), **written}
 
 
+def _tversky(**written: Any) -> dict[str, Any]:
+    """Since 3.16 alpha weighs what is wrongly marked, as in the paper; before it weighed what is missed."""
+    older = tuple(map(int, keras.__version__.split(".")[:2])) < (3, 16)
+    return {"alpha": written["beta"], "beta": written["alpha"]} if older and written else written
+
+
 WAYS: dict[str, Way] = {
     "mse": Way("MeanSquaredError"),
     "l1": Way("MeanAbsoluteError"),
@@ -88,12 +94,12 @@ WAYS: dict[str, Way] = {
     "categorical_hinge": Way("CategoricalHinge", "rows", _one_hot),
     "cosine_similarity": Way("CosineSimilarity", "rows", lambda x1, x2: (x1, x2)),
     "dice": Way("Dice", "none"),
-    "tversky": Way("Tversky", "none"),
+    "tversky": Way("Tversky", "none", options=_tversky),
 }
 
 
 def answers(asked: Asked) -> Iterator[Answer]:
-    """The mean, as the class reduces by default, and every unit's loss."""
+    """The mean, as the class reduces by default, and every unit's loss; of rows of elements also the sum."""
     way = WAYS[asked.loss]
     name = way.name if isinstance(way.name, str) else way.name(asked)
     if name is None:
@@ -102,19 +108,22 @@ def answers(asked: Asked) -> Iterator[Answer]:
     yield _answer(way, name, options, asked, "mean")
     if asked.sample_weight is None and way.units != "none":
         yield _answer(way, name, {**options, "reduction": "none"}, asked, "none")
+    if way.units == "elements" and next(iter(asked.inputs.values())).ndim > 1:
+        yield _answer(way, name, {**options, "reduction": "sum"}, asked, "sum")
+        if asked.sample_weight is not None:
+            yield _answer(way, name, {**options, "reduction": "none"}, asked, "none")
 
 
 def _answer(way: Way, name: str, options: dict[str, Any], asked: Asked, reduction: str) -> Answer:
     tensors = {role: torch.tensor(array, requires_grad=array.dtype.kind == "f") for role, array in asked.inputs.items()}
     actual, guessed = way.prepared(**tensors)
-    one_column = asked.sample_weight is not None and actual.ndim == 1
-    if way.units == "elements" and (reduction == "none" or one_column):
+    if way.units == "elements" and actual.ndim == 1:
         actual, guessed = actual[..., None], guessed[..., None]
     loss = getattr(way.module, name)(**options, dtype="float64")
     value = loss(actual, guessed, sample_weight=asked.sample_weight)
     leaves = {role: tensor for role, tensor in tensors.items() if tensor.requires_grad}
     gradients = {}
-    if value.requires_grad and reduction == "mean":
+    if value.requires_grad and reduction != "none":
         slopes = torch.autograd.grad(value, list(leaves.values()), allow_unused=True)
         gradients = {role: slope.numpy() for role, slope in zip(leaves, slopes, strict=True) if slope is not None}
     arguments = ", ".join(f"{option}={given!r}" for option, given in options.items())

@@ -27,8 +27,7 @@ torch.set_num_threads(1)  # arrays are tiny, and threads cost more than they bri
 pytest.importorskip("expecttest", reason="torch.testing._internal needs it")
 
 SIGN = "the sample's targets are no signs, and PyTorch multiplies by them"
-NEGATIVE = "the sample's class weights are negative"
-BROADCAST = "PyTorch broadcasts the inputs"
+ALIGNED = "PyTorch aligns a target without an axis by the last axes, which its documentation leaves out"
 SCALAR = "PyTorch takes a single number as a row of one"
 NO_NUMBER = "the sample is the logarithm of negative numbers"
 NO_SHARE = "the sample's targets are no probabilities"
@@ -39,26 +38,19 @@ OUTSIDE: dict[str, list[tuple[str, int, str]]] = {
     "soft_margin/function": [("must be -1 or 1", 6, SIGN)],
     "margin_ranking/module": [("must be -1 or 1", 5, SIGN)],
     "margin_ranking/function": [("must be -1 or 1", 24, SIGN)],
-    "cross_entropy/module": [("weight must be 0 or greater", 27, NEGATIVE)],
-    "cross_entropy/function": [("weight must be 0 or greater", 6, NEGATIVE)],
-    "nll/function": [("weight must be 0 or greater", 24, NEGATIVE)],
-    "multi_margin/module": [("weight must be 0 or greater", 1, NEGATIVE)],
-    "multi_margin/function": [("weight must be 0 or greater", 1, NEGATIVE), ("is a single number", 1, SCALAR)],
+    "multi_margin/function": [("is a single number", 1, SCALAR)],
     "multilabel_margin/function": [("is a single number", 1, SCALAR)],
-    "multilabel_soft_margin/module": [("weight must be 0 or greater", 1, NEGATIVE)],
-    "multilabel_soft_margin/function": [
-        ("target is", 2, NO_SHARE),
-        ("weight must be 0 or greater", 1, NEGATIVE),
-        ("weight has shape", 1, "its weights are one an element, which PyTorch does not document"),
-    ],
+    "multilabel_soft_margin/function": [("target is", 4, NO_SHARE)],
     "kl_div/module": [("input is nan", 7, NO_NUMBER), ("must be from 0 to 1", 2, NO_SHARE)],
-    "cosine_similarity/function": [("is a single number", 1, SCALAR), ("never broadcasts", 3, BROADCAST)],
-    "gaussian_nll/module": [("never broadcasts", 1, BROADCAST)],
-    "gaussian_nll/function": [("never broadcasts", 216, BROADCAST)],
+    "cosine_similarity/function": [("is a single number", 1, SCALAR)],
+    "gaussian_nll/function": [("or the same with one axis of length 1", 108, ALIGNED)],
 }
 
-# Gradients that PyTorch spoils with a nan, and why; the rest of each is compared.
-SPOILED = {("poisson_nll", "target"): "Stirling's term of targets below 0 is masked, its slope is 0 · log(target)"}
+# Gradients that PyTorch spoils with a nan or a rounding of 0, and why; the rest of each is compared.
+SPOILED = {
+    ("poisson_nll", "target"): "Stirling's term of targets below 0 is masked, its slope is 0 · log(target)",
+    ("cosine_similarity", "x2"): "where x1 is broadcast from one number, terms that cancel leave up to an ulp of 1",
+}
 
 
 @dataclass(frozen=True)
@@ -178,7 +170,7 @@ def assert_same(sample: Sample, loss: Loss, ours: losscli.Computed) -> None:
     assert_near(ours.value, value, "value", terms=largest(np.asarray(ours.per_sample)))
     assert ours.gradients is not None
     for role, slope in gradients.items():
-        known = ~np.isnan(slope) if (loss.name, role) in SPOILED else np.ones(slope.shape, bool)
+        known = np.abs(slope) > 1e-15 if (loss.name, role) in SPOILED else np.ones(slope.shape, bool)
         assert_near(ours.gradients[role][known], slope[known], f"gradient of {role}")
 
 

@@ -126,7 +126,9 @@ def _options(loss: Loss, units: tuple[int, ...], random: np.random.Generator) ->
     for spec in loss.options:
         if spec.name in fixed:
             continue
-        shape = {"": (), "c": (CLASSES,), "u": units}[spec.option.axes] if loss.separable else ()
+        shape = (
+            {"": (), "c": (CLASSES,), "u": units, "u d": (*units, CLASSES)}[spec.option.axes] if loss.separable else ()
+        )
         if spec.option.axes and not loss.separable:
             continue
         values = spec.option.domain.draw(random, shape)

@@ -169,3 +169,102 @@ def test_ordinary_data_bring_no_warning(seed: int) -> None:
     ]
     for loss, *inputs in cases:
         assert warned(loss, *inputs) == [], loss
+
+
+CHANCES = np.random.default_rng(5).uniform(size=12)
+YES = (np.arange(12) % 3 == 0) * 1.0
+SIDES = 2.0 * YES - 1.0
+
+
+@pytest.mark.parametrize(
+    ("loss", "inputs", "expected"),
+    [
+        ("bce_with_logits", (CHANCES, YES), "was sigmoid applied?"),
+        ("sigmoid_focal", (CHANCES, YES), "was sigmoid applied?"),
+        ("soft_margin", (CHANCES, SIDES), "was sigmoid applied?"),
+        ("hinge", (CHANCES, SIDES), "was sigmoid applied?"),
+        ("multilabel_soft_margin", (CHANCES.reshape(4, 3), YES.reshape(4, 3)), "was sigmoid applied?"),
+        ("bce", (YES, CHANCES), "are the two swapped?"),
+        ("focal", (YES, CHANCES), "are the two swapped?"),
+        ("bce", (YES, YES[::-1]), "decisions or labels"),
+        ("bce_with_logits", (YES, YES[::-1]), "decisions or labels"),
+        ("softmax_focal", (softmax(scores(30, 5)), labels(30, 5)), "was softmax applied?"),
+        ("sce", (softmax(scores(30, 5)), labels(30, 5)), "was softmax applied?"),
+        ("nll", (-np.abs(scores(30, 5)), labels(30, 5)), "e to row 0 sums to"),
+        ("kl_div", (-np.abs(scores(30, 5)), softmax(scores(30, 5))), "e to row 0 sums to"),
+        ("ctc", (scores(9, 2, 4), np.array([[1, 2], [3, 1]]), [9, 8], [2, 2]), "was log_softmax applied?"),
+        ("ctc", (-np.abs(scores(9, 2, 4)), np.array([[1, 2], [3, 1]]), [9, 8], [2, 2]), "was log_softmax applied?"),
+        ("ctc", (softmax(scores(9, 2, 4), 2), np.array([[1, 2], [3, 1]]), [9, 8], [2, 2]), "not like their logarithms"),
+    ],
+)
+def test_what_looks_like_something_else(loss: str, inputs: tuple[Any, ...], expected: str) -> None:
+    (said,) = warned(loss, *inputs)
+    assert expected in said
+
+
+@pytest.mark.parametrize(
+    ("loss", "inputs"),
+    [
+        ("bce_with_logits", (CHANCES[:4], YES[:4])),  # four numbers tell nothing
+        ("bce_with_logits", (np.append(CHANCES, 1.5), np.append(YES, 1.0))),
+        ("bce_with_logits", (np.zeros(12), YES)),  # an untrained model
+        ("bce", (CHANCES, YES)),
+        ("bce", (CHANCES, CHANCES[::-1])),
+        ("bce", (YES[:3], YES[:3])),
+        ("dice", (YES, YES)),
+        ("mse", (CHANCES, YES)),
+        ("mse", (YES, CHANCES)),
+        ("nll", (np.round(np.log(softmax(scores(30, 5))), 2), labels(30, 5))),
+        ("nll", (-np.abs(scores(3, 5)), labels(3, 5))),
+        ("kl_div", (np.log(softmax(scores(30, 5))).astype(np.float16), softmax(scores(30, 5)))),
+        ("ctc", (np.log(softmax(scores(9, 2, 4), 2)), np.array([[1, 2], [3, 1]]), [9, 8], [2, 2])),
+        ("ctc", (np.concatenate([np.log(softmax(scores(9, 2, 4), 2)), np.zeros((3, 2, 4))]),
+                 np.array([[1, 2], [3, 1]]), [9, 8], [2, 2])),
+        ("categorical_hinge", (softmax(scores(30, 5)), labels(30, 5))),  # as in Keras' documentation
+    ],
+)  # fmt: skip
+def test_what_does_not(loss: str, inputs: tuple[Any, ...]) -> None:
+    assert warned(loss, *inputs) == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "inputs", "options", "expected"),
+    [
+        (
+            "nll",
+            (np.log(softmax(scores(4, 3))), labels(4, 3)),
+            {"weight": [1.0, -0.5, 1.0]},
+            "weight[1]: weight is -0.5",
+        ),
+        ("mse", (CHANCES, YES), {"weight": SIDES}, "(and 7 more)"),
+        ("bce_with_logits", (scores(12), YES), {"pos_weight": -2.0}, "pos_weight is -2"),
+        ("mse", (CHANCES, YES), {"sample_weight": SIDES}, "sample_weight[1]: sample_weight is -1"),
+    ],
+)
+def test_weights_below_0(loss: str, inputs: tuple[Any, ...], options: dict[str, Any], expected: str) -> None:
+    said = [each for each in warned(loss, *inputs, **options) if "add up" not in each]
+    assert len(said) == 1
+    assert expected in said[0]
+    positive = {name: np.abs(value) for name, value in options.items()}
+    assert warned(loss, *inputs, **positive) == []
+
+
+def test_strict_refuses_weights_below_0() -> None:
+    from tests.cli.helpers import fails, succeeds
+
+    words = ("mse", "[1,2]", "[0,0]", "--sample-weight", "[1,-0.5]")
+    assert "weight below 0 turns a loss into a gain" in fails(3, "compute", *words, "--strict")
+    assert "--sample-weight is -0.5" in succeeds("compute", *words).err
+
+
+def test_columns_of_one_file_are_in_one_order(tmp_path: Any) -> None:
+    """Uncorrelated columns of one spread look as if they were in another order; only files can be."""
+    from tests.cli.helpers import succeeds, write
+
+    random = np.random.default_rng(3)
+    truth, guess = random.normal(size=300), random.normal(size=300)
+    rows = "".join(f"{a},{b}\n" for a, b in zip(guess, truth, strict=True))
+    column = "".join(f"{b}\n" for b in truth)
+    write(tmp_path, one_csv=f"guess,truth\n{rows}", two_csv=f"truth\n{column}")
+    assert "different order" not in succeeds("compute", "mse", "one.csv::guess", "one.csv::truth", at=tmp_path).err
+    assert "--key id" in succeeds("compute", "mse", "one.csv::guess", "two.csv::truth", at=tmp_path).err

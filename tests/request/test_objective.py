@@ -157,7 +157,7 @@ def test_what_makes_no_penalty(named: dict[str, Any], told: str) -> None:
         ({"w": [1.0, float("nan")]}, r"w\[1\]: w is nan, and must be a finite number"),
         ({"w": [[1.0, float("-inf")]]}, r"w\[0, 1\]: w is -inf"),
         ({"bias": [float("nan")]}, "bias is nan"),
-        ({"w": ["a"]}, "w holds str"),
+        ({"w": ["a"]}, "'a' is not a number"),
         ({"input": [1.0]}, "a parameter is named input"),
     ],
 )

@@ -15,12 +15,14 @@ LARGEST = 1.7976931348623157e308
 
 MEMBERS: dict[str, tuple[list[float], list[float]]] = {  # inside, outside
     "REAL": ([0.0, -LARGEST, LARGEST, 5e-324], [inf, -inf, nan]),
+    "SCORES": ([0.0, -LARGEST, LARGEST], [inf, -inf, nan]),
     "EXTENDED": ([0.0, inf, -inf], [nan]),
     "LOG_PROBABILITY": ([0.0, inf, -inf], [nan]),
     "PROBABILITY": ([0.0, 1.0, 0.5, -0.0], [-5e-324, 1.0000000000000002, inf, nan]),
     "POSITIVE": ([5e-324, LARGEST], [0.0, -0.0, -1.0, inf, nan]),
     "POSITIVE_OR_INFINITE": ([5e-324, inf], [0.0, -1.0, nan]),
     "NONNEGATIVE": ([0.0, LARGEST], [-5e-324, inf, nan]),
+    "WEIGHT": ([0.0, -LARGEST, LARGEST], [inf, -inf, nan]),
     "AT_LEAST_ONE": ([1.0, inf], [0.9999999999999999, -inf, nan]),
     "COSINE": ([-1.0, 1.0, 0.0], [1.0000000000000002, -1.1, nan]),
     "WHOLE": ([0.0, -100.0, 1e300], [0.5, inf, nan]),

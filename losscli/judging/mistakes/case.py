@@ -15,6 +15,7 @@ from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, MisfitError, block, denominators, divisors, load, run_kernel
 from losscli.engine.layout import CHUNK
 from losscli.engine.pool import fold, usable_cores
+from losscli.engine.rows import by_rows
 from losscli.engine.whole import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
@@ -137,7 +138,7 @@ class Case:
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
         """The losses with some arguments replaced, or of another loss; None where its kernel cannot take them."""
-        other = loss or self.loss
+        other = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
         named = {**self.arguments, **changes}
         if loss is not None:
             named = {name: value for name, value in named.items() if name in _names(other.kernel)}
@@ -202,7 +203,7 @@ def _belongs_to_units(loss: Loss, name: str, value: Any, units: int) -> bool:
     if not isinstance(value, np.ndarray) or value.shape[:1] != (units,):
         return False
     spec = loss.option(name)
-    return spec is None or spec.option.axes == "u"
+    return spec is None or spec.option.axes in ("u", "u d")
 
 
 @cache

@@ -64,3 +64,8 @@ def rank_of(parts: tuple[Part, ...]) -> int:
 def part(name: str, tier: str, text: str, cure: str, *, later: int = 0, numbers: str = "") -> Part:
     """A part of a tier; `later` of two in one tier comes second."""
     return Part(name, text, cure, TIERS[tier] + later, numbers)
+
+
+WEIGHT_FORGOTTEN = part(
+    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
+)

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from losscli.engine.fields import Field
 from losscli.judging.mistakes.attempts import Attempt, rebound, replaced
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.clips import clips
 from losscli.judging.mistakes.labels import off_by_one, target_views
 from losscli.judging.mistakes.pairing import out_of_step
-from losscli.judging.mistakes.parts import TIERS, Part, Vector, part
+from losscli.judging.mistakes.parts import TIERS, WEIGHT_FORGOTTEN, Part, Vector, part
 from losscli.judging.mistakes.views import input_views, views_of
 from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
@@ -82,12 +83,9 @@ def _options(case: Case, *, pairs: bool) -> Iterator[Attempt]:
             changed = case.bound_with(options=rest)
             if attempt := rebound(case, tuple(given[name] for name in names), changed):
                 yield attempt
-    if case.request.settings.sample_weight is not None:
-        mistake = part(
-            "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
-        )
-        if attempt := rebound(case, (mistake,), case.bound_with(sample_weight=None)):
-            yield attempt
+    weighted = case.request.settings.sample_weight is not None
+    if weighted and (attempt := rebound(case, (WEIGHT_FORGOTTEN,), case.bound_with(sample_weight=None))):
+        yield attempt
     for name, value in _choices(case):
         mistake = part(
             f"{name}_{str(value).lower()}",
@@ -223,6 +221,11 @@ def _obeyed_elsewhere(case: Case) -> list[str]:
     ]
 
 
+def _axes_of(case: Case, field: Field) -> str:
+    """The axes that its loss declares for an input."""
+    return "u" if case.bound.row > 1 else field.role.axes
+
+
 def _neighbours(case: Case) -> Iterator[Attempt]:
     """Other losses that take the same inputs, with their defaults."""
     ours = {field.name: field for field in case.bound.inputs}
@@ -230,7 +233,7 @@ def _neighbours(case: Case) -> Iterator[Attempt]:
         if loss.name == case.loss.name or set(loss.roles) != set(ours) or not (loss.separable and case.loss.separable):
             continue
         forms = {
-            spec.name: next((form for form in spec.forms if form.axes == ours[spec.name].role.axes), None)
+            spec.name: next((form for form in spec.forms if form.axes == _axes_of(case, ours[spec.name])), None)
             for spec in loss.inputs
         }
         if any(form is None or not form.domain.fits(case.argument(name)) for name, form in forms.items()):

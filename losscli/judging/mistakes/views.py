@@ -11,7 +11,7 @@ from losscli.judging.mistakes.attempts import Attempt, View, scalar, viewed
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.parts import Part, part
 from losscli.numerics.scalar import sigmoid
-from losscli.schema.domains import EXTENDED, PROBABILITY, REAL
+from losscli.schema.domains import PROBABILITY, REAL, SCORE
 from losscli.schema.loss import Array
 
 _PAIRS = 2000  # units up to which all pairs are formed
@@ -80,9 +80,10 @@ def views_of(case: Case) -> Iterator[tuple[Part, View]]:
     """Views of the first input that its domain suggests."""
     field = case.bound.inputs[0]
     rows, domain = field.role.axes in ("u c", "u d"), field.role.domain
-    if case.loss.family == "classification" and field.role.axes == "u c" and domain in (EXTENDED, REAL):
+    scored = domain.meaning == SCORE or domain is REAL
+    if case.loss.family == "classification" and field.role.axes == "u c" and scored:
         yield _SOFTMAX_BEFORE, softmax
-    if (case.loss.family == "binary" or field.role.axes == "u d") and domain is EXTENDED:
+    if (case.loss.family == "binary" or field.role.axes == "u d") and domain.meaning == SCORE:
         yield _SIGMOID_BEFORE, lambda logits: np.asarray(sigmoid(logits))
     if domain is PROBABILITY and rows:
         yield _SOFTMAX_TWICE, softmax

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from losscli.judging.claims import Tolerances
-from losscli.judging.verify import HOLDS, REFUTED, Explanation, Verified
+from losscli.judging.comparison import HOLDS, REFUTED
+from losscli.judging.verify import Explanation, Verified
 from losscli.reading.options import ReadOptions
 from losscli.request.request import Wording
 from losscli.schema.loss import Array

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from losscli.judging.claims import Tolerances
+from losscli.judging.claims import tolerances
 from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation
 from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.container import near_miss
@@ -146,7 +146,10 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         defaulted=tuple(key for key in keys if key not in entry),
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),
-        tolerances=Tolerances(**{key: float(value) for key, value in _mapping(tolerance).items() if value is not None}),
+        tolerances=tolerances(
+            **{key: value for key, value in _mapping(tolerance).items() if value is not None},
+            **_picked(keys, "precision", "exact_inputs"),
+        ),
     )
 
 

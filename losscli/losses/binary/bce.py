@@ -28,7 +28,7 @@ from losscli.losses.binary._bernoulli import (
     weighed,
     weightless,
 )
-from losscli.schema.domains import PROBABILITY, REAL
+from losscli.schema.domains import PROBABILITY, WEIGHT
 from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
@@ -36,7 +36,9 @@ def bce(
     input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
     target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
     *,
-    weight: Annotated[Array | None, Option(REAL, "what each element counts, broadcast to the input", axes="u")] = None,
+    weight: Annotated[
+        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
+    ] = None,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
     p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,
@@ -125,6 +127,7 @@ LOSS = define(
             values=KERAS_BOUNDS,
             names=("keras.losses.BinaryCrossentropy", "keras.losses.binary_crossentropy"),
             weights_divide=False,
+            averages_rows=True,
         ),
         Convention(
             "sklearn",

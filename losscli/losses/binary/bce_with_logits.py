@@ -10,7 +10,7 @@ import numpy as np
 from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.scalar import sigmoid
-from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, REAL
+from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
@@ -20,10 +20,10 @@ def bce_with_logits(
     input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
     target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
     *,
-    weight: Annotated[Array | None, Option(REAL, "what each element counts, broadcast to the input", axes="u")] = None,
-    pos_weight: Annotated[
-        Array | None, Option(NONNEGATIVE, "what a yes counts, broadcast to the input", axes="u")
+    weight: Annotated[
+        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
     ] = None,
+    pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
 ) -> Units:
     """How surprised a sigmoid of the score is by the truth.
 
@@ -172,6 +172,7 @@ LOSS = define(
                 "keras.losses.binary_crossentropy(from_logits=True)",
             ),
             weights_divide=False,
+            averages_rows=True,
         ),
         Convention(
             "optax",

@@ -150,6 +150,7 @@ LOSS = define(
             values={**KERAS_BOUNDS, "alpha": 0.25, "apply_class_balancing": False},
             names=("keras.losses.BinaryFocalCrossentropy", "keras.losses.binary_focal_crossentropy"),
             weights_divide=False,
+            averages_rows=True,
         ),
     ),
     relations=(

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.schema.domains import REAL, SIGN
+from losscli.schema.domains import SCORES, SIGN
 from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
 
 
 def hinge(
-    input: Annotated[Array, Role("u", REAL, "raw scores")],
+    input: Annotated[Array, Role("u", SCORES, "raw scores")],
     target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
 ) -> Units:
     """Wants a score on the right side of 0, and at least 1 away from it.
@@ -69,6 +69,7 @@ LOSS = define(
             "keras.src.losses.losses.hinge, for labels of -1 and 1",
             names=("keras.losses.Hinge", "keras.losses.hinge"),
             weights_divide=False,
+            averages_rows=True,
         ),
         Convention(
             "sklearn",

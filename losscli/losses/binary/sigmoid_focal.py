@@ -168,6 +168,7 @@ LOSS = define(
                 "keras.losses.binary_focal_crossentropy(from_logits=True)",
             ),
             weights_divide=False,
+            averages_rows=True,
         ),
         Convention(
             "optax",

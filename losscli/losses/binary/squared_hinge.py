@@ -6,12 +6,12 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.schema.domains import REAL, SIGN
+from losscli.schema.domains import SCORES, SIGN
 from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
 
 
 def squared_hinge(
-    input: Annotated[Array, Role("u", REAL, "raw scores")],
+    input: Annotated[Array, Role("u", SCORES, "raw scores")],
     target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
 ) -> Units:
     """The square of what a score lacks to be on the right side of 0 by 1.
@@ -54,6 +54,7 @@ LOSS = define(
             "keras.src.losses.losses.squared_hinge, for labels of -1 and 1",
             names=("keras.losses.SquaredHinge", "keras.losses.squared_hinge"),
             weights_divide=False,
+            averages_rows=True,
         ),
     ),
     relations=(

@@ -18,7 +18,7 @@ from losscli.losses.classification._softmax import CERTAIN, chances, log_softmax
 from losscli.losses.classification._truth import as_label, as_shares, class_axis, class_weights
 from losscli.numerics.doubled import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WHOLE
+from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
 from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
 
 _ZERO_TIMES_INFINITY = (
@@ -34,7 +34,7 @@ def cross_entropy(
         Role("u c", PROBABILITY, "the true distribution over the classes"),
     ],
     *,
-    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")

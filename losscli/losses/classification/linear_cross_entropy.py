@@ -22,7 +22,7 @@ from losscli.losses.classification._truth import as_label, as_shares
 from losscli.numerics.doubled import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
-from losscli.schema.domains import LABEL, NONNEGATIVE, PROBABILITY, REAL, WHOLE
+from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE
 from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
 
 
@@ -36,7 +36,7 @@ def linear_cross_entropy(
     ],
     *,
     linear_bias: Annotated[Array | None, Option(REAL, "added to the scores", axes="c ...")] = None,
-    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
@@ -53,7 +53,7 @@ def linear_cross_entropy(
     Gradient: with s = softmax(x) Σ_c q_c w_c - q w for each position: s · linear_weight; with respect to the matrix
     Σ s ⊗ input; to probabilities -(1 - label_smoothing) w log softmax(x).
     Accuracy: the scores have twice the working precision, so the loss keeps its digits where dot products cancel, to
-    D 2⁻⁷⁹ of the largest terms. Gradients are sums of rounded terms: good to a few ulp of the terms' magnitudes.
+    D 2⁻⁶² of their terms' magnitudes. Gradients are sums of rounded terms: good to a few ulp of the magnitudes of those.
     Relations: cross_entropy of the scores.
     Pitfalls: the rows of the matrix are the classes, as torch.nn.Linear stores it: a (D, C) matrix must be transposed;
     the layer's bias is easily forgotten; scores computed in float32 or bfloat16 are off by far more than the loss is.

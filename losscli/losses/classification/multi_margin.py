@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.doubled import doubled, row_sums, two_sum
-from losscli.schema.domains import LABEL, NONNEGATIVE, REAL, Domain
+from losscli.schema.domains import LABEL, REAL, SCORES, WEIGHT, Domain
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
 
 
 def multi_margin(
-    input: Annotated[Array, Role("u c", REAL, "raw scores, one a class")],
-    target: Annotated[Array, Role("u", LABEL, "the true class")],
+    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
+    target: Annotated[Array, Role("u", LABEL, "the true class", makes_batch=True)],
     *,
     p: Annotated[int, Option(ONE_OR_TWO, "the power of what is missing to the margin")] = 1,
     margin: Annotated[float, Option(REAL, "by how much the true class should lead")] = 1.0,
-    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
 ) -> Units:
     """Wants the true class to lead every other by a margin.
 

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.doubled import doubled, row_sums, two_sum
-from losscli.schema.domains import LABELS_THEN_END, REAL
+from losscli.schema.domains import LABELS_THEN_END, SCORES
 from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
 
 _TWICE = "a row of the target names a class twice, which counts twice (as in PyTorch)"
 
 
 def multilabel_margin(
-    input: Annotated[Array, Role("u c", REAL, "raw scores, one a class")],
+    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
     target: Annotated[
         Array, Role("u c", LABELS_THEN_END, "the true classes, then -1; what follows counts for nothing")
     ],

@@ -8,7 +8,7 @@ import numpy as np
 
 from losscli.losses.binary.bce_with_logits import bce_with_logits
 from losscli.numerics.doubled import doubled, row_sums
-from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY
+from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
@@ -16,7 +16,7 @@ def multilabel_soft_margin(
     input: Annotated[Array, Role("u d", EXTENDED, "raw scores (logits), one a class")],
     target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, 0 for the others, or a share")],
     *,
-    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "what each class, or each element, counts", axes="u d")] = None,
 ) -> Units:
     """Binary cross-entropy of every class, averaged over the classes of a sample.
 

@@ -9,7 +9,7 @@ import numpy as np
 from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_chances, of_exchanged, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
-from losscli.schema.domains import LABEL, LOG_PROBABILITY, NONNEGATIVE, WHOLE
+from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
 from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units, define
 
 
@@ -17,7 +17,7 @@ def nll(
     input: Annotated[Array, Role("u c", LOG_PROBABILITY, "log-probabilities, one a class")],
     target: Annotated[Array, Role("u", LABEL, "the true class")],
     *,
-    weight: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
 ) -> Units:
     """Minus the log-probability of the true class.

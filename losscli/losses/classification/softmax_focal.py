@@ -10,7 +10,7 @@ from losscli.losses.classification._softmax import chances, slopes, softmax_step
 from losscli.losses.classification._truth import as_shares
 from losscli.numerics.doubled import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY
+from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WEIGHT
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
 
@@ -23,7 +23,7 @@ def softmax_focal(
     ],
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
-    alpha: Annotated[Array | None, Option(NONNEGATIVE, "what each class counts", axes="c")] = None,
+    alpha: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
     ] = 0.0,

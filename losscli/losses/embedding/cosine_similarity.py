@@ -24,8 +24,8 @@ from losscli.schema.loss import (
 
 
 def cosine_similarity(
-    x1: Annotated[Array, Role("u d", REAL, "vectors")],
-    x2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
+    x1: Annotated[Array, Role("u d", REAL, "vectors", spreads="each other")],
+    x2: Annotated[Array, Role("u d", REAL, "vectors to compare them with", spreads="each other")],
     *,
     dim: Annotated[int, Option(WHOLE, "the axis along which a vector lies"), SetsAxis()] = 1,
     eps: Annotated[float, Option(NONNEGATIVE, "the least length that a vector is divided by")] = 1e-8,
@@ -136,4 +136,5 @@ LOSS = define(
         ),
     ),
     example=("[[3,4],[1,0]]", "[[4,3],[-1,0]]"),
+    scale_free=True,
 )

@@ -9,7 +9,8 @@ from losscli.schema.loss import Convention
 
 def keras(*names: str, does: str = "the mean over all elements", **values: Any) -> Convention:
     """Keras takes means along the last axis, then their mean, which is that of all elements; weights do not divide."""
-    return Convention("keras", f"keras/src/losses/losses.py: {does}", "mean", values, names, weights_divide=False)
+    source = f"keras/src/losses/losses.py: {does}"
+    return Convention("keras", source, "mean", values, names, weights_divide=False, averages_rows=True)
 
 
 def sklearn(*names: str, does: str = "the mean over samples, then over outputs", **values: Any) -> Convention:

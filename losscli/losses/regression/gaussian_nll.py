@@ -20,8 +20,8 @@ _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working p
 
 def gaussian_nll(
     input: Annotated[Array, Role("u", REAL, "the predicted mean")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
-    var: Annotated[Array, Role("u", _VARIANCE, "the predicted variance", spreads=True)],
+    target: Annotated[Array, Role("u", REAL, "what happened", spreads="axis")],
+    var: Annotated[Array, Role("u", _VARIANCE, "the predicted variance", spreads="variance")],
     *,
     full: Annotated[bool, Option(TRUTH, "add the constant log(2π)/2")] = False,
     eps: Annotated[float, Option(_FLOOR, "the least variance")] = 1e-6,

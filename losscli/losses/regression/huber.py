@@ -9,7 +9,7 @@ import numpy as np
 from losscli.losses.regression._frameworks import keras, optax
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, weighted
-from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL
+from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
@@ -18,7 +18,7 @@ def huber(
     target: Annotated[Array, Role("u", REAL, "what happened")],
     *,
     delta: Annotated[float, Option(POSITIVE_OR_INFINITE, "the error at which the square turns into a line")] = 1.0,
-    weight: Annotated[Array | None, Option(REAL, HELP, axes="u")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
 ) -> Units:
     """Squared error near zero, absolute error in the tails.
 
@@ -92,4 +92,5 @@ LOSS = define(
     ),
     steps=_steps,
     example=("[1,2,3]", "[1.5,2,7]", "--delta", "0.5"),
+    float32_error=0.0,
 )

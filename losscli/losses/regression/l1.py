@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.losses.regression._views import same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
-from losscli.schema.domains import REAL
+from losscli.schema.domains import REAL, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 
 
@@ -18,7 +18,7 @@ def l1(
     input: Annotated[Array, Role("u", REAL, "what the model predicted")],
     target: Annotated[Array, Role("u", REAL, "what happened")],
     *,
-    weight: Annotated[Array | None, Option(REAL, HELP, axes="u")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
 ) -> Units:
     """The size of the error.
 
@@ -86,4 +86,5 @@ LOSS = define(
     denominator=shares,
     steps=_steps,
     example=("[1,2,3]", "[3,4,5]"),
+    float32_error=0.0,
 )

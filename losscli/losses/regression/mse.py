@@ -9,7 +9,7 @@ import numpy as np
 from losscli.losses.regression._frameworks import keras, optax, sklearn
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
-from losscli.schema.domains import REAL
+from losscli.schema.domains import REAL, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
@@ -17,7 +17,7 @@ def mse(
     input: Annotated[Array, Role("u", REAL, "what the model predicted")],
     target: Annotated[Array, Role("u", REAL, "what happened")],
     *,
-    weight: Annotated[Array | None, Option(REAL, HELP, axes="u")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
 ) -> Units:
     """The square of the error.
 
@@ -111,4 +111,5 @@ LOSS = define(
         ),
     ),
     example=("[1,2,3]", "[2,3,4]"),
+    float32_error=0.0,
 )

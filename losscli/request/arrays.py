@@ -1,0 +1,102 @@
+"""What Python hands over as an array, and how it is named there: tensors, masks, words, and options as keywords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from losscli.schema.data import Data, Elements, Held, by_index, held
+from losscli.schema.faults import DataFault, Faults, LossError
+
+_OPTION = re.compile(
+    r"--((?:no-)?[a-z][a-z0-9-]*)(?: (a,b,c|propagate|none|mean|sum|torch|keras|sklearn|optax|exact)\b)?"
+)
+
+
+def data_of(value: Any, name: str) -> Data:
+    """The Data of an array, or of anything that `numpy.asarray` takes or a tensor is."""
+    try:
+        array = np.ma.asarray(value) if isinstance(value, np.ma.MaskedArray) else _array_of(value, name)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None
+    if isinstance(array, np.ma.MaskedArray):
+        masked = np.flatnonzero(np.ma.getmaskarray(array))
+        if len(masked):
+            place = by_index(name, array.shape)(int(masked[0]))
+            raise DataFault(f"{place} is masked, so it is missing", "fill it in, or leave its row out of every array")
+        array = np.asarray(array.data)
+    if isinstance(array, Data):
+        return array
+    if array.dtype.kind in "US" or (array.dtype.kind == "O" and _all_words(array)):
+        words, codes = np.unique(array.astype(str).reshape(-1), return_inverse=True)
+        stored = Held(codes.reshape(array.shape))
+        return Data(name, "words", stored, by_index(name, array.shape), words=tuple(words.tolist()))
+    if array.dtype.char == "g" and array.dtype.itemsize > 8:
+        return held(_halved(array, name), name)
+    return held(array, name)
+
+
+def _array_of(value: Any, name: str) -> Any:
+    """The array that a value is; a bfloat16 tensor, which NumPy has no type for, as Data of float32."""
+    if _is_tensor(value):
+        tensor = value.detach().cpu()
+        kind = str(tensor.dtype).removeprefix("torch.")
+        if kind == "bfloat16":
+            array = tensor.float().numpy()
+            return Data(name, kind, Held(array), by_index(name, array.shape))
+        if kind.startswith("float8"):
+            raise DataFault(f"{name} holds {kind}", "give it as float32: tensor.float()")
+        return tensor.resolve_conj().resolve_neg().numpy()
+    if isinstance(value, list | tuple) and any(_is_tensor(each) for each in value):
+        return np.asarray([each.detach().cpu().double().numpy() if _is_tensor(each) else each for each in value])
+    return np.asarray(value)
+
+
+def _is_tensor(value: Any) -> bool:
+    """Whether a value is a tensor of PyTorch, which is never imported for it."""
+    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
+
+
+def _all_words(array: Elements) -> bool:
+    return array.size > 0 and all(isinstance(each, str) for each in array.reshape(-1).tolist())
+
+
+def _halved(array: Elements, name: str) -> Elements:
+    """Extended precision as float64, where that holds every number."""
+    with np.errstate(over="ignore"):
+        doubles = array.astype(np.float64)
+    lost = np.flatnonzero(~((doubles == array) | np.isnan(array)))
+    if len(lost):
+        place = by_index(name, array.shape)(int(lost[0]))
+        raise DataFault(f"{place} is a longdouble that float64 does not hold exactly", "give the array as float64")
+    return doubles
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    """Faults raised here name options as keywords."""
+    try:
+        yield
+    except LossError as fault:
+        raise _spoken(fault) from None
+
+
+def spoken(text: str) -> str:
+    """A sentence that names options of the command line, with the keywords of the same meaning."""
+
+    def keyword(found: re.Match[str]) -> str:
+        name = found[1].replace("-", "_")
+        value = '["a", "b", "c"]' if found[2] == "a,b,c" else f'"{found[2]}"'
+        return f"{name}={value}" if found[2] else name
+
+    return _OPTION.sub(keyword, text)
+
+
+def _spoken(fault: LossError) -> LossError:
+    if isinstance(fault, Faults):
+        return Faults([_spoken(each) for each in fault.faults])
+    return type(fault)(spoken(fault.fact), spoken(fault.cure))

@@ -1,0 +1,54 @@
+"""A framework's name brings its convention, unless another is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import losscli
+from tests.cli.helpers import succeeds, write
+
+
+@pytest.mark.parametrize(
+    ("name", "convention"),
+    [
+        ("keras.losses.MeanAbsolutePercentageError", "keras"),
+        ("tf.keras.losses.MeanAbsolutePercentageError", "keras"),
+        ("Keras.Losses.mean_absolute_percentage_error", "keras"),
+        ("sklearn.metrics.mean_absolute_percentage_error", "sklearn"),
+        ("MeanAbsolutePercentageError", "torch"),
+        ("losses.MeanAbsolutePercentageError", "torch"),
+        ("mape", "torch"),
+    ],
+)
+def test_names(name: str, convention: str) -> None:
+    """Keras counts in percent."""
+    found = losscli.compute(name, [90.0], [100.0])
+    assert found.value == (10.0 if convention == "keras" else 0.1)
+    assert f"| {convention} |" in succeeds("compute", name, "90", "100").out
+
+
+def test_optax_leaves_the_losses_as_they_are() -> None:
+    assert losscli.compute("optax.huber_loss", [0.0, 3.0], [1.0, 1.0]).value.tolist() == [0.5, 1.5]
+
+
+def test_what_is_written_wins() -> None:
+    name = "keras.losses.MeanAbsolutePercentageError"
+    assert losscli.compute(name, [90.0], [100.0], convention="torch").value == 0.1
+    assert succeeds("compute", name, "90", "100", "--convention", "torch", "-b").out.strip() == "0.1"
+
+
+def test_a_convention_that_the_loss_has_not_is_an_error() -> None:
+    with pytest.raises(losscli.LossError, match="kl_div has no convention 'keras'"):
+        losscli.compute("keras.losses.KLDivergence", [0.5], [0.5])
+
+
+@pytest.mark.parametrize(
+    ("defaults", "own", "expected"),
+    [("", "", "10"), ("defaults: {convention: torch}\n", "", "0.1"), ("", "convention: torch, ", "0.1")],
+)
+def test_in_suites(tmp_path: Path, defaults: str, own: str, expected: str) -> None:
+    case = f"{{name: a, loss: keras.losses.MeanAbsolutePercentageError, {own}inputs: [90, 100], expect: {{value: "
+    write(tmp_path, s_yaml=f"losscli: 1\n{defaults}cases:\n  - {case}{expected}}}}}\n")
+    succeeds("suite", "s.yaml", at=tmp_path)
