@@ -139,5 +139,6 @@ class Shelf:
         except OSError:
             return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}")
         return DataFault(
-            f"no such file: {address[:_LONGEST_SHOWN]}{hint}", "a SOURCE is a path, a number, a JSON list, or - for standard input"
+            f"no such file: {address[:_LONGEST_SHOWN]}{hint}",
+            "a SOURCE is a path, a number, a JSON list, or - for standard input",
         )
