@@ -163,7 +163,7 @@ _HELP: dict[str, str] = {
     "penalize_bias": "Penalise arrays with bias in their name too.",
     "set": "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.",
     "key": "Join text files on this column.",
-    "classes": "The names of the classes in the order of the scores, where labels are words.",
+    "classes": "The labels of the classes, words or numbers, in the order of the scores.",
     "header": "The first row of a text file is a header, or is data.  [default: seen from the file]",
     "delimiter": "What stands between the cells of a text file.  [default: from the suffix, or seen]",
     "stdin": "The format of standard input.  [default: seen from its content]",

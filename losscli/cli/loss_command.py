@@ -47,8 +47,7 @@ class LossCommand(TyperCommand):
 
     def _named_loss(self, ctx: Any, args: list[str]) -> Loss | None:
         """The first positional argument that names a loss; None if there is none, which is told later."""
-        from losscli.losses.catalogue import find
-        from losscli.request.naming import names_a_function
+        from losscli.request.naming import loss_named, names_a_function
 
         parser = self.make_parser(ctx)
         parser.ignore_unknown_options = True
@@ -67,7 +66,7 @@ class LossCommand(TyperCommand):
             if names_a_function(word):
                 return None  # its options come with --set
             try:
-                return find(word)
+                return loss_named(word)
             except UsageFault:
                 if not unknown_before and not found.get("help"):
                     raise  # before the parser can complain of options that the right loss may have

@@ -102,6 +102,8 @@ def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
         if len(first) >= 2 and list(first) == [str(i) for i in range(len(first))]:
             raise DataFault(f"{place}: 0 to {len(first) - 1} may be data or the names of the columns", _ASK)
         return False
+    if first[0] == "" and all(numbers[1:]) and len(first) > 1:
+        raise DataFault(f"{place}: an empty cell and numbers, which may be the names that pandas gives columns", _ASK)
     reasons = [misread(cell) for cell in first]
     if any(numbers) or all(cure for _, cure in reasons):  # such a row is no header: its words were meant as numbers
         column = numbers.index(False)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
 from losscli.reading.container import Container, named_like_id
-from losscli.reading.keyed import Keys, Rows, row_order, tables_of
+from losscli.reading.keyed import Rows, tables_of
 from losscli.reading.shards import Shards
 from losscli.reading.shelf import Found
 from losscli.reading.table import Table
@@ -41,11 +40,10 @@ def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequenc
         names = f"{first.container.name} and {other.container.name}"
         join = next((each for each in shared if each.alike), None)
         if join is not None:
-            ours, theirs = first.container, other.container
-            for container in (ours, theirs):
+            for container in (first.container, other.container):
                 keys[container.name] = (*keys.get(container.name, ()), join.column)
             if not join.in_order:
-                orders[label] = partial(join.order, ours.name, theirs.name)
+                orders[label] = join.order
             if not join.in_order or any(one.selector is None for one in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
         elif shared and label in must_join:
@@ -102,10 +100,13 @@ class _Shared:
     def in_order(self) -> bool:
         return np.array_equal(self.ours, self.theirs)
 
-    def order(self, name: str, other_name: str) -> list[int]:
-        """The row of the other source for each row of the first."""
-        ours, theirs = (Keys({str(key): at for at, key in enumerate(keys)}, ()) for keys in (self.ours, self.theirs))
-        return row_order(ours, theirs, name, other_name)
+    def order(self) -> list[int]:
+        """The row of the other source for each row of the first, where both hold the same keys."""
+        if isinstance(self.ours, np.ndarray):
+            rising = np.argsort(self.theirs)
+            return [*rising[np.searchsorted(self.theirs, self.ours, sorter=rising)].tolist()]
+        rows = {key: row for row, key in enumerate(self.theirs)}
+        return [rows[key] for key in self.ours]
 
 
 def _shared(first: Container, other: Container, both: Sequence[Found], roles: Sequence[str]) -> Iterator[_Shared]:

@@ -18,6 +18,7 @@ from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
+_LONGEST_SHOWN = 1000
 _LONGEST_PATTERN = 4096  # a longer word is a broken list rather, and glob would take minutes over it
 
 
@@ -119,23 +120,25 @@ class Shelf:
         """Why a word names nothing, as near as can be seen, and the word that would."""
         if source.lstrip().startswith("["):
             refuse_list(source)
+        shown = source if len(source) <= _LONGEST_SHOWN else f"{source[:_LONGEST_SHOWN]}..."
         if len(source) > 1 and source[0] == source[-1] == "'":
             cure = f'cmd.exe passes single quotes on; write double ones: "{source[1:-1]}"'
-            return DataFault(f"no such file: {source}", cure)
+            return DataFault(f"no such file: {shown}", cure)
         if "*" in address or "?" in address:
             return DataFault(f"{address}: no file matches this pattern", "see what there is with ls")
         if "," in source and all(is_number(cell.strip()) for cell in source.split(",")) and source.count(",") > 1:
-            return DataFault(f"no such file: {source}", f"if it should be a list: '[{source}]'")
+            return DataFault(f"no such file: {shown}", f"if it should be a list: '[{source}]'")
         if re.match(r"[+-]?\.?\d", source) and (cure := misread(source)[1]):
-            return DataFault(f"no such file: {source}", f"if it should be a number: {cure}")
+            return DataFault(f"no such file: {shown}", f"if it should be a number: {cure}")
         file, colon, column = source.rpartition(":")
         if colon and column and self.exists(file):
-            return DataFault(f"no such file: {source}", f"two colons select a column: {file}::{column}")
+            return DataFault(f"no such file: {shown}", f"two colons select a column: {file}::{column}")
         folder, name = os.path.split(self._path(address))
         try:
             hint = near_miss(name, os.listdir(folder or os.curdir))
         except OSError:
-            return DataFault(f"no such file: {source}, nor is there a folder {os.path.dirname(address)}")
+            return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}")
         return DataFault(
-            f"no such file: {address}{hint}", "a SOURCE is a path, a number, a JSON list, or - for standard input"
+            f"no such file: {address[:_LONGEST_SHOWN]}{hint}",
+            "a SOURCE is a path, a number, a JSON list, or - for standard input",
         )

@@ -45,7 +45,8 @@ def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str,
     container = found.container
     if found.selector is not None or not container.labels:
         return [_picked(found)], container.notes
-    words = [(f"{source}::{selector}", selector) for selector in _runs(container.labels)]
+    labels = [label or str(at) for at, label in enumerate(container.labels)]  # a column without a name has its index
+    words = [(f"{source}::{selector}", selector) for selector in _runs(labels)]
     return [replace(container.pick(selector), source=word) for word, selector in words], container.notes
 
 

@@ -18,8 +18,8 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
 
     A dotted name that begins with its framework brings the framework's convention.
     """
-    _refuse_source(word)
     if not names_a_function(word):
+        _refuse_source(word)
         found, start = find(word), word.strip().lower()
         framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
         return replace(found, brings=framework) if framework else found

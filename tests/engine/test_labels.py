@@ -130,6 +130,22 @@ def test_one_hot_columns_of_truths(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "same"),
+    [("cat,dog,hen", False), ("t_cat,t_dog,t_cow", True), ("0,1,2", True), ("t_1,t_2,t_3", False)],
+)
+def test_columns_of_other_names_are_refused(tmp_path: Path, header: str, same: bool) -> None:
+    (tmp_path / "t.csv").write_text(f"{header}\n1,0,0\n0,1,0\n0,0,1\n")
+    (tmp_path / "p.csv").write_text("cat,dog,cow\n" + "\n".join(",".join(map(str, row)) for row in P))
+    reading = ReadOptions(base=tmp_path, header=True)
+    request = from_sources(find("log_loss"), ["p.csv", "t.csv"], {}, Wording(), reading)
+    if same:
+        assert compute(request.bound(), Wanted()).value == pytest.approx(RIGHT, rel=1e-15)
+    else:
+        with pytest.raises(LossError, match=r"p\.csv has the classes cat, dog, cow, t\.csv has"):
+            request.bound()
+
+
+@pytest.mark.parametrize(
     ("names", "short"),
     [
         (("p_0", "p_10"), ("0", "10")),

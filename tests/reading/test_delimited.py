@@ -127,6 +127,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("lone 0 above floats", "0\n0.5\n0.25\n", "x.csv line 1: 0 may be a number or the name of the column"),
     ("lone 0 above one float", "0\n1e-3\n", "x.csv line 1: 0 may be a number or the name of the column"),
     ("truths", "True\nFalse\nTrue\n", "x.csv line 1: 'True' may be data or the name of the column\nsay --header"),
+    ("pandas' index and columns", ",0\n0,.5\n1,.25\n", "line 1: an empty cell and numbers, which may be the names"),
     ("rows of truths", "True,False\nFalse,True\n", "x.csv line 1: 'True' may be data or the name of the column"),
     (
         "yes among no number",
@@ -345,6 +346,11 @@ def test_header_of_numbers(tmp_path: Path) -> None:
     assert table(tmp_path, content, header=True).names == ("2", "0", "1")
     assert whole(table(tmp_path, "0\n0.5\n", header=True)).tolist() == [0.5]
     assert whole(table(tmp_path, "0\n0.5\n", header=False)).tolist() == [0, 0.5]
+
+
+def test_index_and_columns_of_pandas(tmp_path: Path) -> None:
+    assert whole(table(tmp_path, ",0,1\n0,.5,1\n1,.25,2\n", header=True)).tolist() == [[0.5, 1], [0.25, 2]]
+    assert whole(table(tmp_path, ",0\n0,.5\n1,.25\n", header=True)).tolist() == [0.5, 0.25]
 
 
 def test_a_selector_that_names_the_first_cell_makes_it_a_header(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import losscli
+from losscli.request.naming import loss_named
+from losscli.schema.faults import UsageFault
 from tests.cli.helpers import succeeds, write
 
 
@@ -52,3 +54,10 @@ def test_in_suites(tmp_path: Path, defaults: str, own: str, expected: str) -> No
     case = f"{{name: a, loss: keras.losses.MeanAbsolutePercentageError, {own}inputs: [90, 100], expect: {{value: "
     write(tmp_path, s_yaml=f"losscli: 1\n{defaults}cases:\n  - {case}{expected}}}}}\n")
     succeeds("suite", "s.yaml", at=tmp_path)
+
+
+@pytest.mark.parametrize("word", ["truth.csv", "run.csv::prediction", "a/b.npy", "[1, 2]", "x.csv.gz", "tensor([1.])"])
+def test_a_source_in_the_place_of_the_loss(word: str) -> None:
+    with pytest.raises(UsageFault) as caught:
+        loss_named(word)
+    assert caught.value.cure == f"the loss comes first, then the sources: mse {word} …"
