@@ -125,8 +125,8 @@ def test_the_format_that_the_environment_prefers(command: tuple[str, ...]) -> No
     """One that only other commands have is left to them; one that none has is an error in all."""
     plain = succeeds(*command).out
     for form in ("table", "github", "csv"):
-        told = form if form == ("github" if command[0] == "suite" else "csv") else "table"
-        expected = plain if told == "table" else succeeds(*command, "-f", form).out
+        chosen = form if form == ("github" if command[0] == "suite" else "csv") else "table"
+        expected = plain if chosen == "table" else succeeds(*command, "-f", form).out
         assert succeeds(*command, env={"LOSSCLI_FORMAT": form}).out == expected
     assert "no format 'xml'" in fails(2, *command, env={"LOSSCLI_FORMAT": "xml"})
 
