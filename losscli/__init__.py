@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # of typing, which would keep the command line from standing ready for signals
 if TYPE_CHECKING:
+    from typing import Any
+
     from losscli.judging.api import verify
     from losscli.judging.suite.api import run_suite
     from losscli.losses.catalogue import losses

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # as in the package's own
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
 def main() -> NoReturn:
     """The console script."""
+    for name in ("SIGHUP", "SIGINT", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _leave)
     from losscli.cli.ending import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code > 128:  # a thread may be stuck in what was given up
+        os._exit(code)
+    sys.exit(code)
+
+
+def _leave(number: int, _frame: Any) -> NoReturn:
+    """Ends at once, while there is nothing yet to clean up."""
+    os._exit(128 + number)

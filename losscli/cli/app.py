@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from losscli import __version__
+from losscli.schema.faults import UsageFault
 
 HELP = """Computes machine-learning losses from files, to the last digit, and judges numbers that someone claims.
 
@@ -60,6 +62,39 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def command_in(arguments: Sequence[str]) -> str | None:
+    """The command that a command line names, if it names one of ours."""
+    word = next((word for word in arguments if not word.startswith("-")), None)
+    return word if any(word == name for name, *_ in COMMANDS) else None
+
+
+def corrected(arguments: Sequence[str]) -> list[str]:
+    """The command line, with `help` in a command's place as --help; a loss there is refused with the line meant."""
+    words = list(arguments)
+    if not words or words[0].startswith("-") or command_in(words):
+        return words
+    if words[0] == "help":
+        return [*words[1:2], "--help"]
+    if _names_a_loss(words[0]):
+        cure = f"did you mean: losscli compute {shlex.join(words)}"
+        raise UsageFault(f"{words[0]} is a loss, and no command", cure)
+    return words
+
+
+def _names_a_loss(word: str) -> bool:
+    """Whether a word may stand for LOSS. Only what looks like a name of a framework's is worth importing the losses."""
+    from losscli.losses.catalogue import find, loss_names
+
+    if word.replace("-", "_") in loss_names() or ".py:" in word:
+        return True
+    if word.islower() and word.isalpha():
+        return False
+    try:
+        return bool(find(word))
+    except UsageFault:
+        return False
+
+
 def _unnamed() -> Callable[[], Any]:
     """Stands for a command in the list of commands."""
 
@@ -77,7 +112,8 @@ def _show_version(asked: bool) -> None:
 
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+        bool,
+        typer.Option("-V", "--version", help="Show the version and exit.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
     """Holds the options that stand before a command."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperOption
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 
 FORMATS = ("table", "json", "csv", "markdown")
+SUITE_FORMATS = ("table", "json", "markdown", "github")
+_OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
+_MOST_DIGITS = 1000  # a float64 written out in full has fewer
+_INPUT = re.compile(r"(?:[\w.]+=)?-(?:$|::)")  # a SOURCE that is standard input
 
 
 @record
@@ -92,15 +98,46 @@ class Common:
         """How to show a result: a format's name, or bare."""
         if self.bare and self.format is not None:
             raise UsageFault("--bare and --format exclude each other", "leave one of them out")
-        return "bare" if self.bare else chosen_format(self.format)
+        return "bare" if self.bare else chosen_format(self.format, self.output)
+
+    def shown_digits(self) -> int | None:
+        """How many digits to show, checked."""
+        if self.digits is not None and not 1 <= self.digits <= _MOST_DIGITS:
+            raise UsageFault(f"--digits must be 1 or greater, and at most {_MOST_DIGITS}, got {self.digits}")
+        return self.digits
 
 
-def chosen_format(word: str | None) -> str:
-    """The format that was asked for, on the command line or in the environment."""
-    chosen = word or os.environ.get("LOSSCLI_FORMAT") or FORMATS[0]
-    if chosen not in FORMATS:
-        raise UsageFault(f"there is no format {chosen!r}", f"the formats are {', '.join(FORMATS)}")
+def chosen_format(word: str | None, output: str | None = None, formats: Sequence[str] = FORMATS) -> str:
+    """The format that was asked for: by its name, by an output file's suffix, or in the environment.
+
+    The environment speaks to all commands, and may name a format that only others have.
+    """
+    chosen = word or _OF_SUFFIX.get(os.path.splitext(output or "")[1].lower())
+    if chosen is None:
+        chosen = os.environ.get("LOSSCLI_FORMAT") or formats[0]
+        if chosen in {*FORMATS, *SUITE_FORMATS}.difference(formats):
+            chosen = formats[0]
+    if chosen not in formats:
+        raise UsageFault(f"there is no format {chosen!r}", f"the formats are {', '.join(formats)}: name one with -f")
     return chosen
+
+
+def sharing_input(reading: ReadOptions, *groups: Iterable[str | None]) -> ReadOptions:
+    """How to read where several groups of words, each read apart, may name standard input: it is read but once."""
+    if sum(any(word and _INPUT.match(word) for word in group) for group in groups) < 2:
+        return reading
+    from io import BytesIO
+
+    from losscli.reading.opening import input_of
+
+    return replace(reading, input_stream=BytesIO(input_of(reading).read()))
+
+
+def only_one(words: Sequence[str] | None, option: str) -> str | None:
+    """The word of an option that may be given once; the parser would drop all but the last."""
+    if words and len(words) > 1:
+        raise UsageFault(f"{option} is given {len(words)} times", "leave all but one out")
+    return words[0] if words else None
 
 
 def check_apart(*outputs: str | None) -> None:
@@ -147,12 +184,13 @@ _WITH_VALUES: dict[str, tuple[str, str]] = {
     "digits": ("--digits", "N"),
     "output": ("-o,--output", "FILE"),
 }
+_ALL = "; all shows each"  # which only compute does
 _HELP: dict[str, str] = {
     "reduction": "How the losses of the samples become one number; the convention's if not given.",
     "size_average": "Deprecated; use --reduction.",
     "reduce": "Deprecated; use --reduction.",
-    "convention": "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon); "
-    "all shows each.  [default: that of the loss's name, or torch]",
+    "convention": "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon)"
+    f"{_ALL}.  [default: that of the loss's name, or torch]",
     "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
     "sample_weight": "What each sample counts.",
     "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",
@@ -180,8 +218,8 @@ _REPEATED, _NUMBERS = ("set",), ("l1", "l2")
 _INTEGERS = ("class_axis", "jobs", "digits")
 
 
-def common_options() -> list[TyperOption]:
-    """The options as the parser wants them."""
+def common_options(command: str | None) -> list[TyperOption]:
+    """The options as the parser wants them, for a command."""
     found = []
     for field in fields(Common):
         name = field.name
@@ -196,7 +234,7 @@ def common_options() -> list[TyperOption]:
                 is_flag=flag is not None or None,
                 multiple=name in _REPEATED,
                 metavar=metavar,
-                help=_HELP[name],
+                help=_HELP[name].replace(_ALL, "" if command != "compute" else _ALL),
                 expose_value=False,
                 callback=_keep,
                 rich_help_panel=None,

@@ -71,6 +71,8 @@ def command(
 
     common = common_of(context)
     form = common.form()
+    if common.bare and (worst or by):
+        raise UsageFault(f"--bare shows one number, and not {'--by' if by else '--worst'}", "leave one of them out")
     if common.convention == EVERY_CONVENTION:
         asked = {"--by": by, "--worst": worst, "--gradients": gradients, "--per-sample": per_sample}
         asked |= {"--save-per-sample": save_per_sample, "--save-gradients": save_gradients}
@@ -80,7 +82,7 @@ def command(
         rows=_rows(rows),
         per_sample=form != "json" if per_sample is None else per_sample,
         gradients=form in ("table", "markdown") if gradients is None else gradients,
-        digits=at_least(1, common.digits, "--digits"),
+        digits=common.shown_digits(),
     )
     keep = at_least(0, worst, "--worst") or 0
     jobs = at_least(1, common.jobs, "--jobs")
@@ -112,14 +114,13 @@ def command(
             progress=advance,
         )
         result = compute(bound, wanted)
-    inputs = request.sources
     shown_gradients = showing.gradients or bool(save_gradients)
     if save_per_sample and result.per_sample is not None:
-        save_arrays(save_per_sample, {"per_sample": result.per_sample}, inputs)
+        save_arrays(save_per_sample, {"per_sample": result.per_sample})
     if save_gradients and result.gradients is not None:
-        save_arrays(save_gradients, result.gradients, inputs)
+        save_arrays(save_gradients, result.gradients)
     text, left_out = as_format(result, form, showing, screen(common.output))
-    emit(text, common.output, inputs)
+    emit(text, common.output)
     told = [bound.convention.gradient] if bound.convention.gradient and form != "bare" and shown_gradients else []
     say(result.warnings, [*bound.notes, *told, *left_out], quiet=common.quiet)
 
@@ -132,7 +133,7 @@ def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], com
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
-    digits = at_least(1, common.digits, "--digits")
+    digits = common.shown_digits()
     jobs = at_least(1, common.jobs, "--jobs")
     wording = replace(common.wording(), convention="torch")
     request = from_sources(
@@ -143,7 +144,7 @@ def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], com
     with progress(total, common.progress, quiet=common.quiet) as advance:
         found = side_by_side(request, tried, jobs, advance)
     text, order = as_format(found, form, digits, screen(common.output))
-    emit(text, common.output, request.sources)
+    emit(text, common.output)
     say(found.warnings, [*request.notes, *order], quiet=common.quiet)
 
 

@@ -2,76 +2,115 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import Any
 
-from losscli.cli.streams import complain
-from losscli.schema.faults import Exit, Faults, LossError
+from losscli.cli.streams import ClosedOutput, complain, silence
+from losscli.reading.access import new_run
+from losscli.schema.faults import Exit, Faults, Interrupted, LossError, is_bug, lines_of
+
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, name))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line to its end, and returns the exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that nothing here uses
-    signal.signal(signal.SIGTERM, _interrupt)
     if sys.stdout is None:
-        return _failed("standard output is closed", "redirect it, or give --output FILE", Exit.DATA)
+        sys.stdout = ClosedOutput()
     try:
-        code = _dispatch(arguments)
-        sys.stdout.flush()
-    except OSError as error:
-        code = _broken_output(error)
+        with _interruptible() as met, new_run():
+            code = _ending(arguments, met)
+    except Interrupted as signalled:  # on the way out
+        code = signalled.exit
     return code
 
 
-def _dispatch(arguments: Sequence[str]) -> int:
-    from losscli.cli.app import application
+@contextmanager
+def _interruptible() -> Iterator[list[Interrupted]]:
+    """Signals raise Interrupted once, and are kept: the exception may get lost in what it interrupts."""
+    met: list[Interrupted] = []
 
-    debug = os.environ.get("LOSSCLI_DEBUG") == "1"
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        if met:
+            os._exit(128 + number)  # who asks twice does not want to wait
+        met.append(Interrupted(number))
+        sys.unraisablehook = _say_nothing
+        raise met[0]
+
+    before = {
+        number: signal.signal(number, interrupt)
+        for number in _SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN  # as under nohup
+    }
     try:
-        code = int(application(arguments)(list(arguments), standalone_mode=False, prog_name="losscli") or 0)
-        if code == Exit.INTERRUPTED:  # Typer catches an interrupt, and says nothing
-            raise KeyboardInterrupt
-        return code
-    except LossError as fault:
-        if debug:
-            _trace()
-        for each in fault.faults if isinstance(fault, Faults) else (fault,):
+        yield met
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say_nothing(_: Any) -> None:
+    """For an interrupt in a place from which no exception comes out."""
+
+
+def _ending(arguments: Sequence[str], met: list[Interrupted]) -> int:
+    """The exit code. Once a signal was met, it alone decides, whatever exception it was turned into."""
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except BaseException as error:
+        code = Exit.INTERRUPTED if met else _code_of(error, arguments)
+    if met or code == Exit.INTERRUPTED:  # which Typer says nothing of
+        complain("error: interrupted")
+    return met[0].exit if met else code
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    from losscli.cli.app import application, corrected
+
+    words = corrected(arguments)
+    try:
+        return int(application(words)(words, standalone_mode=False, prog_name="losscli") or 0)
+    except SystemExit as ending:  # of a shell's completion, or Typer's for a closed pipe
+        if isinstance(ending.__context__, OSError):
+            raise ending.__context__ from None
+        return int(ending.code or 0)
+
+
+def _code_of(error: BaseException, arguments: Sequence[str]) -> int:
+    """The exit code for an exception, and its message."""
+    if isinstance(error, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    usage = getattr(error, "format_message", None)
+    if os.environ.get("LOSSCLI_DEBUG") == "1" and not isinstance(error, OSError) and usage is None:
+        _trace()
+    if isinstance(error, LossError):
+        for each in error.faults if isinstance(error, Faults) else (error,):
             complain(f"error: {each.fact}", each.cure)
-        return fault.exit
-    except OSError as error:
-        if error.filename is None:  # a write to a stream
-            raise
-        return _failed(f"{error.filename}: {error.strerror}", "", Exit.DATA)
-    except KeyboardInterrupt:
-        return _failed("interrupted", "", Exit.INTERRUPTED)
-    except MemoryError:
-        return _failed("there is not enough memory for this request", "", Exit.DATA)
-    except SystemExit:  # Typer's ending for a closed pipe
-        raise BrokenPipeError(errno.EPIPE, "closed pipe") from None
-    except Exception as error:
-        if debug:
-            _trace()
-        return _of_parser(error)
+        return error.exit
+    if isinstance(error, OSError) and error.filename is None:  # a write to a stream
+        return _broken_output(error)
+    if usage is not None:
+        return _of_parser(str(usage()), arguments)
+    fact, *rest = lines_of(error, "this request")
+    return _failed(fact, rest[0] if rest else "", Exit.BUG if is_bug(error) else Exit.DATA)
 
 
-def _of_parser(error: Exception) -> int:
-    """A usage error that the parser found, or a bug."""
-    message = getattr(error, "format_message", None)
-    if message is None:
-        kind = type(error).__name__
-        return _failed(f"this is a bug in losscli: {kind}: {error}", "LOSSCLI_DEBUG=1 shows where", Exit.BUG)
-    if message().startswith("Usage: "):  # a command line without a command is answered with the help
-        for line in str(message()).splitlines():
+def _of_parser(message: str, arguments: Sequence[str]) -> int:
+    """A usage error that the parser found."""
+    if message.startswith("Usage: "):  # a command line without a command is answered with the help
+        for line in message.splitlines():
             complain(line)
         return Exit.USAGE
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "losscli"
-    return _failed(str(message()), f"`{path} --help` shows what it takes", Exit.USAGE)
+    from losscli.cli.app import command_in
+
+    path = " ".join(("losscli", command_in(arguments) or "")).strip()
+    return _failed(message, f"`{path} --help` shows what it takes", Exit.USAGE)
 
 
 def _failed(fact: str, cure: str, code: Exit) -> int:
@@ -83,21 +122,14 @@ def _trace() -> None:
     """Where an exception comes from, for whoever looks for a bug."""
     import traceback
 
-    traceback.print_exc()
+    for line in traceback.format_exc().splitlines():
+        complain(line)
 
 
 def _broken_output(error: OSError) -> int:
     """Standard output that cannot be written to: a reader that has left is no error, a full disk is."""
-    closed = isinstance(error, BrokenPipeError)
-    try:
-        # What is still buffered must not be tried again when Python leaves
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return Exit.CLOSED_PIPE if closed else Exit.DATA
-    if closed:
+    silence(sys.stdout)
+    if isinstance(error, BrokenPipeError):
         return Exit.CLOSED_PIPE
-    return _failed(f"standard output: {error.strerror}", "make room, or redirect it elsewhere", Exit.DATA)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    fact = f"standard output: {error.strerror or error}"
+    return _failed(fact, "make room, or redirect it elsewhere", Exit.DATA)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import at_least, common_of
+from losscli.cli.common import common_of
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import UsageFault
@@ -46,7 +46,7 @@ def command(
     common.refuse_penalty("explain")
     if form == "bare":
         raise UsageFault("explain has no single number to show", "leave --bare out")
-    digits = at_least(1, common.digits, "--digits")
+    digits = common.shown_digits()
     found = loss_named(loss)
     if not sources:
         if sample is not None:
@@ -63,7 +63,7 @@ def command(
     )
     bound = request.bound()
     steps = worked(bound, unit_at(bound, sample))
-    emit(steps_as_format(found, steps, form, screen(common.output), digits), common.output, request.sources)
+    emit(steps_as_format(found, steps, form, screen(common.output), digits), common.output)
     say(request.warnings, request.notes, quiet=common.quiet)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import at_least, common_of
+from losscli.cli.common import common_of, sharing_input
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
@@ -54,8 +54,9 @@ def command(
     common.refuse_penalty("gradcheck")
     if form == "bare":
         raise UsageFault("gradcheck has no single number to show", "leave --bare out")
-    digits = at_least(1, common.digits, "--digits")
+    digits = common.shown_digits()
     reading = common.reading(context.command_path)
+    reading = sharing_input(reading, sources or (), *((word,) for word in gradient or ()))
     request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
     bound = request.bound()
     claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in gradient or ()]
@@ -63,8 +64,7 @@ def command(
         raise UsageFault(f"--gradient names {twice[0]} twice", "leave one out")
     found, given = gradcheck(bound), judge(request, claims, Tolerances(), spread=False) if claims else None
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
-    inputs = (*request.sources, *(claim.source for claim in claims))
-    emit(as_format(found, given, form, signature, screen(common.output), digits), common.output, inputs)
+    emit(as_format(found, given, form, signature, screen(common.output), digits), common.output)
     say(_warnings(), request.notes, quiet=common.quiet)
     if any_fails(found) or (given is not None and not given.holds):
         raise typer.Exit(Exit.REFUTED)

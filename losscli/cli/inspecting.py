@@ -43,7 +43,7 @@ def command(
     from losscli.rendering.inspected import Inspected, as_format
     from losscli.request.looks import look
 
-    chosen = chosen_format(form)
+    chosen = chosen_format(form, output)
     options = ReadOptions(header=header, delimiter=delimiter, stdin=stdin, bfloat16=bfloat16)
     rows: list[Inspected] = []
     notes: list[str] = []
@@ -56,5 +56,5 @@ def command(
         except LossError as fault:
             faults.append(fault)
     raise_all(faults)
-    emit(as_format(rows, chosen, screen(output)), output, sources)
+    emit(as_format(rows, chosen, screen(output)), output)
     say((), notes, quiet=quiet)

@@ -26,5 +26,5 @@ def command(
     from losscli.rendering.listed import as_format
 
     added = installed()
-    emit(as_format((*losses(), *added.losses), chosen_format(form), screen(output)), output)
+    emit(as_format((*losses(), *added.losses), chosen_format(form, output), screen(output)), output)
     say(added.faults, (), quiet=False)

@@ -23,7 +23,7 @@ class LossCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         own = super().get_params(ctx)
-        added = ctx.meta.setdefault(PARAMETERS, common_options())
+        added = ctx.meta.setdefault(PARAMETERS, common_options(ctx.info_name))
         return [*own[:-1], *ctx.meta.get(LOSS_OPTIONS, ()), *added, own[-1]]
 
     def make_parser(self, ctx: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import typer
 
-from losscli.cli.common import at_least, common_of
+from losscli.cli.common import common_of
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
@@ -43,7 +43,7 @@ def command(
     common.refuse_penalty("relations")
     if form == "bare":
         raise UsageFault("relations has no single number to show", "leave --bare out")
-    digits = at_least(1, common.digits, "--digits")
+    digits = common.shown_digits()
     meant = loss_named(loss)
     wording = replace(common.wording(), convention=common.convention or meant.brings or "exact")
     reading = common.reading(context.command_path)
@@ -51,7 +51,7 @@ def command(
     bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"
-    emit(as_format(found, form, signature, screen(common.output), digits), common.output, request.sources)
+    emit(as_format(found, form, signature, screen(common.output), digits), common.output)
     say(request.warnings, request.notes, quiet=common.quiet)
     if any_fails(found):
         raise typer.Exit(Exit.REFUTED)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NoReturn, Self, TextIO
+
+from losscli.schema.faults import DataFault
 
 if TYPE_CHECKING:
     from losscli.rendering.formats import Screen
@@ -31,12 +34,25 @@ def _columns() -> int:
     return max(20, shutil.get_terminal_size().columns)
 
 
-def emit(text: str, output: str | None = None, inputs: Iterable[str] = ()) -> None:
+class ClosedOutput(io.TextIOBase):
+    """Stands in for a standard output that is closed."""
+
+    encoding = "utf-8"
+
+    def write(self, _: object) -> NoReturn:
+        raise DataFault("standard output is closed", "redirect it, or give --output FILE")
+
+    @property
+    def buffer(self) -> Self:
+        return self
+
+
+def emit(text: str, output: str | None = None) -> None:
     """Writes a whole result, to standard output or to a file."""
     if output is not None:
         from losscli.rendering.files import write_file
 
-        write_file(output, lambda file: file.write(text.encode("utf-8")), inputs)
+        write_file(output, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
         return
     _write_whole(sys.stdout, _encoded(text, sys.stdout.encoding or "ascii"))
 
@@ -118,5 +134,14 @@ def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:
         return
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except OSError:  # there is nowhere left to say so
+        silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Sends the rest nowhere: what is still buffered must not be tried again when Python leaves."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from losscli.cli.common import at_least, check_apart
+from losscli.cli.common import SUITE_FORMATS, at_least, check_apart, chosen_format
 from losscli.schema.faults import Exit, UsageFault
 
 if TYPE_CHECKING:
@@ -52,6 +51,11 @@ def command(
     update: Annotated[
         bool, typer.Option("--update", help="Rewrite expected single values that are refuted; show the difference.")
     ] = False,
+    allow_outside: Annotated[
+        bool,
+        typer.Option("--allow-outside", help="Cases may read files outside the suite's and the working directory."),
+    ] = False,
+    no_code: Annotated[bool, typer.Option("--no-code", help="Refuse FILE.py, whose code would run.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of suites, and exit.")] = False,
 ) -> None:
     """Runs suites: YAML files of cases, each with what is claimed of it.
@@ -79,25 +83,35 @@ def command(
         return
     if not paths:
         raise UsageFault("no suite is named", "give a suite file, or a folder that holds some")
-    chosen = _format(form)
+    chosen = chosen_format(form, output, SUITE_FORMATS)
     threads = at_least(1, jobs, "--jobs")
     check_apart(output, junit)
-    run = run_paths(paths, pattern, fail_fast=fail_fast, full=full, jobs=threads, bar=_bar(progress, quiet=quiet))
-    files = [outcome.file for outcome in run.cases]
+    run = run_paths(
+        paths,
+        pattern,
+        fail_fast=fail_fast,
+        full=full,
+        jobs=threads,
+        allow_outside=allow_outside,
+        no_code=no_code,
+        bar=_bar(progress, quiet=quiet),
+    )
     if junit is not None:
         from losscli.rendering.files import write_file
         from losscli.rendering.junit import as_junit
 
         document = as_junit(run).encode("utf-8")
-        write_file(junit, lambda file: file.write(document), files)
+        write_file(junit, lambda file: file.write(document))
     text, refuted = as_format(run, chosen, screen(output)), run.count("refuted")
     if update:
         changes, refuted = _updated(run)
         text += _kept_apart(changes, chosen)
-    emit(text, output, files)
+    emit(text, output)
     say(_warnings(run), run.notes, quiet=quiet)
     if output is not None and not run.holds and not quiet:
         complain(summary(run))
+    if any(outcome.bug for outcome in run.cases):
+        raise typer.Exit(Exit.BUG)
     if run.count("error"):
         raise typer.Exit(Exit.DATA)
     if refuted:
@@ -126,7 +140,7 @@ def _updated(run: SuiteRun) -> tuple[list[str], int]:
     rest = remaining(run.cases, changed)
     for each in changed:
         content = each.after.encode("utf-8")
-        write_file(each.file, partial(_write, content))
+        write_file(each.file, partial(_write, content), updates=True)
     return differences(changed, rest), len(rest)
 
 
@@ -140,16 +154,6 @@ def _schema() -> str:
     from losscli.judging.suite.keys import json_schema
 
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def _format(word: str | None) -> str:
-    """The format that was asked for; the environment's may be one that suites do not have."""
-    from losscli.rendering.suites import FORMATS
-
-    if word is not None and word not in FORMATS:
-        raise UsageFault(f"suite has no format {word!r}", f"the formats are {', '.join(FORMATS)}")
-    preferred = os.environ.get("LOSSCLI_FORMAT", "")
-    return word or (preferred if preferred in FORMATS else FORMATS[0])
 
 
 def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:

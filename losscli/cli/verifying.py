@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from losscli.cli.common import at_least as checked_at_least
-from losscli.cli.common import common_of
+from losscli.cli.common import common_of, only_one, sharing_input
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.cli.words import LossWord, SourceWords
+from losscli.schema.faults import LossError, UsageFault, raise_all
 
 KIND = LossCommand
 
@@ -19,11 +20,12 @@ def command(
     loss: LossWord,
     sources: SourceWords = None,
     claim: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option("--claim", metavar="NUMBER|SOURCE|LOGFILE::/REGEX/", help="The value that somebody claims."),
     ] = None,
     claim_per_sample: Annotated[
-        str | None, typer.Option("--claim-per-sample", metavar="SOURCE", help="The claimed losses of all samples.")
+        list[str] | None,
+        typer.Option("--claim-per-sample", metavar="SOURCE", help="The claimed losses of all samples."),
     ] = None,
     claim_gradient: Annotated[
         list[str] | None,
@@ -67,6 +69,7 @@ def command(
     from losscli.cli.streams import emit, say, screen
     from losscli.judging.claims import Claim, tolerances
     from losscli.judging.sources import claim_from, gradient_from
+    from losscli.judging.verify import NOTHING_CLAIMED
     from losscli.judging.verifying import judge
     from losscli.rendering.verified import as_format
     from losscli.request.naming import loss_named
@@ -74,26 +77,38 @@ def command(
 
     common = common_of(context)
     form = common.form()
-    digits = checked_at_least(1, common.digits, "--digits")
+    digits = common.shown_digits()
     jobs = checked_at_least(1, common.jobs, "--jobs")
     wanted = tolerances(rtol, atol, precision, exact_inputs)
+    single = (
+        ("value", only_one(claim, "--claim")),
+        ("per_sample", only_one(claim_per_sample, "--claim-per-sample")),
+        ("at_most", None if at_most is None else repr(at_most)),
+        ("at_least", None if at_least is None else repr(at_least)),
+    )
+    words = (*(word for _, word in single), *(claim_gradient or ()))
     reading = common.reading(context.command_path)
-    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
+    reading = sharing_input(reading, sources or (), *((word,) for word in words))
+    named, notes = loss_named(loss), list[str]()
     claims: list[Claim] = []
-    if claim is not None:
-        claims.append(claim_from(claim, "value", reading))
-    if claim_per_sample is not None:
-        claims.append(claim_from(claim_per_sample, "per_sample", reading))
+    faults: list[LossError] = [] if any(words) else [UsageFault(*NOTHING_CLAIMED)]
+    for kind, word in single:
+        if word is not None:
+            try:
+                claims.append(claim_from(word, kind, reading, notes=notes))
+            except LossError as fault:
+                faults.append(fault)
+    try:
+        request = from_sources(named, sources or (), loss_options_of(context), common.wording(), reading)
+    except LossError as fault:
+        raise_all([fault, *faults])
+        raise
+    raise_all(faults)
     parameters = () if request.penalty is None else request.penalty.arrays
     claims += [gradient_from(word, request.loss, reading, parameters) for word in claim_gradient or ()]
-    claims += [
-        claim_from(repr(limit), kind, reading)
-        for kind, limit in (("at_most", at_most), ("at_least", at_least))
-        if limit is not None
-    ]
     verified = judge(request, claims, wanted, jobs)
     text = as_format(verified, form, screen(common.output), hint_only=hint_only, digits=digits)
-    emit(text, common.output, request.sources)
-    say(verified.warnings, verified.result.bound.notes, quiet=common.quiet)
+    emit(text, common.output)
+    say(verified.warnings, [*verified.result.bound.notes, *notes], quiet=common.quiet)
     if not verified.holds:
         raise typer.Exit(1)

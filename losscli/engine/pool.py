@@ -17,7 +17,7 @@ class Mergeable(Protocol):
 
 
 M = TypeVar("M", bound=Mergeable)
-_MOST_THREADS = 256
+MOST_THREADS = 256
 
 Progress = Callable[[int], None]  # told how many more units are done
 
@@ -74,7 +74,7 @@ def fold(
             failures.append(failure)
 
     threads: list[Thread] = []
-    for _ in range(min(jobs, _MOST_THREADS) - 1 if len(first) > 1 else 0):
+    for _ in range(min(jobs, MOST_THREADS) - 1 if len(first) > 1 else 0):
         thread = Thread(target=worker, daemon=True)
         try:
             thread.start()

@@ -100,8 +100,9 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
             number = words[value.lower()] if isinstance(value, str) else float(value)
         else:
             number = float(value)
-    except (TypeError, ValueError, KeyError):
-        raise fault from None
+    except (TypeError, ValueError, KeyError, OverflowError):
+        unread = f"{fault.fact}, which is no number" if isinstance(value, str) and spec.type is not bool else fault.fact
+        raise UsageFault(unread) from None
     if not spec.option.domain.holds(np.asarray(number)):
         raise fault
     if spec.type is int and abs(number) > EXACT_INTEGERS:

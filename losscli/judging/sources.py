@@ -6,21 +6,26 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from losscli.judging.claims import BOUNDS, Claim, claim_of, number_claim
-from losscli.reading.logs import last_match, split_pattern
+from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
 from losscli.reading.printed import number_text
 from losscli.reading.sources import read_source
-from losscli.schema.faults import UsageFault
+from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Loss
 from losscli.schema.synonyms import role_named
 
 
-def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "") -> Claim:
-    """The claim that a word of a command, or of a suite, makes."""
+def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes: list[str] | None = None) -> Claim:
+    """The claim that a word of a command, or of a suite, makes; what to know about it is added to the notes."""
     word = word.strip()
     if (log := split_pattern(word)) is not None:
-        text, place = last_match(*log, reading.base)
-        return number_claim(text, kind, role, place)
+        match = last_match(*log, reading)
+        if notes is not None and match.count > 1:
+            notes.append(f"{log[0]}: {match.count} matches of {shown(log[1])}, and the last counts: {match.place}")
+        if number_text(match.text.strip()) is None:  # what it is stays unsaid: a pattern may have found a secret
+            fact = f"{match.place}: what {shown(log[1])} finds there is no number"
+            raise DataFault(fact, "put only the number in the group")
+        return number_claim(match.text, kind, role, match.place)
     if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
     claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)

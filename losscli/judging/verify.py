@@ -12,6 +12,8 @@ from losscli.request.compute import Result, compute
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 
+NOTHING_CLAIMED = ("nothing is claimed", "give --claim, --claim-per-sample, --claim-gradient, --at-most or --at-least")
+
 
 @record
 class Explanation:
@@ -61,9 +63,7 @@ def verify(
 ) -> Verified:
     """Computes what is claimed, with `spread` the standard error too, and judges every claim."""
     if not claims:
-        raise UsageFault(
-            "nothing is claimed", "give --claim, --claim-per-sample, --claim-gradient, --at-most or --at-least"
-        )
+        raise UsageFault(*NOTHING_CLAIMED)
     kinds = {claim.kind for claim in claims}
     wanted = Wanted(
         per_sample="per_sample" in kinds or bound.reduction == "none",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from losscli.engine.bind import Bound
-from losscli.engine.chunks import load
+from losscli.engine.chunks import MisfitError, load, misfits
 from losscli.engine.evaluate import examine
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
@@ -35,7 +35,11 @@ class Worked:
 def worked(bound: Bound, unit: int) -> Worked:
     """Works out one unit, given by its number in C order."""
     bound = replace(bound, reduction="sum", sample_weight=None)
-    detail = examine(bound, (unit,), 1.0)
+    try:
+        detail = examine(bound, (unit,), 1.0)
+    except MisfitError:
+        misfits(bound)
+        raise
     if detail.ignored[0]:
         raise DataFault(f"sample {_words(bound, unit)} is ignored, so it has no steps", "name another one")
     named = entries(bound, unit)

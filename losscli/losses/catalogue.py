@@ -6,9 +6,12 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from losscli.schema.faults import UsageFault
-from losscli.schema.loss import Loss
+
+if TYPE_CHECKING:
+    from losscli.schema.loss import Loss
 
 _MODULES = (
     "torch.",
@@ -66,6 +69,8 @@ def find(name: str) -> Loss:
 
 
 def _load(name: str) -> Loss:
+    from losscli.schema.loss import Loss  # and NumPy, which the names alone need not
+
     loss = import_module(_files()[name]).LOSS
     if not isinstance(loss, Loss) or loss.name != name:
         raise TypeError(f"{_files()[name]} must define LOSS, named {name}")

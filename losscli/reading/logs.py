@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 
+from losscli.reading.access import admit
+from losscli.reading.opening import input_of
+from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.records import record
 
 _LONGEST_LINE = 1 << 20
+_LONGEST_SHOWN = 80
 
 
 def split_pattern(word: str) -> tuple[str, str] | None:
@@ -20,28 +26,54 @@ def split_pattern(word: str) -> tuple[str, str] | None:
     return address, pattern[1:-1]
 
 
-def last_match(address: str, pattern: str, base: Path | None) -> tuple[str, str]:
-    """The first group of the last match in a log, line by line, and the place where it stands."""
+@record
+class Match:
+    """The first group of the last match, the place where it stands, and how many matches there are."""
+
+    text: str
+    place: str
+    count: int
+
+
+def last_match(address: str, pattern: str, options: ReadOptions) -> Match:
+    """The last match of a pattern in a log, line by line."""
     try:
         wanted = re.compile(pattern)
-    except re.error as error:
-        raise UsageFault(f"/{pattern}/ is no regular expression: {error}") from None
+    except (re.error, OverflowError, RecursionError, MemoryError) as error:
+        raise UsageFault(f"{shown(pattern)} is no regular expression: {error}") from None
     if wanted.groups < 1:
-        raise UsageFault(f"/{pattern}/ has no group", r"put the number in parentheses: /loss=(\S+)/")
+        raise UsageFault(f"{shown(pattern)} has no group", r"put the number in parentheses: /loss=(\S+)/")
     if address == "-":
-        return _searched(sys.stdin, wanted, "standard input", pattern)
+        lines = TextIOWrapper(input_of(options), "utf-8", "replace")
+        try:
+            with _system_faults("standard input"):
+                return _searched(lines, wanted, "standard input", pattern)
+        finally:
+            lines.detach()  # which would close standard input
+    path = (options.base or Path()) / address
+    admit(path, address)
+    with _system_faults(address), path.open(encoding="utf-8", errors="replace") as log:
+        return _searched(log, wanted, address, pattern)
+
+
+def shown(pattern: str) -> str:
+    """A pattern in a message, cut if it is long."""
+    return f"/{pattern}/" if len(pattern) <= _LONGEST_SHOWN else f"/{pattern[:_LONGEST_SHOWN]}…"
+
+
+@contextmanager
+def _system_faults(name: str) -> Iterator[None]:
     try:
-        with ((base or Path()) / address).open(encoding="utf-8", errors="replace") as lines:
-            return _searched(lines, wanted, address, pattern)
+        yield
     except OSError as error:
-        raise DataFault(f"{address}: {error.strerror or error}") from None
+        raise DataFault(f"{name}: {error.strerror or error}") from None
 
 
-def _searched(lines: Iterable[str], wanted: re.Pattern[str], name: str, pattern: str) -> tuple[str, str]:
-    found = None
+def _searched(lines: Iterable[str], wanted: re.Pattern[str], name: str, pattern: str) -> Match:
+    text, place, count = "", "", 0
     for number, line in enumerate(lines, start=1):
         for match in wanted.finditer(line[:_LONGEST_LINE]):
-            found = match[1] or "", f"{name} line {number}"
-    if found is None:
-        raise DataFault(f"{name}: nothing matches /{pattern}/", "look at a line of it, and at the pattern")
-    return found
+            text, place, count = match[1] or "", f"{name} line {number}", count + 1
+    if not count:
+        raise DataFault(f"{name}: nothing matches {shown(pattern)}", "look at a line of it, and at the pattern")
+    return Match(text, place, count)

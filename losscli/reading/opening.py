@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
+from losscli.reading.access import admit, admit_input
 from losscli.reading.container import Container, Single
 from losscli.reading.delimited import read_table
 from losscli.reading.exports import FOREIGN_BEGINNINGS, FOREIGN_SUFFIXES, conversion, refusal
@@ -38,6 +40,7 @@ _Read = Callable[[int], bytes | None]
 
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container in a file, a named pipe or a device."""
+    admit(path, name)
     with _system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
@@ -54,11 +57,20 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
 
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container that standard input brings."""
+    stream = input_of(options)
+    with _system_faults(STDIN):
+        return _open_stream(stream.read, STDIN, options.stdin or "", False, options, roles)
+
+
+def input_of(options: ReadOptions) -> BinaryIO:
+    """Standard input, or what stands in for it: of a copy every reader gets all."""
     if options.input_stream is None and sys.stdin is None:
         raise DataFault(f"{STDIN}: closed", "pipe the data in, or name a file")
     stream = options.input_stream or sys.stdin.buffer
-    with _system_faults(STDIN):
-        return _open_stream(stream.read, STDIN, options.stdin or "", False, options, roles)
+    admit_input(stream)
+    if isinstance(stream, BytesIO):
+        stream.seek(0)
+    return stream
 
 
 def _promised(path: Path, name: str) -> tuple[str, bool]:

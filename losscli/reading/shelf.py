@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import field
 from pathlib import Path
 
-from losscli.reading.container import Container, Single, near_miss
+from losscli.reading.access import check_place
+from losscli.reading.container import Container, Single
 from losscli.reading.literals import literal, refuse_list
 from losscli.reading.numerals import is_number, misread
 from losscli.reading.options import ReadOptions
@@ -19,6 +20,7 @@ from losscli.schema.records import record
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
 _LONGEST_SHOWN = 1000
+_ALIKE = 0.8  # the share that two names have in common, for difflib
 _LONGEST_PATTERN = 4096  # a longer word is a broken list rather, and glob would take minutes over it
 
 
@@ -55,7 +57,7 @@ class Shelf:
 
     def exists(self, address: str) -> bool:
         """Whether the address is a path to something."""
-        if not address:
+        if not address or "\0" in address:
             return False
         try:
             os.stat(self._path(address))
@@ -63,8 +65,6 @@ class Shelf:
             if error.errno in _ABSENT:
                 return False
             raise DataFault(f"{address}: {error.strerror or error}") from None
-        except ValueError:  # a NUL character
-            return False
         return True
 
     def names_something(self, address: str) -> bool:
@@ -107,14 +107,16 @@ class Shelf:
 
     def _matches(self, pattern: str) -> list[str]:
         """The paths a pattern matches, in natural order."""
-        if len(pattern) > _LONGEST_PATTERN or not any(mark in pattern for mark in "*?["):
+        if len(pattern) > _LONGEST_PATTERN or "\0" in pattern or not any(mark in pattern for mark in "*?["):
             return []
         from losscli.reading.shards import glob_paths
 
         return glob_paths(pattern, self.options.base)
 
     def _path(self, address: str) -> Path:
-        return (self.options.base or Path()) / address
+        path = (self.options.base or Path()) / address
+        check_place(path, address)
+        return path
 
     def _nothing(self, source: str, address: str) -> DataFault:
         """Why a word names nothing, as near as can be seen, and the word that would."""
@@ -135,10 +137,20 @@ class Shelf:
             return DataFault(f"no such file: {shown}", f"two colons select a column: {file}::{column}")
         folder, name = os.path.split(self._path(address))
         try:
-            hint = near_miss(name, os.listdir(folder or os.curdir))
+            hint = _near_file(name, os.listdir(folder or os.curdir))
         except OSError:
             return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}")
         return DataFault(
             f"no such file: {address[:_LONGEST_SHOWN]}{hint}",
             "a SOURCE is a path, a number, a JSON list, or - for standard input",
         )
+
+
+def _near_file(name: str, names: Sequence[str]) -> str:
+    """`, did you mean 'x.npy'?`: by the whole name or without suffixes, for a suffix in common makes no two alike."""
+    from difflib import get_close_matches
+
+    stems = {each.partition(".")[0]: each for each in names}
+    close = [each for each in names if each.lower() == name.lower()] or get_close_matches(name, names, 1, _ALIKE)
+    close += [stems[stem] for stem in get_close_matches(name.partition(".")[0], list(stems), 1, _ALIKE)]
+    return f", did you mean {close[0]!r}?" if close else ""

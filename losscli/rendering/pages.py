@@ -40,11 +40,11 @@ def steps_as_format(loss: Loss, found: Worked, form: str, screen: Screen, digits
     if form == "csv":
         return to_csv([_STEPS, *texts])
     if form == "markdown":
-        return f"# {loss.name}, sample {_index(found)}\n\n{to_markdown([_STEPS, *texts])}"
+        return f"# {printable(loss.name)}, sample {_index(found)}\n\n{to_markdown([_STEPS, *texts])}"
     from rich.text import Text
 
     paper = console(screen)
-    paper.print(Text.assemble((loss.name, "bold"), f"  {headline(loss)}"))
+    paper.print(Text.assemble((printable(loss.name), "bold"), f"  {printable(headline(loss))}"))
     formula = paragraphs(loss).get("Formula")
     if formula:
         _prose(paper, formula, screen)
@@ -87,7 +87,7 @@ def _as_table(loss: Loss, sections: Sequence[Section], screen: Screen) -> str:
     from rich.text import Text
 
     paper = console(screen)
-    paper.print(Text.assemble((loss.name, "bold"), f"  {loss.family}" if loss.family else ""))
+    paper.print(Text.assemble((printable(loss.name), "bold"), f"  {loss.family}" if loss.family else ""))
     paper.print(Text(printable(headline(loss))))
     for section in sections:
         paper.print()
@@ -127,21 +127,21 @@ def _prose(paper: Any, text: str, screen: Screen, indent: str = "  ", first: str
     start = indent if first is None else first
     safe = printable(text)
     for line in wrap(safe, max(20, width), initial_indent=start, subsequent_indent=indent, break_on_hyphens=False):
-        paper.print(Text(line))
+        paper.print(Text(printable(line)))  # a line may begin where none did before
 
 
 def _as_markdown(loss: Loss, sections: Sequence[Section]) -> str:
-    parts = [f"# {loss.name}\n", f"{headline(loss)}\n"]
+    parts = [f"# {printable(loss.name)}\n", f"{printable(headline(loss))}\n"]
     for section in sections:
         parts.append(f"## {section.title}\n")
         if section.prose:
-            parts.append(f"{section.prose}\n")
+            parts.append(f"{printable(section.prose)}\n")
         if section.items:
-            parts.append("".join(f"- {item}\n" for item in section.items))
+            parts.append("".join(f"- {printable(item)}\n" for item in section.items))
         if section.header:
             parts.append(to_markdown([section.header, *section.rows]))
         elif section.rows:
-            lines = "\n".join(line for (line,) in section.rows)
+            lines = "\n".join(printable(line) for (line,) in section.rows)
             parts.append(f"```console\n{lines}\n```\n")
     return "\n".join(parts)
 

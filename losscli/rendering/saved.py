@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import struct
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 from zipfile import ZipFile
 
 import numpy as np
 
 from losscli.rendering.files import write_file
-from losscli.rendering.text import shortest, to_csv
-from losscli.schema.faults import UsageFault
+from losscli.rendering.text import printable, shortest, to_csv
+from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 
 SUFFIXES = (".npy", ".npz", ".csv")
@@ -30,25 +31,40 @@ def check_suffix(path: str, option: str, arrays: int = 1, *, alike: bool = True)
         raise UsageFault(f"{option} {path}: a .csv file holds arrays of one length", "use .npz")
 
 
-def save_arrays(path: str, arrays: Mapping[str, Array], inputs: Sequence[str]) -> None:
+def save_arrays(path: str, arrays: Mapping[str, Array]) -> None:
     """Writes named arrays, whole or not at all: one to .npy, all by name to .npz, side by side to .csv."""
-    write_file(path, _writer(Path(path).suffix.lower(), arrays), inputs)
+    write_file(path, _writer(Path(path).suffix.lower(), arrays))
 
 
 def _writer(suffix: str, arrays: Mapping[str, Array]) -> Callable[[BinaryIO], object]:
     if suffix == ".npy":
-        return lambda file: np.save(file, next(iter(arrays.values())))
+        return lambda file: _as_npy(next(iter(arrays.values())), file)
     if suffix == ".npz":
-        return lambda file: _write_npz(file, arrays)
-    return lambda file: file.write(_as_csv(arrays).encode("utf-8"))
+        return lambda file: _as_npz(arrays, file)
+    return lambda file: file.write(_as_csv(arrays).encode("utf-8", "backslashreplace"))
 
 
-def _write_npz(file: BinaryIO, arrays: Mapping[str, Array]) -> None:
-    """As np.savez, whose own arguments `file` and `allow_pickle` are names that an array may have."""
+class _Sink:
+    """Takes bytes. To what it knows as a file NumPy writes past Python, and the reason of a failure is lost."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write = file.write
+
+
+def _as_npy(array: Array, file: IO[bytes]) -> None:
+    np.lib.format.write_array(cast(IO[bytes], _Sink(file)), np.asanyarray(array), allow_pickle=False)
+
+
+def _as_npz(arrays: Mapping[str, Array], file: BinaryIO) -> None:
+    """Any name may stand for an array here; for np.savez some are arguments."""
     with ZipFile(file, "w") as archive:
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.save(member, array)
+            try:
+                member = archive.open(printable(f"{name}.npy"), "w", force_zip64=True)
+            except (ValueError, struct.error):
+                raise DataFault(f"an .npz file has no room for a name of {len(name)} characters", "rename it") from None
+            with member:
+                _as_npy(array, member)
 
 
 def _as_csv(arrays: Mapping[str, Array]) -> str:

@@ -6,7 +6,7 @@ from losscli import __version__
 from losscli.engine.bind import Bound
 from losscli.engine.layout import CHUNK
 from losscli.engine.reduce import Reduced
-from losscli.rendering.text import plural
+from losscli.rendering.text import plural, printable
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
 
@@ -50,7 +50,8 @@ def loss_and_options(bound: Bound) -> str:
             arrays.append(f"{spec.name}=[{', '.join(map(str, value.shape))}]#{digest(value)}")
         elif spec.type is object or value != spec.default:
             scalars.append(f"{spec.name}={value}")
-    return f"{bound.loss.name}({', '.join((*scalars, *arrays))})" if scalars or arrays else bound.loss.name
+    written = ", ".join((*scalars, *arrays))
+    return printable(f"{bound.loss.name}({written})" if written else bound.loss.name)
 
 
 def digest(data: Data) -> str:

@@ -11,7 +11,6 @@ from losscli.judging.suite.updating import Remainder, Update
 from losscli.rendering.formats import Screen
 from losscli.rendering.text import plural, printable, significant, to_json, to_markdown
 
-FORMATS = ("table", "json", "markdown", "github")
 _MOST_SHOWN = 64  # elements of an array that an update leaves to its user
 _STYLES = {HOLDS: "green", REFUTED: "bold red", ERROR: "bold red"}
 
@@ -31,14 +30,14 @@ def failed(run: SuiteRun) -> list[Outcome]:
 
 
 def message(outcome: Outcome) -> list[str]:
-    """Why a case does not hold, in lines of plain text; none if it does."""
+    """Why a case does not hold, in lines of text that is safe to show; none if it does."""
     if outcome.status == HOLDS:
         return []
     if outcome.verified is None:
-        return outcome.fault.splitlines()
+        return [printable(line) for line in outcome.faults]
     from losscli.rendering.verified import report
 
-    return report(outcome.verified)
+    return [printable(line) for line in report(outcome.verified)]
 
 
 def summary(run: SuiteRun) -> str:
@@ -81,8 +80,7 @@ def annotation(outcome: Outcome) -> str:
     """A workflow command that GitHub shows at the case's line."""
     properties = {"file": outcome.file, "line": str(outcome.line), "title": f"{outcome.status}: {outcome.name}"}
     marked = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = "\n".join(map(printable, message(outcome)))
-    return f"::error {marked}::{_data(text)}\n"
+    return f"::error {marked}::{_data(chr(10).join(message(outcome)))}\n"
 
 
 def _data(text: str) -> str:
@@ -109,7 +107,7 @@ def as_markdown(run: SuiteRun) -> str:
     parts = [f"**{summary(run)}**\n", to_markdown([("status", "case", "value", "place"), *_rows(run)])]
     for outcome in failed(run):
         parts.append(f"**{outcome.status}: {_escaped(outcome.name)}** ({_escaped(outcome.file)}:{outcome.line})\n")
-        parts.append("".join(f"    {printable(line)}".rstrip() + "\n" for line in message(outcome)))
+        parts.append("".join(f"    {line}".rstrip() + "\n" for line in message(outcome)))
     return "\n".join(parts)
 
 
@@ -136,7 +134,7 @@ def _as_table(run: SuiteRun, screen: Screen) -> str:
         heading = f"  {printable(outcome.name)}  {printable(outcome.file)}:{outcome.line}"
         paper.print(Text.assemble((outcome.status, _STYLES[outcome.status]), heading), soft_wrap=True)
         for line in message(outcome):
-            paper.print(Text(f"  {printable(line)}"), soft_wrap=True)
+            paper.print(Text(f"  {line}"), soft_wrap=True)
         paper.print()
     style = "bold green" if run.holds else "bold red"
     paper.print(Text(summary(run), style=style))

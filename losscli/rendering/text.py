@@ -6,20 +6,29 @@ import re
 from collections.abc import Iterable
 from math import inf, isnan
 from typing import Any
+from unicodedata import category
 
-# Control characters, the ones that turn or hide text, and lone surrogates: a file may name itself after an escape code
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+# What does not show, besides what Unicode says of its categories: fillers, and marks that only choose a glyph
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_HIDDEN = ("Cc", "Cf", "Cn", "Cs", "Zl", "Zp")
+# GitHub's log takes a line for a command that begins with ::, or that has ##[ anywhere
+_COMMAND = re.compile(r"(^\s*):(?=:)|##\[")
 _ROW_DIGITS = 6
 
 
 def printable(text: str) -> str:
-    """User text that is safe to show on a terminal: what does not print is spelled out."""
+    """User text that is safe to show: what does not print is spelled out, and no log takes it for a command."""
+    plain = text.isascii() and text.isprintable()
+    if plain and "::" not in text and "##[" not in text:
+        return text
+    if not text.isprintable() or _BLANK.search(text):
+        text = "".join(_spelled(sign) if category(sign) in _HIDDEN or _BLANK.match(sign) else sign for sign in text)
+    return _COMMAND.sub(lambda match: "##\\x5b" if match[1] is None else f"{match[1]}\\x3a", text)
 
-    def spelled(match: re.Match[str]) -> str:
-        code = ord(match[0])
-        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
-    return _UNPRINTABLE.sub(spelled, text)
+def _spelled(sign: str) -> str:
+    code = ord(sign)
+    return f"\\x{code:02x}" if code < 1 << 8 else f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"
 
 
 def shortest(value: float) -> str:
@@ -59,19 +68,19 @@ def jsonable(value: Any) -> Any:
 
 
 def to_json(document: Any) -> str:
-    """One line of JSON, in ASCII: any terminal and any pipe takes it."""
+    """One line of JSON, in ASCII: any terminal and any pipe takes it, and no log takes it for a command."""
     import json
 
-    return json.dumps(jsonable(document), allow_nan=False, ensure_ascii=True)
+    return json.dumps(jsonable(document), allow_nan=False, ensure_ascii=True).replace("##[", r"##\u005b")
 
 
 def to_csv(rows: Iterable[Iterable[str]]) -> str:
-    """Lines of CSV, quoted where needed."""
+    """Lines of CSV, quoted where needed, their cells safe to show."""
     import csv
     from io import StringIO
 
     out = StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    csv.writer(out, lineterminator="\n").writerows(map(printable, row) for row in rows)
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from losscli.request.foreign import FunctionFault, Script, at_home, fault_of
+from losscli.schema.faults import ends_the_run, message_of
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
@@ -84,7 +85,7 @@ def returned(function: Function, named: Mapping[str, Any], *, heard: bool = Fals
     with at_home(function.script.path, heard=heard):
         try:
             result = call(function, function.call, named)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise fault_of(error, function.script.path, function.script.shown) from error
     value, own = _pair(result)
     first = function.inputs[0]
@@ -105,7 +106,7 @@ def beside(function: Function, named: Mapping[str, Any]) -> Mapping[str, Array]:
     with at_home(function.script.path, heard=False):
         try:
             result = call(function, function.gradient, named)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise fault_of(error, function.script.path, function.script.shown) from error
     where = f"{function.script.shown}:gradient: what it returns"
     if result is None:
@@ -152,7 +153,9 @@ def _of_other_numbers(function: Function, named: Mapping[str, Any]) -> Returned:
     with at_home(function.script.path, heard=False):
         try:
             value = loss_of(call(function, function.call, named))
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if ends_the_run(error):
+                raise
             raise TypeError(f"{function.word} takes floats only") from error
     if not hasattr(value, "slope"):
         raise TypeError(f"{function.word} makes floats of its inputs")
@@ -178,8 +181,11 @@ def _numbers(value: Any, what: str, cure: str) -> Array:
         raise FunctionFault(f"{what} {'None' if value is None else f'the text {value!r}'}", cure)
     try:
         array = np.asarray(value)
-    except Exception as error:
-        raise FunctionFault(f"{what} {type(value).__name__}, which is no array: {error}", cure) from error
+    except BaseException as error:
+        if isinstance(error, MemoryError) or ends_the_run(error):
+            raise
+        kind = type(value).__name__
+        raise FunctionFault(f"{what} {kind}, which is no array: {message_of(error)}", cure) from error
     if array.dtype.kind not in "iuf":
         kind = type(value).__name__ if not isinstance(value, np.ndarray) else f"an array of {array.dtype.name}"
         raise FunctionFault(f"{what} {kind}", cure)

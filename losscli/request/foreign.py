@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from losscli.schema.faults import DataFault, LossError
+from losscli.reading.access import admit_code, remember
+from losscli.schema.faults import DataFault, LossError, ends_the_run, message_of
 from losscli.schema.records import record
 
 _TURN = RLock()  # sys.path, sys.stdout and the warnings' filter are the whole process's, and cases may run in threads
@@ -37,6 +38,7 @@ class Script:
 def executed(path: Path, shown: str) -> Script:
     """Executes a file as a module. Each time anew: a file that was edited meanwhile, or its neighbours, must count."""
     path = path.absolute()
+    admit_code(path, shown)
     if path.is_dir():
         raise DataFault(f"{shown}: a directory", "name a Python file")
     try:
@@ -52,7 +54,7 @@ def executed(path: Path, shown: str) -> Script:
         sys.modules[module.__name__] = module  # dataclasses look their module up there
         try:
             exec(compile(content, str(path), "exec", dont_inherit=True), module.__dict__)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise fault_of(error, path, shown) from error
         finally:
             _forget_neighbours(path.parent, before)
@@ -69,11 +71,15 @@ def _neighbour(path: Path) -> str:
 
 
 def _forget_neighbours(folder: Path, before: set[str]) -> None:
-    """Forgets the modules that came from the file's folder: another folder may have others of the same names."""
+    """Forgets the modules that came from the file's folder: another folder may have others of the same names.
+
+    They are inputs of the run like the file itself.
+    """
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name not in before and isinstance(file, str) and folder in Path(file).parents:
             del sys.modules[name]
+            remember(Path(file))
 
 
 @contextmanager
@@ -99,11 +105,11 @@ class _Nowhere(io.TextIOBase):
 
 def fault_of(error: BaseException, path: Path, shown: str) -> LossError:
     """What a user's code raised, with the last line of the file that it passed through."""
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or ends_the_run(error):
         raise error
     line = _line(error, path)
     where = f"{shown} line {line}" if line else shown
-    message = (str(error).strip().splitlines() or [""])[0]
+    message = (message_of(error).strip().splitlines() or [""])[0]
     if isinstance(error, ModuleNotFoundError) and error.name:
         cure = "install it where losscli is installed, or put it beside the file"
         return FunctionFault(f"{where}: it imports {error.name}, which is not there", cure)

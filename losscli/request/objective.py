@@ -13,7 +13,7 @@ from losscli.numerics.exact import NOTHING, total, total_of_products
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_named
 from losscli.schema.data import Data, Elements
-from losscli.schema.domains import REAL
+from losscli.schema.domains import REAL, check_amount
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.penalty import Penalty
@@ -70,8 +70,7 @@ def _check(l1: float | None, l2: float | None, penalize_bias: bool, *, named: bo
     """Refuses what makes no penalty, whatever the arrays hold."""
     strengths = {name: strength for name, strength in (("l1", l1), ("l2", l2)) if strength is not None}
     for name, strength in strengths.items():
-        if not (isfinite(strength) and strength >= 0.0):
-            raise UsageFault(f"{name} must be 0 or greater, got {strength:g}")
+        check_amount(name, strength)
     if strengths and not named:
         raise UsageFault(f"{' and '.join(strengths)} without params", "name a model's arrays: --params model.npz")
     if named and not strengths:

@@ -34,13 +34,6 @@ class Request:
     notes: tuple[str, ...] = ()
     penalty: Penalty | None = None
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The names of everything it reads."""
-        arrays = (*self.inputs.values(), *self.options.values(), self.settings.sample_weight, self.settings.groups)
-        parameters = () if self.penalty is None else self.penalty.arrays.values()
-        return tuple(array.source for array in (*arrays, *parameters) if isinstance(array, Data))
-
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request told at once."""
         bound = bind(self.loss, self.inputs, self.options, self.settings)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from losscli.numerics.differences import derivative
 from losscli.request.calling import Function, call, loss_of
 from losscli.request.foreign import at_home
+from losscli.schema.faults import ends_the_run
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
@@ -52,7 +53,9 @@ def _losses(function: Function, named: Mapping[str, Any], name: str, shape: tupl
     def losses(array: Numbers) -> Numbers:
         try:
             value = np.asarray(loss_of(call(function, function.call, {**named, name: array})))
-        except (Exception, SystemExit):
+        except BaseException as error:
+            if ends_the_run(error):
+                raise
             return nothing
         return value.reshape(-1) if value.shape == shape and value.dtype.kind in "iufc" else nothing
 

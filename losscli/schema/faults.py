@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -14,8 +16,10 @@ class Exit(IntEnum):
     USAGE = 2
     DATA = 3
     BUG = 70
+    HUNG_UP = 129
     INTERRUPTED = 130
     CLOSED_PIPE = 141
+    TERMINATED = 143
 
 
 class LossError(Exception):
@@ -27,6 +31,11 @@ class LossError(Exception):
         super().__init__(f"{fact}\n{cure}" if cure else fact)
         self.fact = fact
         self.cure = cure
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The fact and the cure, a line each."""
+        return (self.fact, self.cure) if self.cure else (self.fact,)
 
     def during(self, place: str) -> LossError:
         """The same fault, with the place where it was met put before the fact."""
@@ -53,6 +62,10 @@ class Faults(LossError):
         )
         self.exit = Exit.USAGE if any(fault.exit is Exit.USAGE for fault in faults) else Exit.DATA
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(line for fault in self.faults for line in fault.lines)
+
     def during(self, place: str) -> Faults:
         return Faults([fault.during(place) for fault in self.faults])
 
@@ -63,3 +76,49 @@ def raise_all(faults: Sequence[LossError]) -> None:
         raise faults[0]
     if faults:
         raise Faults(faults)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal that ends the run; the exit code is that of the shell."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit = 128 + number
+
+
+def ends_the_run(error: BaseException) -> bool:
+    """Whether an exception comes from a signal, and not from a user's code, which may raise KeyboardInterrupt too."""
+    if isinstance(error, Interrupted):
+        return True
+    return isinstance(error, KeyboardInterrupt) and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def message_of(error: BaseException) -> str:
+    """The text of an exception; empty where making it fails, as a user's own exception may."""
+    try:
+        return str(error)
+    except BaseException as failure:
+        if ends_the_run(failure):
+            raise
+        return ""
+
+
+def is_bug(error: BaseException) -> bool:
+    """Whether an exception is none that a request may end with."""
+    return not isinstance(error, (LossError, OSError, MemoryError))
+
+
+def lines_of(error: BaseException, place: str) -> tuple[str, ...]:
+    """Any exception in lines of text: the fact and the cure."""
+    if isinstance(error, LossError):
+        return error.lines
+    if isinstance(error, OSError):
+        return (f"{error.filename or place}: {error.strerror or error}",)
+    if isinstance(error, MemoryError):
+        return (f"{place}: there is not enough memory", "save large arrays as .npy, which is read in pieces")
+    fact = f"this is a bug in losscli: {type(error).__name__}: {message_of(error)}"
+    if os.environ.get("LOSSCLI_DEBUG") != "1":
+        return (fact, "LOSSCLI_DEBUG=1 shows where")
+    from traceback import format_exception
+
+    return (fact, *"".join(format_exception(error)).splitlines())

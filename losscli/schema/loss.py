@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Annotated, Any, get_args, get_origin
@@ -329,6 +330,8 @@ def define(
     """
     name = kernel.__name__
     summary = (inspect.getdoc(kernel) or "").strip()
+    if not summary and sys.flags.optimize > 1:  # which leaves all docstrings out
+        summary = name
     if not summary:
         raise TypeError(f"{name} has no docstring")
     inputs: list[InputSpec] = []

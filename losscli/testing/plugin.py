@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 _ENDINGS = (".losscli.yaml", ".losscli.yml")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The setting that `--allow-outside` is of `losscli suite`."""
+    what = "cases may read files outside the suite's folder and the working directory"
+    parser.addini("losscli_allow_outside", what, type="bool", default=False)
+
+
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
     """Takes suites; they are read when they are collected, so that a project without any imports nothing."""
     if not file_path.name.endswith(_ENDINGS):
@@ -29,7 +35,8 @@ class SuiteFile(pytest.File):
         """Its cases, also those that cannot be run: they fail."""
         from losscli.judging.suite.reading import read_suite
 
-        for case in read_suite(self.path, self.nodeid):
+        outside = bool(self.config.getini("losscli_allow_outside"))
+        for case in read_suite(self.path, self.nodeid, found_in=self.path.parent, allow_outside=outside):
             item: SuiteItem = SuiteItem.from_parent(self, name=case.name, case=case)
             yield item
 
@@ -68,4 +75,4 @@ class CaseFailed(Exception):
         from losscli.rendering.text import printable
 
         place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
-        super().__init__("\n".join(map(printable, [place, *message(outcome)])))
+        super().__init__("\n".join([printable(place), *message(outcome)]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import chdir
@@ -66,12 +65,8 @@ def losscli(
         "stderr": io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace", newline=""),
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        with chdir(at), patch.multiple(sys, **streams), patch.dict(os.environ, {**clean, **(env or {})}, clear=True):
-            code = run(words)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with chdir(at), patch.multiple(sys, **streams), patch.dict(os.environ, {**clean, **(env or {})}, clear=True):
+        code = run(words)
     for stream in (streams["stdout"], streams["stderr"]):
         stream.flush()
     out, err = (streams[name].buffer.getvalue() for name in ("stdout", "stderr"))

@@ -39,7 +39,8 @@ def shell(line: str) -> Ended:
 def test_exit_codes() -> None:
     """Scripts rely on these numbers."""
     assert {each.name: each.value for each in Exit} == {
-        "DONE": 0, "REFUTED": 1, "USAGE": 2, "DATA": 3, "BUG": 70, "INTERRUPTED": 130, "CLOSED_PIPE": 141,
+        "DONE": 0, "REFUTED": 1, "USAGE": 2, "DATA": 3, "BUG": 70,
+        "HUNG_UP": 129, "INTERRUPTED": 130, "CLOSED_PIPE": 141, "TERMINATED": 143,
     }  # fmt: skip
 
 
@@ -108,8 +109,10 @@ def test_closed_streams(line: str, code: int, message: str) -> None:
     assert (ended.out != "") == (code == 0)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted(sent: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "expected"), [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=str
+)
+def test_interrupted(sent: signal.Signals, expected: int, tmp_path: Path) -> None:
     """While it waits for standard input; no output file is left behind."""
     # A shell's background job starts with the interrupt ignored, and so would the tests in one
     heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -128,8 +131,149 @@ def test_interrupted(sent: signal.Signals, tmp_path: Path) -> None:
         code = running.wait(timeout=10)
         assert running.stdout is not None
         assert running.stderr is not None
-        assert (code, running.stdout.read(), running.stderr.read()) == (130, b"", b"error: interrupted\n")
+        assert (code, running.stdout.read(), running.stderr.read()) == (expected, b"", b"error: interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+SIGNALLED = """
+import os, signal, sys
+
+class Signals:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), int(sys.argv[2]))
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Signals())
+where, sys.argv = sys.argv, ["losscli", *sys.argv[3:]]
+Signals.find_spec.__globals__["sys"] = type("sys", (), {"argv": where})
+from losscli.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM], ids=str)
+@pytest.mark.parametrize(
+    "module",
+    [
+        "losscli.cli.ending",
+        "losscli.schema.faults",
+        "typer",
+        "losscli.cli.computing",
+        "numpy",
+        "numpy.linalg",
+        "rich.table",
+    ],
+)
+def test_a_signal_while_modules_are_imported(sent: signal.Signals, module: str, tmp_path: Path) -> None:
+    """From the first import on the exit code is the signal's, and there is no traceback."""
+    words = ["compute", "mse", "[1,2]", "[2,4]", "-o", str(tmp_path / "out.txt")]
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, module, str(int(sent)), *words], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 128 + sent
+    assert done.stdout == ""
+    assert done.stderr in ("", "error: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGHUP, signal.SIGTERM], ids=str)
+def test_one_signal_ends_a_suite_whose_case_hangs(sent: signal.Signals, tmp_path: Path) -> None:
+    """A thread looks for a pattern in the whole file system, over and over."""
+    pattern = "/**/" * 8 + "no-such.zzz"
+    cases = "".join(f"  - {{name: c{at}, inputs: [[1], '{pattern}'], expect: {{value: 1}}}}\n" for at in range(4))
+    (tmp_path / "s.yaml").write_text(f"losscli: 1\ndefaults: {{loss: mse}}\ncases:\n{cases}", encoding="utf-8")
+    words = [*COMMAND, "suite", "s.yaml", "--allow-outside", "--jobs", "2"]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        time.sleep(3)
+        assert running.poll() is None
+        running.send_signal(sent)
+        out, err = running.communicate(timeout=10)
+    assert (running.returncode, out, err) == (128 + sent, b"", b"error: interrupted\n")
+
+
+def test_under_nohup_a_hangup_is_ignored() -> None:
+    script = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); from losscli.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "compute", "mse", "-", "[1,2]", "-b"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as running:
+        time.sleep(1)
+        running.send_signal(signal.SIGHUP)
+        out, _ = running.communicate(b"1\n4\n", timeout=30)
+    assert (running.returncode, out) == (0, b"2.0\n")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("compute mse 1 2x -b", 3),
+        ("compute mse 1 2 --delta 1", 2),
+        ("nonsense", 2),
+        ("compute mse '[]' '[]' -b", 0),
+        ("verify mse 1 2 --claim 3.0", 1),
+    ],
+)
+def test_nowhere_to_complain(line: str, code: int) -> None:
+    """A full standard error changes no exit code."""
+    ended = shell(f"losscli {line} 2>/dev/full")
+    assert ended.code == code
+    assert ended.err == ""
+
+
+def test_a_closed_standard_output_is_not_needed_for_a_file(tmp_path: Path) -> None:
+    ended = shell(f"losscli compute mse 1 3 -b -o {tmp_path}/out.txt >&-")
+    assert (ended.code, ended.err) == (0, "")
+    assert (tmp_path / "out.txt").read_text() == "4.0\n"
+
+
+def test_python_without_docstrings() -> None:
+    """`python -OO` leaves out all docstrings, which help and explain show."""
+    for words in (["compute", "huber", "1", "3", "-b"], ["explain", "huber"], ["list"], ["--help"]):
+        done = subprocess.run(
+            [sys.executable, "-OO", "-c", COMMAND[-1], *words], capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
+def test_completion_is_installed_and_shown(shell_name: str, tmp_path: Path) -> None:
+    env = {**os.environ, "HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    for option in ("--show-completion", "--install-completion"):
+        done = subprocess.run([*COMMAND, option, shell_name], capture_output=True, text=True, timeout=60, env=env)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("words", "code"), [("losscli compute hub", 0), ("losscli compute nosuchloss", 1)])
+def test_fish_asks_by_the_exit_code(words: str, code: int) -> None:
+    """Whether there is anything to complete, as the script that is installed for fish asks."""
+    env = {
+        **os.environ,
+        "_LOSSCLI_COMPLETE": "complete_fish",
+        "_TYPER_COMPLETE_FISH_ACTION": "is-args",
+        "_TYPER_COMPLETE_ARGS": words,
+    }
+    done = subprocess.run(COMMAND, capture_output=True, timeout=60, env=env)
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
+@pytest.mark.parametrize("word", ["huber", "nn.MSELoss", "MSELoss", "cross-entropy", "mine.py:f"])
+def test_a_loss_in_a_commands_place(word: str) -> None:
+    assert f"did you mean: losscli compute {word} 1 2\n" in fails(2, word, "1", "2")
+
+
+def test_help_by_its_word() -> None:
+    assert succeeds("help").out == succeeds("--help").out
+    assert succeeds("help", "compute").out == succeeds("compute", "--help").out
+    assert succeeds("-V").out == succeeds("--version").out
+
+
+def test_a_usage_error_names_the_help_of_its_command() -> None:
+    assert "`losscli compute --help`" in fails(2, "compute", "huber", "1", "2", "--delta")
+    assert "`losscli --help`" in fails(2, "nonsense")
 
 
 def broken(*_: object, **__: object) -> None:

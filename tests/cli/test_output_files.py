@@ -100,6 +100,8 @@ def test_only_a_plain_file_is_replaced(option: tuple[str, str], folder: Path) ->
 @pytest.mark.parametrize("call", ["fsync", "replace", "chmod"])
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_failure_leaves_all_as_it_was(call: str, exists: bool, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if call == "chmod" and not exists:
+        return  # a new file needs none
     if exists:
         (folder / "out.csv").write_text("old\n")
     before = contents(folder)

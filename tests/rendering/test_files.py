@@ -1,37 +1,79 @@
-"""Writing files: whole or not at all, and which of the names of a command are inputs."""
+"""Writing files: whole or not at all, and never in place of an input."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 import pytest
 
+from losscli.reading.access import admit, new_run
 from losscli.rendering.files import write_file
 from losscli.rendering.saved import check_suffix, save_arrays
 from losscli.schema.faults import DataFault, UsageFault
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["x.csv", "x.csv::a", "x.csv::a::b", "./x.csv", "*.csv", "x.*::0:3", "../{folder}/x.csv::a", "**/x.csv"],
-)
-def test_every_way_to_name_an_input(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("x.csv").write_text("old")
-    with pytest.raises(DataFault, match="is an input"):
-        write_file("x.csv", lambda file: file.write(b"new"), [source.format(folder=tmp_path.name)])
-    assert Path("x.csv").read_text() == "old"
-
-
-@pytest.mark.parametrize("source", ["y.csv", "-", "-::a", "[1,2,3]", "0.5", "x", "a\0b", "x.csv.gz::x.csv"])
-def test_other_names_are_no_hindrance(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("x.csv").write_text("old")
-    write_file("x.csv", lambda file: file.write(b"new"), [source])
-    assert Path("x.csv").read_text() == "new"
+def test_a_file_that_the_run_has_read_is_replaced_only_by_its_update(tmp_path: Path) -> None:
+    target = tmp_path / "x.csv"
+    target.write_text("old")
+    with new_run():
+        admit(target, "x.csv")
+        with pytest.raises(DataFault, match="is an input"):
+            write_file(str(target), lambda file: file.write(b"new"))
+        assert target.read_text() == "old"
+        write_file(str(target), lambda file: file.write(b"new"), updates=True)
+    assert target.read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_file_that_another_program_put_in_an_inputs_place_is_one(tmp_path: Path) -> None:
+    target = tmp_path / "x.csv"
+    target.write_text("old")
+    with new_run():
+        admit(target, "x.csv")
+        (tmp_path / "y.csv").write_text("newer")
+        os.replace(tmp_path / "y.csv", target)
+        with pytest.raises(DataFault, match="is an input"):
+            write_file(str(target), lambda file: file.write(b"new"))
+
+
+def test_without_a_run_nothing_is_remembered(tmp_path: Path) -> None:
+    target = tmp_path / "x.csv"
+    target.write_text("old")
+    admit(target, "x.csv")
+    write_file(str(target), lambda file: file.write(b"new"))
+    assert target.read_text() == "new"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv"])
+def test_a_full_disk_is_named(suffix: str, exists: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / f"x{suffix}"
+    if exists:
+        path.write_text("old")
+    kept = "the file was left as it was" if exists else "no file was written"
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    opened = open
+    monkeypatch.setattr("builtins.open", lambda *_: opened("/dev/full", "wb"))
+    with pytest.raises(DataFault) as caught:
+        save_arrays(str(path), {"a": np.zeros(1 << 16)})
+    assert str(caught.value) == f"{path}: No space left on device\n{kept}"
+
+
+def test_any_name_may_stand_in_an_npz(tmp_path: Path) -> None:
+    """Some are arguments of np.savez, and some no text in UTF-8."""
+    path = tmp_path / "x.npz"
+    arrays = {name: np.arange(3.0) for name in ("file", "allow_pickle", "args", "\udcff", "")}
+    save_arrays(str(path), arrays)
+    with np.load(path) as found:
+        assert {name: found[name].tolist() for name in found} == {
+            name.replace("\udcff", r"\udcff"): [0.0, 1.0, 2.0] for name in arrays
+        }
+    with pytest.raises(DataFault, match="70000 characters"):
+        save_arrays(str(path), {"x" * 70_000: np.zeros(1)})
 
 
 def test_a_writer_that_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
@@ -61,7 +103,7 @@ def test_suffixes_that_fit(path: str, arrays: int) -> None:
 
 def test_arrays_of_any_rank_as_csv(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    save_arrays(str(path), {"a": np.array([1.0, 0.1]), "b": np.arange(8.0).reshape(2, 2, 2)}, [])
+    save_arrays(str(path), {"a": np.array([1.0, 0.1]), "b": np.arange(8.0).reshape(2, 2, 2)})
     assert path.read_text() == "a,b_0,b_1,b_2,b_3\n1.0,0.0,1.0,2.0,3.0\n0.1,4.0,5.0,6.0,7.0\n"
-    save_arrays(str(path), {"a": np.array(2.5)}, [])
+    save_arrays(str(path), {"a": np.array(2.5)})
     assert path.read_text() == "a\n2.5\n"

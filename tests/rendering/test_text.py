@@ -63,6 +63,14 @@ def test_rows_have_six_digits_unless_said() -> None:
         ("\u202e\u2066\u200b\ufeff", r"\u202e\u2066\u200b\ufeff"),
         ("\udcff", r"\udcff"),
         ("[bold]:skull:", "[bold]:skull:"),
+        ("\u061c\u00ad\ufe0f\u3164\ufff9\ufffe", r"\u061c\xad\ufe0f\u3164\ufff9\ufffe"),
+        ("\u115f\u180e\u034f\U000e0041\U000e0100", r"\u115f\u180e\u034f\U000e0041\U000e0100"),
+        ("::error::x", r"\x3a:error::x"),
+        (" \u00a0\u3000::x", " \u00a0\u3000" + r"\x3a:x"),
+        ("\t::x", r"\x09::x"),
+        ("run.csv::yhat", "run.csv::yhat"),
+        ("a##[error]b ###[", r"a##\x5berror]b ###\x5b"),
+        (":x", ":x"),
     ],
     ids=ascii,
 )
@@ -76,6 +84,9 @@ def test_printable_never_lets_a_control_character_through(text: str) -> None:
     shown = printable(text)
     assert all(ord(c) >= 32 and not 127 <= ord(c) < 160 for c in shown)
     shown.encode("utf-8")
+    assert printable(shown) == shown
+    assert "##[" not in shown
+    assert not shown.lstrip().startswith("::")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +98,7 @@ def test_printable_never_lets_a_control_character_through(text: str) -> None:
         (np.int64(3), "3"),
         ({"é\x1b": None}, '{"\\u00e9\\u001b": null}'),
         ((True, 2, "x"), '[true, 2, "x"]'),
+        ("##[error]x", r'"##\u005berror]x"'),
         (-0.0, "-0.0"),
     ],
     ids=ascii,

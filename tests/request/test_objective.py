@@ -142,7 +142,7 @@ def test_a_claimed_gradient_of_a_parameter() -> None:
         ({"penalize_bias": True}, "penalize-bias without a penalty"),
         ({"l1": -1.0, "params": {"w": [1.0]}}, "l1 must be 0 or greater, got -1"),
         ({"l2": float("nan"), "params": {"w": [1.0]}}, "l2 must be 0 or greater, got nan"),
-        ({"l2": float("inf"), "params": {"w": [1.0]}}, "l2 must be 0 or greater, got inf"),
+        ({"l2": float("inf"), "params": {"w": [1.0]}}, "l2 must be finite, got inf"),
         ({"l2": 1.0, "params": {"w": [1.0]}, "reduction": "none"}, "the reduction is none"),
     ],
 )

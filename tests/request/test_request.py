@@ -51,7 +51,6 @@ def test_sources_lie_beside_the_suite(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.array([[-1.0, -2.0], [-3.0, -5.0]]))
     np.save(tmp_path / "w.npy", np.array([1.0, 3.0]))
     request = requested("nll", "x.npy", "[0,1]", base=tmp_path, options={"weight": "w.npy"}, sample_weight="[2,1]")
-    assert request.sources == ("x.npy", "[0,1]", "w.npy", "[2,1]")
     found = compute(request.bound(), Wanted())
     assert (found.value, found.reduced.denominator) == (17 / 5, 5.0)
 

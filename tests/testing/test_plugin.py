@@ -84,3 +84,31 @@ def test_the_hook_of_pre_commit() -> None:
     assert hook["entry"] == "losscli suite"
     assert re.search(hook["files"], "checks/some.losscli.yaml")
     assert not re.search(hook["files"], "checks/other.yaml")
+
+
+def test_a_case_reads_its_own_tree_unless_the_project_says_otherwise(project: Path) -> None:
+    (project / "data.csv").write_text("1\n", encoding="utf-8")
+    case = "{name: outside, loss: mse, inputs: [../data.csv, [2]], expect: {value: 1.0}}"
+    (project / "checks" / "some.losscli.yaml").write_text(f"losscli: 1\ncases: [{case}]\n", encoding="utf-8")
+    assert pytest_on(project).returncode == 0  # the working directory's
+    done = pytest_on(project / "checks")
+    assert done.returncode == 1
+    assert "outside the suite's folder and the working directory" in done.stdout
+    assert pytest_on(project / "checks", "-o", "losscli_allow_outside=true").returncode == 0
+
+
+def test_whatever_a_function_raises_is_no_traceback_of_ours(project: Path) -> None:
+    code = "class Base(BaseException): pass\ndef f(a, b): raise Base\ndef g(a, b): raise MemoryError\n"
+    (project / "checks" / "m.py").write_text(code, encoding="utf-8")
+    cases = "".join(
+        f"  - {{name: {name}, loss: 'm.py:{name}', inputs: [1, 2], expect: {{value: 1}}}}\n" for name in "fg"
+    )
+    good = "  - {name: good, loss: mse, inputs: [1, 2], expect: {value: 1.0}}\n"
+    suite = f"losscli: 1\ncases:\n{cases}{good}"
+    (project / "checks" / "some.losscli.yaml").write_text(suite, encoding="utf-8")
+    done = pytest_on(project)
+    assert (done.returncode, "2 failed, 1 passed" in done.stdout) == (1, True)
+    assert "m.py line 2: Base" in done.stdout
+    assert "there is not enough memory" in done.stdout
+    for word in ("Traceback", "running.py", "calling.py"):
+        assert word not in done.stdout

@@ -27,14 +27,25 @@ def run_suite(
     fail_fast: bool = False,
     full: bool = False,
     jobs: int | None = None,
+    allow_outside: bool = False,
+    no_code: bool = False,
 ) -> SuiteRun:
     """Runs suites: files, and all suites in folders.
 
     filter: only cases whose name this pattern (`*`, `?`, `[ab]`) matches. fail_fast: stop at the first that does not
-    hold. full: keep the losses of all samples and the gradients of each case.
+    hold. full: keep the losses of all samples and the gradients of each case. allow_outside: cases may read files
+    outside the suite's folder and the working directory. no_code: no FILE.py is executed.
     Raises LossError, or one of its subclasses, if there is nothing to run; what is wrong with a case is its outcome.
     """
-    return run_paths((path, *more), filter, fail_fast=fail_fast, full=full, jobs=jobs)
+    return run_paths(
+        (path, *more),
+        filter,
+        fail_fast=fail_fast,
+        full=full,
+        jobs=jobs,
+        allow_outside=allow_outside,
+        no_code=no_code,
+    )
 
 
 def run_paths(
@@ -44,11 +55,15 @@ def run_paths(
     fail_fast: bool,
     full: bool,
     jobs: int | None,
+    allow_outside: bool,
+    no_code: bool,
     bar: Bar = _no_bar,
 ) -> SuiteRun:
     """The same, with a progress bar."""
-    files = suite_files(paths)
-    cases = [case for name, path in files.found for case in read_suite(path, name)]
+    files = suite_files(paths, allow_outside=allow_outside)
+    cases: list[Case | Broken] = []
+    for file in files.found:
+        cases += read_suite(file.path, file.name, found_in=file.folder, allow_outside=allow_outside, code=not no_code)
     kept = cases if pattern is None else filtered(cases, pattern)
     with bar(len(kept)) as progress:
         outcomes = run_cases(kept, jobs=jobs, fail_fast=fail_fast, full=full, progress=progress)

@@ -8,6 +8,7 @@ from typing import Any
 from losscli.judging.claims import Tolerances
 from losscli.judging.comparison import HOLDS, REFUTED
 from losscli.judging.verify import Explanation, Verified
+from losscli.reading.access import Limits
 from losscli.reading.options import ReadOptions
 from losscli.request.request import Wording
 from losscli.schema.loss import Array
@@ -54,34 +55,42 @@ class Case:
     reading: ReadOptions
     expect: Expectation
     tolerances: Tolerances
+    limits: Limits
     defaulted: tuple[str, ...] = ()
 
 
 @record
 class Broken:
-    """A case that cannot be run, or a file that is no suite."""
+    """A case that cannot be run, or a file that is no suite: what is wrong with it, in lines."""
 
     file: str
     line: int
     name: str
-    fault: str
+    faults: tuple[str, ...]
+    bug: bool = False
 
 
 @record
 class Outcome:
     """What came of one case.
 
-    status: holds, refuted or error. `fault` is why it cannot be judged, or how an expected error is missed; otherwise
-    `verified` has the verdict, the numbers and the explanations. The arrays are there if all of them were asked for.
+    status: holds, refuted or error. `faults` say in lines why it cannot be judged, or how an expected error is missed;
+    otherwise `verified` has the verdict, the numbers and the explanations. The arrays are there if all of them were
+    asked for. `bug` marks an error that is losscli's own.
     """
 
     case: Case | Broken
     status: str
-    fault: str = ""
+    faults: tuple[str, ...] = ()
     verified: Verified | None = None
     per_sample: Array | None = None
     gradients: Mapping[str, Array] | None = None
     seconds: float = 0.0
+    bug: bool = False
+
+    @property
+    def fault(self) -> str:
+        return "\n".join(self.faults)
 
     @property
     def name(self) -> str:

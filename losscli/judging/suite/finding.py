@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from losscli.reading.access import admit, limited, limits_of
 from losscli.reading.structured import LARGEST, load_yaml
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
@@ -16,21 +17,31 @@ _KEY = re.compile(rb"(?m)^losscli\s*:")
 
 
 @record
-class Files:
-    """The suite files of some paths, each with the name that the user knows it by; and what was passed over."""
+class File:
+    """A suite file: what the user calls it, and the folder in which it was found, if it was not named itself."""
 
-    found: tuple[tuple[str, Path], ...]
+    name: str
+    path: Path
+    folder: Path | None = None
+
+
+@record
+class Files:
+    """The suite files of some paths, and what was passed over."""
+
+    found: tuple[File, ...]
     notes: tuple[str, ...]
 
 
-def suite_files(paths: Sequence[str | os.PathLike[str]]) -> Files:
+def suite_files(paths: Sequence[str | os.PathLike[str]], *, allow_outside: bool = False) -> Files:
     """The files that are named, and the suites in the folders that are named, each once."""
-    found: dict[str, tuple[str, Path]] = {}
+    found: dict[str, File] = {}
     passed_over: list[str] = []
     faults: list[LossError] = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside, others = _in_folder(path)
+            with limited(limits_of(path, allow_outside=allow_outside)):
+                inside, others = _in_folder(path)
             passed_over += others
             if not inside:
                 faults.append(DataFault(f"{path}: no suite in this folder", "a suite is a .yaml with the key losscli"))
@@ -40,7 +51,8 @@ def suite_files(paths: Sequence[str | os.PathLike[str]]) -> Files:
             inside = []
             faults.append(DataFault(f"no such file: {path}", "name a suite file or a folder"))
         for each in inside:
-            found.setdefault(os.path.realpath(each), (each.as_posix(), each))
+            folder = path if path.is_dir() else None
+            found.setdefault(os.path.realpath(each), File(each.as_posix(), each, folder))
     raise_all(faults)
     notes = [f"not suites, since they have no key losscli: {_listed(passed_over)}"] if passed_over else []
     return Files(tuple(found.values()), tuple(notes))
@@ -64,7 +76,14 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 
 def _looks_like_a_suite(path: Path) -> bool:
-    """Whether the file has the key; if it begins a line, then even where the rest is no valid YAML."""
+    """Whether the file has the key; if it begins a line, then even where the rest is no valid YAML.
+
+    A file that must not be read is taken for one, and refused when it is.
+    """
+    try:
+        admit(path, str(path))
+    except DataFault:
+        return True
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from losscli.reading.container import near_miss
 from losscli.reading.yaml_text import Block
+from losscli.schema.domains import check_amount
+from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 
 
@@ -15,6 +18,14 @@ def _is_number(value: object) -> bool:
 
 def _is_array(value: object) -> bool:
     return isinstance(value, (str, list)) or _is_number(value)
+
+
+def _is_amount(value: Any) -> bool:
+    try:
+        check_amount("", value)
+    except UsageFault:
+        return False
+    return True
 
 
 @record
@@ -37,7 +48,7 @@ INTEGER = Kind("an integer", lambda value: isinstance(value, int) and not isinst
 NUMBER = Kind("a number", lambda value: _is_number(value) and value == value, {"type": "number"})
 AMOUNT = Kind(
     "a number that is not negative",
-    lambda value: isinstance(value, (int, float)) and _is_number(value) and 0 <= value < float("inf"),
+    lambda value: _is_number(value) and _is_amount(value),
     {"type": "number", "minimum": 0},
 )
 ARRAY = Kind("a number, a list or a SOURCE", _is_array, {"type": ["number", "string", "array"]})
@@ -103,6 +114,7 @@ CASE: dict[str, tuple[Kind, str]] = {
     "precision": (WORD, "single, or double: no rounding is allowed but that of float64"),
     "exact_inputs": (SWITCH, "inputs read from text are exact, not rounded"),
 }
+_LONGEST = 10**30
 TOP = ("losscli", "defaults", "cases")
 
 
@@ -128,7 +140,9 @@ def line_of(found: Mapping[str, object], key: str) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else repr(value)
+    if isinstance(value, list):
+        return "a list"
+    return "an integer of many digits" if isinstance(value, int) and abs(value) > _LONGEST else repr(value)
 
 
 def json_schema() -> dict[str, object]:

@@ -4,43 +4,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from losscli.judging.claims import tolerances
 from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation
 from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
+from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
 from losscli.reading.nested import written
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.structured import load_yaml
 from losscli.reading.yaml_text import Block
 from losscli.request.request import Wording
-from losscli.schema.faults import DataFault, LossError, UsageFault
+from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
 
 _VERSION = 1
 _NOT_DEFAULT = "name"
 
 
-def read_suite(path: Path, name: str) -> tuple[Case | Broken, ...]:
+def read_suite(
+    path: Path, name: str, *, found_in: Path | None = None, allow_outside: bool = False, code: bool = True
+) -> tuple[Case | Broken, ...]:
     """The cases of a suite file, which the user knows by that name.
 
-    What is wrong with one of them does not keep the others from running.
+    What is wrong with one of them does not keep the others from running. A file that was `found_in` a folder must lie
+    there. Cases read files in the suite's folder and in the working directory, or anywhere with `allow_outside`, and
+    execute a user's Python only with `code`.
     """
     try:
+        with nullcontext() if found_in is None else limited(limits_of(found_in, allow_outside=allow_outside)):
+            admit(path, name)
         root = load_yaml(path, name)
         entries, faults = _top(root)
-    except LossError as fault:
-        return (Broken(name, _line_in(str(fault)), WHOLE_FILE, str(fault)),)
+    except Exception as error:
+        return (_broken(name, 0, WHOLE_FILE, error),)
     block = root if isinstance(root, Block) else Block(1)
     defaults = block.get("defaults") or Block(1)
     if isinstance(defaults, Block):
         faults += faults_of(
             defaults, {key: kind for key, kind in CASE.items() if key != _NOT_DEFAULT}, " among the defaults"
         )
-    broken = [Broken(name, _line_in(faults[0]), WHOLE_FILE, "\n".join(faults))] if faults else []
+    broken = [Broken(name, _line_in(faults[0]), WHOLE_FILE, tuple(faults))] if faults else []
     known = {key: value for key, value in defaults.items() if key in CASE} if isinstance(defaults, Block) else {}
-    return (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1))))
+    limits = limits_of(path.parent, allow_outside=allow_outside, code=code)
+    return (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1), limits)))
+
+
+def _broken(file: str, line: int, name: str, error: Exception) -> Broken:
+    """What stands for a case, or a file, that cannot be read; without a line, at the one that the error names."""
+    lines = lines_of(error, file)
+    return Broken(file, line or _line_in(lines[0]), name, lines, is_bug(error))
 
 
 def _line_in(fault: str) -> int:
@@ -73,22 +88,22 @@ def _top(root: object) -> tuple[list[object], list[str]]:
 
 
 def _cases(
-    entries: list[object], defaults: Mapping[str, object], path: Path, file: str, line: int
+    entries: list[object], defaults: Mapping[str, object], path: Path, file: str, line: int, limits: Limits
 ) -> Iterator[Case | Broken]:
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, Block):
-            yield Broken(file, line, f"case {number}", f"case {number} is no mapping")
+            yield Broken(file, line, f"case {number}", (f"case {number} is no mapping",))
             continue
         named = entry.get("name")
         name = written(named).strip() if isinstance(named, (str, int, float)) else ""
-        faults = _faults(entry, defaults, name)
-        if not faults:
-            try:
-                yield _case(entry, _filled(entry, defaults), path, file, name)
-                continue
-            except LossError as fault:
-                faults = [str(fault)]
-        yield Broken(file, entry.line, name or f"case {number}", "\n".join(faults))
+        shown = name or f"case {number}"
+        try:
+            if faults := _faults(entry, defaults, name):
+                yield Broken(file, entry.line, shown, tuple(faults))
+            else:
+                yield _case(entry, _filled(entry, defaults), path, file, name, limits)
+        except Exception as error:
+            yield _broken(file, entry.line, shown, error)
 
 
 def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
@@ -97,7 +112,7 @@ def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
     for case in cases:
         if case.name in lines:
             fault = f"the case in line {lines[case.name]} is called {case.name!r} too: give each its own name"
-            yield Broken(case.file, case.line, case.name, fault)
+            yield Broken(case.file, case.line, case.name, (fault,))
             continue
         lines[case.name] = case.line
         yield case
@@ -125,7 +140,7 @@ def _filled(entry: Block, defaults: Mapping[str, object]) -> Mapping[str, object
     return {key: value for key, value in {**defaults, **entry}.items() if value is not None}
 
 
-def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str) -> Case:
+def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str, limits: Limits) -> Case:
     """A case of keys whose kinds are checked: those of its entry, and defaults."""
     inputs, options, expect, tolerance = (keys.get(key, {}) for key in ("inputs", "options", "expect", "tolerance"))
     reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
@@ -150,6 +165,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
             **{key: value for key, value in _mapping(tolerance).items() if value is not None},
             **_picked(keys, "precision", "exact_inputs"),
         ),
+        limits=limits,
     )
 
 

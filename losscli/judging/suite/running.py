@@ -4,37 +4,43 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import replace
+from threading import Event, Lock, Thread
 
 from losscli.engine.evaluate import Wanted
-from losscli.engine.pool import usable_cores
+from losscli.engine.pool import MOST_THREADS, usable_cores
 from losscli.judging.claims import Claim, claim_of
 from losscli.judging.sources import claim_from
 from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
 from losscli.judging.verifying import judge
+from losscli.reading.access import limited
 from losscli.reading.container import Container, Single
+from losscli.reading.logs import split_pattern
 from losscli.reading.nested import array_of, written
 from losscli.reading.options import ReadOptions
 from losscli.reading.structured import Document
 from losscli.request.compute import compute
 from losscli.request.naming import loss_named, names_a_function
 from losscli.request.request import Request, from_sources
-from losscli.schema.faults import DataFault, LossError
+from losscli.schema.faults import LossError, ends_the_run, is_bug, lines_of
 from losscli.schema.loss import Loss
 from losscli.schema.synonyms import role_named
 
 
 def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outcome:
-    """Judges what one case expects."""
+    """Judges what one case expects. Whatever it does, also losscli's own bugs, ends this case alone."""
     if isinstance(case, Broken):
-        return Outcome(case, ERROR, case.fault)
+        return Outcome(case, ERROR, case.faults, bug=case.bug)
     start = time.perf_counter()
     try:
-        found = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
-    except LossError as fault:
-        found = Outcome(case, ERROR, str(fault))
-    except OSError as error:
-        found = Outcome(case, ERROR, f"{error.filename or case.file}: {error.strerror or error}")
+        with limited(case.limits):
+            found = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
+    except BaseException as error:
+        if ends_the_run(error):
+            raise
+        found = Outcome(case, ERROR, lines_of(error, case.name), bug=is_bug(error))
     return replace(found, seconds=time.perf_counter() - start)
 
 
@@ -61,27 +67,48 @@ def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Out
     """Outcomes in the order of the cases, as they come.
 
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
-    Python's lock most of the time are slower than one. Nor do a user's own functions, who may not expect it.
+    Python's lock most of the time are slower than one. Nor do a user's own functions and patterns. The
+    threads are daemons: one that hangs in a case must not keep an interrupted run from ending.
     """
-    reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not _calls_functions(case)]
+    reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not _needs_main_thread(case)]
     if jobs < 2 or not reading:
         yield from (run_case(case, full=full) for case in cases)
         return
-    from concurrent.futures import ThreadPoolExecutor
-
-    executor = ThreadPoolExecutor(min(jobs, len(reading)))
     inside = max(1, jobs // len(reading))  # a suite of one large case may use all threads for it
+    awaited: dict[int, Future[Outcome]] = {id(case): Future() for case in reading}
+    pending, stopped = iter(reading), Event()
+    turn = Lock()
+
+    def work() -> None:
+        while not stopped.is_set():
+            with turn:
+                case = next(pending, None)
+            if case is None:
+                return
+            try:
+                awaited[id(case)].set_result(run_case(case, full=full, jobs=inside))
+            except BaseException as error:  # for whoever waits
+                awaited[id(case)].set_exception(error)
+
+    threads = [Thread(target=copy_context().run, args=(work,), daemon=True) for _ in range(min(jobs, len(reading)))]
     try:
-        waited_for = {id(case): executor.submit(run_case, case, full=full, jobs=inside) for case in reading}
+        for thread in threads[:MOST_THREADS]:
+            thread.start()
+    except RuntimeError:  # the system allows no more
+        if threads[0].ident is None:
+            work()
+    try:
         for case in cases:
-            yield waited_for[id(case)].result() if id(case) in waited_for else run_case(case, full=full)
+            yield awaited[id(case)].result() if id(case) in awaited else run_case(case, full=full)
     finally:
-        executor.shutdown(cancel_futures=True)
+        stopped.set()
 
 
-def _calls_functions(case: Case) -> bool:
-    """Whether a case names a function of the user's own, as its loss or in an option."""
-    return any(names_a_function(word) for word in (case.loss, *case.options.values()) if isinstance(word, str))
+def _needs_main_thread(case: Case) -> bool:
+    """Whether a case names a user's function, or a pattern, whose search only the main thread can be torn from."""
+    claims = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
+    words = [word for word in (case.loss, *case.options.values(), *claims) if isinstance(word, str)]
+    return any(names_a_function(word) or split_pattern(word) for word in words)
 
 
 def _reads(case: Case) -> bool:
@@ -110,9 +137,10 @@ def _missed_error(case: Case, jobs: int) -> Outcome:
     except LossError as fault:
         if wanted.lower() in " ".join(str(fault).split()).lower():
             return Outcome(case, HOLDS)
-        return Outcome(case, REFUTED, f"expected an error that says {wanted!r}, but it says: {fault}")
+        first, *rest = fault.lines
+        return Outcome(case, REFUTED, (f"expected an error that says {wanted!r}, but it says: {first}", *rest))
     value = "" if result.value is None else f": {result.value!r}"
-    return Outcome(case, REFUTED, f"expected an error that says {wanted!r}, but there is a value{value}")
+    return Outcome(case, REFUTED, (f"expected an error that says {wanted!r}, but there is a value{value}",))
 
 
 def request_of(case: Case, loss: Loss) -> Request:
@@ -142,7 +170,7 @@ class _Words:
 
     def of(self, value: object, name: str) -> str:
         if isinstance(value, str):
-            return _checked(value, name)
+            return value
         word = f"\0{name}"  # no file can be called so
         if isinstance(value, dict):
             self.spelled[word] = Document(name, value)
@@ -167,13 +195,7 @@ def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:
 def _claim(claimed: object, kind: str, reading: ReadOptions, role: str = "") -> Claim:
     name = f"expect.gradients.{role}" if role else f"expect.{kind}"
     if isinstance(claimed, str):
-        return claim_from(_checked(claimed, name), kind, reading, role)
+        return claim_from(claimed, kind, reading, role)
     if isinstance(claimed, (int, float)):
         return claim_from(written(claimed), kind, reading, role)
     return claim_of(array_of(claimed, name, keep_text=True), kind, role)
-
-
-def _checked(source: str, name: str) -> str:
-    if source == "-" or source.startswith("-::"):
-        raise DataFault(f"{name}: a suite reads no standard input", "save it to a file, and name that")
-    return source
