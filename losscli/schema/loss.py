@@ -26,12 +26,14 @@ class Units:
     """What a kernel returns for a chunk: the loss of every unit, and the way back to the inputs' gradients.
 
     `pullback` takes the gradient with respect to each unit's value, shape (u,), and costs nothing unless it is called.
-    `notes` are sentences the user should read about these values.
+    `notes` are sentences the user should read about these values. `bounds` are units whose loss owes its size to a
+    clamp, an epsilon or a division by nearly nothing: in words why, and which (u,); None for a loss that has no such.
     """
 
     value: Array
     pullback: Pullback
     notes: tuple[str, ...] = ()
+    bounds: tuple[tuple[str, NDArray[np.bool_]], ...] | None = None
 
 
 @record

@@ -83,7 +83,7 @@ BATCHES = list(batches())
     ("log_probs", "targets", "blank"), [batch[1:] for batch in BATCHES], ids=[batch[0] for batch in BATCHES]
 )
 def test_all_paths(log_probs: Array, targets: list[list[int]], blank: int) -> None:
-    """Values to 1 ulp of them or of 1, gradients to 4, or 8 beside a mask, whose rounding takes the bits beyond float64.
+    """Values to 1 ulp of them or of 1, gradients to 4, or 8 beside a mask, which takes the bits beyond float64.
 
     Of posteriors that are 0 the gradient is 0 exactly.
     """
