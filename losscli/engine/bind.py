@@ -63,6 +63,7 @@ class _Asked:
     inputs: Mapping[str, Data]
     values: Mapping[str, Any]
     settings: Settings
+    convention: Convention
 
     @property
     def first(self) -> Data:
@@ -79,7 +80,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
     found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
     faults += [fault for fault in found if fault]
-    asked = _Asked(loss, inputs, values, settings)
+    asked = _Asked(loss, inputs, values, settings, convention)
     layout, forms = _placed(asked, faults)
     if len(faults) > told:
         raise_all(faults)
@@ -189,7 +190,7 @@ def _input(
         if labelled is None:
             return []
         data = labelled
-    domain = form.domain
+    domain = asked.convention.domains.get(spec.name, form.domain)
     if domain.index and layout.length is not None:
         top = layout.length - 1
         domain = replace(domain, words=f"{domain.words} from {domain.low:.0f} to {top}", high=float(top))

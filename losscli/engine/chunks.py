@@ -215,7 +215,7 @@ def _units_with(bound: Bound, field: Field, marked: NDArray[np.bool_]) -> NDArra
         return None
     if not isinstance(bound.layout, Whole) or field.role.axes == "u":
         return np.asarray(marked.reshape(len(marked), -1).any(axis=1))
-    rows = None if field.role.axes == "*" else bound.layout.by_unit(marked, field.role.axes)
+    rows = None if field.role.axes == "*" else bound.layout.by_unit(marked.astype(np.float64), field.role.axes)
     return np.ones(bound.layout.units, bool) if rows is None else np.asarray(rows.any(axis=1))
 
 

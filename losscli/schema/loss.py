@@ -105,7 +105,8 @@ class Convention:
 
     `names` are the framework's own for the loss. A constant may depend on the type the first input is stored in: then
     its value is a function of that type's name. `weights_divide` says whether a weighted mean divides by the sample
-    weights, or by the count; `gradient` what its gradient is of, where that is not the loss in its inputs.
+    weights, or by the count; `gradient` what its gradient is of, where that is not the loss in its inputs. `domains`
+    are those of inputs that may be more here than elsewhere, since a bound takes what lies beyond.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Convention:
     names: tuple[str, ...] = ()
     weights_divide: bool = True
     gradient: str = ""
+    domains: Mapping[str, Domain] = field(default_factory=dict)
 
 
 @record

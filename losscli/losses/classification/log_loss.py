@@ -64,7 +64,7 @@ def _of_labels(stated: Array, label: NDArray[np.intp], clip: float) -> Units:
         gradient[each, label] = np.where(chance == picked, -up / chance, 0.0)
         return {"input": gradient}
 
-    cut = chance > picked
+    cut = np.asarray(chance > picked)
     return Units(0.0 - np.log(chance), pullback, bounds=((_raised(clip), cut),) if cut.any() else ())  # never -0.0
 
 
@@ -79,7 +79,7 @@ def _of_shares(stated: Array, truth: Array, clip: float, *, kept: float, soft: b
             return {"input": gradient}
         return {"input": gradient, "target": kept * surprise * up[:, None] if kept else np.zeros_like(gradient)}
 
-    cut = ((chance > stated) & (truth > 0.5)).any(axis=1) if clip else np.zeros(len(stated), bool)
+    cut = np.asarray(((chance > stated) & (truth > 0.5)).any(axis=1))
     value = row_sums(doubled(np.where(nothing, 0.0, truth * surprise))).high
     return Units(value, pullback, bounds=((_raised(clip), cut),) if cut.any() else ())
 

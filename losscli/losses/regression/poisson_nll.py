@@ -122,7 +122,7 @@ def _doubled_value(input: Array, target: Array, log_input: bool, full: bool, eps
     return np.where(many, (value + (log_target * target - target) + half).high, value.high)
 
 
-def _overflowing(rate: Array, log_rate: Array, target: Array, many: Array) -> Array:
+def _overflowing(rate: Array, log_rate: Array, target: Array, many: NDArray[np.bool_]) -> Array:
     """The same of terms that are infinite as float64, where their sum need not be, or has the sign of the largest."""
     log_target = np.log(np.where(many, target, 1.0))
     each = log_rate - np.where(many, log_target - 1.0, 0.0)
