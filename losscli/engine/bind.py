@@ -71,6 +71,7 @@ class _Asked:
     inputs: Mapping[str, Data]
     values: Mapping[str, Any]
     settings: Settings
+    convention: Convention
     given: Mapping[str, tuple[int, ...]]  # the shapes of those inputs that were laid over a larger one
     notes: list[str]
 
@@ -91,7 +92,8 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     faults += [fault for fault in found if fault]
     notes: list[str] = []
     laid = _laid_out(loss, inputs)
-    asked = _Asked(loss, laid, values, settings, {n: inputs[n].shape for n in laid if laid[n] is not inputs[n]}, notes)
+    given = {name: inputs[name].shape for name in laid if laid[name] is not inputs[name]}
+    asked = _Asked(loss, laid, values, settings, convention, given, notes)
     layout, forms = _placed(asked, faults)
     row = 1
     if isinstance(layout, Layout) and layout.axis is None and convention.averages_rows and not settings.elements:
@@ -247,7 +249,7 @@ def _input(
     except LossError as fault:
         faults.append(fault)
         return []
-    domain = form.domain
+    domain = asked.convention.domains.get(spec.name, form.domain)
     if domain.index and layout.length is not None:
         top = layout.length - 1
         domain = replace(domain, words=f"{domain.words} from {domain.low:.0f} to {top}", high=float(top))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from inspect import signature
 from math import isfinite
 from typing import Any
@@ -99,14 +100,14 @@ def run_kernel(bound: Bound, chunk: Chunk) -> Units:
         return units
     value = units.value.reshape(-1)
     if chunk.kept is None:
-        return Units(value, units.pullback, units.notes)
+        return replace(units, value=value)
 
     def pullback(up: Array) -> dict[str, Array]:
         whole = np.zeros(len(value))
         whole[chunk.kept] = up
         return units.pullback(whole)
 
-    return Units(value[chunk.kept], pullback, units.notes)
+    return replace(units, value=value[chunk.kept], pullback=pullback)
 
 
 def _undefined_where(units: Units, marked: NDArray[np.bool_]) -> Units:
@@ -115,7 +116,7 @@ def _undefined_where(units: Units, marked: NDArray[np.bool_]) -> Units:
     def pullback(up: Array) -> dict[str, Array]:
         return units.pullback(np.where(marked & (up != 0.0), np.nan, up))
 
-    return Units(np.where(marked, np.nan, units.value.reshape(-1)), pullback, units.notes)
+    return replace(units, value=np.where(marked, np.nan, units.value.reshape(-1)), pullback=pullback)
 
 
 def misfits(bound: Bound) -> None:
@@ -214,7 +215,7 @@ def _units_with(bound: Bound, field: Field, marked: NDArray[np.bool_]) -> NDArra
         return None
     if not isinstance(bound.layout, Whole) or field.role.axes == "u":
         return np.asarray(marked.reshape(len(marked), -1).any(axis=1))
-    rows = None if field.role.axes == "*" else bound.layout.by_unit(marked, field.role.axes)
+    rows = None if field.role.axes == "*" else bound.layout.by_unit(marked.astype(np.float64), field.role.axes)
     return np.ones(bound.layout.units, bool) if rows is None else np.asarray(rows.any(axis=1))
 
 

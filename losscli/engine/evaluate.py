@@ -20,9 +20,19 @@ from losscli.engine.chunks import (
 )
 from losscli.engine.pool import Progress, fold, keep_freed_memory, usable_cores
 from losscli.engine.spreading import summed_to
-from losscli.engine.tally import Spread, Tally, groups_of, spread_of, weighted, weighted_total, whole, worst_of
+from losscli.engine.tally import (
+    Spread,
+    Tally,
+    bounded_of,
+    groups_of,
+    spread_of,
+    weighted,
+    weighted_total,
+    whole,
+    worst_of,
+)
 from losscli.engine.whole import Whole
-from losscli.numerics.exact import Total, rounded
+from losscli.numerics.exact import NOTHING, Total, rounded
 from losscli.schema.loss import Array, Units
 from losscli.schema.records import record
 
@@ -217,6 +227,8 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         keep_worst=wanted.worst,
         groups=groups,
         notes=frozenset(units.notes),
+        magnitude=NOTHING if units.bounds is None else _magnitude(numerator, units, chunk, exactly=exactly),
+        bounded=bounded_of(units.bounds or (), weighted(values, weight), _units_of(chunk, start, stop)),
         first_nan=None if finite else _first(np.isnan(values), chunk, start, stop),
         first_infinite=None if finite else _first(np.isinf(values), chunk, start, stop),
     )
@@ -224,6 +236,16 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
 
 def _repeated(weight: Array | None, times: int) -> Array | None:
     return None if weight is None else np.repeat(weight, times)
+
+
+def _magnitude(numerator: Total, units: Units, chunk: Chunk, *, exactly: bool) -> Total:
+    """Σ |weight · loss|, which mostly is the numerator."""
+    values = units.value
+    negative = values.min(initial=0.0) < 0.0 or (chunk.weight is not None and chunk.weight.min(initial=0.0) < 0.0)
+    if units.parts is None and not negative:
+        return numerator
+    weight = None if chunk.weight is None else np.abs(chunk.weight)
+    return weighted_total(np.abs(values), weight, chunk.units, exactly=exactly)
 
 
 def _averaged(bound: Bound, chunk: Chunk, values: Array) -> Array:

@@ -50,7 +50,8 @@ def by_rows(loss: Loss) -> Loss:
             slopes = units.pullback(np.repeat(up / width, width))
             return {name: slope.reshape(-1, width) for name, slope in slopes.items()}
 
-        return Units(_means(units.value.reshape(-1, width)), pullback, units.notes, units.value)
+        bounds = units.bounds and tuple((why, marks.reshape(-1, width).any(axis=1)) for why, marks in units.bounds)
+        return Units(_means(units.value.reshape(-1, width)), pullback, units.notes, units.value, bounds)
 
     def steps(**named: Any) -> list[Step]:
         rows = {

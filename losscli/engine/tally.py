@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, total, total_of_products
 from losscli.schema.loss import Array
+
+Key = TypeVar("Key")
+Part = TypeVar("Part", "Group", "Bounded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounded:
+    """The units whose loss a bound makes: the sum of their magnitudes, the largest with its unit, and their count."""
+
+    total: Total
+    largest: tuple[float, int]
+    count: int
+
+    def __add__(self, other: Bounded) -> Bounded:
+        largest = min(self.largest, other.largest, key=_worst_first)
+        return Bounded(self.total + other.total, largest, self.count + other.count)
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Everything about some units that a report may need."""
 
@@ -52,6 +69,8 @@ class Tally:
     keep_worst: int = 0
     groups: Mapping[float, Group] = field(default_factory=dict)
     notes: frozenset[str] = frozenset()
+    magnitude: Total = NOTHING  # Σ |loss|, of a loss that has bounds
+    bounded: Mapping[str, Bounded] = field(default_factory=dict)  # by the words for the bound
     first_nan: int | None = None  # units
     first_infinite: int | None = None
 
@@ -61,9 +80,6 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         keep = max(self.keep_worst, other.keep_worst)
-        groups = dict(self.groups)
-        for key, group in other.groups.items():
-            groups[key] = groups[key] + group if key in groups else group
         spread = self.spread + other.spread if self.spread and other.spread else self.spread or other.spread
         return Tally(
             count=self.count + other.count,
@@ -74,11 +90,18 @@ class Tally:
             spread=spread,
             worst=tuple(sorted((*self.worst, *other.worst), key=_worst_first)[:keep]),
             keep_worst=keep,
-            groups=groups,
+            groups=_merged(self.groups, other.groups),
             notes=self.notes | other.notes,
+            magnitude=self.magnitude + other.magnitude,
+            bounded=_merged(self.bounded, other.bounded),
             first_nan=_earlier(self.first_nan, other.first_nan),
             first_infinite=_earlier(self.first_infinite, other.first_infinite),
         )
+
+
+def _merged(one: Mapping[Key, Part], other: Mapping[Key, Part]) -> dict[Key, Part]:
+    """The entries of both, added where both have one."""
+    return {**one, **other, **{key: one[key] + other[key] for key in one.keys() & other.keys()}}
 
 
 def _both(one: Total | None, other: Total | None) -> Total | None:
@@ -108,6 +131,19 @@ def weighted(values: Array, weight: Array | None) -> Array:
         return values
     with np.errstate(invalid="ignore"):
         return np.where(weight == 0.0, 0.0, weight * values)
+
+
+def bounded_of(
+    bounds: Sequence[tuple[str, NDArray[np.bool_]]], losses: Array, units: NDArray[np.intp]
+) -> dict[str, Bounded]:
+    """The units of a chunk that each bound makes."""
+    found = {}
+    for words, marked in bounds:
+        sizes = np.abs(losses[marked])
+        if sizes.any():
+            largest = worst_of(sizes, units[marked], 1)[0]
+            found[words] = Bounded(total(sizes, exactly=True), largest, len(sizes))
+    return found
 
 
 def spread_of(losses: Array, divisors: Array | None) -> Spread:

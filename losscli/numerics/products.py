@@ -109,7 +109,7 @@ def _product(rows: Array, right: _Columns, slices: int) -> Doubled:
 def _lost(rows: Array, left: _Sliced, right: _Columns) -> NDArray[np.bool_]:
     """The rows with a product that is far below what its scales allow; products of first slices add up exactly."""
     small = np.abs(left.slices[0]) @ np.abs(right.sliced.slices[0]).T < _LEAST
-    lost: NDArray[np.bool_] = small.any(axis=1)
+    lost = np.asarray(small.any(axis=1))
     if lost.any():  # but where all terms are 0, nothing is
         terms = (rows[lost] != 0.0).astype(np.float64) @ (right.entries != 0.0)
         lost[lost] = (small[lost] & (terms > 0.0)).any(axis=1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isnan, nan
+from math import floor, isfinite, isnan, nan
 from typing import TYPE_CHECKING
 
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
+from losscli.numerics.exact import rounded
 from losscli.request.looks import suspicions
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
@@ -67,6 +68,7 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
 def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
     tally = evaluation.tally
     warnings = sorted(tally.notes)
+    warnings += _made_by_bounds(bound, tally)
     if not bound.propagates:  # then they are no surprise
         warnings += _not_finite(bound, tally)
     if bound.reduction != "none" and isnan(value) and not tally.numerator.nans:
@@ -76,6 +78,19 @@ def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
         elif not tally.denominator.certain:
             warnings.append("the weights add up to 0, so the mean is nan")
     return warnings
+
+
+def _made_by_bounds(bound: Bound, tally: Tally) -> list[str]:
+    """Bounds that make more than half of Σ |loss|, and so of the number."""
+    found = []
+    for words, bounded in sorted(tally.bounded.items()):
+        share = rounded(bounded.total, tally.magnitude)
+        if share is not None and share > 0.5 and isfinite(share):
+            here = place(bound, bounded.largest[1])
+            who = f"{here} is" if bounded.count == 1 else f"{bounded.count} samples, the largest {here}, are"
+            most = 100.0 if bounded.count == tally.count else 99.9
+            found.append(f"{who} {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
+    return found
 
 
 def _not_finite(bound: Bound, tally: Tally) -> list[str]:

@@ -28,13 +28,15 @@ class Units:
 
     `pullback` takes the gradient with respect to each unit's value, shape (u,), and costs nothing unless it is called.
     `notes` are sentences the user should read about these values. `parts` are the losses that the values are means of,
-    where they are: sums and means are rounded once from these.
+    where they are: sums and means are rounded once from these. `bounds` are units whose loss owes its size to a clamp,
+    an epsilon or a division by nearly nothing: in words why, and which (u,); None for a loss that has no such.
     """
 
     value: Array
     pullback: Pullback
     notes: tuple[str, ...] = ()
     parts: Array | None = None
+    bounds: tuple[tuple[str, NDArray[np.bool_]], ...] | None = None
 
 
 @record
@@ -112,7 +114,8 @@ class Convention:
     `names` are the framework's own for the loss. A constant may depend on the type the first input is stored in: then
     its value is a function of that type's name. `weights_divide` says whether a weighted mean divides by the sample
     weights, or by the count; `averages_rows` whether it takes the mean over the last axis before anything else, so that
-    a row is a unit; `gradient` what its gradient is of, where that is not the loss in its inputs.
+    a row is a unit; `gradient` what its gradient is of, where that is not the loss in its inputs. `domains` are those
+    of inputs that may be more here than elsewhere, since a bound takes what lies beyond.
     """
 
     name: str
@@ -123,6 +126,7 @@ class Convention:
     weights_divide: bool = True
     averages_rows: bool = False
     gradient: str = ""
+    domains: Mapping[str, Domain] = field(default_factory=dict)
 
 
 @record

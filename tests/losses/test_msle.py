@@ -71,3 +71,13 @@ def test_a_perfect_prediction_has_no_slope() -> None:
     ours = losscli.compute("msle", [0.5, 3.0], [0.5, 3.0], gradients=True)
     assert ours.gradients is not None
     assert ours.gradients["input"].tolist() == [0.0, 0.0]
+
+
+def test_keras_takes_what_its_bound_raises() -> None:
+    """Keras' own test has targets of -2 and -5; both count as 1e-7, and so does a prediction of -1."""
+    ours = losscli.compute("msle", [1.0, -1.0], [-2.0, -5.0], convention="keras", reduction="none", gradients=True)
+    assert ours.gradients is not None
+    assert ours.value.tolist() == pytest.approx([float(np.log1p(1.0) - np.log1p(1e-7)) ** 2, 0.0], rel=1e-15)
+    assert ours.gradients["target"].tolist() == [0.0, 0.0]
+    with pytest.raises(losscli.LossError, match="must be greater than -1"):
+        losscli.compute("msle", [1.0], [-2.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import inf, log, log1p
 from typing import Any
 
@@ -66,6 +67,21 @@ def weightless(weight: Array | float, values: Array) -> tuple[str, ...]:
     """The note on infinite losses that count nothing, where there are any."""
     found = np.equal(weight, 0.0) & np.isinf(values)
     return ("an infinite loss of weight 0 counts as 0 (0·inf would be nan)",) if found.any() else ()
+
+
+def bounds(
+    input: Array, target: Array, yes: Array, no: Array, log_floor: float, p_floor: float, p_ceiling: float
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Where a clamp makes what a probability costs: of its logarithm, or before that of itself."""
+    clamped = np.maximum(yes, no) == -log_floor
+    if np.isfinite(log_floor) and clamped.any():
+        against = np.where(yes == -log_floor, target, 1.0 - target) > 0.0
+        words = f"its truth was given the probability 0, whose logarithm is bounded at {log_floor:g}"
+        yield words, clamped & against
+    if p_floor > 0.0:
+        cut = ((input < p_floor) & (target > 0.0)) | ((input > p_ceiling) & (target < 1.0))
+        if cut.any():
+            yield f"the probability that its truth was given is raised to {p_floor:.2g}", cut
 
 
 def slope(p: Array, target: Array, slope_floor: float) -> Array:

@@ -16,6 +16,7 @@ from losscli.losses.binary._bernoulli import (
     SKLEARN_BOUNDS,
     SLOPE_FLOOR,
     beyond,
+    bounds,
     cut_kinks,
     expected,
     log_odds_against,
@@ -77,7 +78,8 @@ def bce(
         }
 
     cross = expected(yes, no, target)
-    return Units(weighed(heavy, cross), pullback, weightless(heavy, cross))
+    made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
+    return Units(weighed(heavy, cross), pullback, weightless(heavy, cross), made)
 
 
 def _steps(

@@ -16,6 +16,7 @@ from losscli.losses.binary._bernoulli import (
     SLOPE_FLOOR,
     balance,
     beyond,
+    bounds,
     cut_kinks,
     expected,
     log_odds_against,
@@ -88,7 +89,8 @@ def focal(
         }
 
     loss = focus * cross
-    return Units(weighed(share, loss), pullback, weightless(share, loss))
+    made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
+    return Units(weighed(share, loss), pullback, weightless(share, loss), made)
 
 
 def _steps(

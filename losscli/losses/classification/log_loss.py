@@ -83,7 +83,8 @@ def _of_labels(stated: Array, label: NDArray[np.intp], clip: float) -> Units:
         gradient[each, label] = np.where(chance == picked, -up / chance, 0.0)
         return {"input": gradient}
 
-    return Units(0.0 - np.log(chance), pullback)  # never -0.0
+    cut = np.asarray(chance > picked)
+    return Units(0.0 - np.log(chance), pullback, bounds=((_raised(clip), cut),) if cut.any() else ())  # never -0.0
 
 
 def _of_shares(stated: Array, truth: Array, clip: float, *, kept: float, soft: bool) -> Units:
@@ -97,7 +98,13 @@ def _of_shares(stated: Array, truth: Array, clip: float, *, kept: float, soft: b
             return {"input": gradient}
         return {"input": gradient, "target": kept * surprise * up[:, None] if kept else np.zeros_like(gradient)}
 
-    return Units(row_sums(doubled(np.where(nothing, 0.0, truth * surprise))).high, pullback)
+    cut = np.asarray(((chance > stated) & (truth > 0.5)).any(axis=1))
+    value = row_sums(doubled(np.where(nothing, 0.0, truth * surprise))).high
+    return Units(value, pullback, bounds=((_raised(clip), cut),) if cut.any() else ())
+
+
+def _raised(clip: float) -> str:
+    return f"the probability that its truth was given is raised to {clip:.2g}"
 
 
 def _clipped(chance: Array, clip: float) -> Array:
@@ -112,7 +119,7 @@ def _through_sums(units: Units, stated: Array, total: Array) -> Units:
         slope = gradients["input"]
         return {**gradients, "input": (slope - (slope * stated).sum(axis=1, keepdims=True)) / total}
 
-    return Units(units.value, pullback, units.notes)
+    return replace(units, pullback=pullback)
 
 
 def _steps(input: Array, target: Any, label_smoothing: float, normalizes: float, clip: float) -> list[Step]:

@@ -62,7 +62,9 @@ def gaussian_nll(
         by_var[beyond] = -((error[beyond] / v[beyond]) ** 2)
         return {"input": slope, "target": -slope, "var": 0.5 * by_var * up}
 
-    return Units(0.5 * total, pullback)
+    below = var < eps
+    made = ((f"its variance is below eps = {eps:g}, which stands in for it", below),) if below.any() else ()
+    return Units(0.5 * total, pullback, bounds=made)
 
 
 def _doubled_total(input: Array, target: Array, v: Array, full: bool) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import copysign
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Ro
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
+_FAR = 1e6  # times the target's size, from where on it is that size that speaks
 _MET = "a target of 0 that is met costs nothing; 0/0 counts as 0"
 
 
@@ -51,7 +53,17 @@ def mape(
             "target": np.where(met, 0.0, -sign * np.where(np.abs(target) > floor, input / target, 1.0) / size),
         }
 
-    return Units(scale * np.where(met, 0.0, np.abs(error) / size), pullback, notes)
+    value = np.abs(error) / size
+    return Units(scale * np.where(met, 0.0, value), pullback, notes, tuple(_bounds(value, target, floor)))
+
+
+def _bounds(value: Array, target: Array, floor: float) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Where the size that is divided by is next to nothing; a bound of no size makes an infinite loss instead."""
+    far = value > _FAR
+    if far.any():
+        if floor:
+            yield f"its target is 0, divided by {floor:.2g}", far & (target == 0.0)
+        yield "its target is nearly 0, and divided by", far & (target != 0.0)
 
 
 def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log1p
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras, sklearn
-from losscli.schema.domains import Domain
+from losscli.schema.domains import REAL, Domain
 from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
@@ -75,11 +76,14 @@ LOSS = define(
     aliases=("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "mean_squared_log_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),
-        keras(
-            "keras.losses.MeanSquaredLogarithmicError",
-            "keras.losses.mean_squared_logarithmic_error",
-            does="both numbers are at least 1e-7; the mean over all elements",
-            floor=1e-7,
+        replace(
+            keras(
+                "keras.losses.MeanSquaredLogarithmicError",
+                "keras.losses.mean_squared_logarithmic_error",
+                does="both numbers are at least 1e-7, whatever they were; the mean over all elements",
+                floor=1e-7,
+            ),
+            domains={"input": REAL, "target": REAL},
         ),
         sklearn("sklearn.metrics.mean_squared_log_error"),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import log as log_of
 from math import pi
 from typing import Annotated, Any
@@ -75,7 +76,15 @@ def poisson_nll(
         return {"input": slope * up, "target": by_target * up}
 
     notes = (_NOTHING,) if np.any(none & np.isinf(log_rate)) else ()
-    return Units(value, pullback, (*notes, _NO_COUNT) if np.any(target < 0.0) else notes)
+    made = () if log_input else tuple(_bounds(input, target, eps))
+    return Units(value, pullback, (*notes, _NO_COUNT) if np.any(target < 0.0) else notes, made)
+
+
+def _bounds(rate: Array, target: Array, eps: float) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Where counts came at a rate that is next to nothing beside eps."""
+    eps_alone = (rate < eps) & (target != 0.0)
+    if eps_alone.any():
+        yield f"its rate is 0 or nearly so, and eps = {eps:g} stands in for it", eps_alone
 
 
 def _log_of_sum(rate: Array, eps: float) -> Array:
@@ -113,7 +122,7 @@ def _doubled_value(input: Array, target: Array, log_input: bool, full: bool, eps
     return np.where(many, (value + (log_target * target - target) + half).high, value.high)
 
 
-def _overflowing(rate: Array, log_rate: Array, target: Array, many: Array) -> Array:
+def _overflowing(rate: Array, log_rate: Array, target: Array, many: NDArray[np.bool_]) -> Array:
     """The same of terms that are infinite as float64, where their sum need not be, or has the sign of the largest."""
     log_target = np.log(np.where(many, target, 1.0))
     each = log_rate - np.where(many, log_target - 1.0, 0.0)
