@@ -59,7 +59,8 @@ def command(
         raise UsageFault("gradcheck has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
     reading = common.reading()
-    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
+    options, beside = loss_options_of(context), gradient or ()
+    request = from_sources(loss_named(loss), sources or (), options, common.wording(), reading, beside=beside)
     bound = request.bound()
     theirs = _brought(gradient or (), bound, reading)
     found, brought = gradcheck(bound), compare(bound, theirs) if theirs else []

@@ -68,7 +68,10 @@ def command(
     digits = checked_at_least(1, common.digits, "--digits")
     jobs = checked_at_least(1, common.jobs, "--jobs")
     reading = common.reading()
-    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
+    claimed = (claim, claim_per_sample, *(claim_gradient or ()))
+    beside = [word for word in claimed if word is not None]
+    options = loss_options_of(context)
+    request = from_sources(loss_named(loss), sources or (), options, common.wording(), reading, beside=beside)
     claims: list[Claim] = []
     if claim is not None:
         claims.append(claim_from(claim, "value", reading))

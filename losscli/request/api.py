@@ -11,11 +11,12 @@ import numpy as np
 from losscli.engine.evaluate import Wanted
 from losscli.engine.settings import Settings
 from losscli.request import compute as carrying_out
+from losscli.request import unused
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, check_nonfinite, reduction_of, settled, with_own_distance
 from losscli.schema.data import Data
-from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.faults import DataFault, UsageFault, raise_all
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
 from losscli.schema.synonyms import role_named
@@ -143,6 +144,7 @@ def request_of(
         classes=(classes,) if isinstance(classes, str) else tuple(classes),
         sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
+    raise_all(unused.of_classes(settings.classes, by_role, ()))
     with_data = settled(found, by_role, options, settings)
     notes = (*with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import Settings, faults_of_words
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
+from losscli.request import unused
 from losscli.request.naming import names_a_function
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
@@ -82,9 +83,21 @@ class Wording:
 
 
 def from_sources(
-    loss: Loss, sources: Sequence[str], options: Mapping[str, Any], wording: Wording, reading: ReadOptions
+    loss: Loss,
+    sources: Sequence[str],
+    options: Mapping[str, Any],
+    wording: Wording,
+    reading: ReadOptions,
+    *,
+    beside: Collection[str] = (),
+    defaulted: Collection[str] = (),
 ) -> Request:
-    """A request whose arrays are named by sources: the command line's and a suite's."""
+    """A request whose arrays are named by sources: the command line's and a suite's.
+
+    `beside` are the sources that are read with it, such as claims; `defaulted` the options that defaults gave, which
+    need no use.
+    """
+    check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
@@ -102,11 +115,15 @@ def from_sources(
         strict=wording.strict,
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
+    named = [*sources, *extras.values(), *beside, *((wording.params,) if wording.params else ())]
+    reading, idle = unused.of_reading(reading, named, defaulted)
     try:
         found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
-        raise_all([*faults_of_words(loss, options, settings), fault])
+        raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
+    idle += unused.of_classes(settings.classes, found.roles, defaulted)
+    raise_all(idle)
     settings = replace(settings, sample_weight=found.extras.get(SAMPLE_WEIGHT), groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
     penalty = _penalty_of(wording, reading)

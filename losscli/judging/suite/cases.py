@@ -48,6 +48,7 @@ class Case:
     params: object
     wording: Wording
     reading: ReadOptions
+    defaulted: frozenset[str]  # the keys that defaults gave
     expect: Expectation
     tolerances: Tolerances
 

@@ -145,6 +145,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         params=keys.get("params"),
         wording=wording,
         reading=reading,
+        defaulted=frozenset(keys) - frozenset(entry),
         expect=_expectation(expect, own=entry.get("expect") is expect),
         tolerances=Tolerances(**{key: float(value) for key, value in _mapping(tolerance).items() if value is not None}),
     )
