@@ -35,7 +35,7 @@ def _any_of(*kinds: str) -> Callable[[Sequence[tuple[str, str]]], bool]:
 
 def _to_join(sources: Sequence[tuple[str, str]]) -> bool:
     """Whether there may be rows to join: two sources, a text file among them. Reading refuses what then has no rows."""
-    paths = {path for path, _ in sources}
+    paths = {path for path, _ in sources if not is_number(path)}
     several = len(paths) > 1 or any("*" in path or "?" in path for path in paths)
     return several and _any_of(_TEXT)(sources)
 

@@ -165,7 +165,7 @@ def test_array_options_are_sources(tmp_path: Path) -> None:
     ("words", "fact"),
     [
         (["nll", "[[-1,-2]]", "[0]", "--weight", "[1,2,3]"], "2 classes"),
-        (["nll", "[[-1,-2]]", "[0]", "--weight", "[1,inf]"], "a finite number"),
+        (["nll", "[[-1,-2]]", "[0]", "--weight", "[1,Infinity]"], "a finite number"),
         (["nll", "[[-1,-2]]", "[0]", "--weight", "nowhere.csv"], "no such file"),
         (["bce", "[0.5,0.5]", "[0,1]", "--weight", "[1,2,3]"], "broadcasts to (2,)"),
     ],
