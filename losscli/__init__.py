@@ -27,6 +27,10 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    return sorted((*__all__, *(name for name in globals() if name.startswith("__"))))
+
+
 def __getattr__(name: str) -> Any:
     """Imports what is asked for, when it is asked for: the command line's --help must not wait for NumPy."""
     from importlib import import_module

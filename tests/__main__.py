@@ -1,4 +1,4 @@
-"""`python -m tests`: all that CI runs: lint, types, tests, documents."""
+"""`python -m tests`: lint, types, and on all cores the tests, documents among them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest",),
+    ("pytest", "-n", "auto", "--dist", "loadgroup"),
 )
 
 

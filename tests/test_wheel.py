@@ -1,4 +1,4 @@
-"""The wheel alone: built, installed in an empty environment, and used outside the checkout."""
+"""What is built: nothing stale, nothing missing; the wheel made of the sdist works alone, outside the checkout."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ("pyproject.toml", "README.md", "LICENSE", "losscli", "samples", "tests")
+PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
+
+pytestmark = pytest.mark.xdist_group("wheel")  # where tests run in parallel, one process builds
 
 
 def _run(*words: str, cwd: Path) -> str:
@@ -18,28 +23,92 @@ def _run(*words: str, cwd: Path) -> str:
     return done.stdout
 
 
+def _copied(folder: Path) -> Path:
+    """A clean checkout."""
+    for name in SOURCES:
+        path = ROOT / name
+        if path.is_dir():
+            shutil.copytree(path, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(path, folder)
+    return folder
+
+
+def _files(folder: Path) -> set[Path]:
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+
+
+def _wheel(sources: Path, folder: Path) -> Path:
+    _run(sys.executable, *PIP, "wheel", "--no-deps", "--wheel-dir", str(folder), str(sources), cwd=folder)
+    (built,) = folder.glob("losscli-*.whl")
+    return built
+
+
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment that holds the wheel and what it asks for, nothing else."""
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of a clean checkout."""
+    folder = tmp_path_factory.mktemp("sdist")
+    script = "import sys; sys.path.insert(0, 'tests/building'); import backend; backend.build_sdist(sys.argv[1])"
+    _run(sys.executable, "-c", script, str(folder), cwd=_copied(folder / "sources"))
+    (built,) = folder.glob("losscli-*.tar.gz")
+    return built
+
+
+@pytest.fixture(scope="module")
+def clean(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment that holds the wheel of the sdist and what it asks for, nothing else."""
     folder = tmp_path_factory.mktemp("wheel")
-    sources = folder / "sources"  # a build leaves its own folders where it runs
-    sources.mkdir()
-    shutil.copytree(ROOT / "losscli", sources / "losscli", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, sources)
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    _run(*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(sources), cwd=folder)
-    wheels = list(folder.glob("losscli-*.whl"))
-    assert len(wheels) == 1
     _run(sys.executable, "-m", "venv", str(folder / "environment"), cwd=folder)
     place = folder / "environment" / "bin"
-    _run(str(place / "python"), *pip[1:], "install", str(wheels[0]), cwd=folder)
+    _run(str(place / "python"), *PIP, "install", str(_wheel(sdist, folder)), cwd=folder)
     return place
+
+
+def test_a_build_leaves_nothing_and_ships_nothing_stale(tmp_path: Path) -> None:
+    """As a user who installs from a checkout, pulls a release with one module less, and builds again."""
+    sources = _copied(tmp_path / "sources")
+    gone = sources / "losscli" / "deleted_since.py"
+    gone.touch()
+    before = _files(sources)
+    for number in (1, 2):
+        (folder := tmp_path / str(number)).mkdir()
+        with ZipFile(_wheel(sources, folder)) as wheel:
+            assert (f"losscli/{gone.name}" in wheel.namelist()) == gone.exists()
+        if number == 1:
+            assert _files(sources) == before
+            gone.unlink()
+
+
+def test_an_editable_install_follows_the_checkout(tmp_path: Path) -> None:
+    sources = _copied(tmp_path / "sources")
+    before = _files(sources)
+    target = tmp_path / "environment"
+    _run(sys.executable, "-m", "venv", "--without-pip", str(target), cwd=tmp_path)
+    python = target / "bin" / "python"
+    pip = (sys.executable, *PIP, "--python", str(python), "install")
+    _run(*pip, "--no-deps", "--editable", str(sources), cwd=tmp_path)
+    assert _files(sources) == before
+    (sources / "losscli" / "added_since.py").touch()
+    out = _run(str(python), "-c", "import losscli.added_since as it; print(it.__file__)", cwd=tmp_path)
+    assert Path(out.strip()) == sources / "losscli" / "added_since.py"
+
+
+def test_the_sdist_holds_tests_that_start(sdist: Path, tmp_path: Path) -> None:
+    _run("tar", "xzf", str(sdist), cwd=tmp_path)
+    (folder,) = tmp_path.iterdir()
+    assert _files(folder) >= _files(sdist.parent / "sources")
+    words = ("-m", "pytest", "-p", "no:cacheprovider", "tests/test_layers.py", "samples/mse")
+    _run(sys.executable, *words, cwd=folder)
 
 
 def test_computes(clean: Path, tmp_path: Path) -> None:
     out = _run(str(clean / "losscli"), "compute", "mse", "[1,2,3]", "[2,3,4]", "--bare", cwd=tmp_path)
     assert out == "1.0\n"
+
+
+def test_runs_as_a_module(clean: Path, tmp_path: Path) -> None:
+    assert _run(str(clean / "python"), "-m", "losscli", "compute", "mse", "1", "3", "--bare", cwd=tmp_path) == "4.0\n"
 
 
 def test_lists_every_loss(clean: Path, tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ class Common:
             penalize_bias=self.penalize_bias,
         )
 
-    def reading(self) -> ReadOptions:
+    def reading(self, command: str = "") -> ReadOptions:
+        """How to read; with the command that names the sources, for cures."""
         from losscli.reading.options import ReadOptions
 
         return ReadOptions(
@@ -79,6 +80,7 @@ class Common:
             delimiter=self.delimiter,
             stdin=self.stdin,
             bfloat16=self.bfloat16,
+            command=command,
         )
 
     def refuse_penalty(self, command: str) -> None:

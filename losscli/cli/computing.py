@@ -91,7 +91,11 @@ def command(
         if path:
             check_suffix(path, option)
     request = from_sources(
-        loss_named(loss), sources or (), loss_options_of(context), common.wording(by), common.reading()
+        loss_named(loss),
+        sources or (),
+        loss_options_of(context),
+        common.wording(by),
+        common.reading(context.command_path),
     )
     bound = request.bound()
     if save_gradients:
@@ -131,7 +135,9 @@ def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], com
     digits = at_least(1, common.digits, "--digits")
     jobs = at_least(1, common.jobs, "--jobs")
     wording = replace(common.wording(), convention="torch")
-    request = from_sources(loss_named(loss), sources, loss_options_of(context), wording, common.reading())
+    request = from_sources(
+        loss_named(loss), sources, loss_options_of(context), wording, common.reading(context.command_path)
+    )
     tried = attempts(request)
     total = sum(attempt.bound.layout.units for attempt in tried if attempt.bound)
     with progress(total, common.progress, quiet=common.quiet) as advance:

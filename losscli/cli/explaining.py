@@ -58,7 +58,9 @@ def command(
     from losscli.judging.worked import unit_at, worked
     from losscli.request.request import from_sources
 
-    request = from_sources(found, sources, loss_options_of(context), common.wording(), common.reading())
+    request = from_sources(
+        found, sources, loss_options_of(context), common.wording(), common.reading(context.command_path)
+    )
     bound = request.bound()
     steps = worked(bound, unit_at(bound, sample))
     emit(steps_as_format(found, steps, form, screen(common.output), digits), common.output, request.sources)

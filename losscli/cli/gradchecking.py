@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,11 +11,6 @@ from losscli.cli.common import at_least, common_of
 from losscli.cli.loss_command import LossCommand, loss_options_of
 from losscli.cli.words import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
-
-if TYPE_CHECKING:
-    from losscli.engine.bind import Bound
-    from losscli.reading.options import ReadOptions
-    from losscli.schema.data import Data
 
 KIND = LossCommand
 
@@ -45,8 +40,10 @@ def command(
       losscli gradcheck bce_with_logits '[0.1, 0.4]' '[1, 0]' --gradient '[-0.4750, 0.5987]' -r sum -f json
     """
     from losscli.cli.streams import emit, say, screen
-    from losscli.judging.brought import compare
+    from losscli.judging.claims import Tolerances
     from losscli.judging.gradcheck import any_fails, gradcheck
+    from losscli.judging.sources import gradient_from
+    from losscli.judging.verifying import judge
     from losscli.rendering.checked import as_format
     from losscli.rendering.signature import loss_and_options
     from losscli.request.naming import loss_named
@@ -58,34 +55,20 @@ def command(
     if form == "bare":
         raise UsageFault("gradcheck has no single number to show", "leave --bare out")
     digits = at_least(1, common.digits, "--digits")
-    reading = common.reading()
+    reading = common.reading(context.command_path)
     options, beside = loss_options_of(context), gradient or ()
     request = from_sources(loss_named(loss), sources or (), options, common.wording(), reading, beside=beside)
     bound = request.bound()
-    theirs = _brought(gradient or (), bound, reading)
-    found, brought = gradcheck(bound), compare(bound, theirs) if theirs else []
+    claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in gradient or ()]
+    if twice := [each.role for at, each in enumerate(claims) if each.role in {other.role for other in claims[:at]}]:
+        raise UsageFault(f"--gradient names {twice[0]} twice", "leave one out")
+    found, given = gradcheck(bound), judge(request, claims, Tolerances(), spread=False) if claims else None
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
-    inputs = (*request.sources, *(data.source for data in theirs.values()))
-    emit(as_format(found, brought, form, signature, screen(common.output), digits), common.output, inputs)
+    inputs = (*request.sources, *(claim.source for claim in claims))
+    emit(as_format(found, given, form, signature, screen(common.output), digits), common.output, inputs)
     say(_warnings(), request.notes, quiet=common.quiet)
-    if any_fails(found) or not all(each.holds for each in brought):
+    if any_fails(found) or (given is not None and not given.holds):
         raise typer.Exit(Exit.REFUTED)
-
-
-def _brought(words: list[str] | tuple[()], bound: Bound, reading: ReadOptions) -> dict[str, Data]:
-    """The gradients that --gradient names, by role."""
-    from losscli.judging.brought import role_of
-    from losscli.reading.sources import read_source
-
-    found: dict[str, Data] = {}
-    for word in words:
-        left, equals, source = word.partition("=")
-        named = bool(equals) and left.replace(".", "_").isidentifier()
-        role = role_of(left if named else "", bound)
-        if role in found:
-            raise UsageFault(f"--gradient names {role} twice", "leave one out")
-        found[role] = read_source(source if named else word, replace(reading, key=None, keep_text=True))
-    return found
 
 
 def _reduced(reduction: str) -> str:

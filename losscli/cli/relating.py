@@ -46,7 +46,8 @@ def command(
     digits = at_least(1, common.digits, "--digits")
     meant = loss_named(loss)
     wording = replace(common.wording(), convention=common.convention or meant.brings or "exact")
-    request = from_sources(meant, sources or (), loss_options_of(context), wording, common.reading())
+    reading = common.reading(context.command_path)
+    request = from_sources(meant, sources or (), loss_options_of(context), wording, reading)
     bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"

@@ -36,14 +36,23 @@ def command(
         typer.Option("--rtol", metavar="X", help="|difference| ≤ atol + rtol · |ours|, not the digits' rule."),
     ] = None,
     atol: Annotated[float | None, typer.Option("--atol", metavar="X", help="See --rtol.")] = None,
+    precision: Annotated[
+        str,
+        typer.Option("--precision", metavar="single|double", help="double: allow no rounding but that of float64."),
+    ] = "single",
+    exact_inputs: Annotated[
+        bool, typer.Option("--exact-inputs", help="Inputs read from text are exact, not rounded.")
+    ] = False,
     hint_only: Annotated[
         bool, typer.Option("--hint-only", help="Name the mistake, but never the right value.")
     ] = False,
 ) -> None:
     """Holds or refuted, and why.
 
-    A claim holds if ours lies within half a unit of its last written digit (`1.0` ±0.05, `1.1019` ±0.00005), or within
-    --rtol and --atol. If it does not, the mistakes that give the claimed number are named.
+    A claim holds if ours lies within half a unit of its last written digit (`1.0` ±0.05, `1.1019` ±0.00005) and what
+    single precision leaves, and, where inputs are text of 3 to 7 decimals, what these leave. --precision double allows
+    the digits alone; --rtol and --atol replace the rule. If it does not hold, the mistakes that give the claimed number
+    are named. What zeros would pass as well is refuted: too weak to judge.
 
     Examples:
 
@@ -56,7 +65,7 @@ def command(
       losscli verify cross_entropy logits.npy labels.csv::label --claim 0.31 --hint-only
     """
     from losscli.cli.streams import emit, say, screen
-    from losscli.judging.claims import Claim, Tolerances
+    from losscli.judging.claims import Claim, tolerances
     from losscli.judging.sources import claim_from, gradient_from
     from losscli.judging.verifying import judge
     from losscli.rendering.verified import as_format
@@ -67,7 +76,8 @@ def command(
     form = common.form()
     digits = checked_at_least(1, common.digits, "--digits")
     jobs = checked_at_least(1, common.jobs, "--jobs")
-    reading = common.reading()
+    wanted = tolerances(rtol, atol, precision, exact_inputs)
+    reading = common.reading(context.command_path)
     claimed = (claim, claim_per_sample, *(claim_gradient or ()))
     beside = [word for word in claimed if word is not None]
     options = loss_options_of(context)
@@ -84,7 +94,7 @@ def command(
         for kind, limit in (("at_most", at_most), ("at_least", at_least))
         if limit is not None
     ]
-    verified = judge(request, claims, Tolerances(rtol, atol), jobs)
+    verified = judge(request, claims, wanted, jobs)
     text = as_format(verified, form, screen(common.output), hint_only=hint_only, digits=digits)
     emit(text, common.output, request.sources)
     say(verified.warnings, verified.result.bound.notes, quiet=common.quiet)

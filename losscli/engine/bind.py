@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from losscli.engine.fields import Field, array_option, over_samples, over_units
+from losscli.engine.labels import check_columns, named_labels, named_words
 from losscli.engine.layout import Layout, shape_text
 from losscli.engine.rows import by_rows
 from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
 from losscli.engine.spreading import as_documented, common_shape, laid_over
 from losscli.engine.whole import Whole, resolve
-from losscli.schema.data import Data, Held
+from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Convention, InputSpec, Loss, Role
 from losscli.schema.penalty import Penalty
@@ -120,6 +119,13 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     weight = settings.sample_weight
     sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
     groups = None if settings.groups is None else over_samples("--by", settings.groups, layout, faults)
+    if (
+        settings.classes
+        and not faults
+        and "classes" not in settings.defaulted
+        and not _names_labels(fields, asked.inputs)
+    ):
+        faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
     raise_all(faults)
     return Bound(
         loss=loss,
@@ -159,6 +165,11 @@ def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
         if spec.forms[0].makes_batch and inputs[spec.name].shape == (1,):
             return {**inputs, first.name: laid_over(row, (1, *row.shape), (1, *row.shape))}
     return inputs
+
+
+def _names_labels(fields: Sequence[Field], inputs: Mapping[str, Data]) -> bool:
+    """Whether one of the inputs is labels, as indices or as words."""
+    return any(field.role.domain.index or inputs[field.name].words for field in fields)
 
 
 def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
@@ -231,11 +242,11 @@ def _input(
         if aligned is not None:
             given, data = data.shape, laid_over(data, aligned, layout.unit_shape)
     assert form is not None
-    if data.words:
-        labelled = _labels_from_words(asked, spec, form, layout, faults)
-        if labelled is None:
-            return []
-        data = labelled
+    try:
+        data = _by_name(asked, spec, data, form, layout)
+    except LossError as fault:
+        faults.append(fault)
+        return []
     domain = form.domain
     if domain.index and layout.length is not None:
         top = layout.length - 1
@@ -273,7 +284,7 @@ def _form(
 
 def _is_label_column(form: Role, shape: tuple[int, ...], layout: Layout) -> bool:
     """A column of labels (N, 1) is taken as (N,); nothing else is reshaped."""
-    return bool(form.domain.index or form.domain.only) and shape == (*layout.unit_shape, 1)
+    return form.axes == "u" and bool(form.domain.index or form.domain.only) and shape == (*layout.unit_shape, 1)
 
 
 def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]], forms: Sequence[Role]) -> LossError:
@@ -290,33 +301,21 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
     return DataFault(fact, cure)
 
 
-def _labels_from_words(
-    asked: _Asked, spec: InputSpec, form: Role, layout: Layout | Whole, faults: list[LossError]
-) -> Data | None:
-    """Labels that are words, as class indices, by the names that --classes or the scores' header gives."""
-    data, first = asked.inputs[spec.name], asked.first
-    word = data.words[0]
-    if not form.domain.index:
-        faults.append(DataFault(f"{data.place(0)}: {word!r} is not a number", f"{spec.name} holds numbers"))
-        return None
-    classes = asked.settings.classes or first.names
-    if not classes:
-        fact = f"{data.place(0)}: the label {word!r} is a word, and nothing names the classes"
-        faults.append(DataFault(fact, "name them in the order of the scores: --classes a,b,c"))
-        return None
-    if len(classes) != layout.length:
-        faults.append(DataFault(f"{len(classes)} classes are named, but {first.source} has {layout.length}"))
-        return None
-    unknown = [word for word in data.words if word not in classes]
-    if unknown:
-        codes = data.store.flat(0, data.size)
-        at = int(np.flatnonzero(codes == data.words.index(unknown[0]))[0])
-        fact = f"{data.place(at)}: there is no class {unknown[0]!r}"
-        faults.append(DataFault(fact, f"the classes are {', '.join(classes)}"))
-        return None
-    index = np.array([classes.index(word) for word in data.words], dtype=np.int64)
-    codes = data.store.flat(0, data.size).astype(np.intp)
-    return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
+def _by_name(asked: _Asked, spec: InputSpec, data: Data, form: Role, layout: Layout | Whole) -> Data:
+    """The input, with labels and class columns matched by name where the columns of the scores have names."""
+    loss, scores, said = asked.loss, asked.first, asked.settings.classes
+    if (
+        not isinstance(layout, Layout)
+        or layout.axis != len(layout.shape) - 1
+        or loss.inputs[0].forms[0].axes != "u c"
+        or spec.name == loss.inputs[0].name
+    ):
+        return named_words(data, form, scores, layout.length, said) if data.words else data
+    if form.axes == "u c":
+        check_columns(data, scores)
+    option, role = loss.ignores or ("", "")
+    ignored = float(asked.values[option]) if role == spec.name else None
+    return named_labels(data, form, scores, layout.length, said, ignored)
 
 
 def _ignored(loss: Loss, fields: Sequence[Field], values: Mapping[str, Any]) -> tuple[str, float] | None:

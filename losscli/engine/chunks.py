@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import signature
 from math import isfinite
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound
 from losscli.engine.fields import Field
 from losscli.engine.settings import EXACT_INTEGERS
+from losscli.engine.whole import Whole
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.loss import Array, Loss, Misfit, Units
@@ -25,12 +26,16 @@ class MisfitError(Exception):
 
 @record
 class Chunk:
-    """What a kernel gets for the units of a run that are not ignored; `kept` says which, None all."""
+    """What a kernel gets for the units of a run that are not ignored; `kept` says which, None all.
+
+    `undefined` are the units of which an element is no number of its domain, and was let through as that; None if none.
+    """
 
     arguments: dict[str, Any]
     kept: NDArray[np.bool_] | None
     weight: Array | None
     units: int  # those that are kept
+    undefined: NDArray[np.bool_] | None = None
 
 
 def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None) -> Chunk:
@@ -43,17 +48,21 @@ def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None
     units = stop - start if kept is None else int(np.count_nonzero(kept))
     obeyed_here = {bound.loss.axis_option, *(bound.loss.ignores or ())[:1]}
     arguments = {name: value for name, value in bound.fixed.items() if name not in obeyed_here}
+    counted = _counted(bound, start, stop)
+    undefined: NDArray[np.bool_] | None = None
     for field in (*bound.inputs, *bound.unit_options):
         if only is None or field.name in only:
-            values = _values(bound, field, start, stop, kept)
+            values, wrong = _values(bound, field, start, stop, kept, counted.get(field.name))
+            if wrong is not None:
+                undefined = wrong if undefined is None else undefined | wrong
             if field.member_of:
                 arguments.setdefault(field.member_of, {})[field.name] = values
             else:
                 arguments[field.name] = values
     if only is None and bound.loss.check is not None:
         raise_all([_told(bound, misfit) for misfit in bound.loss.check(**_picked(bound.loss.check, arguments))])
-    weight = None if bound.sample_weight is None else _values(bound, bound.sample_weight, start, stop, kept)
-    return Chunk(arguments, kept, weight, units)
+    weight = None if bound.sample_weight is None else _values(bound, bound.sample_weight, start, stop, kept, None)[0]
+    return Chunk(arguments, kept, weight, units, undefined)
 
 
 def denominator_names(loss: Loss) -> frozenset[str]:
@@ -84,6 +93,8 @@ def run_kernel(bound: Bound, chunk: Chunk) -> Units:
     """Calls the kernel. Overflow and 0 · inf are results here, and reported as such, not as NumPy's warnings."""
     with np.errstate(all="ignore"):
         units = bound.loss.kernel(**chunk.arguments)
+    if chunk.undefined is not None:
+        units = _undefined_where(units, chunk.undefined & ~np.isinf(units.value.reshape(-1)))
     if bound.loss.separable:
         return units
     value = units.value.reshape(-1)
@@ -98,6 +109,15 @@ def run_kernel(bound: Bound, chunk: Chunk) -> Units:
     return Units(value[chunk.kept], pullback, units.notes)
 
 
+def _undefined_where(units: Units, marked: NDArray[np.bool_]) -> Units:
+    """The same with NaN for some units, also for what their gradients are multiplied by."""
+
+    def pullback(up: Array) -> dict[str, Array]:
+        return units.pullback(np.where(marked & (up != 0.0), np.nan, up))
+
+    return Units(np.where(marked, np.nan, units.value.reshape(-1)), pullback, units.notes)
+
+
 def misfits(bound: Bound) -> None:
     """Goes through all data, and raises one fault for every input that holds values outside its domain."""
     faults: list[LossError] = []
@@ -105,7 +125,7 @@ def misfits(bound: Bound) -> None:
         count, first, cure = 0, "", ""
         for start, stop in bound.layout.chunks():
             values = block(bound, field, start, stop)
-            wrong = ~_holds(bound, field, values)
+            wrong = ~_holds(bound, field, values, _counted(bound, start, stop).get(field.name))
             kept = _kept(bound, start, stop)
             if kept is not None and (bound.loss.separable or field.name == (bound.ignored or ("",))[0]):
                 wrong &= kept.reshape(wrong.shape if wrong.size == kept.size else (-1, 1))
@@ -149,28 +169,63 @@ def _told(bound: Bound, misfit: Misfit) -> LossError:
     return DataFault(where + misfit.fact, misfit.cure)
 
 
-def _values(bound: Bound, field: Field, start: int, stop: int, kept: NDArray[np.bool_] | None) -> Elements:
+def _counted(bound: Bound, start: int, stop: int) -> Mapping[str, NDArray[np.bool_]]:
+    """Which elements of the inputs count; all, of those that are not named."""
+    if bound.loss.counted is None:
+        return {}
+    names = signature(bound.loss.counted).parameters
+    return bound.loss.counted(**{f.name: block(bound, f, start, stop) for f in bound.inputs if f.name in names})
+
+
+def _values(
+    bound: Bound,
+    field: Field,
+    start: int,
+    stop: int,
+    kept: NDArray[np.bool_] | None,
+    counted: NDArray[np.bool_] | None,
+) -> tuple[Elements, NDArray[np.bool_] | None]:
+    """The elements of a run, and the units of which one that counts is no number of the domain."""
     values = block(bound, field, start, stop)
     if kept is not None:
         if bound.loss.separable or field.role.axes == "u":
             values = values[kept]
         elif bound.ignored and field.name == bound.ignored[0]:
             values = np.where(kept.reshape(values.shape), values, 0)
-    if not field.domain.fits(values) and not _holds(bound, field, values).all():
-        raise MisfitError
+    undefined = None
+    if not field.domain.fits(values):
+        if not _holds(bound, field, values, counted).all():
+            raise MisfitError
+        wrong = ~field.domain.holds(values)
+        if counted is not None:
+            wrong &= counted
+        values = field.domain.without_infinities(values)
+        undefined = _units_with(bound, field, wrong)
     if values.dtype.kind in "iu" and values.itemsize == 8 and not _exact(values).all():
         raise MisfitError
     if field.role.domain.index:
-        return values.astype(np.intp)
-    return np.array(values, dtype=np.float64, order="C")
+        return values.astype(np.intp), undefined
+    return np.array(values, dtype=np.float64, order="C"), undefined
 
 
-def _holds(bound: Bound, field: Field, values: Elements) -> NDArray[np.bool_]:
+def _units_with(bound: Bound, field: Field, marked: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """The units that have a marked element."""
+    if not marked.any():
+        return None
+    if not isinstance(bound.layout, Whole) or field.role.axes == "u":
+        return np.asarray(marked.reshape(len(marked), -1).any(axis=1))
+    rows = None if field.role.axes == "*" else bound.layout.by_unit(marked, field.role.axes)
+    return np.ones(bound.layout.units, bool) if rows is None else np.asarray(rows.any(axis=1))
+
+
+def _holds(bound: Bound, field: Field, values: Elements, counted: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
     holds = field.domain.holds(values)
-    if bound.propagates and not field.role.domain.index and values.dtype.kind == "f":
+    if bound.propagates and not field.role.domain.whole and values.dtype.kind == "f":
         holds |= ~np.isfinite(values)
     if values.dtype.kind in "iu" and values.itemsize == 8:
         holds &= _exact(values)
+    if counted is not None:
+        holds |= ~counted
     return holds
 
 
@@ -192,6 +247,6 @@ def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -
 def _cure(bound: Bound, field: Field, value: float) -> str:
     if field.role.domain.index:
         return "count classes from 0; --ignore-index takes samples out" if bound.ignored else "count classes from 0"
-    if isfinite(value):
+    if isfinite(value) or field.role.domain.whole:
         return field.domain.cure or "correct the data"
     return "correct the data, or let not-a-numbers and infinities through with --nonfinite propagate"

@@ -26,6 +26,7 @@ class Settings:
     class_axis: int | None = None
     nonfinite: str = "error"  # or "propagate"
     classes: tuple[str, ...] = ()  # the names of the classes, where labels are words
+    defaulted: tuple[str, ...] = ()  # the settings that nobody wrote for this request: they may be without use
     strict: bool = False  # whether data that look like something else are a fault
     sample_weight: Data | None = None
     groups: Data | None = None

@@ -20,7 +20,9 @@ def laid_over(data: Data, aligned: Shape, shape: Shape) -> Data:
     def place(at: int) -> str:
         return data.place(int(np.broadcast_to(np.arange(data.size).reshape(aligned), shape).flat[at]))
 
-    return Data(data.source, data.dtype, Held(np.broadcast_to(whole, shape)), place, words=data.words)
+    return Data(
+        data.source, data.dtype, Held(np.broadcast_to(whole, shape)), place, words=data.words, decimal=data.decimal
+    )
 
 
 def broadcast(given: Shape, shape: Shape) -> Shape | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.judging.claims import Claim, Tolerances, claim_of, written
+from losscli.judging.claims import Claim, claim_of, tolerances, written
 from losscli.judging.verify import Verified
 from losscli.judging.verifying import judge
 from losscli.request.api import penalty_on, request_of
@@ -26,6 +26,8 @@ def verify(
     at_least: float | None = None,
     rtol: float | None = None,
     atol: float | None = None,
+    precision: str = "single",
+    exact_inputs: bool = False,
     reduction: str | None = None,
     convention: str | None = None,
     sample_weight: Any = None,
@@ -44,9 +46,10 @@ def verify(
     """Judges claims about a loss, and explains those that do not hold.
 
     loss, inputs, named, and a penalty: as in `compute`.
-    claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is what it prints as.
+    claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is a binary number.
     claim_per_sample: the losses of all samples. claim_gradient: an array, or a mapping of roles to arrays.
     at_most, at_least: bounds of the value, inclusive. rtol, atol: |difference| ≤ atol + rtol · |ours| instead.
+    precision: "double" allows no rounding but that of float64. exact_inputs: inputs read from text are not rounded.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     with in_python():
@@ -77,12 +80,12 @@ def verify(
         claims += [
             written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
         ]
-        verified = judge(request, claims, Tolerances(rtol, atol), jobs)
+        verified = judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
     return replace(verified, warnings=tuple(map(spoken, verified.warnings)))
 
 
 def _claim(value: Any, kind: str, role: str = "") -> Claim:
-    if isinstance(value, str | int | float | np.floating) and kind == "value":
+    if isinstance(value, str | int | float | np.number) and kind == "value":
         return written(value, kind)
     return claim_of(data_of(value, "claim"), kind, role)
 

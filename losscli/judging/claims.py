@@ -1,37 +1,58 @@
-"""What somebody claims, and how near a number must come for the claim to hold."""
+"""What somebody claims: a number or an array of numbers, and the digits it is written with."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
+from math import floor, inf, isfinite, log10
 
 import numpy as np
-from numpy.typing import NDArray
 
-from losscli.numerics.ulps import ulp
+from losscli.reading.numerals import misread
+from losscli.reading.printed import number_text
 from losscli.schema.data import Data
-from losscli.schema.faults import DataFault
+from losscli.schema.domains import NONNEGATIVE
+from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
-_NUMBER = re.compile(r"\s*[+-]?([0-9]*)\.?([0-9]*)(?:[eE]([+-]?[0-9]+))?\s*")
-_LONG = 10  # digits from which on a text may be a float32, printed
+_NUMBER = re.compile(r"[+-]?([0-9]*+)\.?([0-9]*+)(?:[eE]([+-]?[0-9]++))?")
+_FARTHEST = 400  # powers of ten beyond it are 0 or infinity as floats
+_DECIMALS = 6  # up to which a stored number may have been rounded before it was stored
+_LONG = 6  # digits from which on a number may be a half-precision one, printed
 WEAK = 3  # digits under which a claim tells little
-_SPACINGS = {"float64": 4, "float32": 16, "float16": 16}
-_LEAST_ULPS = 4
+SMALL_FLOATS = {"float16": (10, -14), "bfloat16": (7, -126)}  # bits of the mantissa, least exponent
+PRECISIONS = ("single", "double")
+BOUNDS = ("at_most", "at_least")
 
 
 @record
 class Tolerances:
-    """The tolerance that is asked for in place of a claim's own: |difference| ≤ atol + rtol · |ours|."""
+    """What is asked for in place of the rule: |difference| ≤ atol + rtol · |ours|; or a stricter rule.
+
+    `precision` double allows no rounding but that of float64; `exact_inputs` takes inputs from text as exact.
+    """
 
     rtol: float | None = None
     atol: float | None = None
+    precision: str = "single"
+    exact_inputs: bool = False
 
     @property
     def given(self) -> bool:
         return self.rtol is not None or self.atol is not None
+
+
+def tolerances(
+    rtol: float | None = None, atol: float | None = None, precision: str = "single", exact_inputs: bool = False
+) -> Tolerances:
+    """Tolerances, checked: the same for the command line, suites and Python."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value is not None and not NONNEGATIVE.holds(np.asarray(value, dtype=np.float64)).all():
+            raise UsageFault(f"{name} must be a finite number, 0 or greater, got {value}")
+    if precision not in PRECISIONS:
+        raise UsageFault(f"precision must be {' or '.join(PRECISIONS)}, got {precision!r}")
+    return Tolerances(rtol, atol, precision, exact_inputs)
 
 
 @record
@@ -51,10 +72,43 @@ class Claim:
 
     @property
     def digits(self) -> int | None:
-        """The fewest significant digits that an element of few is written with; None for a binary claim."""
-        if self.text is None or self.values.size > 1:
+        """The significant digits that a single number is written with; None for other claims."""
+        if self.text is None or self.values.size != 1:
             return None
-        return significant_digits(self.text(0))
+        return Digits.of(self.text(0)).count
+
+
+@record
+class Digits:
+    """A decimal number's form: the power of ten of its last digit, its significant digits, whether it has an exponent.
+
+    `0.0120` has its last digit at 10^-4, three significant digits, and no exponent.
+    """
+
+    last: int
+    count: int
+    exponent: bool
+
+    @classmethod
+    def of(cls, text: str) -> Digits:
+        """The form of a text; of what is no decimal number (nan, inf), an exact one."""
+        match = _NUMBER.fullmatch(text.strip())
+        if match is None or not (match[1] or match[2]):
+            return cls(-_FARTHEST, 0, exponent=True)
+        whole, fraction, exponent = match[1], match[2], match[3] or "0"
+        power = int(exponent) if len(exponent) <= 5 else -_FARTHEST if exponent[0] == "-" else _FARTHEST
+        last = max(-_FARTHEST, min(_FARTHEST, power - len(fraction)))
+        return cls(last, len((whole + fraction).lstrip("0")) or len(fraction) or 1, exponent=bool(match[3]))
+
+    @property
+    def half(self) -> float:
+        """Half a unit of the last digit: `1.0` 0.05, `2.` 0.5, `1e-3` 0.0005, `1.10e2` 0.5."""
+        return half_unit(self.last)
+
+
+def half_unit(power: int) -> float:
+    """Half of ten to a power, 0 or infinite beyond the floats."""
+    return inf if power >= _FARTHEST else float(f"5e{power - 1}")
 
 
 def claim_of(data: Data, kind: str, role: str = "") -> Claim:
@@ -66,93 +120,79 @@ def claim_of(data: Data, kind: str, role: str = "") -> Claim:
 
 
 def written(value: object, kind: str) -> Claim:
-    """A claim from one number: a text keeps its digits, a float is what it prints as, a NumPy scalar has its type."""
-    if isinstance(value, np.floating) and not isinstance(value, float):
-        return Claim(kind, "claim", np.asarray(value, dtype=np.float64), value.dtype.name)
-    text = value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
-    if isinstance(value, np.float64):
-        text = repr(float(value))
-    try:
-        number = float(text)
-    except ValueError:
-        raise DataFault(f"the claim {text!r} is not a number", "write it in decimal digits") from None
-    return Claim(kind, "claim", np.asarray(number), "text", text=lambda _: text)
+    """A claim from one number in Python: a text keeps its digits, all else is a binary number."""
+    if isinstance(value, str):
+        return number_claim(value, kind)
+    return Claim(kind, "claim", np.asarray(value, dtype=np.float64), np.asarray(value).dtype.name)
 
 
-def significant_digits(text: str) -> int:
-    """How many digits of a decimal number count: from the first that is not 0, trailing zeros included."""
-    whole, fraction, _ = _parts(text)
-    return len((whole + fraction).lstrip("0")) or len(fraction) or 1
+def number_claim(text: str, kind: str, role: str = "", source: str = "claim") -> Claim:
+    """A claim from the text of one number, as it is written or as Python, NumPy or PyTorch print it."""
+    number = number_text(text)
+    if number is None:
+        fact, cure = misread(text.strip())
+        raise DataFault(f"{source}: {fact}", cure)
+    return Claim(kind, source, np.asarray(float(number)), "text", role, lambda _: number)
 
 
-def half_a_unit(text: str) -> Fraction:
-    """Half a unit in the place of the last written digit: `1.0` 0.05, `2.` 0.5, `1e-3` 0.0005, `1.10e2` 0.5."""
-    _, fraction, exponent = _parts(text)
-    return Fraction(10) ** (exponent - len(fraction)) / 2
+def halves(claim: Claim) -> Array:
+    """How far each number may lie from what it was rounded from.
 
-
-@record
-class Window:
-    """How far from each element of a claim ours may lie, and the rule that says so in words."""
-
-    widths: Array
-    rule: str
-
-
-def window(claim: Claim, ours: Array, wanted: Tolerances) -> Window:
-    """The tolerance of every element of a claim."""
-    size = np.abs(ours)
-    if wanted.given:
-        atol, rtol = wanted.atol or 0.0, wanted.rtol or 0.0
-        return Window(atol + rtol * size, f"atol {atol:g} + rtol {rtol:g} · |ours|")
-    least = np.where(np.isfinite(size), _LEAST_ULPS * ulp(size), 0.0)
+    Text: half a unit of the last digit. In an array the shortest cells are not taken for the coarsest: JSON and `%g`
+    drop zeros at the end, so that a cell counts with the digits of the others, in fixed notation by decimals and else
+    by significant digits. Binary numbers: of the decimals that give every element back, if these are few.
+    """
+    values = claim.values
     if claim.text is None:
-        name = claim.dtype if claim.dtype in _SPACINGS else "float64"
-        widths = _SPACINGS[name] * ulp(np.abs(claim.values), getattr(np, name))
-        return Window(np.maximum(widths, least), f"{_SPACINGS[name]} spacings of a {name}")
-    texts = [claim.text(at) for at in range(claim.values.size)]
-    if texts and all(_is_float32(text, value) for text, value in zip(texts, claim.values.flat, strict=True)):
-        widths = _SPACINGS["float32"] * ulp(np.abs(claim.values), np.float32)
-        return Window(np.maximum(widths, least), "a float32, printed: 16 spacings of a float32")
-    widths = np.array([_half(text) for text in texts]).reshape(claim.values.shape)
-    if widths.size and (widths <= least).all():
-        return Window(least, f"{_LEAST_ULPS} ulp of our value, for the claim has more digits")
-    return Window(np.maximum(widths, least), "half a unit of the last written digit")
+        return np.full(values.shape, _rounded_before_stored(values, claim.dtype))
+    forms = [Digits.of(claim.text(at)) for at in range(values.size)]
+    own = np.array([form.half for form in forms], dtype=np.float64).reshape(values.shape)
+    if values.size < 2:
+        return own
+    fixed = min((form.half for form in forms if not form.exponent), default=0.0)
+    digits = max(form.count for form in forms)
+    return np.minimum(own, np.maximum(fixed, _half_at_digit(values, digits)))
 
 
-def within(claim: Claim, ours: Array, widths: Array) -> NDArray[np.bool_]:
-    """Which elements lie within their width. Where a float's rounding could decide, fractions do."""
-    with np.errstate(invalid="ignore"):
-        distance = np.abs(ours - claim.values)
-        inside = np.asarray((distance <= widths) | (ours == claim.values) | (np.isnan(ours) & np.isnan(claim.values)))
-        close = np.abs(distance - widths) <= 8.0 * (ulp(ours) + ulp(claim.values))
-    for at in np.flatnonzero(close & np.isfinite(ours) & np.isfinite(claim.values) & np.isfinite(widths)).tolist():
-        inside.flat[at] = _exactly_within(claim, float(ours.flat[at]), at, float(widths.flat[at]))
-    return inside
+def _half_at_digit(values: Array, digits: int) -> Array:
+    """Half a unit of each value's digit of that number, counted from its first; 0 for 0."""
+    powers = [floor(log10(abs(value))) if value and isfinite(value) else None for value in values.flat]
+    halves = [0.0 if power is None else half_unit(power - digits + 1) for power in powers]
+    return np.array(halves, dtype=np.float64).reshape(values.shape)
 
 
-def _exactly_within(claim: Claim, ours: float, at: int, width: float) -> bool:
-    text = None if claim.text is None else claim.text(at).strip()
-    decimal = text is not None and _NUMBER.fullmatch(text) is not None
-    theirs = Fraction(text) if decimal and text else Fraction(float(claim.values.flat[at]))
-    half = half_a_unit(text) if decimal and text else None
-    exact = half if half is not None and float(half) == width else Fraction(width)
-    return abs(Fraction(ours) - theirs) <= exact
+def _rounded_before_stored(values: Array, dtype: str) -> float:
+    """Half a unit of the fewest decimals that give every stored element back; 0 if these are many, or none.
+
+    An array of whole numbers is not taken for one that was rounded to them: it may hold counts or labels.
+    """
+    kind = np.dtype(dtype) if dtype in ("float32", "float16") else np.dtype(np.float64)
+    stored = values.astype(kind)
+    with np.errstate(over="ignore", invalid="ignore"):
+        fitting = (d for d in range(_DECIMALS + 1) if np.array_equal(np.round(values, d).astype(kind), stored))
+        decimals = next(fitting, None)
+    if decimals is None or not values.size:
+        return 0.0
+    if values.size == 1:
+        decimals = max(decimals, 1)
+    return half_unit(-decimals) if decimals >= 2 or values.size == 1 else 0.0
 
 
-def _is_float32(text: str, value: float) -> bool:
-    if not np.isfinite(value) or significant_digits(text) < _LONG:
-        return False
-    with np.errstate(over="ignore", under="ignore"):
-        return float(np.float32(value)) == value
+def half_precision_spacing(claim: Claim) -> Array:
+    """The spacing of float16 or bfloat16 where a claim is stored so, or printed from such a number; else 0."""
+    if claim.dtype in SMALL_FLOATS:
+        return _spacing(claim.values, claim.dtype)
+    mantissa = "" if claim.text is None or claim.values.size != 1 else claim.text(0).strip().lower().partition("e")[0]
+    spacings = np.zeros(claim.values.shape)
+    if Digits.of(mantissa.rstrip("0")).count >= _LONG:  # zeros at the end were not needed to write it
+        for name in SMALL_FLOATS:
+            spacing = _spacing(claim.values, name)
+            spacings = np.where(np.remainder(claim.values, spacing) == 0.0, np.maximum(spacings, spacing), spacings)
+    return np.asarray(spacings)
 
 
-def _half(text: str) -> float:
-    return float(half_a_unit(text)) if _NUMBER.fullmatch(text.strip()) else 0.0
-
-
-def _parts(text: str) -> tuple[str, str, int]:
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        return "", "", 0
-    return match[1], match[2], int(match[3] or 0)
+def _spacing(values: Array, name: str) -> Array:
+    """The distance of a value to the next larger of a small float type."""
+    bits, least = SMALL_FLOATS[name]
+    _, exponents = np.frexp(values)
+    return np.asarray(np.ldexp(1.0, np.where(values == 0.0, least, np.maximum(exponents - 1, least)) - bits))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import sqrt
 
-import numpy as np
-
-from losscli.judging.claims import Claim, Tolerances, window, within
-from losscli.judging.verify import REFUTED, Explanation, Verified
+from losscli.judging.verify import Explanation, Verified
 from losscli.request.objective import Objective, objective_of
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
@@ -26,33 +23,21 @@ class _Slip:
     value: float
 
 
-def explained_by_penalty(
-    verified: Verified, claims: Sequence[Claim], tolerances: Tolerances
-) -> tuple[Explanation, ...]:
+def explained_by_penalty(verified: Verified) -> tuple[Explanation, ...]:
     """The mistakes with the penalty that make the claimed objective, in the order of how common they are."""
     objective, penalty = verified.result.objective, verified.result.bound.penalty
-    refuted = [
-        claim
-        for claim, judged in zip(claims, verified.claims, strict=True)
-        if judged.verdict == REFUTED and claim.kind == "value"
-    ]
+    refuted = [each for each in verified.claims if each.claim.kind == "value" and not (each.holds or each.weak)]
     if objective is None or penalty is None or not refuted:
         return ()
-    claim = refuted[0]
-    found = [
-        slip for slip in _slips(objective, penalty, verified.result.reduced.count) if _makes(slip, claim, tolerances)
-    ]
+    claimed, ours, width = (float(x) for x in (refuted[0].claim.values, refuted[0].ours, refuted[0].window.widths))
+    slips = _slips(objective, penalty, verified.result.reduced.count)
+    found = [slip for slip in slips if abs(slip.value - claimed) <= width < abs(slip.value - ours)]
     if not found:
         return ()
     first, *others = found
-    difference = first.value - float(claim.values)
+    difference = abs(first.value - claimed)
     names = tuple(slip.name for slip in others if slip.value == first.value)
     return (Explanation(first.name, first.text, first.cure, first.value, difference, alternatives=names),)
-
-
-def _makes(slip: _Slip, claim: Claim, tolerances: Tolerances) -> bool:
-    ours = np.asarray(slip.value)
-    return bool(within(claim, ours, window(claim, ours, tolerances).widths).all())
 
 
 def _slips(objective: Objective, penalty: Penalty, count: int) -> Iterator[_Slip]:

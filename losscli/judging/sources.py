@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-import numpy as np
-
-from losscli.judging.claims import Claim, claim_of
+from losscli.judging.claims import BOUNDS, Claim, claim_of, number_claim
 from losscli.reading.logs import last_match, split_pattern
-from losscli.reading.numerals import is_number, misread
 from losscli.reading.options import ReadOptions
+from losscli.reading.printed import number_text
 from losscli.reading.sources import read_source
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
 from losscli.schema.synonyms import role_named
 
@@ -22,27 +20,23 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "") -> Cl
     word = word.strip()
     if (log := split_pattern(word)) is not None:
         text, place = last_match(*log, reading.base)
-        return _number(text.strip(), kind, role, place)
-    if is_number(word):
-        return _number(word, kind, role, "claim")
+        return number_claim(text, kind, role, place)
+    if kind in ("value", *BOUNDS) and number_text(word) is not None:
+        return number_claim(word, kind, role)
     claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
     if kind == "value" and claim.values.size == 1:
-        text_of = claim.text
-        return replace(claim, values=claim.values.reshape(()), text=text_of)
+        return replace(claim, values=claim.values.reshape(()))
     return claim
 
 
 def gradient_from(word: str, loss: Loss, reading: ReadOptions, parameters: Collection[str] = ()) -> Claim:
     """The claim of `[ROLE=]SOURCE`: the gradient in the first input, unless it names another, or a parameter."""
     left, equals, source = word.partition("=")
-    role = left if equals and left in parameters else role_named(left, loss.roles) if equals else None
-    if role is None:
-        role, source = next((spec.name for spec in loss.inputs if spec.differentiable), loss.roles[0]), word
+    named = bool(equals) and left.replace(".", "_").isidentifier()
+    roles = [spec.name for spec in loss.inputs if spec.differentiable]
+    role = left if named and left in parameters else role_named(left, loss.roles) if named else (*roles, "")[0]
+    if role is None or (role not in roles and role not in parameters and not loss.of_many):
+        known = ", ".join((*roles, *parameters)) or "none"
+        raise UsageFault(f"{loss.name} has no gradient with respect to {left!r}", f"it has: {known}")
+    source = source if named else word
     return claim_from(source, "gradient", reading, role)
-
-
-def _number(text: str, kind: str, role: str, source: str) -> Claim:
-    if not is_number(text):
-        fact, cure = misread(text)
-        raise DataFault(f"{source}: {fact}", cure)
-    return Claim(kind, source, np.asarray(float(text)), "text", role, lambda _: text)

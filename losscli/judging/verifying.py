@@ -19,10 +19,10 @@ def judge(
     if verified.holds:
         return verified
     if request.penalty is not None:
-        return replace(verified, explanations=explained_by_penalty(verified, claims, tolerances))
+        return replace(verified, explanations=explained_by_penalty(verified))
     from losscli.judging.mistakes.diagnose import (
         diagnose,
     )  # with the whole catalogue, which a claim that holds needs not
 
-    found = diagnose(request, verified, claims, tolerances)
+    found = diagnose(request, verified, tolerances)
     return replace(verified, explanations=found.explanations, warnings=(*verified.warnings, *found.warnings))

@@ -90,19 +90,21 @@ def two_sum(one: Array, other: Array | float) -> Doubled:
     """The sum and its rounding error, exactly (Knuth)."""
     total = one + other
     part = total - one
-    return Doubled(total, _error(total, (one - (total - part)) + (other - part)))
+    return Doubled(total, _error((one - (total - part)) + (other - part)))
 
 
 def two_product(one: Array, other: Array | float) -> Doubled:
     """The product and its rounding error, exactly (Dekker, with Veltkamp's halves; NumPy has no fused operation)."""
     product = one * other
     (a, b), (c, d) = _halves(one), _halves(other)
-    return Doubled(product, _error(product, ((a * c - product) + a * d + b * c) + b * d))
+    return Doubled(product, _error(((a * c - product) + a * d + b * c) + b * d))
 
 
 def row_sums(rows: Doubled) -> Doubled:
     """The sum of each row, added in pairs."""
     high, low = rows.high, rows.low
+    if not high.shape[1]:
+        return doubled(np.zeros(len(high)))
     while (width := high.shape[1]) > 1:
         pairs = width // 2
         alone = slice(pairs, width - pairs)  # the middle one of an odd number
@@ -167,11 +169,12 @@ def _logarithms() -> Doubled:
 def _settled(high: Array, low: Array) -> Doubled:
     """The same sum with as much as fits in the high part (Dekker; |low| is not above |high|)."""
     total = high + low
-    return Doubled(total, _error(total, low - (total - high)))
+    return Doubled(total, _error(low - (total - high)))
 
 
-def _error(result: Array, error: Array) -> Array:
-    finite: Array = np.where(np.isfinite(result), error, 0.0)
+def _error(error: Array) -> Array:
+    """An error that can be told: not where the result is infinite, or where a half would be."""
+    finite: Array = np.where(np.isfinite(error), error, 0.0)
     return finite
 
 

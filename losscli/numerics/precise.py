@@ -48,7 +48,7 @@ class Precise(np.ndarray[Any, Any]):
         else:
             return NotImplemented
         if ufunc is np.frexp:
-            return _precise(result[0]), np.asarray(result[1]).astype(np.intp)
+            return _precise(result[0]), _exponents(np.asarray(result[1]))
         if ufunc in _PREDICATES:
             result = np.asarray(result).astype(bool)
         return _written(out[0], result, where) if out else _precise(result)
@@ -84,6 +84,14 @@ def floats(array: Any) -> NDArray[np.float64]:
         return libmp.to_float(number._mpf_) if hasattr(number, "_mpf_") else float(number)
 
     return np.asarray(np.frompyfunc(rounded, 1, 1)(np.asarray(array, dtype=object)), dtype=np.float64)
+
+
+def _exponents(exponents: NDArray[Any]) -> Any:
+    """Whole numbers, or where one is beyond those of a machine, such as that of exp(-1e308), numbers of many digits."""
+    try:
+        return exponents.astype(np.intp)
+    except OverflowError:
+        return _precise(np.frompyfunc(_context().mpf, 1, 1)(exponents))
 
 
 def _objects(operand: Any) -> Any:

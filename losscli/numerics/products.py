@@ -23,6 +23,7 @@ Exponents = NDArray[np.intc]
 _SLICES = 4  # of 21 bits
 _INNER = 1024  # terms of a dot product of slices; longer ones are cut
 _OUTER = 512  # rows, or columns, of a block: the slices of one take 17 MB
+_LEAST = 2.0**-16  # that Σ |a_j b_j| of scaled rows and columns, whose largest entries are near 1, may come to
 _BITS = (53 - (_SLICES * _INNER).bit_length() + 1) // 2  # so that _SLICES · _INNER products of two slices fit in 53
 
 
@@ -37,19 +38,17 @@ class _Sliced:
 def product(one: Array, other: Array, *, slices: int = _SLICES) -> Doubled:
     """The matrix product, (m, k) by (k, n), of finite numbers.
 
-    Row a by column b is off by less than k 2^(5 - 21 slices) · max_j |a_j| s_j · max_j |b_j| / s_j, where s_j is the
-    power of two above all entries of row j of the other matrix. A row of the result depends on nothing but its own row
-    of the first, and on the other.
+    Row a by column b is off by less than k 2^(22 - 21 slices) · Σ_j |a_j b_j|, however far the entries spread. A row of
+    the result depends on nothing but its own row of the first, and on the other.
     """
     if type(one) is not np.ndarray or type(other) is not np.ndarray:  # such as dual numbers, which have no slices
         return doubled(one @ other)
     result = zeros((len(one), other.shape[1]))
     with np.errstate(all="ignore"):
         for inner, columns in pairs(blocks(len(other), _INNER), blocks(other.shape[1], _OUTER)):
-            level_rows, level = _scaled(other[inner, columns])
-            right = _sliced(level_rows.T, np.zeros(1, np.intc), slices)
+            right = _columns(other[inner, columns], slices)
             for rows in blocks(len(one), _OUTER):
-                part = _product_of_slices(_sliced(one[rows, inner], level, slices), right, slices)
+                part = _product(one[rows, inner], right, slices)
                 if inner.start:
                     part = part + Doubled(result.high[rows, columns], result.low[rows, columns])
                 result.high[rows, columns], result.low[rows, columns] = part.high, part.low
@@ -73,6 +72,48 @@ def add_at(total: Doubled, where: Any, more: Array) -> None:
 def blocks(length: int, size: int) -> list[slice]:
     """A range in parts of one size; the last may be smaller."""
     return [slice(start, min(start + size, length)) for start in range(0, length, size)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Columns of the right matrix, each as a row of slices, divided by 2^level, which is above all entries of a row."""
+
+    entries: Array  # (k, n)
+    level: Exponents  # (k,)
+    sliced: _Sliced
+
+
+def _columns(entries: Array, slices: int) -> _Columns:
+    level_rows, level = _scaled(entries)
+    return _Columns(entries, level, _sliced(level_rows.T, np.zeros(1, np.intc), slices))
+
+
+def _product(rows: Array, right: _Columns, slices: int) -> Doubled:
+    """The product of a block.
+
+    Row a by column b is off by less than k 2^(5 - 21 slices) · max_j |a_j| 2^level_j · max_j |b_j| / 2^level_j. An
+    entry far above the others of its row of the right matrix raises the level for all columns, so that this may be far
+    above Σ |a_j b_j|. Rows where it is are multiplied again, by either half of the columns: the outlier spoils one half
+    alone, and in the end its own column, which it does not spoil.
+    """
+    left = _sliced(rows, right.level, slices)
+    found = _product_of_slices(left, right.sliced, slices)
+    if right.entries.shape[1] > 1:
+        lost = np.flatnonzero(_lost(rows, left, right))
+        for half in blocks(right.entries.shape[1], (right.entries.shape[1] + 1) // 2) if len(lost) else []:
+            again = _product(rows[lost], _columns(right.entries[:, half], slices), slices)
+            found.high[lost, half], found.low[lost, half] = again.high, again.low
+    return found
+
+
+def _lost(rows: Array, left: _Sliced, right: _Columns) -> NDArray[np.bool_]:
+    """The rows with a product that is far below what its scales allow; products of first slices add up exactly."""
+    small = np.abs(left.slices[0]) @ np.abs(right.sliced.slices[0]).T < _LEAST
+    lost: NDArray[np.bool_] = small.any(axis=1)
+    if lost.any():  # but where all terms are 0, nothing is
+        terms = (rows[lost] != 0.0).astype(np.float64) @ (right.entries != 0.0)
+        lost[lost] = (small[lost] & (terms > 0.0)).any(axis=1)
+    return lost
 
 
 def _product_of_slices(left: _Sliced, right: _Sliced, slices: int) -> Doubled:

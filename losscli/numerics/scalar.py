@@ -71,6 +71,6 @@ def xlog1py(x: Floats, y: Floats) -> Floats:
 
 def _tail(x: Floats) -> Floats:
     """exp(-|x|), from 0 to 1."""
-    tail = np.abs(x)
+    tail = np.asarray(np.abs(x))  # of a 0-dimensional array, abs makes a number that nothing can be written to
     np.negative(tail, out=tail)
     return np.exp(tail, out=tail)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from shlex import quote
 
-from losscli.reading.container import near_miss
+from losscli.reading.container import listed, named_like_id, near_miss
 from losscli.reading.shelf import Shelf
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
@@ -28,7 +29,8 @@ def words_by_role(
         missing = [role for role in missing if role != of_many]
     miscounted = UsageFault(
         f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources)}{_none_for(missing)}",
-        "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
+        _pattern_of(positional, len(roles), shelf)
+        or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
     )
     if len(positional) > len(every) or (missing and len(positional) != 1):
         raise miscounted
@@ -46,6 +48,24 @@ def words_by_role(
     if of_many in words:
         words |= _each_of(words.pop(of_many), shelf)
     return words, ()
+
+
+def _pattern_of(words: Sequence[str], expected: int, shelf: Shelf) -> str:
+    """The cure where a shell has put the files of a pattern in its place; empty if it has not."""
+    extra = len(words) - expected
+    for start in range(expected) if extra > 0 else ():
+        run = words[start : start + extra + 1]
+        if all(map(shelf.exists, run)) and (pattern := _stem(run)):
+            return f"if the shell has put files in the place of a pattern, quote it: '{pattern}'"
+    return ""
+
+
+def _stem(names: Sequence[str]) -> str:
+    """The pattern of names that begin and end alike, empty if they do not."""
+    least, most = min(names), max(names)
+    start = next((at for at, pair in enumerate(zip(least, most, strict=False)) if pair[0] != pair[1]), len(least))
+    ends = {name[name.rfind(".") :] if "." in name else "" for name in names}
+    return f"{least[:start]}*{ends.pop()}" if len(ends) == 1 and start else ""
 
 
 def _each_of(word: str, shelf: Shelf) -> dict[str, str]:
@@ -90,17 +110,23 @@ def _all_in_one(
     from losscli.reading.combined import selectors_by_role
 
     selectors, unused = selectors_by_role(found.container, roles, shelf.options.key)
-    if not selectors:
-        raise miscounted
     if of_many in wanted and unused:
         selectors, unused = {**selectors, **{label: label for label in unused}}, ()
         wanted = [role for role in wanted if role != of_many]
     absent = [role for role in wanted if role not in selectors]
     if absent:
-        besides = f"; it has {', '.join(unused)} besides" if unused else ""
-        raise DataFault(
-            f"{word}: nothing in it is named {' or '.join(absent)}{besides}",
-            "name its columns or keys after the roles, or give each role its source",
-        )
-    notes = (f"{found.container.name}: {', '.join(unused)} not used",) if unused else ()
+        cure = f"choose what is meant: {_chosen(word, wanted, selectors, unused, shelf.options.command)}"
+        if not selectors:
+            raise UsageFault(f"{miscounted.fact}; {word} has {listed(unused)}", cure)
+        besides = f"; it has {listed(unused)} besides" if unused else ""
+        raise DataFault(f"{word}: nothing in it is named {' or '.join(absent)}{besides}", cure)
+    notes = (f"{found.container.name}: {listed(unused)} not used",) if unused else ()
     return {role: f"{word}::{selector}" for role, selector in selectors.items()}, notes
+
+
+def _chosen(word: str, wanted: Sequence[str], selectors: Mapping[str, str], unused: Sequence[str], command: str) -> str:
+    """The sources of all roles in their order, as a command; what is not known yet is the next column that is left."""
+    left = iter([label for label in unused if not named_like_id(label)])
+    labels = (selectors[role] if role in selectors else next(left, role.upper()) for role in wanted)
+    sources = (f"{word}::{label}" for label in labels)
+    return " ".join((*((command,) if command else ()), *(quote(source) for source in sources)))

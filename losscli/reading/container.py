@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Protocol
 
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+
+_SHOWN = 12
+_IDS = {"id", "idx", "index", "row", "row_id", "unnamed: 0", ""}
+_COMPARED, _LONGEST = 2000, 200  # names, and characters of a name, that a misspelt one is compared with
 
 
 class Container(Protocol):
@@ -61,15 +66,28 @@ def label_of(name: str, labels: Sequence[str], selector: str | None) -> str:
             f"select one: {', '.join(f'{name}::{label}' for label in labels[:5])}",
         )
     if selector not in labels:
-        raise DataFault(
-            f"{name}: no array {selector!r}{near_miss(selector, labels)}", f"it has {', '.join(labels[:12])}"
-        )
+        raise DataFault(f"{name}: no array {selector!r}{near_miss(selector, labels)}", f"it has {listed(labels)}")
     return selector
+
+
+def listed(labels: Iterable[str]) -> str:
+    """The names of columns or keys, a dozen at most; one that is empty can be seen."""
+    shown = [shown_name(label) for label in islice(labels, _SHOWN + 1)]
+    return ", ".join(shown[:_SHOWN] + ["…"] * (len(shown) > _SHOWN)) or "none"
+
+
+def shown_name(label: str) -> str:
+    return label or "'' (without a name)"
 
 
 def near_miss(word: str, words: Iterable[str]) -> str:
     """`, did you mean 'label'?` where one of the words is close, else nothing."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, list(words), n=1)
+    close = get_close_matches(word[:_LONGEST], list(islice(words, _COMPARED)), n=1)
     return f", did you mean {close[0]!r}?" if close else ""
+
+
+def named_like_id(name: str) -> bool:
+    """Whether a column of that name usually tells rows apart."""
+    return name.lower() in _IDS or name.lower().endswith("_id") or name.endswith("Id")

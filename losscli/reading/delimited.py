@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from losscli.reading.numerals import is_number, misread
+import numpy as np
+
+from losscli.reading.numerals import is_integer, is_number, misread
 from losscli.reading.options import ReadOptions, delimiter_of
 from losscli.reading.quick import quick_numbers
 from losscli.reading.records import read_records
 from losscli.reading.table import Table
+from losscli.schema.data import Elements, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.synonyms import role_named
 
@@ -21,7 +24,7 @@ def read_table(data: bytes, name: str, suffix: str, options: ReadOptions, roles:
     """The table that delimited text holds."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
-        raise DataFault(f"{name}: empty", "write one row a line")
+        raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
     delimiter = delimiter_of(options) or _BY_SUFFIX.get(suffix, "")
     if options.key is None and not options.keep_text:
         table = _quick_table(data, name, delimiter, options.header)
@@ -49,7 +52,7 @@ def _quick_table(data: bytes, name: str, delimiter: str, header: bool | None) ->
     except DataFault:
         return None  # the careful way says so, unless it finds worse
     numbers = quick_numbers(data[end:] if named else data[start:], delimiter)
-    if numbers is None or numbers.shape[1] != len(cells):
+    if numbers is None or numbers.shape[1] != len(cells) or (header is None and cells == ["0"] and _fractions(numbers)):
         return None
     lines = range(line + named, line + named + len(numbers))
     notes = _notes(name, comments=line - 1, blanks=0)
@@ -67,8 +70,8 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
         raise DataFault(f"{name}: nothing but comments", "write one row a line")
     first, place = rows[0], f"{name} line {lines[0]}"
     named = has_header(first, place, options.header)
-    if named and options.header is None and len(first) == 1 and len(rows) > 1 and role_named(first[0], roles) is None:
-        _refuse_lone_words(rows, place)
+    if options.header is None:
+        _refuse_unclear(rows, place, roles)
     if named and len(rows) == 1:
         raise DataFault(f"{name}: a header and no rows", "write rows below it, or say --no-header")
     for cells, line in zip(rows, lines, strict=True):
@@ -85,7 +88,7 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
         lines[named:],
         rows=rows[named:],
         notes=_notes(name, records.comments, records.blanks),
-        key=options.key,
+        keys=() if options.key is None else (options.key,),
         keep_text=options.keep_text,
     )
 
@@ -108,10 +111,23 @@ def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
     return True
 
 
-def _refuse_lone_words(rows: Sequence[Sequence[str]], place: str) -> None:
-    """In a lone column of words, nothing tells the first one from a header."""
-    if not any(is_number(word) for word in {cells[0] for cells in rows}):
-        raise DataFault(f"{place}: {rows[0][0]!r} may be a label or the name of the column", _ASK)
+def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[str]) -> None:
+    """Refuses a first row of which nothing shows whether it names the columns."""
+    first = rows[0]
+    if len(rows) > 1 and all(flags([cell]) for row in rows[:2] for cell in row):
+        raise DataFault(f"{place}: {first[0]!r} may be data or the name of the column", _ASK)
+    if len(first) > 1 or len(rows) == 1:
+        return
+    others = {cells[0] for cells in rows[1:] if cells}
+    if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in others):
+        raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ASK)
+    if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *others}):
+        raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ASK)
+
+
+def _fractions(numbers: Elements) -> bool:
+    """Whether some of the numbers are no whole ones."""
+    return not bool(np.all(np.floor(numbers) == numbers))
 
 
 def _decoded(data: bytes, name: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from math import prod
 
 import numpy as np
 
 from losscli.reading.container import Container
 from losscli.reading.shards import Shards
+from losscli.reading.shelf import Found
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
 
 
@@ -22,6 +24,47 @@ class Keys:
 
     rows: dict[str, int]
     places: Sequence[str]
+
+
+@record
+class Rows:
+    """How the rows of several sources belong together.
+
+    `keys` are the columns of each file, by its name, that only tell rows apart; `orders` give the row of each source,
+    by its label, that belongs to each row of the first; `notes` and `warnings` say what was found.
+    """
+
+    keys: Mapping[str, tuple[str, ...]]
+    orders: Mapping[str, Callable[[], list[int]]]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str, faults: dict[str, LossError]) -> Rows:
+    """How rows belong together by a key that is asked for; sources that need not join do so if they can."""
+    joining: dict[str, Container] = {}
+    for label, one in found.items():
+        try:
+            if label in must_join:
+                check_joinable(one.container, key)
+            if has_key(one.container, key):
+                joining[label] = one.container
+        except LossError as fault:
+            faults[label] = fault
+    if faults:
+        return Rows({}, {})
+    known: dict[str, Keys] = {}
+
+    def keys(container: Container) -> Keys:
+        if container.name not in known:
+            known[container.name] = keys_of(container, key)
+        return known[container.name]
+
+    def order(container: Container) -> list[int]:
+        return row_order(keys(first), keys(container), first.name, container.name)
+
+    first = next(iter(found.values())).container
+    return Rows({}, {label: partial(order, container) for label, container in joining.items()})
 
 
 def tables_of(container: Container) -> tuple[Table, ...]:

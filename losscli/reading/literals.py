@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from losscli.reading.nested import array_of
 from losscli.reading.numerals import Written, integer, is_integer, is_number
+from losscli.reading.printed import printed
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 
 
 def literal(word: str, keep_text: bool) -> Data | None:
-    """The array that a word of the command line spells out: a number or a JSON list. None if it spells none."""
+    """The array that a word of the command line spells out, as JSON, Python, NumPy or PyTorch print it; else None."""
     if is_number(word):
         return array_of(integer(word) if is_integer(word) else Written(word), word, keep_text)
-    if not word.lstrip().startswith("["):
-        return None
-    from losscli.reading.structured import load_json
+    if word.lstrip().startswith("["):
+        from losscli.reading.structured import load_json
 
-    try:
-        value = load_json(word.encode("utf-8", "surrogateescape"), "the list")
-    except DataFault:
-        return None  # it may still be a path or a glob: `[ab]*.npy`
-    return array_of(value, _shown(word), keep_text)
+        try:
+            value = load_json(word.encode("utf-8", "surrogateescape"), "the list")
+        except DataFault:
+            value = printed(word)  # if it is none either, it may still be a path or a pattern: `[ab]*.npy`
+    else:
+        value = printed(word)
+    return None if value is None else array_of(value, _shown(word), keep_text)
 
 
 def refuse_list(word: str) -> None:

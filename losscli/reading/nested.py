@@ -28,7 +28,7 @@ def array_of(value: object, name: str, keep_text: bool) -> Data:
         return Data(name, "str", Held(indices.reshape(shape)), place, words=words)
     array = _numbers(leaves, place)
     text = (lambda flat: written(leaves[flat])) if keep_text else None
-    return Data(name, "float64", Held(array.reshape(shape)), place, text=text)
+    return Data(name, "float64", Held(array.reshape(shape)), place, text=text, decimal=True)
 
 
 def written(leaf: object) -> str:
@@ -91,4 +91,5 @@ def _number(leaf: object, index: int, place: Callable[[int], str]) -> float | in
         raise DataFault(f"{place(index)}: {fact}", cure)
     if isinstance(leaf, bool):
         raise DataFault(f"{place(index)}: {str(leaf).lower()} among numbers", "write 1 or 0")
-    raise DataFault(f"{place(index)}: {'null' if leaf is None else 'a mapping'} where a number must stand")
+    fact = f"{place(index)}: {'null' if leaf is None else 'a mapping'} where a number must stand"
+    raise DataFault(fact, "make a table of such records: pandas.DataFrame(records).to_csv" if leaf is not None else "")

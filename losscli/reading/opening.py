@@ -12,6 +12,7 @@ from pathlib import Path
 
 from losscli.reading.container import Container, Single
 from losscli.reading.delimited import read_table
+from losscli.reading.exports import FOREIGN_BEGINNINGS, FOREIGN_SUFFIXES, conversion, refusal
 from losscli.reading.extent import PIECE, Extent, file_extent, spooled
 from losscli.reading.npy import MAGIC, npy_data
 from losscli.reading.options import ReadOptions
@@ -19,25 +20,19 @@ from losscli.schema.faults import DataFault
 
 _BINARY = ("npy", "npz", "safetensors")
 _BY_SUFFIX = {name: name for name in (*_BINARY, "csv", "tsv", "txt", "yaml", "json")} | {"yml": "yaml"}
-_FOREIGN = {
-    "pt": "PyTorch", "pth": "PyTorch", "bin": "binary", "pkl": "pickle",
-    "pickle": "pickle", "h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "parquet": "Parquet", "feather": "Feather",
-    "arrow": "Arrow", "xlsx": "Excel", "xls": "Excel", "zip": "ZIP",
-}  # fmt: skip
 _GZIP = b"\x1f\x8b"
 _BEGINNINGS = (
     (MAGIC, "npy"),
     (b"PK\x03\x04", "npz"),
     (b"PK\x05\x06", "npz"),
     (_GZIP, "gzip"),
-    (b"\x89HDF", "HDF5"),
-    (b"PAR1", "Parquet"),
-    *((bytes((0x80, version)), "a pickle") for version in range(2, 6)),
+    *FOREIGN_BEGINNINGS,
 )
 _BEGINNING = 16  # bytes, enough for all of these
 _OPENED = ("npy", "npz", "gzip", "")
 _LARGEST_TEXT = 2 << 30
 
+STDIN = "standard input"
 _Read = Callable[[int], bytes | None]
 
 
@@ -60,10 +55,10 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container that standard input brings."""
     if options.input_stream is None and sys.stdin is None:
-        raise DataFault("standard input: closed", "pipe the data in, or name a file")
+        raise DataFault(f"{STDIN}: closed", "pipe the data in, or name a file")
     stream = options.input_stream or sys.stdin.buffer
-    with _system_faults("standard input"):
-        return _open_stream(stream.read, "standard input", options.stdin or "", False, options, roles)
+    with _system_faults(STDIN):
+        return _open_stream(stream.read, STDIN, options.stdin or "", False, options, roles)
 
 
 def _promised(path: Path, name: str) -> tuple[str, bool]:
@@ -71,8 +66,8 @@ def _promised(path: Path, name: str) -> tuple[str, bool]:
     suffixes = path.name.lower().split(".")[1:]
     zipped = suffixes[-1:] == ["gz"]
     suffix = suffixes[-1 - zipped] if len(suffixes) > zipped else ""
-    if suffix in _FOREIGN:
-        raise DataFault(f"{name}: {_FOREIGN[suffix]} files are not read", "save the array with np.save")
+    if suffix in FOREIGN_SUFFIXES:
+        raise refusal(FOREIGN_SUFFIXES[suffix], name)
     form = _BY_SUFFIX.get(suffix, "")
     if zipped and form in _BINARY:
         raise DataFault(f"{name}: only text is read from .gz", f"unpack it: gunzip {name}")
@@ -82,12 +77,12 @@ def _promised(path: Path, name: str) -> tuple[str, bool]:
 def _agreed(form: str, head: bytes, name: str) -> str:
     """The format of what begins like this, empty for text of no known one; a DataFault if another was promised."""
     if not head:
-        raise DataFault(f"{name}: empty", "write an array there")
+        raise DataFault(f"{name}: empty, it holds no data", "write an array there")
     found = next((kind for start, kind in _BEGINNINGS if head.startswith(start)), "")
     if found not in _OPENED:
-        raise DataFault(f"{name}: looks like {found}, which is not read", "save the array with np.save")
+        raise DataFault(f"{name}: looks like {found}, which is not read", conversion(found, name))
     if form and found != (form if form in ("npy", "npz") else ""):
-        cure = "name the file after its format" if name != "standard input" else "correct --stdin"
+        cure = "name the file after its format" if name != STDIN else "correct --stdin"
         raise DataFault(f"{name}: should be {form}, but looks like {found or 'text'}", cure)
     return form or found
 
@@ -98,7 +93,7 @@ def _open_stream(
     """The container in bytes that come one after another."""
     head = _head(read)
     if head.startswith(_GZIP) and (zipped or not form):
-        read = _unzipped(_rest(head, read, name, _LARGEST_TEXT), name)
+        read = _unzipped(_all(head, read, name, _LARGEST_TEXT), name)
         head = _head(read)
         if _agreed(form, head, name) in ("npy", "npz"):
             raise DataFault(f"{name}: only text is read from gzip", "unpack it")
@@ -143,8 +138,13 @@ def _head(read: _Read) -> bytes:
 
 def _rest(head: bytes, read: _Read, name: str, limit: int) -> bytes:
     """All the bytes of a text; of an endless one, like /dev/zero, as many as show that it is none."""
+    return head if b"\0" in head else _all(head, read, name, limit)
+
+
+def _all(head: bytes, read: _Read, name: str, limit: int) -> bytes:
+    """All the bytes of a stream that begins with the head."""
     pieces, size = [head], len(head)
-    while b"\0" not in head and (piece := read(PIECE)):
+    while piece := read(PIECE):
         pieces.append(piece)
         size += len(piece)
         if size > limit:

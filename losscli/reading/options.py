@@ -18,10 +18,11 @@ _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space"
 
 @record
 class ReadOptions:
-    """How to read: each field is the command-line option of its name, but for the last four.
+    """How to read: each field is the command-line option of its name, but for the last five.
 
     Relative paths start at `base`, or at the working directory. `keep_text` keeps what was written for each number.
     `input_stream` stands in for standard input. `spelled` holds what stands for a word before anything else is tried.
+    `command` is what precedes the sources where they were written, as in `losscli compute mse`, for cures.
     """
 
     key: str | None = None
@@ -33,6 +34,7 @@ class ReadOptions:
     keep_text: bool = False
     input_stream: BinaryIO | None = None
     spelled: Mapping[str, Container] = field(default_factory=dict)
+    command: str = ""
 
 
 def check_options(options: ReadOptions) -> None:

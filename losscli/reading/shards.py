@@ -101,6 +101,7 @@ def joined(parts: Sequence[Data], name: str) -> Data:
         names=first.names,
         words=words,
         text=_dispatched(store, [text for text in texts if text]) if all(texts) else None,
+        decimal=first.decimal,
     )
 
 

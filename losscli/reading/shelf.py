@@ -11,9 +11,9 @@ from pathlib import Path
 
 from losscli.reading.container import Container, Single, near_miss
 from losscli.reading.literals import literal, refuse_list
-from losscli.reading.numerals import misread
+from losscli.reading.numerals import is_number, misread
 from losscli.reading.options import ReadOptions
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
@@ -37,6 +37,7 @@ class Shelf:
     options: ReadOptions
     roles: Sequence[str]
     opened: dict[str, Container] = field(default_factory=dict)
+    failed: dict[str, LossError] = field(default_factory=dict)
 
     def find(self, source: str) -> Found:
         """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
@@ -44,12 +45,12 @@ class Shelf:
             container = self.options.spelled[source]
             return Found(container.name, container, None)
         if source == "-" or source.startswith("-::"):
-            return Found(source, self._open("-"), source[3:] or None)
+            return Found(source, self._open("-", source[3:]), source[3:] or None)
         spelled = literal(source, self.options.keep_text)
         if spelled:
             return Found(source, Single(spelled), None)
         address, selector = self._split(source)
-        return Found(source, self._open(address), selector)
+        return Found(source, self._open(address, selector or ""), selector)
 
     def exists(self, address: str) -> bool:
         """Whether the address is a path to something."""
@@ -80,21 +81,28 @@ class Shelf:
                 return address, "::".join(words[count:]) or None
         raise self._nothing(source, words[0])
 
-    def _open(self, address: str) -> Container:
+    def _open(self, address: str, selector: str) -> Container:
+        if address in self.failed:  # standard input, or a pipe, would be found empty now
+            raise self.failed[address]
         if address not in self.opened:
-            self.opened[address] = self._opened_anew(address)
+            try:
+                self.opened[address] = self._opened_anew(address, (*self.roles, *re.split("[,:]", selector)))
+            except LossError as fault:
+                self.failed[address] = fault
+                raise
         return self.opened[address]
 
-    def _opened_anew(self, address: str) -> Container:
+    def _opened_anew(self, address: str, names: Sequence[str]) -> Container:
+        """The container, in which a first cell that is one of the names is a header."""
         from losscli.reading.opening import open_path, open_stdin  # a literal needs none of this
         from losscli.reading.shards import Shards
 
         if address == "-":
-            return open_stdin(self.options, self.roles)
+            return open_stdin(self.options, names)
         paths = [] if self.exists(address) else self._matches(address)
         if not paths:
-            return open_path(self._path(address), address, self.options, self.roles)
-        return Shards(address, tuple(open_path(self._path(path), path, self.options, self.roles) for path in paths))
+            return open_path(self._path(address), address, self.options, names)
+        return Shards(address, tuple(open_path(self._path(path), path, self.options, names) for path in paths))
 
     def _matches(self, pattern: str) -> list[str]:
         """The paths a pattern matches, in natural order."""
@@ -108,13 +116,21 @@ class Shelf:
         return (self.options.base or Path()) / address
 
     def _nothing(self, source: str, address: str) -> DataFault:
-        """Why a word names nothing, as near as can be told."""
+        """Why a word names nothing, as near as can be seen, and the word that would."""
         if source.lstrip().startswith("["):
             refuse_list(source)
+        if len(source) > 1 and source[0] == source[-1] == "'":
+            cure = f'cmd.exe passes single quotes on; write double ones: "{source[1:-1]}"'
+            return DataFault(f"no such file: {source}", cure)
         if "*" in address or "?" in address:
             return DataFault(f"{address}: no file matches this pattern", "see what there is with ls")
+        if "," in source and all(is_number(cell.strip()) for cell in source.split(",")) and source.count(",") > 1:
+            return DataFault(f"no such file: {source}", f"if it should be a list: '[{source}]'")
         if re.match(r"[+-]?\.?\d", source) and (cure := misread(source)[1]):
             return DataFault(f"no such file: {source}", f"if it should be a number: {cure}")
+        file, colon, column = source.rpartition(":")
+        if colon and column and self.exists(file):
+            return DataFault(f"no such file: {source}", f"two colons select a column: {file}::{column}")
         folder, name = os.path.split(self._path(address))
         try:
             hint = near_miss(name, os.listdir(folder or os.curdir))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from losscli.reading.assignment import words_by_role
-from losscli.reading.container import Container
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.shelf import Found, Shelf
-from losscli.schema.data import Data
+from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
 
 if TYPE_CHECKING:
-    from losscli.reading.keyed import Keys
+    from losscli.reading.keyed import Rows
 
 __all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_source"]
 
+_ALL = ""  # the label of a fault that is no single source's
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
 
 
@@ -29,15 +29,7 @@ class Inputs:
     roles: Mapping[str, Data]
     extras: Mapping[str, Data]
     notes: tuple[str, ...]
-
-
-@record
-class _Read:
-    """A source, the array that it gave, and whether its rows are joined on the key."""
-
-    found: Found
-    data: Data
-    joins: bool
+    warnings: tuple[str, ...] = ()
 
 
 def read_source(source: str, options: ReadOptions) -> Data:
@@ -72,10 +64,9 @@ def _runs(labels: Sequence[str]) -> list[str]:
     """Labels, those that only count on from the one before joined to a range."""
     runs: list[list[str]] = []
     for label in labels:
-        stem = label.rstrip("0123456789")
-        before = runs[-1][-1] if runs else ""
-        number, last = label[len(stem) :], before[len(stem) :]
-        if stem and number and before.startswith(stem) and last.isdigit() and int(number) == int(last) + 1:
+        stem, number = numbered(label)
+        before = numbered(runs[-1][-1]) if runs else ("", None)
+        if stem and number is not None and before[0] == stem and before[1] == number - 1:
             runs[-1].append(label)
         else:
             runs.append([label])
@@ -95,83 +86,92 @@ def read_inputs(
 
     `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. The role
     `of_many` stands for all arrays of its source, under their own names. With a key, rows are joined on it: extras
-    named like an option (`--sample-weight`) must take part, others do if they can.
+    named like an option (`--sample-weight`) must take part, others do if they can. Without one, they are joined on a
+    column that two files share.
     """
     check_options(options)
     every = (*roles, *optional_roles)
     key_word = () if options.key is None else (options.key.lower(),)
     shelf = Shelf(options, (*every, *_COMMON_ROLES, *key_word))
-    faults: list[LossError] = []
+    faults: dict[str, LossError] = {}  # by label: one a source
     words, notes = words_by_role(sources, roles, optional_roles, of_many, shelf)
-    read = _read_each(words, lambda _: True, shelf, faults)
-    read_extras = _read_each(extras, lambda label: label.startswith("--"), shelf, faults)
-    if options.key is not None and not faults:
-        keys = _Keyring(options.key, next(iter(read.values())).found.container)
-        read, read_extras = _joined(read, keys, faults), _joined(read_extras, keys, faults)
-    raise_all(list({str(fault): fault for fault in faults}.values()))
-    return Inputs(
-        {role: read[role].data for role in (*(r for r in every if r in read), *(w for w in read if w not in every))},
-        {label: extra.data for label, extra in read_extras.items()},
-        (*(note for container in shelf.opened.values() for note in container.notes), *notes),
+    found = _found({**words, **extras}, shelf, faults)
+    must_join = [label for label in found if label not in extras or label.startswith("--")]
+    rows = _rows(found, [label for label in must_join if label in words], must_join, every, options.key, faults)
+    data = {} if _ALL in faults else _picked_each(found, rows, faults)
+    ordered = (faults[label] for label in (*words, *extras, _ALL) if label in faults)
+    raise_all(list({str(fault): fault for fault in ordered}.values()))
+    inputs = {role: data[role] for role in (*(r for r in every if r in words), *(w for w in words if w not in every))}
+    matched: tuple[str, ...] = ()
+    if sum(bool(each.names) for each in inputs.values()) > 1:
+        from losscli.reading.matching import columns_matched
+
+        inputs, matched = columns_matched(inputs)
+    said = (
+        *(note for container in shelf.opened.values() for note in container.notes),
+        *notes,
+        *(note for each in data.values() for note in each.notes),
+        *(rows.notes if rows else ()),
+        *matched,
     )
+    warnings = rows.warnings if rows else ()
+    return Inputs(inputs, {label: data[label] for label in extras}, tuple(dict.fromkeys(said)), warnings)
 
 
-def _read_each(
-    words: Mapping[str, str], must_join: Callable[[str], bool], shelf: Shelf, faults: list[LossError]
-) -> dict[str, _Read]:
-    """The array of each source; what cannot be read is added to the faults, so that all are told at once."""
-    read = {}
+def _found(words: Mapping[str, str], shelf: Shelf, faults: dict[str, LossError]) -> dict[str, Found]:
+    """Each source, opened; what cannot be is added to the faults, so that all are shown at once."""
+    found = {}
     for label, word in words.items():
         try:
-            found = shelf.find(word)
-            joins = _joins(found.container, shelf.options.key, must_join(label))
-            read[label] = _Read(found, _picked(found), joins)
+            found[label] = shelf.find(word)
         except LossError as fault:
-            faults.append(fault)
-    return read
+            faults[label] = fault
+    return found
 
 
-def _joins(container: Container, key: str | None, must: bool) -> bool:
-    if key is None:
-        return False
-    from losscli.reading.keyed import check_joinable, has_key  # with tables and all, which a literal needs not
+def _rows(
+    found: Mapping[str, Found],
+    inputs: Sequence[str],
+    must_join: Sequence[str],
+    roles: Sequence[str],
+    key: str | None,
+    faults: dict[str, LossError],
+) -> Rows | None:
+    """How the rows of the sources belong together: by the key, or by a column that two files share."""
+    if key is None and sum(len(one.container.labels) > 1 for one in found.values()) < 2:
+        return None
+    from losscli.reading.keyed import rows_by_key  # with tables and all, which a literal needs not
+    from losscli.reading.matching import rows_of
 
-    if must:
-        check_joinable(container, key)
-    return must or has_key(container, key)
-
-
-@record
-class _Keyring:
-    """The key column, the source whose order counts, and the keys of each source that was asked for."""
-
-    key: str
-    first: Container
-    found: dict[str, Keys] = field(default_factory=dict)
-
-    def of(self, container: Container) -> Keys:
-        from losscli.reading.keyed import keys_of
-
-        if container.name not in self.found:
-            self.found[container.name] = keys_of(container, self.key)
-        return self.found[container.name]
+    try:
+        if key is not None:
+            return rows_by_key(found, must_join, key, faults)
+        return rows_of(found, inputs, roles)
+    except LossError as fault:
+        faults[_ALL] = fault
+    return None
 
 
-def _joined(read: Mapping[str, _Read], keys: _Keyring, faults: list[LossError]) -> dict[str, _Read]:
-    """The same with their rows in the order of the first source's keys."""
-    from losscli.reading.keyed import reordered, row_order
+def _picked_each(found: Mapping[str, Found], rows: Rows | None, faults: dict[str, LossError]) -> dict[str, Data]:
+    """The array of each source, its rows in the order of the first source's."""
+    data = {}
+    for label, one in found.items():
+        if label in faults:
+            continue
+        try:
+            data[label] = _picked(one) if rows is None else _joined(label, one, rows)
+        except LossError as fault:
+            faults[label] = fault
+    return data
 
-    done = {}
-    for label, one in read.items():
-        done[label] = one
-        if one.joins:
-            container = one.found.container
-            try:
-                order = row_order(keys.of(keys.first), keys.of(container), keys.first.name, container.name)
-                done[label] = replace(one, data=reordered(one.data, order))
-            except LossError as fault:
-                faults.append(fault)
-    return done
+
+def _joined(label: str, found: Found, rows: Rows) -> Data:
+    from losscli.reading.keyed import reordered
+    from losscli.reading.matching import without
+
+    keys = rows.keys.get(found.container.name, ())
+    data = _picked(replace(found, container=without(found.container, keys)))
+    return reordered(data, rows.orders[label]()) if label in rows.orders else data
 
 
 def _picked(found: Found) -> Data:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from losscli.reading.container import near_miss
+from losscli.reading.container import listed, near_miss
+from losscli.reading.exports import refusal
 from losscli.reading.nested import array_of
-from losscli.reading.numerals import Written, integer, is_integer
+from losscli.reading.numerals import Written, integer, is_index
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -55,6 +55,8 @@ def load_json(source: bytes, name: str) -> object:
             text, parse_float=Written, parse_int=integer, parse_constant=float, object_pairs_hook=_without_duplicates
         )
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and error.lineno > 1:  # a second document
+            raise refusal("JSON lines", name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None
@@ -79,7 +81,7 @@ def _decoded(source: bytes, name: str) -> str:
     if len(source) > LARGEST:
         raise DataFault(f"{name}: more than {LARGEST >> 20} MiB of YAML or JSON", "save its arrays as .npy")
     if not source.strip():
-        raise DataFault(f"{name}: empty", "write an array there")
+        raise DataFault(f"{name}: empty, it holds no data", "write an array there")
     try:
         return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -107,17 +109,13 @@ def _followed(node: object, path: str, name: str) -> object:
         if isinstance(node, dict):
             if word not in node:
                 keys = [str(key) for key in node]
-                raise DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {_listed(keys)}")
+                raise DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {listed(keys)}")
             node = node[word]
         elif isinstance(node, list):
-            if not is_integer(word) or not 0 <= int(word) < len(node):
+            if not is_index(word) or int(word) >= len(node):
                 raise DataFault(f"{walked}: no entry {word!r}", f"its entries are 0 to {len(node) - 1}")
             node = node[int(word)]
         else:
             raise DataFault(f"{walked}: a single value, {word!r} cannot be picked from it", "shorten the selector")
         walked = f"{walked}::{word}" if walked == name else f"{walked}.{word}"
     return node
-
-
-def _listed(keys: Iterable[str]) -> str:
-    return ", ".join(list(keys)[:12]) or "none"

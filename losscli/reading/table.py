@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from losscli.reading.container import near_miss
-from losscli.reading.numerals import Misread, indexed, is_number, misread, to_numbers
-from losscli.schema.data import Data, Elements, Held
+from losscli.reading.container import listed, named_like_id, near_miss, shown_name
+from losscli.reading.numerals import Misread, indexed, is_index, is_number, misread, to_numbers
+from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
@@ -16,7 +17,7 @@ from losscli.schema.records import record
 @record
 class Table:
     """Rows of equal length. `rows` holds the cells as written, unless all are numbers and nobody needs their text:
-    then `numbers` holds them. `lines` are the line numbers of the rows, `key` the column that rows are joined on.
+    then `numbers` holds them. `lines` are the line numbers of the rows, `keys` the columns that rows are joined on.
     """
 
     name: str
@@ -26,7 +27,7 @@ class Table:
     rows: Sequence[Sequence[str]] = ()
     numbers: Elements | None = None
     notes: tuple[str, ...] = ()
-    key: str | None = None
+    keys: tuple[str, ...] = ()
     keep_text: bool = False
 
     @property
@@ -35,9 +36,9 @@ class Table:
 
     def pick(self, selector: str | None) -> Data:
         if selector is None:
-            columns = self._all_columns()
-            return self.columns(columns, single=len(columns) == 1)
-        return self.columns(*self._selected(selector))
+            columns, notes = self._all_columns()
+            return replace(self.columns(columns, single=len(columns) == 1), notes=notes)
+        return self.columns(*self.selected(selector))
 
     def columns(self, columns: Sequence[int], single: bool) -> Data:
         """The columns as an array: (N,) of a single one, else (N, k)."""
@@ -59,12 +60,31 @@ class Table:
             names=tuple(self.header[column] for column in columns) if self.header and not single else (),
             words=words,
             text=self._texts(columns) if self.keep_text else None,
+            decimal=not words,
         )
 
     def cells(self, column: str) -> list[str]:
         """The cells of one column as written."""
         index = self.column(column)
+        if self.numbers is not None:  # which are read as text where somebody asks for a key, but for one that was found
+            return [f"{number:.0f}" for number in self.numbers[:, index].tolist()]
         return [row[index] for row in self.rows]
+
+    def identities(self, column: int) -> Elements | list[str] | None:
+        """The cells of a column of whole numbers, or else of words, that has none of them twice; None of any other."""
+        if self.numbers is not None:
+            numbers = self.numbers[:, column]
+        else:
+            cells = [row[column] for row in self.rows]
+            try:
+                numbers = to_numbers(cells)
+            except Misread:
+                words = "" not in cells and not all(map(is_number, cells)) and len(set(cells)) == len(cells)
+                return cells if words else None
+        if not np.all(np.floor(numbers[:1000]) == numbers[:1000]) or not np.all(np.floor(numbers) == numbers):
+            return None
+        rising = bool(np.all(numbers[:-1] < numbers[1:]))
+        return numbers if rising or len(np.unique(numbers)) == len(numbers) else None
 
     def _place(self, row: int, column: int) -> str:
         if self.width == 1 and not self.header:
@@ -80,14 +100,26 @@ class Table:
         read: list[Elements] = []
         faults: list[tuple[int, int, Misread]] = []
         for column in columns:
+            cells = [row[column] for row in self.rows]
+            truths = flags(cells)
             try:
-                read.append(to_numbers([row[column] for row in self.rows]))
+                read.append(to_numbers(cells) if truths is None else np.array(truths, np.float64))
             except Misread as fault:
                 faults.append((fault.index, column, fault))
         if faults:
             row, column, first = min(faults, key=lambda fault: fault[:2])
+            first.cure = first.cure or self._other_columns(column)
             raise first.at(self._place(row, column))
         return read
+
+    def _other_columns(self, column: int) -> str:
+        """How to select what is not in a column of words."""
+        others = [str(index) if not self.header else self.header[index] for index in range(self.width)]
+        others = [name for index, name in enumerate(others) if index != column]
+        if self.width < 2 or column not in (0, self.width - 1):
+            return ""
+        chosen = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
+        return f"select columns: {self.name}::{chosen}"
 
     def _words(self, column: int) -> tuple[Elements, tuple[str, ...]]:
         """A column that begins with a word, as indices into its words; a number among them is a fault."""
@@ -102,19 +134,27 @@ class Table:
             raise DataFault(f"{self._place(0, column)}: {fact}, {beside}", cure or "write all words, or all numbers")
         return indexed(cells)
 
-    def _all_columns(self) -> list[int]:
-        if "" in self.header:
+    def _all_columns(self) -> tuple[list[int], tuple[str, ...]]:
+        """The columns of the whole file that are data, and a note about one that is none."""
+        keys = [self.find(key) for key in self.keys]
+        kept = [column for column in range(self.width) if column not in keys]
+        notes: tuple[str, ...] = ()
+        if len(kept) > 1 and kept[0] == 0 and self._numbers_rows():
+            kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} numbers the rows, left out",)
+        if any(self.header[column] == "" for column in kept if self.header):
             raise DataFault(
                 f"{self.name} line 1: column {self.header.index('')} has no name, as where pandas writes its index",
                 f"select columns: {self.name}::{self.header[-1]}",
             )
-        key = self.find(self.key) if self.key else None
-        kept = [column for column in range(self.width) if column != key]
         if not kept:
-            raise DataFault(f"{self.name}: no column but the key {self.key}")
-        return kept
+            raise DataFault(f"{self.name}: no column but the key {', '.join(self.keys)}")
+        return kept, notes
 
-    def _selected(self, selector: str) -> tuple[list[int], bool]:
+    def _numbers_rows(self) -> bool:
+        """Whether the first column only tells rows apart: it is named like an id, and holds unique whole numbers."""
+        return bool(self.header) and named_like_id(self.header[0]) and isinstance(self.identities(0), np.ndarray)
+
+    def selected(self, selector: str) -> tuple[list[int], bool]:
         """The columns of a selector, and whether it names just one."""
         if selector in self.header:
             return [self.column(selector)], True
@@ -138,7 +178,7 @@ class Table:
             raise DataFault(f"{self.name}: two columns are named {word}", "select by index, counted from 0")
         if word in self.header:
             return self.header.index(word)
-        return int(word) if word.isascii() and word.isdigit() and int(word) < self.width else None
+        return int(word) if is_index(word) and int(word) < self.width else None
 
     def column(self, word: str) -> int:
         """The index of the column that a word means, which must be there."""
@@ -149,5 +189,5 @@ class Table:
             fact = f"{self.name}: no column {word!r}: it has no header"
             raise DataFault(fact, f"its columns are 0 to {self.width - 1}")
         raise DataFault(
-            f"{self.name}: no column {word!r}{near_miss(word, self.header)}", f"it has {', '.join(self.header)}"
+            f"{self.name}: no column {word!r}{near_miss(word, self.header)}", f"it has {listed(self.header)}"
         )

@@ -8,13 +8,14 @@ from typing import Any
 
 import yaml
 
-from losscli.reading.numerals import Written, integer, is_integer
+from losscli.reading.numerals import DECIMAL, Written, integer, is_integer
 from losscli.schema.faults import DataFault
 
 _DEEPEST = 100
 _MOST_ALIASED = 10_000  # nodes that aliases may repeat: enough for shared options, too few for a bomb
+_NODE = 100  # characters of text that count as one node
 
-_FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLOAT = re.compile(DECIMAL)
 _SPECIAL = re.compile(r"[+-]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _WORDS: dict[str, object] = {"true": True, "True": True, "false": False, "False": False}
 _WORDS |= dict.fromkeys(("", "~", "null", "Null"))
@@ -101,7 +102,8 @@ class _Builder:
             top = self.stack[-1] if self.stack else None
             if top is not None and isinstance(top.node, Block):
                 top.node.spans[top.key or ""] = event.start_mark.index, event.end_mark.index
-            self._attach(_value(event.value) if event.implicit[0] else event.value, 1, event.anchor)
+            value = _value(event.value) if event.implicit[0] else event.value
+            self._attach(value, 1 + len(event.value) // _NODE, event.anchor)
 
     def _key(self, event: Any) -> None:
         top = self.stack[-1]
@@ -147,7 +149,10 @@ class _Builder:
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag:
-            raise self._fault(event, f"the tag {event.tag}", "leave the tag out: values are plain numbers and words")
+            cure = "leave the tag out: values are plain numbers and words"
+            if "python" in event.tag and "numpy" in event.tag:
+                cure = "a NumPy scalar was dumped: write float(x) before dumping, or x.tolist() of an array"
+            raise self._fault(event, f"the tag {event.tag[:80]}", cure)
 
     def _fault(self, event: Any, fact: str, cure: str) -> DataFault:
         return DataFault(f"{_place(self.name, event.start_mark)}: {fact}", cure)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from losscli.judging.brought import Brought
+import numpy as np
+
+from losscli.judging.comparison import Comparison
 from losscli.judging.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
+from losscli.judging.verify import Explanation, Verified
 from losscli.rendering.formats import Screen
 from losscli.rendering.lined import grid
 from losscli.rendering.tables import console, drawn
@@ -14,16 +17,17 @@ from losscli.rendering.text import plural, printable, significant, to_csv, to_js
 
 _STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("role", "kind", "method", "verdict", "elements", "checked", "kinks", "bounded", "failing")
-_NUMBERS = ("worst_difference", "index", "gradient", "expected", "ratio")
+_NUMBERS = ("worst_difference", "index", "gradient", "expected")
 _SHOWN_KINKS = 10
 _DIGITS = 3
 
 
 def as_format(
-    ours: Sequence[Checked], brought: Sequence[Brought], form: str, signature: str, screen: Screen, digits: int | None
+    ours: Sequence[Checked], given: Verified | None, form: str, signature: str, screen: Screen, digits: int | None
 ) -> str:
-    """A row for each input and each road to its derivative, and one for each gradient that was brought."""
-    objects = [*map(_object, ours), *map(_object_of_brought, brought)]
+    """A row for each input and each road to its derivative, and one for each given gradient."""
+    claims = () if given is None else given.claims
+    objects = [*map(_object, ours), *map(_object_of_given, claims)]
     if form == "json":
         return to_json({"schema": 1, "rows": objects}) + "\n"
     if form == "csv":
@@ -31,11 +35,17 @@ def as_format(
     if form == "markdown":
         rows = to_markdown([(*_HEADER, *_NUMBERS), *(_cells(each, digits) for each in objects)])
         return f"`{signature}`\n\n{rows}"
-    return _as_table(ours, brought, signature, screen, digits)
+    explanations = () if given is None else given.explanations
+    return _as_table(ours, claims, explanations, signature, screen, digits)
 
 
 def _as_table(
-    ours: Sequence[Checked], brought: Sequence[Brought], signature: str, screen: Screen, digits: int | None
+    ours: Sequence[Checked],
+    given: Sequence[Comparison],
+    explanations: Sequence[Explanation],
+    signature: str,
+    screen: Screen,
+    digits: int | None,
 ) -> str:
     from rich.text import Text
 
@@ -44,12 +54,14 @@ def _as_table(
     paper.print()
     rows: list[tuple[str, ...]] = [("", "gradient to", "checked by", "elements", "worst difference", "at")]
     rows += [_row(each, digits) for each in ours]
-    rows += [_row_of_brought(each, digits) for each in brought]
+    rows += [_row_of_given(each, digits) for each in given]
     paper.print(grid(rows, ("bold",)))
     first = {each.role: each for each in reversed(ours)}.values()  # the road that sees all elements
     lines = [_contract(each) for each in first if each.bounded]
     lines += [line for each in ours for line in _remarks(each, digits)]
-    for line in (*lines, *map(_remark_of_brought, brought)):
+    lines += [_remark_of_given(each) for each in given]
+    lines += [f"{each.text[:1].upper()}{each.text[1:]} ({each.mistake}): {each.cure}." for each in explanations]
+    for line in lines:
         paper.print()
         paper.print(Text(printable(line)))
     kinks = list({(each.role, kink.index): (each.role, kink) for each in ours for kink in each.bent}.values())
@@ -78,9 +90,9 @@ def _row(each: Checked, digits: int | None) -> tuple[str, ...]:
     return each.verdict, each.role, each.method, counted, worst, _index(each.index)
 
 
-def _row_of_brought(each: Brought, digits: int | None) -> tuple[str, ...]:
-    worst = significant(each.worst, digits or _DIGITS)
-    return _verdict(each), each.role, f"yours: {each.source}", str(each.elements), worst, _index(each.index)
+def _row_of_given(each: Comparison, digits: int | None) -> tuple[str, ...]:
+    worst = significant(_farthest(each), digits or _DIGITS)
+    return _verdict(each), each.claim.role, f"yours: {each.claim.source}", str(each.elements), worst, _index(_at(each))
 
 
 def _remarks(each: Checked, digits: int | None) -> list[str]:
@@ -96,17 +108,17 @@ def _remarks(each: Checked, digits: int | None) -> list[str]:
     return found
 
 
-def _remark_of_brought(each: Brought) -> str:
-    start = f"Your gradient with respect to {each.role}"
+def _remark_of_given(each: Comparison) -> str:
+    start = f"Your gradient with respect to {each.claim.role}"
     if each.holds:
-        return f"{start} agrees with ours to {each.rule}."
-    text = (
-        f"{start}: {each.differing} of {each.elements} elements differ by more than {each.rule}; the worst, at"
-        f" {_index(each.index)}, is {each.theirs!r}, and ours {each.ours!r}."
+        return f"{start} agrees with ours within {each.rule}."
+    if each.weak:
+        return f"{start} is {each.rule}."
+    theirs, ours = float(each.claim.values.flat[each.at]), float(each.ours.flat[each.at])
+    return (
+        f"{start}: {each.beyond} of {each.elements} elements differ by more than {each.rule}; the worst, at"
+        f" {_index(_at(each))}, is {theirs!r}, and ours {ours!r}."
     )
-    if each.ratio is not None:
-        text += f" Yours is {each.ratio:.6g} times ours throughout{f': {each.meaning}' if each.meaning else ''}."
-    return text
 
 
 def _contract(each: Checked) -> str:
@@ -122,8 +134,18 @@ def _kink(role: str, kink: Kink, digits: int | None) -> tuple[str, ...]:
     return f"  {role}", _index(kink.index), left, right, f"{ours}, {'inside' if kink.inside else 'outside'}"
 
 
-def _verdict(each: Brought) -> str:
+def _verdict(each: Comparison) -> str:
     return HOLDS if each.holds else FAILS
+
+
+def _at(each: Comparison) -> tuple[int, ...]:
+    return () if each.worst is None else each.worst.index
+
+
+def _farthest(each: Comparison) -> float:
+    """The difference of the element farthest out, as a share of the largest slope."""
+    largest = float(np.max(np.abs(each.ours), initial=0.0))
+    return float(each.distances.flat[each.at]) / largest if each.elements and largest else each.difference
 
 
 def _index(index: tuple[int, ...]) -> str:
@@ -147,8 +169,6 @@ def _object(each: Checked) -> dict[str, Any]:
         "index": list(each.index),
         "gradient": each.gradient,
         "expected": each.derivative,
-        "ratio": None,
-        "meaning": "",
         "subdifferentials": [
             {
                 "index": list(kink.index),
@@ -162,25 +182,23 @@ def _object(each: Checked) -> dict[str, Any]:
     }
 
 
-def _object_of_brought(each: Brought) -> dict[str, Any]:
+def _object_of_given(each: Comparison) -> dict[str, Any]:
     return {
-        "role": each.role,
-        "kind": "brought",
+        "role": each.claim.role,
+        "kind": "given",
         "method": each.rule,
-        "source": each.source,
+        "source": each.claim.source,
         "verdict": _verdict(each),
         "elements": each.elements,
         "checked": each.elements,
         "kinks": 0,
         "bounded": 0,
         "undecided": 0,
-        "failing": each.differing,
-        "worst_difference": each.worst,
-        "index": list(each.index),
-        "gradient": each.theirs,
-        "expected": each.ours,
-        "ratio": each.ratio,
-        "meaning": each.meaning,
+        "failing": each.beyond,
+        "worst_difference": _farthest(each),
+        "index": list(_at(each)),
+        "gradient": float(each.claim.values.flat[each.at]) if each.elements else None,
+        "expected": float(each.ours.flat[each.at]) if each.elements else None,
         "subdifferentials": [],
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -38,8 +39,16 @@ def _writer(suffix: str, arrays: Mapping[str, Array]) -> Callable[[BinaryIO], ob
     if suffix == ".npy":
         return lambda file: np.save(file, next(iter(arrays.values())))
     if suffix == ".npz":
-        return lambda file: np.savez(file, allow_pickle=False, **arrays)
+        return lambda file: _write_npz(file, arrays)
     return lambda file: file.write(_as_csv(arrays).encode("utf-8"))
+
+
+def _write_npz(file: BinaryIO, arrays: Mapping[str, Array]) -> None:
+    """As np.savez, whose own arguments `file` and `allow_pickle` are names that an array may have."""
+    with ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.save(member, array)
 
 
 def _as_csv(arrays: Mapping[str, Array]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from losscli.judging.comparison import Comparison
 from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.judging.suite.updating import Remainder, Update
-from losscli.judging.verify import Judged
 from losscli.rendering.formats import Screen
 from losscli.rendering.text import plural, printable, significant, to_json, to_markdown
 
@@ -153,20 +153,15 @@ def differences(updated: Sequence[Update], rest: Sequence[Remainder]) -> list[st
         lines += list(unified_diff(old, new, update.file, update.file, lineterm="", n=0))
     for each in rest:
         place = f"{each.outcome.file}:{each.outcome.line} {each.outcome.name}"
-        lines += [f"{place}: not rewritten: {_ours(each.outcome, judged)}" for judged in each.claims]
+        lines += [f"{place}: not rewritten: {_ours(each.outcome, claim)}" for claim in each.claims]
     return lines
 
 
-def _ours(outcome: Outcome, judged: Judged) -> str:
+def _ours(outcome: Outcome, each: Comparison) -> str:
     """What would stand in the suite for a claim."""
-    verified = outcome.verified
-    if verified is None or judged.kind in ("at_most", "at_least"):
-        return f"{judged.kind}: {judged.rule} does not hold, ours is {_shown(outcome)}"
-    gradient = (verified.result.gradients or {}).get(judged.role)
-    ours = gradient if judged.kind == "gradient" else verified.result.per_sample
-    if judged.kind == "value" and verified.result.value is not None:
-        return f"value: {verified.result.value!r}"
-    name = f"gradients: {judged.role}" if judged.role else judged.kind
-    if ours is None or ours.size > _MOST_SHOWN:
-        return f"{name}: an array of {judged.elements} numbers"
-    return f"{name}: {to_json(ours)}"
+    name = f"gradients: {each.claim.role}" if each.claim.role else each.claim.kind
+    if each.bound:
+        return f"{name}: {each.rule} does not hold, ours is {_shown(outcome)}"
+    if each.single:
+        return f"{name}: {float(each.ours)!r}"
+    return f"{name}: {to_json(each.ours) if each.elements <= _MOST_SHOWN else f'an array of {each.elements} numbers'}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from losscli.judging.verify import HOLDS, Explanation, Judged, Verified
+from losscli.judging.comparison import Comparison, rounded_up
+from losscli.judging.verify import Explanation, Verified
 from losscli.rendering.computed import document
 from losscli.rendering.formats import Screen
 from losscli.rendering.signature import signature
@@ -26,7 +27,7 @@ def as_format(verified: Verified, form: str, screen: Screen, *, hint_only: bool,
     if form == "json":
         return as_json(verified, hint_only=hint_only)
     if form == "csv":
-        return to_csv([_HEADER, *(_sheet_row(judged, hint_only, None) for judged in verified.claims)])
+        return to_csv([_HEADER, *(_sheet_row(each, hint_only, None) for each in verified.claims)])
     if form == "markdown":
         return _as_markdown(verified, hint_only, digits)
     return _as_table(verified, screen, hint_only, digits)
@@ -40,35 +41,31 @@ def as_json(verified: Verified, *, hint_only: bool) -> str:
     found["warnings"] = [*verified.warnings, *verified.result.bound.notes]
     found |= {
         "verdict": verified.verdict,
-        "claims": [_claim_object(judged, hint_only) for judged in verified.claims],
+        "claims": [_claim_object(each, hint_only) for each in verified.claims],
         "explanations": [explanation_object(each, hint_only) for each in verified.explanations],
     }
     return to_json(found) + "\n"
 
 
-def _claim_object(judged: Judged, hint_only: bool) -> dict[str, Any]:
+def _claim_object(each: Comparison, hint_only: bool) -> dict[str, Any]:
     worst: dict[str, Any] | None = None
-    if judged.worst is not None:
-        worst = {"index": list(judged.worst.index), "claim": judged.worst.claim}
+    if (found := each.worst) is not None:
+        worst = {"index": list(found.index), "claim": found.claim}
         if not hint_only:
-            worst["ours"] = judged.worst.ours
+            worst["ours"] = found.ours
     return {
-        "kind": judged.kind,
-        "role": judged.role or None,
-        "verdict": judged.verdict,
-        "claim": judged.source if judged.claim is None else judged.claim,
-        "tolerance": None if _tells(judged, hint_only) else judged.tolerance,
-        "rule": judged.rule,
-        "difference": None if hint_only else judged.difference,
-        "differing": judged.differing,
-        "elements": judged.elements,
+        "kind": each.claim.kind,
+        "role": each.claim.role or None,
+        "verdict": each.verdict,
+        "claim": float(each.claim.values) if each.single else each.claim.source,
+        "text": each.text or None,
+        "tolerance": None if hint_only else each.tolerance,  # of which ours is a part
+        "rule": each.rule,
+        "difference": None if hint_only else each.difference,
+        "differing": each.differing,
+        "elements": each.elements,
         "worst": worst,
     }
-
-
-def _tells(judged: Judged, hint_only: bool) -> bool:
-    """Whether a tolerance would give our value away, of which it is a share."""
-    return hint_only and "ours" in judged.rule
 
 
 def explanation_object(each: Explanation, hint_only: bool = False) -> dict[str, Any]:
@@ -89,64 +86,72 @@ def _text(each: Explanation, hint_only: bool) -> str:
 def report(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> list[str]:
     """The verdict and its reasons in lines of plain text, as a test's failure message shows them."""
     lines = []
-    for judged in verified.claims:
-        lines.append(f"{judged.verdict}: {_name(judged)}")
-        lines += [f"  {name:>10}  {text}" for name, text in _facts(judged, verified, hint_only, digits)]
-    for each in verified.explanations:
-        reasons = _reasons(each, hint_only, digits, first=each is verified.explanations[0])
+    for each in verified.claims:
+        lines.append(f"{each.verdict}: {_name(each)}")
+        lines += [f"  {name:>10}  {text}" for name, text in _facts(each, hint_only, digits)]
+    for explanation in verified.explanations:
+        reasons = _reasons(explanation, hint_only, digits, first=explanation is verified.explanations[0])
         lines += ["", *(f"  {name:>10}  {text}" for name, text in reasons)]
     if last := _last_word(verified):
         lines += ["", last]
     return lines
 
 
-def _name(judged: Judged) -> str:
+def _name(each: Comparison) -> str:
     names = {
         "value": "the value",
         "per_sample": "the losses of the samples",
-        "gradient": f"the gradient with respect to {judged.role}",
+        "gradient": f"the gradient with respect to {each.claim.role}",
         "at_most": "an upper bound of the value",
         "at_least": "a lower bound of the value",
     }
-    return names[judged.kind]
+    return names[each.claim.kind]
 
 
-def _claimed(judged: Judged, digits: int | None) -> str:
+def _claimed(each: Comparison, digits: int | None) -> str:
     """A number as it was written, for its digits count; of many the source."""
-    if judged.claim is None:
-        return judged.source
-    return judged.text or significant(judged.claim, digits)
+    if not each.single:
+        return each.claim.source
+    return each.text or significant(float(each.claim.values), digits)
 
 
-def _facts(judged: Judged, verified: Verified, hint_only: bool, digits: int | None) -> list[tuple[str, str]]:
-    """The census of one claim, by name."""
-    bound = judged.kind in ("at_most", "at_least")
-    facts = [("claimed", _claimed(judged, digits))]
-    value = verified.result.value
-    if judged.elements == 1 and value is not None and not hint_only:
-        facts.append(("ours", significant(value, digits)))
-    if judged.elements > 1:
-        differing = f"{judged.differing} of {judged.elements} differ, {judged.beyond} beyond the tolerance"
-        facts.append(("elements", differing))
-    if judged.worst is not None and judged.beyond:
-        where = ", ".join(map(str, judged.worst.index))
-        ours = "" if hint_only else f", ours {significant(judged.worst.ours, digits)}"
-        facts.append(("worst", f"at {where}: claimed {significant(judged.worst.claim, digits)}{ours}"))
-    if not hint_only and not bound:
-        passing = "" if judged.verdict == HOLDS else ", the smallest tolerance that would pass"
-        facts.append(("difference", f"{judged.difference:.6g}{passing}"))
-    if bound:
-        facts.append(("rule", judged.rule))
-    else:
-        width = "" if _tells(judged, hint_only) else f"±{judged.tolerance:.6g}: "
-        facts.append(("tolerance", f"{width}{judged.rule}"))
-    return facts
+def _facts(each: Comparison, hint_only: bool, digits: int | None) -> list[tuple[str, str]]:
+    """What came of one claim, by name."""
+    facts = [("claimed", _claimed(each, digits))]
+    if each.single and not hint_only:
+        facts.append(("ours", significant(float(each.ours), digits)))
+    if each.elements > 1:
+        facts.append(("elements", f"{each.differing} of {each.elements} differ, {each.beyond} beyond the tolerance"))
+    if (worst := each.worst) is not None and each.beyond:
+        where = ", ".join(map(str, worst.index))
+        ours = "" if hint_only else f", ours {significant(worst.ours, digits)}"
+        facts.append(("worst", f"at {where}: claimed {significant(worst.claim, digits)}{ours}"))
+    if each.bound:
+        return [*facts, ("rule", each.rule)]
+    if not hint_only and isfinite(each.difference):
+        facts.append(("difference", _difference(each)))
+    return [*facts, ("tolerance", each.rule if hint_only else _tolerance(each))]
+
+
+def _difference(each: Comparison) -> str:
+    passing = rounded_up(each.difference)
+    same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
+    return f"{passing}{same}{'' if each.holds else f'; the smallest tolerance that would pass: --atol {passing}'}"
+
+
+def _tolerance(each: Comparison) -> str:
+    """The tolerance of the number, or of the worst of an array, and the parts that it is the sum of."""
+    text = f"±{each.tolerance:.3g}: {each.rule}"
+    if len(each.window.parts) < 2:
+        return text
+    widths = " + ".join(f"{part.widths.flat[each.at]:.2g}" for part in each.window.parts) if each.elements else ""
+    return f"{text} ({widths})"
 
 
 def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> list[tuple[str, str]]:
     """An explanation, by name: the mistake, what it is, what it gives, and what to do about it."""
     reasons = [("mistake" if first else "or", each.mistake), ("that is", _text(each, hint_only))]
-    if not hint_only and not isnan(each.value):
+    if not hint_only and each.value is not None:
         near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
         reasons.append(("it gives", f"{significant(each.value, digits)}, {near}"))
     reasons.append(("cure", each.cure))
@@ -161,14 +166,14 @@ def _as_table(verified: Verified, screen: Screen, hint_only: bool, digits: int |
 
     paper = console(screen)
     paper.print(signature(verified.result.bound, verified.result.reduced), style="dim", soft_wrap=True)
-    for judged in verified.claims:
+    for each in verified.claims:
         paper.print()
-        style = "bold green" if judged.verdict == HOLDS else "bold red"
-        paper.print(Text.assemble((judged.verdict, style), f"  {_name(judged)}"))
-        paper.print(_named(_facts(judged, verified, hint_only, digits), strong="ours"))
-    for each in verified.explanations:
+        style = "bold green" if each.holds else "bold red"
+        paper.print(Text.assemble((each.verdict, style), f"  {_name(each)}"))
+        paper.print(_named(_facts(each, hint_only, digits), strong="ours"))
+    for explanation in verified.explanations:
         paper.print()
-        reasons = _reasons(each, hint_only, digits, first=each is verified.explanations[0])
+        reasons = _reasons(explanation, hint_only, digits, first=explanation is verified.explanations[0])
         paper.print(_named(reasons, strong=reasons[0][0]))
     if last := _last_word(verified):
         paper.print()
@@ -199,8 +204,7 @@ _SEVERAL = "more digits, or the losses of the samples (--claim-per-sample), woul
 
 def _last_word(verified: Verified) -> str:
     """What would help where an explanation was looked for in vain, or more than one was found."""
-    kinds = ("value", "per_sample", "gradient")
-    refuted = [judged.kind for judged in verified.claims if judged.verdict != HOLDS and judged.kind in kinds]
+    refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
     if not verified.explanations:
         return _NO_REASON if refuted else ""
     return _SEVERAL if len(verified.explanations) > 1 and refuted == ["value"] else ""
@@ -209,18 +213,17 @@ def _last_word(verified: Verified) -> str:
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements")
 
 
-def _sheet_row(judged: Judged, hint_only: bool, digits: int | None) -> list[str]:
-    claim = judged.source if judged.claim is None else significant(judged.claim, digits)
+def _sheet_row(each: Comparison, hint_only: bool, digits: int | None) -> list[str]:
     return [
-        judged.kind,
-        judged.role,
-        judged.verdict,
-        claim,
-        "" if _tells(judged, hint_only) else shortest(judged.tolerance),
-        judged.rule,
-        "" if hint_only else shortest(judged.difference),
-        str(judged.differing),
-        str(judged.elements),
+        each.claim.kind,
+        each.claim.role,
+        each.verdict,
+        _claimed(each, digits),
+        "" if hint_only else shortest(each.tolerance),
+        each.rule,
+        "" if hint_only else shortest(each.difference),
+        str(each.differing),
+        str(each.elements),
     ]
 
 
@@ -228,10 +231,10 @@ def _as_markdown(verified: Verified, hint_only: bool, digits: int | None) -> str
     parts = [
         f"`{signature(verified.result.bound, verified.result.reduced)}`",
         f"**{verified.verdict}** ({plural(len(verified.claims), 'claim')})",
-        to_markdown([_HEADER, *(_sheet_row(judged, hint_only, digits) for judged in verified.claims)]).rstrip(),
+        to_markdown([_HEADER, *(_sheet_row(each, hint_only, digits) for each in verified.claims)]).rstrip(),
     ]
-    for each in verified.explanations:
-        (_, name), *rest = _reasons(each, hint_only, digits, first=True)
+    for explanation in verified.explanations:
+        (_, name), *rest = _reasons(explanation, hint_only, digits, first=True)
         parts.append("\n".join([f"- **{name}**", *(f"  - {what}: {text}" for what, text in rest)]))
     if last := _last_word(verified):
         parts.append(last)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from losscli.engine.evaluate import Wanted
 from losscli.engine.settings import Settings
 from losscli.request import compute as carrying_out
-from losscli.request import unused
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, check_nonfinite, reduction_of, settled, with_own_distance
 from losscli.schema.data import Data
-from losscli.schema.faults import DataFault, UsageFault, raise_all
+from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
 from losscli.schema.synonyms import role_named
@@ -38,7 +37,7 @@ class Computed:
         unreduced = self._bound.reduction == "none"
         result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
         self.value: Any = result.per_sample if result.value is None else result.value
-        self.gradients: Mapping[str, Array] | None = result.gradients
+        self.gradients = cast("Mapping[str, Array]", result.gradients)  # for those who asked, to index it
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
@@ -61,8 +60,11 @@ class Computed:
     def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
         return carrying_out.compute(self._bound, wanted)
 
+    def __float__(self) -> float:
+        return float(self.value)
+
     def __repr__(self) -> str:
-        return f"Computed({self._bound.loss.name}, value={self.value!r})"
+        return f"Computed({self._bound.loss.name}, {self._bound.reduction}, {self.value!r})"
 
 
 def compute(
@@ -144,7 +146,6 @@ def request_of(
         classes=(classes,) if isinstance(classes, str) else tuple(classes),
         sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
-    raise_all(unused.of_classes(settings.classes, by_role, ()))
     with_data = settled(found, by_role, options, settings)
     notes = (*with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from losscli.losses.catalogue import find
+from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
 
 _FRAMEWORKS = {"keras.": "keras", "tf.keras.": "keras", "sklearn.": "sklearn", "optax.": "optax"}
+_SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json", ".yaml", ".yml", ".safetensors", ".gz")
 
 
 def loss_named(word: str, base: Path | None = None) -> Loss:
@@ -16,6 +18,7 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
 
     A dotted name that begins with its framework brings the framework's convention.
     """
+    _refuse_source(word)
     if not names_a_function(word):
         found, start = find(word), word.strip().lower()
         framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
@@ -23,6 +26,13 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
     from losscli.request.custom import custom_loss  # which most requests need not
 
     return custom_loss(word, base)
+
+
+def _refuse_source(word: str) -> None:
+    """Says that the loss comes first, where a source stands in its place."""
+    if "::" in word or word.lower().endswith(_SUFFIXES) or word.startswith(("[", "(", "tensor(", "array(")):
+        shown = word if len(word) <= 40 else f"{word[:37]}..."
+        raise UsageFault(f"there is no loss {shown!r}", f"the loss comes first, then the sources: mse {shown} …")
 
 
 def names_a_function(word: str) -> bool:

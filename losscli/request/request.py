@@ -13,7 +13,7 @@ from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
 from losscli.request import unused
 from losscli.request.naming import names_a_function
-from losscli.schema.data import Data
+from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss, Settled
 from losscli.schema.penalty import Penalty
@@ -113,23 +113,28 @@ def from_sources(
         class_axis=wording.class_axis,
         nonfinite=wording.nonfinite,
         strict=wording.strict,
+        defaulted=tuple(defaulted),
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
     named = [*sources, *extras.values(), *beside, *((wording.params,) if wording.params else ())]
     reading, idle = unused.of_reading(reading, named, defaulted)
+    if reading.command:
+        reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
         found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
-    idle += unused.of_classes(settings.classes, found.roles, defaulted)
     raise_all(idle)
-    settings = replace(settings, sample_weight=found.extras.get(SAMPLE_WEIGHT), groups=found.extras.get(GROUPS))
+    weight = found.extras.get(SAMPLE_WEIGHT)
+    weight = None if weight is None else without_flags(weight)
+    settings = replace(settings, sample_weight=weight, groups=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
     penalty = _penalty_of(wording, reading)
     meant = settled(loss, found.roles, written, settings)
     notes = (*found.notes, *meant.notes, *(() if penalty is None else penalty.notes))
-    return Request(meant.loss, found.roles, meant.options, settings, warnings, notes, penalty)
+    all_warnings = (*warnings, *found.warnings)
+    return Request(meant.loss, found.roles, meant.options, settings, all_warnings, notes, penalty)
 
 
 def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:

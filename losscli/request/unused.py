@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from losscli.reading.numerals import is_number
 from losscli.reading.options import ReadOptions
-from losscli.schema.data import Data
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 
@@ -66,13 +65,6 @@ def of_reading(
         if name not in defaulted
     ]
     return replace(reading, **{name: getattr(plain, name) for name in idle}), faults
-
-
-def of_classes(classes: Sequence[str], inputs: Mapping[str, Data], defaulted: Collection[str]) -> list[UsageFault]:
-    """A fault of names for classes where no label is a word and no column has a name."""
-    if not classes or "classes" in defaulted or any(data.words or data.names for data in inputs.values()):
-        return []
-    return [UsageFault("--classes has no use here: labels are numbers", "leave --classes out")]
 
 
 def _path_of(source: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any, Protocol
 
@@ -67,7 +68,8 @@ class Data:
 
     `dtype` is the stored type, `bfloat16` among them, while `store` may hand out a wider one. `names` are the column
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
-    `text` gives an element as it was written, for claims, whose digits count.
+    `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
+    written in decimal digits, and so may be rounded. `notes` say what was left out.
     """
 
     source: str
@@ -77,6 +79,8 @@ class Data:
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     text: Callable[[int], str] | None = None
+    decimal: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -90,3 +94,45 @@ class Data:
 def held(array: Elements, source: str) -> Data:
     """The Data of an array in memory."""
     return Data(source, array.dtype.name, Held(array), by_index(source, array.shape))
+
+
+def numbered(name: str) -> tuple[str, int | None]:
+    """A name and the number that it ends in: `p_10` is `p_` and 10."""
+    stem = name.rstrip("0123456789")
+    digits = name[len(stem) :]
+    return (stem, int(digits)) if 0 < len(digits) < 10 else (name, None)
+
+
+def class_names(names: Sequence[str]) -> tuple[str, ...]:
+    """What the columns of one array are called without what they share: `p_0, p_1` are 0 and 1."""
+    split = [numbered(name) for name in names]
+    if len({stem for stem, _ in split}) == 1 and all(number is not None for _, number in split):
+        return tuple(str(number) for _, number in split)
+    start = _shared(names)
+    end = _shared([name[start:][::-1] for name in names])
+    return tuple(name[start : len(name) - end] for name in names)
+
+
+def _shared(names: Sequence[str]) -> int:
+    """How many characters all names begin with, up to a mark between words."""
+    least, most = min(names, default=""), max(names, default="")
+    common = next((at for at, pair in enumerate(zip(least, most, strict=False)) if pair[0] != pair[1]), len(least))
+    return max((at + 1 for at, mark in enumerate(least[:common]) if mark in "_.-/ "), default=0)
+
+
+_FLAGS = {"true": 1, "yes": 1, "false": 0, "no": 0}
+
+
+def flags(words: Sequence[str]) -> list[int] | None:
+    """The 1 or 0 of each word, where all are true and false, or yes and no; else None."""
+    lower = [word.lower() for word in words]
+    return [_FLAGS[word] for word in lower] if set(lower) <= {"true", "false"} or set(lower) <= {"yes", "no"} else None
+
+
+def without_flags(data: Data) -> Data:
+    """The same array with 1 for true and yes and 0 for false and no, where it holds these words and no others."""
+    values = flags(data.words) if data.words else None
+    if values is None:
+        return data
+    codes = data.store.flat(0, data.size).astype(np.intp)
+    return replace(data, dtype="bool", store=Held(np.array(values, bool)[codes].reshape(data.shape)), words=())

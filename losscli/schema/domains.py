@@ -64,6 +64,13 @@ class Domain:
             inside &= np.isin(values, self.only)
         return inside
 
+    def without_infinities(self, values: Elements) -> Elements:
+        """The values with NaN for an infinity that the domain neither has nor comes near."""
+        nowhere = (np.isposinf(values) & (self.high < _LARGEST)) | (np.isneginf(values) & (self.low > -_LARGEST))
+        if self.only:
+            nowhere |= np.isinf(values)
+        return np.where(nowhere, np.nan, values) if nowhere.any() else values
+
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Elements:
         """Values inside the domain: mostly typical ones, sometimes an edge."""
         if self.only or self.choices:

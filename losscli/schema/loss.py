@@ -247,9 +247,15 @@ class Loss:
     mistakes: tuple[Mistake, ...]
     example: tuple[str, ...]
     units: str | None
+    float32_error: float | Callable[[Array], Array] = 0.0
+    scale_free: bool = False
     settle: Settling | None = None
     brings: str = ""
     gradient: Callable[[], str] | None = None
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None
+
+    def __repr__(self) -> str:
+        return f"Loss({self.name}: {self.summary.partition(chr(10))[0]})"
 
     @property
     def separable(self) -> bool:
@@ -292,11 +298,14 @@ def define(
     divisor: Callable[..., Array] | None = None,
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
     steps: Callable[..., Iterable[Step]] | None = None,
     table: Callable[..., Array | None] | None = None,
     mistakes: tuple[Mistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
+    float32_error: float | Callable[[Array], Array] = 1.0,
+    scale_free: bool = False,
     settle: Settling | None = None,
 ) -> Loss:
     """Turns a kernel into a Loss, strictly: what the signature leaves open is a TypeError at import.
@@ -310,8 +319,13 @@ def define(
     are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
     a command line after the loss's name. Conventions `torch` and `exact` always exist.
 
+    `float32_error` is what single precision may lose of a unit's loss beside a share of it, in float32 eps: 1 where the
+    loss holds a 1, a log or a margin; 0 where it is made of differences of inputs alone; or a function of the losses.
+    It grows with the inputs, unless the loss is `scale_free`. How near a claim must come follows from it.
+
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
-    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them.
+    kernel then gets the arrays as they are named by their roles, and `check` may find faults in them. `counted` says of
+    inputs which of their elements are data, where others say so, such as lengths: what the rest holds does not matter.
     """
     name = kernel.__name__
     summary = (inspect.getdoc(kernel) or "").strip()
@@ -380,11 +394,14 @@ def define(
         divisor=divisor,
         kinks=kinks,
         check=check,
+        counted=counted,
         steps=steps,
         table=table,
         mistakes=mistakes,
         example=example,
         units=units,
+        float32_error=float32_error,
+        scale_free=scale_free,
         settle=settle,
     )
 

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_TRUTH = (
+    "y",
+    "y_true",
+    "true",
+    "label",
+    "labels",
+    "label_ids",
+    "actual",
+    "expected",
+    "observed",
+    "truth",
+    "ground_truth",
+    "gt",
+)
 _SYNONYMS = {
     "input": (
         "pred",
@@ -14,12 +28,19 @@ _SYNONYMS = {
         "y_pred",
         "yhat",
         "y_hat",
+        "y_prob",
+        "y_score",
+        "logit",
         "logits",
         "scores",
+        "prob",
         "probs",
+        "probability",
+        "probabilities",
+        "outputs",
     ),
-    "target": ("y", "y_true", "true", "label", "labels", "targets"),
-    "targets": ("y", "y_true", "true", "label", "labels", "target"),
+    "target": (*_TRUTH, "targets"),
+    "targets": (*_TRUTH, "target"),
 }
 
 

@@ -11,7 +11,7 @@ from tests.cli.helpers import fails, losscli, succeeds, write
 
 KEYS = {
     *("role", "kind", "method", "source", "verdict", "elements", "checked", "kinks", "bounded", "undecided", "failing"),
-    *("worst_difference", "index", "gradient", "expected", "ratio", "meaning", "subdifferentials"),
+    *("worst_difference", "index", "gradient", "expected", "subdifferentials"),
 }
 MSE = ("gradcheck", "mse", "[1, 2, 3]", "[1.5, 2, 1]")  # gradients of the mean: 2 e / 3 = -1/3, 0, 4/3
 
@@ -48,17 +48,20 @@ def test_a_gradient_of_ones_own(tmp_path: Path) -> None:
     assert succeeds(*MSE, "--gradient", "single.npy", "--gradient", "target=turned.npy", at=tmp_path).code == 0
     ended = losscli(*MSE, "--gradient", "input=unscaled.npy", "-f", "json", at=tmp_path)
     row = ended.json["rows"][-1]
-    assert (ended.code, row["kind"], row["verdict"], row["failing"]) == (1, "brought", "fails", 2)
-    assert row["ratio"] == pytest.approx(3.0)
-    assert row["meaning"].startswith("not divided by 3")
+    assert (ended.code, row["kind"], row["verdict"], row["failing"]) == (1, "given", "fails", 2)
+    assert (row["index"], row["gradient"], row["expected"]) == ([2], 4.0, pytest.approx(4.0 / 3.0))
+    assert "gradient_of_sum" in losscli(*MSE, "--gradient", "input=unscaled.npy", at=tmp_path).out
     ended = losscli(*MSE, "--gradient", "turned.npy", at=tmp_path)
     assert (ended.code, ended.err) == (1, "")
-    assert "the sign is turned round" in ended.out
+    assert "gradient_of_target" in ended.out
 
 
 def test_written_digits_count() -> None:
     assert losscli(*MSE, "--gradient", "[-0.33, 0, 1.33]").code == 0
     assert losscli(*MSE, "--gradient", "[-0.33, 0, 1.34]").code == 1
+    assert losscli(*MSE, "--gradient", "[-3.3e-1, 0, 1.3e0]").code == 0
+    weak = losscli("gradcheck", "mse", "[1, 2]", "[1.01, 2.01]", "--gradient", "[0.0, 0.0]")
+    assert (weak.code, "too weak to judge" in weak.out) == (1, True)
 
 
 @pytest.mark.parametrize("columns", ["80", "200"])
@@ -80,5 +83,5 @@ def test_faults() -> None:
     assert "no single number" in fails(2, *MSE, "--bare")
     assert "no gradient with respect to 'weights'" in fails(2, *MSE, "--gradient", "weights=[1,2,3]")
     assert "names input twice" in fails(2, *MSE, "--gradient", "[1,2,3]", "--gradient", "input=[1,2,3]")
-    assert "has shape (2,), but input has (3,)" in fails(3, *MSE, "--gradient", "[1, 2]")
+    assert "has shape (2,) ([-1, 2]), but ours has (3,)" in fails(3, *MSE, "--gradient", "[-1, 2]")
     assert "no such file" in fails(3, *MSE, "--gradient", "gone.npy")

@@ -101,6 +101,17 @@ def test_gradients_are_saved(at: Path) -> None:
     assert "holds one array, and there are 3" in fails(2, *words, "g.npy", at=at)
 
 
+def test_gradients_of_any_name_are_saved(at: Path) -> None:
+    """Two of them are names of arguments of np.savez."""
+    names = ("file", "allow_pickle", "a.b")
+    write(at, n_json=json.dumps({name: [1.0, 2.0] for name in names}))
+    succeeds("compute", *DATA, "--l2", "0.5", "--params", "n.json", "-b", "-q", "--save-gradients", "n.npz", at=at)
+    with np.load(at / "n.npz") as saved:
+        assert set(saved) == {"input", "target", *names}
+        for name in names:
+            assert saved[name].tolist() == [0.5, 1.0]
+
+
 def test_verify(at: Path) -> None:
     words = ("verify", *DATA, "--l2", "0.01", "--params", "m.npz", "-q")
     assert losscli(*words, "--claim", "2.31625", at=at).code == 0

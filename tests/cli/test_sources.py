@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     np.savez(tmp_path / "roles.npz", input=np.array(X), target=np.array(Y, np.float32))
     np.savez_compressed(tmp_path / "named.npz", a=np.array(X), b=np.array(Y))
     np.save(tmp_path / "big.npy", np.array(Y, ">f8"))
-    (tmp_path / "both.csv.gz").write_bytes(gzip.compress(CSV.encode()))
+    (tmp_path / "both.csv.gz").write_bytes(gzip.compress(CSV.encode(), mtime=0))
     for name, part in (("part-2", X[1:2]), ("part-10", X[2:]), ("part-1", X[:1])):
         np.save(tmp_path / f"{name}.npy", np.array(part))
     return tmp_path
@@ -85,7 +85,7 @@ def saved(**arrays: Any) -> bytes:
         (["-", "[1.5,0,7]"], saved(x=np.array(X))),
         (["-::a", "-::b"], saved(a=np.array(X), b=np.array(Y))),
         (["-"], json.dumps({"input": X, "target": Y}).encode()),
-        (["-::x", "-::y"], gzip.compress(CSV.encode())),
+        (["-::x", "-::y"], gzip.compress(CSV.encode(), mtime=0)),
         (["-", "--stdin", "yaml"], b"input: [1, 2, 4]\ntarget: [1.5, 0, 7]\n"),
         (["-::x", "-::y", "--stdin", "tsv"], CSV.replace(",", "\t").encode()),
     ],

@@ -71,10 +71,10 @@ def copy(tmp_path: Path) -> Path:
         (
             "digits",
             "value: 0.295275520697} # sk",
-            "value: 0.295275520698} # sk",
+            "value: 0.295276520697} # sk",
             "refuted",
             1,
-            "claimed  0.295275520698",
+            "claimed  0.295276520697",
         ),
         ("no-idea", "[[-0.7500000000, 0.25", "[[-0.7500000000, 0.35", "refuted", 1, "worst  at 0, 1: claimed 0.35"),
         (

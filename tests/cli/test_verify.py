@@ -39,6 +39,7 @@ CLAIM_KEYS = {
     "role",
     "verdict",
     "claim",
+    "text",
     "tolerance",
     "rule",
     "difference",

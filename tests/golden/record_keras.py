@@ -66,6 +66,12 @@ def _focal_from_logits(**written: Any) -> dict[str, Any]:
     return {"from_logits": True, **({"apply_class_balancing": True} if "alpha" in written else {}), **written}
 
 
+def _tversky(**written: Any) -> dict[str, Any]:
+    """Since 3.16 alpha weighs what is wrongly marked, as in the paper; before it weighed what is missed."""
+    older = tuple(map(int, keras.__version__.split(".")[:2])) < (3, 16)
+    return {"alpha": written["beta"], "beta": written["alpha"]} if older and written else written
+
+
 WAYS: dict[str, Way] = {
     "mse": Way("MeanSquaredError"),
     "l1": Way("MeanAbsoluteError"),
@@ -88,7 +94,7 @@ WAYS: dict[str, Way] = {
     "categorical_hinge": Way("CategoricalHinge", "rows", _one_hot),
     "cosine_similarity": Way("CosineSimilarity", "rows", lambda x1, x2: (x1, x2)),
     "dice": Way("Dice", "none"),
-    "tversky": Way("Tversky", "none"),
+    "tversky": Way("Tversky", "none", options=_tversky),
 }
 
 

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import losscli
-from losscli.judging.claims import Tolerances, window, written
+from losscli.judging.claims import Tolerances, written
+from losscli.judging.comparison import window_around
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.search import Target, matches, space
+from losscli.judging.rounding import Scale
 from losscli.request.api import request_of
 from losscli.request.request import Request
 from tests.judging.mistaken.making import (
@@ -75,8 +77,9 @@ def explained(made: Made, claims: Sequence[str], digits: int) -> int:
     found = 0
     for text in claims:
         claim = written(text, "value")
-        limits = window(claim, np.asarray(claim.values), Tolerances())
-        target = Target(float(claim.values), float(limits.widths))
+        steps = np.asarray(1.0)
+        limits = window_around(claim, claim.values, Scale(np.abs(claim.values), steps, steps), Tolerances())
+        target = Target(float(claim.values), float(limits.widths), float(limits.widths))
         if abs(target.value - ours) > target.width:
             found += bool(matches(tried, target, ours))
     return found

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
-import numpy as np
 import pytest
 
-from losscli.judging.brought import compare, role_of
 from losscli.judging.derivatives import DIGITS, DUAL, PLAIN
 from losscli.judging.gradcheck import FAILS, HOLDS, UNCHECKED, Checked, any_fails, gradcheck
 from losscli.numerics import precise
-from losscli.schema.data import Data, Held, held
-from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import define
 from tests.judging.toys import FLOORED, bent, bound, planted, quartic
 
@@ -84,55 +80,3 @@ def test_without_mpmath_the_second_road_is_float64() -> None:
 
 def test_nothing_is_checked_where_there_is_nothing() -> None:
     assert {each.verdict for each in gradcheck(bound(define(quartic), [], []))} == {UNCHECKED}
-
-
-def theirs(numbers: list[float], texts: list[str] | None = None, dtype: str = "float64") -> dict[str, Data]:
-    array = np.array(numbers, dtype=dtype)
-    text = None if texts is None else texts.__getitem__
-    return {"input": Data("mine", dtype, Held(array), str, text=text)}
-
-
-@pytest.mark.parametrize(
-    ("factor", "meaning"),
-    [
-        (-1.0, "the sign is turned round"),
-        (2.0, "a factor 2 too much"),
-        (5.0, "not divided by 5, samples that count"),
-        (0.2, "divided by 5 once too often, samples that count"),
-        (1.7, ""),
-    ],
-)
-def test_a_constant_ratio_is_named(factor: float, meaning: str) -> None:
-    """The gradient of the mean of e⁴ over 5 samples is 4 e³ / 5."""
-    errors = np.array([1.0, -2.0, 0.5, 3.0, -1.0])
-    (found,) = compare(bound(define(quartic), errors.tolist(), [0.0] * 5), theirs((factor * 0.8 * errors**3).tolist()))
-    assert (found.differing, found.meaning) == (5, meaning)
-    assert found.ratio == pytest.approx(factor)
-
-
-def test_one_wrong_element_is_counted_and_has_no_ratio() -> None:
-    (found,) = compare(bound(define(quartic), [1.0, 2.0], [0.0, 0.0], reduction="sum"), theirs([4.0, 31.0]))
-    assert (found.holds, found.differing, found.index, found.ours, found.theirs) == (False, 1, (1,), 32.0, 31.0)
-    assert found.ratio is None
-
-
-def test_how_near_a_brought_gradient_must_be() -> None:
-    """The right numbers are 4/3 and 32/3: as float32, and to the digits written; one digit off is too far."""
-    whole = bound(define(quartic), [1.0, 2.0, 0.0], [0.0, 0.0, 0.0])
-    right = [4.0 / 3.0, 32.0 / 3.0, 0.0]
-    assert compare(whole, theirs(right, dtype="float32"))[0].holds
-    assert not compare(whole, theirs(np.array(right, dtype=np.float32).tolist()))[
-        0
-    ].holds  # a float64 has more digits than that
-    assert compare(whole, theirs([1.33, 10.67, 0.0], ["1.33", "10.67", "0.0"]))[0].holds
-    assert not compare(whole, theirs([1.34, 10.67, 0.0], ["1.34", "10.67", "0.0"]))[0].holds
-    assert compare(whole, theirs([1.3e0, 1.07e1, 0.0], ["1.3e0", "1.07e1", "0"]))[0].holds
-
-
-def test_a_gradient_of_another_shape_or_role_is_refused() -> None:
-    whole = bound(define(quartic), [1.0, 2.0], [0.0, 0.0])
-    with pytest.raises(DataFault, match=r"shape \(3,\), but input has \(2,\)"):
-        compare(whole, {"input": held(np.zeros(3), "mine")})
-    assert (role_of("", whole), role_of("y", whole)) == ("input", "target")
-    with pytest.raises(UsageFault, match="no gradient with respect to 'weight'"):
-        role_of("weight", whole)

@@ -135,8 +135,12 @@ def test_few_digits_are_weak_and_said_to_be(digits: int) -> None:
 def test_what_differs_in_the_last_digits_only_is_rounding() -> None:
     c = classes(np.random.default_rng(8), weights=False, ignored=False)
     right = float(c.picked(c.surprise).mean())
-    assert named_by(judged(c.made(0.0), repr(right * (1 + 1e-12)))) == {"rounding"}
-    assert named_by(judged(c.made(0.0), repr(right * (1 + 3e-7)))) == {"single_precision"}
+    made = c.made(0.0)
+    for off, name in ((1e-12, "rounding"), (3e-7, "single_precision")):
+        claim, named = repr(right * (1 + off)), {**made.inputs, **made.options}
+        assert losscli.verify(made.loss, claim=claim, **named).holds
+        assert named_by(losscli.verify(made.loss, claim=claim, precision="double", **named)) == {name}
+    assert named_by(judged(made, repr(right * (1 + 8e-6)))) == {"single_precision"}
 
 
 def test_nothing_to_average() -> None:
@@ -198,3 +202,13 @@ def test_a_library_is_named_by_its_ceiling() -> None:
         assert any(library in each.text for each in verified.explanations[:1]) or "convention" in str(
             named_by(verified)
         )
+
+
+def test_a_naive_sum_in_float32_is_named() -> None:
+    """A loop that adds a million float32 losses is off by 1e-4: NumPy adds one by one along the first axis."""
+    random = np.random.default_rng(13)
+    given, target = random.normal(size=(2, 300_000)).astype(np.float32)
+    losses = (given - target) ** 2
+    naive = np.add.accumulate(losses, dtype=np.float32)[-1] / np.float32(len(losses))
+    assert abs(naive / losses.astype(np.float64).mean() - 1.0) > 1e-5
+    assert named_by(losscli.verify("mse", given, target, claim=repr(float(naive)))) == {"float32_sum"}

@@ -217,3 +217,13 @@ def test_steps_end_in_the_loss() -> None:
     for at in range(CLASSES):
         last = list(loss.steps(**inputs, state=state, at=at))[-1]
         assert (last.name, last.value) == ("loss", pytest.approx(units.value[at], rel=1e-13))
+
+
+@pytest.mark.parametrize("outlier", [1e25, -1e30, -1e300])
+def test_one_outlier_in_a_matrix_spoils_no_other_class(outlier: float) -> None:
+    """-log softmax of the scores 2 and 1: the class with the outlier has no chance, and no score depends on it."""
+    sign = 1.0 if outlier < 0.0 else -1.0
+    state = {"head.weight": [[2.0, 0.0], [1.0, 0.0], [0.0, outlier], [-800.0, 0.0]]}
+    tail = {"tail.0.0.weight": [[1.0, 1.0]], "tail.0.1.weight": [[1.0]]}
+    ours = losscli.compute("adaptive_log_softmax", [[1.0, sign]], [0], **state, **tail)
+    assert ours.value == pytest.approx(float(mp.log1p(mp.exp(-1))), rel=1e-15)

@@ -29,7 +29,7 @@ def assert_accurate(input: Array, matrix: Array, target: Array, **options: Any) 
     assert ours.gradients is not None
     bias = options.get("linear_bias", np.zeros(len(matrix)))
     heavy = options.get("weight", np.ones(len(matrix)))
-    with mp.workdps(DIGITS):
+    with mp.workdps(max(mp.dps, DIGITS)):
         vectors, rows, offsets = exact(input), exact(matrix), exact(bias)
         truth = [_shares(each, len(matrix), options.get("label_smoothing", 0.0), heavy) for each in target]
         slopes = []
@@ -92,6 +92,36 @@ def confident(seed: int) -> tuple[Array, Array, Array]:
 @pytest.mark.parametrize("case", [hidden, cancelling, confident])
 def test_accuracy_on_labels(case: Any) -> None:
     assert_accurate(*case(3))
+
+
+@pytest.mark.parametrize("outlier", [1e10, 1e20, -1e25, -1e30, 1e38, -1e300])
+@pytest.mark.parametrize("label", [1, 2])
+def test_one_outlier_in_the_matrix_spoils_no_other_class(outlier: float, label: int) -> None:
+    """The example of a report at -1e30: 0.0592037551, where all scores but those of the outlier's class were lost."""
+    matrix = np.array([[3, 0.4, -0.4], [0.3, -0.9, 1.8], [0.5, -0.6, outlier], [2.6, 0.95, 2.4]])
+    with mp.workdps(700):
+        assert_accurate(np.array([[1.0, 1.0, 1.0], [0.3, -2.0, 1e-9]]), matrix, np.array([3, label]))
+
+
+@pytest.mark.parametrize("outlier", [1e17, -1e30, 1e300])
+def test_one_outlier_in_the_vectors(outlier: float) -> None:
+    """It meets a column of the matrix that is small for two of the classes, and 0 for one."""
+    input, matrix, target = hidden(12)
+    input[3, 2] = outlier
+    matrix[:3, 2] = 0.0, 1e-30, -1e-30
+    with mp.workdps(700):
+        assert_accurate(input, matrix, target)
+
+
+def test_outliers_in_many_classes() -> None:
+    """More classes than the products' blocks, of which each tenth has a mask in a feature of its own."""
+    random = np.random.default_rng(13)
+    input, matrix = random.normal(size=(3, 16)), random.normal(size=(700, 16))
+    masked = np.arange(0, 700, 10)
+    matrix[masked, masked % 16] = -1e30 * np.sign(input[0, masked % 16])
+    ours = losscli.compute("linear_cross_entropy", input[:1], matrix, [5])
+    rest = losscli.compute("linear_cross_entropy", input[:1], np.delete(matrix, masked, axis=0), [4])
+    assert ours.value == rest.value
 
 
 def test_a_plain_dot_product_would_be_wrong() -> None:

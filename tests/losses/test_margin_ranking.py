@@ -62,3 +62,15 @@ def test_kinks_are_where_the_margin_is_just_kept() -> None:
         assert kinks(input1=input1, input2=input2, target=target, margin=margin).all()
         for beside in (1e-6, -1e-6, 3.0):
             assert not kinks(input1=input1, input2=input2 + beside, target=target, margin=margin).any()
+
+
+@pytest.mark.parametrize(
+    ("input1", "input2", "target", "value"),
+    [(1e301, 0.0, 1.0, 0.0), (1e301, 0.0, -1.0, 1e301), (1e300, -1e300, -1.0, 2e300), (-1e307, 1e307, 1.0, 2e307)],
+)
+def test_the_largest_numbers(input1: float, input2: float, target: float, value: float) -> None:
+    """By hand: max(0, -target (input1 - input2))."""
+    ours = losscli.compute("margin_ranking", [input1], [input2], [target], gradients=True)
+    assert ours.gradients is not None
+    assert ours.value == value
+    assert ours.gradients["input1"].tolist() == [-target if value else 0.0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
+from mpmath import mp, mpf
 
 import losscli
 from tests.losses.reference import Array, Number, assert_accurate, log, times
@@ -108,3 +108,32 @@ def test_keras_takes_rates() -> None:
     """2 - 3 log(2 + 1e-7), by mpmath."""
     ours = losscli.compute("poisson_nll", [2.0], [3.0], convention="keras")
     assert ours.value == pytest.approx(-0.07944169167983221, rel=1e-13)
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(
+    ("input", "target", "log_input"),
+    [
+        (7e306, 1e150, True),
+        (711.0, 1e308, True),
+        (712.0, 1e305, True),
+        (-1e307, 1e307, True),
+        (1e10, -1e307, True),
+        (1e307, 1e306, False),
+        (1e306, 1e307, False),
+        (1e308, 1e308, False),
+        (1.0, 1e308, False),
+    ],
+)
+def test_terms_beyond_float64(input: float, target: float, log_input: bool, full: bool) -> None:
+    """Against mpmath: a sum that fits is right, and one that does not has its sign."""
+    ours = losscli.compute("poisson_nll", [input], [target], log_input=log_input, full=full, eps=0.0).value
+    with mp.workdps(700):
+        log_rate = mpf(input) if log_input else mp.log(input)
+        share = mpf(target) * log_rate
+        stirling = mpf(target) * mp.log(target) - target + mp.log(2 * mp.pi * target) / 2 if full and target > 1 else 0
+        # e^7e306 has more digits than there is room for; it is larger than any other term
+        rate = mp.exp(log_rate) if log_rate < 1e6 else mpf("1e10000")
+        true = rate - share + stirling
+        expected = float(true) if abs(true) < mpf(np.finfo(float).max) else float(mp.sign(true)) * float("inf")
+    assert ours == pytest.approx(expected, rel=1e-13)

@@ -52,10 +52,17 @@ def test_missing_costs_more_than_marking_too_much() -> None:
     assert losscli.compute("tversky", [1, 0], [1, 1]).value == pytest.approx(0.7 / 1.7, rel=1e-15)
 
 
-def test_keras_weighs_the_missed_ones_with_alpha() -> None:
-    """keras/src/losses/losses.py: its fp is Σ (1 - y_pred) y_true."""
+def test_keras_weighs_the_wrong_ones_with_alpha() -> None:
+    """By hand: alpha 0.3 for what is wrong, beta 0.7 for the one that is missed, epsilon below alone."""
     keras = losscli.compute("tversky", [1, 0], [1, 1], alpha=0.3, beta=0.7, convention="keras").value
-    assert keras == pytest.approx(1.0 - 1.0 / (1.3 + 1e-7), rel=1e-14)
+    assert keras == pytest.approx(1.0 - 1.0 / (1.7 + 1e-7), rel=1e-14)
+
+
+def test_older_keras_is_a_mistake_by_name() -> None:
+    """Before 3.16 it was 1 - 1/1.3 here."""
+    ours = losscli.verify("tversky", [1, 0], [1, 1], claim=0.2307693, alpha=0.3, beta=0.7, convention="keras")
+    assert not ours.holds
+    assert [found.mistake for found in ours.explanations][:1] == ["alpha_on_missed"]
 
 
 def test_empty_masks() -> None:

@@ -24,11 +24,19 @@ def exact(one: Array, other: Array) -> list[list[Fraction]]:
 
 
 def bound(one: Array, other: Array, slices: int) -> list[list[Fraction]]:
-    """What the docstring allows, and half an ulp of twice the precision."""
-    sizes = [Fraction(2) ** int(np.frexp(max(np.abs(row).max(), 5e-324))[1]) for row in other]
-    left = [max(abs(Fraction(a)) * s for a, s in zip(row, sizes, strict=True)) for row in one.tolist()]
-    right = [max(abs(Fraction(b)) / s for b, s in zip(column, sizes, strict=True)) for column in other.T.tolist()]
-    return [[len(other) * a * b / 2 ** (21 * slices - 5) for b in right] for a in left]
+    """What the docstring allows."""
+    return [
+        [len(other) * entry / 2 ** (21 * slices - 22) for entry in row] for row in exact(np.abs(one), np.abs(other))
+    ]
+
+
+def with_outlier(matrix: Array, at: tuple[int, int], outlier: float) -> Array:
+    matrix[at] = outlier
+    return matrix
+
+
+def ordinary(*shape: int) -> Array:
+    return np.asarray(RANDOM.normal(size=shape))
 
 
 def spread(shape: tuple[int, ...], decades: float) -> Array:
@@ -58,6 +66,19 @@ MATRICES: dict[str, tuple[Array, Array]] = {
     "a row of zeros": (RANDOM.normal(size=(4, 3)), np.array([[0.0, 0.0], [1e-300, 3e-300], [2e-300, -1e-299]])),
     "more terms than a block": (RANDOM.normal(size=(2, 2500)), RANDOM.normal(size=(2500, 2))),
     "one term": (RANDOM.normal(size=(3, 1)), RANDOM.normal(size=(1, 3))),
+    **{
+        f"an outlier of {size:g} in the {side}": (
+            with_outlier(ordinary(5, 8), (2, 3), size if side == "left" else 1.0),
+            with_outlier(ordinary(8, 11), (3, 4), size if side == "right" else 1.0),
+        )
+        for size in (1e10, 1e25, -1e30, 1e300, -1e307)
+        for side in ("left", "right")
+    },
+    "an outlier in every column": (ordinary(5, 8), ordinary(8, 8) + np.diag(10.0 ** (35.0 * np.arange(1, 9)))),
+    "an outlier in every row": (ordinary(8, 8) + np.diag(10.0 ** (35.0 * np.arange(1, 9))), ordinary(8, 8)),
+    "outliers on both sides": (ordinary(8, 8) + 1e100 * np.eye(8), ordinary(8, 8) + 1e100 * np.eye(8)[::-1]),
+    "nothing but outliers meet": (1e-150 + 1e150 * np.eye(6), 1e-150 + 1e150 * np.eye(6)),
+    "more columns than a block": (ordinary(2, 3), with_outlier(ordinary(3, 600), (1, 550), 1e40)),
     "large": (1e300 * RANDOM.random((3, 9)), 1e7 * RANDOM.random((9, 3))),
 }
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from losscli.reading.delimited import read_table
 from losscli.reading.options import ReadOptions
 from losscli.reading.quick import quick_numbers
+from losscli.schema.data import without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from tests.reading.helpers import read, same_bits, whole
 
@@ -46,6 +47,10 @@ GOOD: list[tuple[str, str, list[Any]]] = [
     ("negative zero", "-0\n-0.0\n0e-999\n", [-0.0, -0.0, 0.0]),
     ("smallest numbers", "5e-324\n2.2250738585072014e-308\n", [5e-324, 2.2250738585072014e-308]),
     ("index from 1", "1,2\n3,4\n", [[1, 2], [3, 4]]),
+    ("lone 0 above whole numbers", "0\n1\n2\n", [0, 1, 2]),
+    ("lone 0 above some whole numbers", "0\n0.5\n1\n", [0, 0.5, 1]),
+    ("lone 0.0 above floats", "0.0\n0.5\n", [0, 0.5]),
+    ("columns of truths", "a,b,c\nTrue,no,2\nFalse,yes,3\n", [[1, 0, 2], [0, 1, 3]]),
     ("large integers that are exact", "9007199254740992\n1152921504606846976\n", [2.0**53, 2.0**60]),
     ("large integers beside a fraction", "9007199254740993\n0.5\n", [9007199254740992.0, 0.5]),
 ]
@@ -119,8 +124,17 @@ BAD: list[tuple[str, str | bytes, str]] = [
         "0,1,2\n3,4,5\n",
         "x.csv line 1: 0 to 2 may be data or the names of the columns\nsay --header",
     ),
+    ("lone 0 above floats", "0\n0.5\n0.25\n", "x.csv line 1: 0 may be a number or the name of the column"),
+    ("lone 0 above one float", "0\n1e-3\n", "x.csv line 1: 0 may be a number or the name of the column"),
+    ("truths", "True\nFalse\nTrue\n", "x.csv line 1: 'True' may be data or the name of the column\nsay --header"),
+    ("rows of truths", "True,False\nFalse,True\n", "x.csv line 1: 'True' may be data or the name of the column"),
+    (
+        "yes among no number",
+        "p,q\nyes,1\nmaybe,2\n",
+        "line 2, column p: 'yes' is not a number\nselect columns: x.csv::q",
+    ),
     ("lone words", "cat\ndog\n", "x.csv line 1: 'cat' may be a label or the name of the column\nsay --header"),
-    ("an index without a name", ",a,b\n0,1,2\n1,3,4\n", "x.csv line 1: column 0 has no name"),
+    ("an index without a name", ",a,b\n0.5,1,2\n1,3,4\n", "x.csv line 1: column 0 has no name"),
     ("words in a row", "a,b\n1,cat\n", "line 2, column b: 'cat' is not a number"),
     ("lone minus", "1\n-\n", "line 2: '-' stands for a missing value"),
     ("exponent alone", "1\ne5\n", "line 2: 'e5' is not a number"),
@@ -314,3 +328,34 @@ def test_the_short_way_never_differs_from_the_careful_one(content: str) -> None:
     options = ReadOptions(header=False, keep_text=True)
     careful = whole(read_table(content.encode(), "x.csv", "csv", options, ()).columns(range(quick.shape[1]), False))
     assert same_bits(careful, quick)
+
+
+def test_a_million_columns_are_not_listed(tmp_path: Path) -> None:
+    names = ",".join(f"c{n}" for n in range(100_000))
+    with pytest.raises(DataFault) as caught:
+        table(tmp_path, f"{names}\n{names.replace('c', '')}\n", "x.csv::nope")
+    assert str(caught.value) == "x.csv: no column 'nope'\nit has c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, …"
+
+
+def test_header_of_numbers(tmp_path: Path) -> None:
+    """With --header, a name wins over an index."""
+    content = "2,0,1\n.7,.2,.1\n"
+    assert whole(table(tmp_path, content, "x.csv::2", header=True)).tolist() == [0.7]
+    assert whole(table(tmp_path, content, "x.csv::0:1", header=True)).tolist() == [[0.2, 0.1]]
+    assert table(tmp_path, content, header=True).names == ("2", "0", "1")
+    assert whole(table(tmp_path, "0\n0.5\n", header=True)).tolist() == [0.5]
+    assert whole(table(tmp_path, "0\n0.5\n", header=False)).tolist() == [0, 0.5]
+
+
+def test_a_selector_that_names_the_first_cell_makes_it_a_header(tmp_path: Path) -> None:
+    assert table(tmp_path, "species\nsetosa\nvirginica\n", "x.csv::species").words == ("setosa", "virginica")
+    with pytest.raises(DataFault, match="'species' may be a label or the name of the column"):
+        table(tmp_path, "species\nsetosa\nvirginica\n")
+
+
+def test_truths_are_words_until_it_is_known_what_names_them(tmp_path: Path) -> None:
+    data = table(tmp_path, "y\nTrue\nFalse\nTrue\n")
+    assert data.words == ("True", "False")
+    assert whole(without_flags(data)).tolist() == [True, False, True]
+    other = table(tmp_path, "y\nyes\nmaybe\n", header=True)
+    assert without_flags(other) is other

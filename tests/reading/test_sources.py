@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from losscli.reading.shelf import Shelf
 from losscli.reading.sources import Inputs, ReadOptions, read_inputs
 from losscli.schema.faults import DataFault, Exit, Faults, LossError, UsageFault
-from tests.reading.helpers import read, refusal, whole
+from tests.reading.helpers import read, refusal, same_bits, whole
 
 TWO = ("input", "target")
 
@@ -205,6 +206,77 @@ def test_one_file_that_names_nothing_is_a_wrong_number_of_sources(tmp_path: Path
             inputs(tmp_path, "x.csv")
 
 
+def test_gzip_of_any_size(tmp_path: Path) -> None:
+    """Compressed bytes hold NULs: more than a piece of them is read all the same."""
+    numbers = np.random.default_rng(5).normal(size=120_000)
+    text = "\n".join(map(repr, numbers.tolist())).encode()
+    packed = gzip.compress(text, 1, mtime=0)
+    assert len(packed) > 1 << 20
+    (tmp_path / "x.csv.gz").write_bytes(packed)
+    assert same_bits(whole(read(tmp_path, "x.csv.gz")), numbers)
+    stream = io.BytesIO(packed)
+    assert same_bits(whole(read(tmp_path, "-", input_stream=stream)), numbers)
+
+
+@pytest.mark.parametrize(
+    ("word", "cure"),
+    [
+        ("run.csv:p", "two colons select a column: run.csv::p"),
+        ("1,2,3", "if it should be a list: '[1,2,3]'"),
+        ("'[1,2,3]'", 'cmd.exe passes single quotes on; write double ones: "[1,2,3]"'),
+        ("a.parquet", """duckdb -csv -c "from 'a.parquet'" | losscli … -::COLUMN"""),
+        ("a.pt", """python -c "import numpy, torch; numpy.save('array.npy', torch.load('a.pt', 'cpu').numpy())\""""),
+        ("a.jsonl", """duckdb -csv -c "from 'a.jsonl'" | losscli … -::COLUMN"""),
+        ("lines.json", """duckdb -csv -c "from 'lines.json'" | losscli … -::COLUMN"""),
+        ("records.json", "make a table of such records: pandas.DataFrame(records).to_csv"),
+        ("semi.csv::a", "if ';' separates the columns, say --delimiter ';'"),
+        ("$(rm).parquet", """duckdb -csv -c "from FILE" | losscli … -::COLUMN"""),
+        ("a.db", "sqlite3 -csv -header 'a.db' 'select * from TABLE' | losscli … -::COLUMN"),
+    ],
+)
+def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) -> None:
+    (tmp_path / "run.csv").write_text("p\n1\n")
+    (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
+    (tmp_path / "lines.json").write_text('{"p": 1}\n{"p": 2}\n')
+    (tmp_path / "records.json").write_text('[{"p": 1}, {"p": 2}]\n')
+    for name in ("a.parquet", "a.pt", "a.jsonl", "$(rm).parquet", "a.db"):
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(DataFault) as caught:
+        read(tmp_path, word)
+    assert cure in caught.value.cure
+
+
+def test_the_command_that_would_work(tmp_path: Path) -> None:
+    (tmp_path / "reg.csv").write_text("id,forecast,actual\n0,1.5,1\n")
+    with pytest.raises(LossError) as caught:
+        inputs(tmp_path, "reg.csv", command="losscli compute mse")
+    assert caught.value.cure == "choose what is meant: losscli compute mse reg.csv::forecast reg.csv::actual"
+    for number in range(3):
+        (tmp_path / f"logits-{number}.npy").write_bytes(b"")
+    with pytest.raises(UsageFault, match=r"quote it: 'logits-\*\.npy'"):
+        inputs(tmp_path, "logits-0.npy", "logits-1.npy", "logits-2.npy", "reg.csv::actual")
+
+
+@pytest.mark.parametrize("prediction", ["prob", "probability", "y_prob", "y_score", "outputs", "logit"])
+@pytest.mark.parametrize(
+    "truth", ["actual", "expected", "observed", "truth", "ground_truth", "gt", "label_ids", "Actual"]
+)
+def test_names_that_people_use(tmp_path: Path, prediction: str, truth: str) -> None:
+    (tmp_path / "reg.csv").write_text(f"{truth},{prediction}\n1,.5\n")
+    found = inputs(tmp_path, "reg.csv")
+    assert [float(whole(found.roles[role])[0]) for role in ("input", "target")] == [0.5, 1.0]
+
+
+def test_a_stream_that_is_refused_is_not_read_again(tmp_path: Path) -> None:
+    with pytest.raises(DataFault, match="looks like Parquet"):
+        inputs(tmp_path, "-::a", "-::b", input_stream=io.BytesIO(b"PAR1" + bytes(20)))
+
+
+def test_a_column_without_a_name_is_visible(tmp_path: Path) -> None:
+    (tmp_path / "reg.csv").write_text(",pred,y\n0,1.5,1\n")
+    assert inputs(tmp_path, "reg.csv").notes == ("reg.csv: '' (without a name) not used",)
+
+
 def test_a_lone_label_of_a_role_is_a_header(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("anchor\nred\nblue\n")
     assert inputs(tmp_path, "x.csv", roles=("anchor",)).roles["anchor"].words == ("red", "blue")
@@ -220,10 +292,10 @@ FILES: list[tuple[str, bytes, str]] = [
     ("x.npy", b"\x80\x04N.", "x.npy: looks like a pickle, which is not read"),
     ("x.npy", b"PK\x03\x04", "x.npy: should be npy, but looks like npz"),
     ("x.csv", b"\x93NUMPY\x01\0", "x.csv: should be csv, but looks like npy"),
-    ("x.csv", gzip.compress(b"1\n"), "x.csv: should be csv, but looks like gzip"),
+    ("x.csv", gzip.compress(b"1\n", mtime=0), "x.csv: should be csv, but looks like gzip"),
     ("x.csv.gz", b"1\n", "x.csv.gz: not in gzip format, though its name says so"),
-    ("x.csv.gz", gzip.compress(b"1\n")[:-3], "x.csv.gz: the gzip data are damaged"),
-    ("x.npy.gz", gzip.compress(b"1\n"), "x.npy.gz: only text is read from .gz"),
+    ("x.csv.gz", gzip.compress(b"1\n", mtime=0)[:-3], "x.csv.gz: the gzip data are damaged"),
+    ("x.npy.gz", gzip.compress(b"1\n", mtime=0), "x.npy.gz: only text is read from .gz"),
     ("x.pt", b"PK\x03\x04", "x.pt: PyTorch files are not read"),
     ("x.parquet", b"PAR1", "x.parquet: Parquet files are not read"),
     ("x.dat", b"\x89HDF\r\n", "x.dat: looks like HDF5, which is not read"),
@@ -240,11 +312,11 @@ def test_refuses_files(tmp_path: Path, name: str, content: bytes, message: str) 
     ("name", "content"),
     [
         ("x.CSV", b"1,2\n3,4\n"),
-        ("x.csv.gz", gzip.compress(b"1,2\n3,4\n")),
-        ("x.TSV.GZ", gzip.compress(b"1\t2\n3\t4\n")),
-        ("x.json.gz", gzip.compress(b"[[1,2],[3,4]]")),
-        ("x.yml.gz", gzip.compress(b"- [1, 2]\n- [3, 4]\n")),
-        ("x.gz", gzip.compress(b"1 2\n3 4\n")),
+        ("x.csv.gz", gzip.compress(b"1,2\n3,4\n", mtime=0)),
+        ("x.TSV.GZ", gzip.compress(b"1\t2\n3\t4\n", mtime=0)),
+        ("x.json.gz", gzip.compress(b"[[1,2],[3,4]]", mtime=0)),
+        ("x.yml.gz", gzip.compress(b"- [1, 2]\n- [3, 4]\n", mtime=0)),
+        ("x.gz", gzip.compress(b"1 2\n3 4\n", mtime=0)),
         ("noname", b"1 2\n3 4\n"),
         ("x.dat", b"[[1,2],[3,4]]"),
     ],

@@ -105,8 +105,19 @@ BAD_YAML: list[tuple[str, str | bytes, str]] = [
     ("control character", "a: \x07\n", "x.yaml: "),
     ("unclosed", "a: [1, 2\n", "x.yaml line 2, column 1: "),
     ("bad indentation", "a: 1\n b: 2\n", "x.yaml line 2, column 3: "),
+    (
+        "a NumPy scalar",
+        "a: !!python/object/apply:numpy.core.multiarray.scalar [1]\n",
+        "a NumPy scalar was dumped: write float(x) before dumping",
+    ),
+    (
+        "aliases of a long text",
+        f"a: &a {'1' * 300_000}\nb: [*a, *a, *a, *a]\n",
+        "aliases repeat more than 10000 values",
+    ),
     ("not UTF-8", b"a: \xe4\n", "x.yaml: the byte at offset 3 is not UTF-8"),
-    ("deep flow", "[" * 100_000, "x.yaml line 1, column 101: nested more than 100 deep"),
+    ("deep flow", "[" * 101, "x.yaml line 1, column 101: nested more than 100 deep"),
+    ("very deep flow", "[" * 100_000, "x.yaml line 1, column 1"),  # where libyaml itself has a limit, it says so
     ("deep mappings", "{a: " * 100_000, "x.yaml line 1, column 401: nested more than 100 deep"),
     ("deep blocks", "- " * 100_000 + "1", "nested more than 100 deep"),
     ("too large", b" " * LARGEST + b"1", "x.yaml: more than 16 MiB of YAML or JSON"),

@@ -8,14 +8,14 @@ from math import log
 import numpy as np
 
 from losscli.engine.tally import weighted
-from losscli.judging.claims import Claim
+from losscli.judging.comparison import Comparison
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.labels import in_order
 from losscli.judging.mistakes.parts import WEIGHT_FORGOTTEN, Part, Vector, part
+from losscli.judging.rounding import SHARE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
-_CLOSE = 1e-9
 _FEW = 3  # rows that may be wrong for themselves
 _SHIFTS = 50  # rows by which a column may have slipped
 
@@ -32,26 +32,26 @@ class ArrayFinding:
         return sum(part.rank for part in self.parts)
 
 
-def of_losses(claim: Claim, widths: Array, ours: Array, tried: Sequence[Vector], case: Case) -> list[ArrayFinding]:
+def of_losses(refuted: Comparison, tried: Sequence[Vector], case: Case) -> list[ArrayFinding]:
     """Mistakes that make the claimed losses, the most likely first."""
     if case.chunk.weight is not None:
-        plain = _in_shape(case.losses, case, ours)
-        if plain is not None and alike(claim.values, plain, widths):
-            return [ArrayFinding((WEIGHT_FORGOTTEN,), _farthest(claim.values, plain))]
+        plain = _in_shape(case.losses, case, refuted.ours)
+        if plain is not None and explains(plain, refuted):
+            return [ArrayFinding((WEIGHT_FORGOTTEN,), _farthest(refuted.claim.values, plain))]
     found = [
-        ArrayFinding(vector.parts, _farthest(claim.values, whole))
+        ArrayFinding(vector.parts, _farthest(refuted.claim.values, whole))
         for vector in tried
         if vector.scalar is None
-        and (whole := expanded(vector.losses, case, ours)) is not None
-        and alike(claim.values, whole, widths)
+        and (whole := expanded(vector.losses, case, refuted.ours)) is not None
+        and explains(whole, refuted)
     ]
     found.sort(key=lambda finding: finding.rank)
     fewest = min((len(finding.parts) for finding in found), default=0)
     known = [finding for finding in found if len(finding.parts) == fewest]
     return (
         known
-        or [ArrayFinding((mistake,), 0.0) for mistake in _assignment(claim, widths, case)]
-        or list(patterns(claim, widths, ours, _factors_of_losses(case), "loss"))
+        or [ArrayFinding((mistake,), 0.0) for mistake in _assignment(refuted, case)]
+        or list(patterns(refuted, _factors_of_losses(case), "loss"))
     )
 
 
@@ -71,10 +71,16 @@ def _in_shape(losses: Array, case: Case, ours: Array) -> Array | None:
     return whole.reshape(ours.shape)
 
 
+def explains(other: Array, refuted: Comparison) -> bool:
+    """Whether numbers are the claimed ones, and not ours: what lies within the window of both is rounding."""
+    widths = refuted.window.widths
+    return alike(refuted.claim.values, other, widths) and not alike(refuted.ours, other, widths)
+
+
 def alike(theirs: Array, other: Array, widths: Array) -> bool:
     """Whether every element is as near as its tolerance asks, or as rounding lets it be."""
     with np.errstate(invalid="ignore"):
-        slack = np.maximum(widths, _CLOSE * np.abs(other))
+        slack = np.maximum(widths, SHARE * np.abs(other))
         return bool(
             ((np.abs(theirs - other) <= slack) | (theirs == other) | (np.isnan(theirs) & np.isnan(other))).all()
         )
@@ -86,14 +92,15 @@ def _farthest(theirs: Array, other: Array) -> float:
     return float(np.nanmax(distance)) if distance.size else 0.0
 
 
-def _assignment(claim: Claim, widths: Array, case: Case) -> Iterator[Part]:
+def _assignment(refuted: Comparison, case: Case) -> Iterator[Part]:
     """An order of any number of classes that explains the loss of every sample: each class had one other column."""
-    labels, table = case.labels, case.table
+    labels, table, claim = case.labels, case.table, refuted.claim
     if labels is None or table is None or claim.values.size != len(labels):
         return
     theirs = claim.values.reshape(-1, 1)
     with np.errstate(invalid="ignore"):
-        slack = np.maximum(np.broadcast_to(widths, claim.values.shape).reshape(-1, 1), _CLOSE * np.abs(table))
+        widths = np.broadcast_to(refuted.window.widths, claim.values.shape).reshape(-1, 1)
+        slack = np.maximum(widths, SHARE * np.abs(table))
         fitting = np.abs(theirs - table) <= slack
     order = np.full(case.classes, -1)
     for label in np.unique(labels):
@@ -110,26 +117,27 @@ def _assignment(claim: Claim, widths: Array, case: Case) -> Iterator[Part]:
 Factors = Iterator[tuple[Part, float]]
 
 
-def patterns(claim: Claim, widths: Array, ours: Array, factors: Factors, what: str) -> Iterator[ArrayFinding]:
+def patterns(refuted: Comparison, factors: Factors, what: str) -> Iterator[ArrayFinding]:
     """What the differences look like, whatever caused them."""
-    theirs = claim.values
+    theirs, ours, widths = refuted.claim.values, refuted.ours, refuted.window.widths
     if not (theirs.size and np.isfinite(theirs).all() and np.isfinite(ours).all()):
         return
     for mistake, factor in factors:
-        if alike(theirs, factor * ours, widths):
+        if explains(factor * ours, refuted):
             yield ArrayFinding((mistake,), _farthest(theirs, factor * ours))
             return
-    if found := _affine(theirs, ours, widths, what) or _of_rows(theirs, ours, widths):
+    if found := _affine(refuted, what) or _of_rows(theirs, ours, widths):
         yield found
 
 
-def _affine(theirs: Array, ours: Array, widths: Array, what: str) -> ArrayFinding | None:
+def _affine(refuted: Comparison, what: str) -> ArrayFinding | None:
     """One factor, or one offset, for all elements."""
+    theirs, ours, widths = refuted.claim.values, refuted.ours, refuted.window.widths
     used = np.abs(ours) > 4.0 * widths
     if used.sum() < 2:
         return None
     ratio = float(np.median(theirs[used] / ours[used]))
-    if ratio and alike(theirs, ratio * ours, widths):
+    if ratio and explains(ratio * ours, refuted):
         mistake = part(
             "constant_ratio",
             "B",
@@ -139,7 +147,7 @@ def _affine(theirs: Array, ours: Array, widths: Array, what: str) -> ArrayFindin
         )
         return ArrayFinding((mistake,), _farthest(theirs, ratio * ours))
     offset = float(np.median(theirs - ours))
-    if offset and alike(theirs, ours + offset, widths):
+    if offset and explains(ours + offset, refuted):
         mistake = part(
             "constant_offset",
             "B",
@@ -155,9 +163,10 @@ def _of_rows(theirs: Array, ours: Array, widths: Array) -> ArrayFinding | None:
     """The right numbers in another order; or all right but for a few rows."""
     if not theirs.ndim or theirs.shape != ours.shape:
         return None
-    if alike(np.sort(theirs, axis=0), np.sort(ours, axis=0), np.asarray(widths.max(initial=0.0))):
+    widest = np.asarray(widths.max(initial=0.0))
+    if alike(np.sort(theirs, axis=0), np.sort(ours, axis=0), widest) and not alike(theirs, ours, widest):
         return ArrayFinding((_order_of_rows(theirs, ours, widths),), 0.0)
-    near = np.abs(theirs - ours) <= np.maximum(widths, _CLOSE * np.abs(ours))
+    near = np.abs(theirs - ours) <= widths
     wrong = np.flatnonzero(~near.reshape(len(theirs), -1).all(axis=1))
     if not 0 < len(wrong) <= min(_FEW, len(theirs) // 2):
         return None

@@ -9,13 +9,15 @@ from math import isfinite, isnan
 import numpy as np
 
 from losscli.engine.bind import Bound
-from losscli.judging.claims import WEAK, Claim, Tolerances, window
+from losscli.judging.claims import WEAK, Tolerances, halves
+from losscli.judging.comparison import Comparison, window_around
 from losscli.judging.mistakes.arrays import ArrayFinding, alike, expanded, of_losses
 from losscli.judging.mistakes.case import LARGEST, Case
 from losscli.judging.mistakes.gradients import of_gradient
 from losscli.judging.mistakes.parts import Hypothesis, Part, Vector, part
 from losscli.judging.mistakes.search import Space, Target, matches, space, space_of_sums
-from losscli.judging.verify import REFUTED, Explanation, Verified
+from losscli.judging.rounding import SHARE, Scale, scale_of
+from losscli.judging.verify import Explanation, Verified
 from losscli.request.request import Request
 from losscli.schema.loss import Array
 from losscli.schema.records import record
@@ -41,37 +43,29 @@ class _Asked:
     verified: Verified
     case: Case
     tolerances: Tolerances
-    per_sample: Claim | None  # which holds or not, but must be so under a mistake too
+    per_sample: Comparison | None  # which holds or not, but must be so under a mistake too
 
     @property
     def ours(self) -> float:
         result = self.verified.result
         return result.reduced.mean if result.value is None else result.value
 
-    @property
-    def losses(self) -> Array:
-        found = self.verified.result.per_sample
-        return np.zeros(()) if found is None else found
 
-
-def _case(request: Request, bound: Bound, refuted: Sequence[Claim]) -> Case:
+def _case(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Case:
     """The case to start from. A mean of rows is the mean of their elements, of which more mistakes are known."""
-    if bound.row > 1 and bound.reduction == "mean" and all(claim.kind == "value" for claim in refuted):
+    if bound.row > 1 and bound.reduction == "mean" and all(each.claim.kind == "value" for each in refuted):
         request = replace(request, settings=replace(request.settings, elements=True))
         return Case(request, request.bound())
     return Case(request, bound)
 
 
-def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], wanted: Tolerances) -> Diagnosis:
+@np.errstate(all="ignore")  # what overflows in an attempt is its result
+def diagnose(request: Request, verified: Verified, wanted: Tolerances) -> Diagnosis:
     """Which mistakes explain the claims that do not hold. Claims that hold must stay as they are under a mistake."""
-    refuted = [
-        claim
-        for claim, judged in zip(claims, verified.claims, strict=True)
-        if judged.verdict == REFUTED and claim.kind in ("value", "per_sample", "gradient")
-    ]
+    refuted = [each for each in verified.claims if not (each.holds or each.weak or each.bound)]
     if not refuted:
         return Diagnosis(())
-    per_sample = next((claim for claim in claims if claim.kind == "per_sample"), None)
+    per_sample = next((each for each in verified.claims if each.claim.kind == "per_sample"), None)
     asked = _Asked(verified, _case(request, verified.result.bound, refuted), wanted, per_sample)
     target = _target(refuted, asked)
     if not asked.case.fits_in_memory:
@@ -84,13 +78,22 @@ def diagnose(request: Request, verified: Verified, claims: Sequence[Claim], want
     return Diagnosis(tuple(found[:MOST]), tuple(_said(tried, digits, found)))
 
 
-def _target(refuted: Sequence[Claim], asked: _Asked) -> Target | None:
-    """The claimed number, if it is one."""
-    claim = next((claim for claim in refuted if claim.kind == "value" and claim.values.ndim == 0), None)
-    if claim is None:
+def _target(refuted: Sequence[Comparison], asked: _Asked) -> Target | None:
+    """The claimed number, if it is one. What single precision leaves is as large a share of it as it is of ours."""
+    found = next((each for each in refuted if each.claim.kind == "value" and each.single), None)
+    if found is None:
         return None
-    width = float(window(claim, np.asarray(claim.values), asked.tolerances).widths)
-    return Target(float(claim.values), width)
+    claimed, ours = float(found.claim.values), float(found.ours)
+    own = float(found.window.widths)
+    if asked.tolerances.given or not isfinite(claimed):
+        return Target(claimed, own, own)
+    if not isfinite(ours):
+        return Target(claimed, float(halves(found.claim)) + SHARE * abs(claimed), 0.0)
+    scale = scale_of(found.claim, found.ours, asked.verified.result)
+    share = abs(claimed / ours) if ours else 1.0
+    there = Scale(share * scale.size, share * scale.steps, share * scale.least)
+    width = window_around(found.claim, np.asarray(claimed), there, asked.tolerances).widths
+    return Target(claimed, float(width), own)
 
 
 def _said(tried: Space, digits: int, found: Sequence[Explanation]) -> Iterator[str]:
@@ -164,16 +167,15 @@ def _rounding(target: Target, ours: float) -> Part | None:
     return None
 
 
-def _that_agree(hypotheses: Sequence[Hypothesis], claim: Claim, asked: _Asked) -> list[Hypothesis]:
+def _that_agree(hypotheses: Sequence[Hypothesis], found: Comparison, asked: _Asked) -> list[Hypothesis]:
     """The hypotheses that give the claimed losses of the samples, too."""
-    widths = window(claim, asked.losses, asked.tolerances).widths
     agreeing: dict[int, bool] = {}
     for each in hypotheses:
         key = id(each.vector)
         if key not in agreeing:
-            whole = expanded(each.vector.losses, asked.case, asked.losses)
+            whole = expanded(each.vector.losses, asked.case, found.ours)
             alone = each.vector.scalar is not None
-            agreeing[key] = not alone and whole is not None and alike(claim.values, whole, widths)
+            agreeing[key] = not alone and whole is not None and alike(found.claim.values, whole, found.window.widths)
     return [each for each in hypotheses if agreeing[id(each.vector)]]
 
 
@@ -188,7 +190,7 @@ def _explained(best: Hypothesis, value: float, others: tuple[str, ...] = (), sep
         text="; and ".join(each.text for each in best.parts),
         cure="; and ".join(dict.fromkeys(each.cure for each in best.parts)),
         value=best.value,
-        difference=value - best.value if value != best.value else 0.0,
+        difference=abs(value - best.value) if value != best.value else 0.0,
         numbers="; ".join(each.numbers for each in best.parts if each.numbers),
         alternatives=others,
         separates=separates,
@@ -208,34 +210,25 @@ def _differ(one: Array, other: Array) -> bool:
     return one.shape != other.shape or not np.allclose(one, other, rtol=1e-9, equal_nan=True)
 
 
-def _of_columns(refuted: Sequence[Claim], tried: Space, asked: _Asked) -> list[Explanation]:
+def _of_columns(refuted: Sequence[Comparison], tried: Space, asked: _Asked) -> list[Explanation]:
     """Explanations of claimed losses of samples."""
-    for claim in refuted:
-        if claim.kind == "per_sample" or (claim.kind == "value" and claim.values.ndim):
-            widths = window(claim, asked.losses, asked.tolerances).widths
-            ours = asked.losses.reshape(claim.values.shape)
-            findings = of_losses(claim, widths, ours, tried.vectors, asked.case)
-            return _of_findings(findings, asked)
+    for each in refuted:
+        if each.claim.kind == "per_sample" or (each.claim.kind == "value" and not each.single):
+            return _of_findings(of_losses(each, tried.vectors, asked.case))
     return []
 
 
-def _of_gradients(refuted: Sequence[Claim], asked: _Asked) -> list[Explanation]:
+def _of_gradients(refuted: Sequence[Comparison], asked: _Asked) -> list[Explanation]:
     """Explanations of claimed gradients."""
-    found: list[Explanation] = []
     gradients = asked.verified.result.gradients or {}
-    for claim in refuted:
-        if claim.kind == "gradient":
-            ours = gradients[claim.role].reshape(claim.values.shape)
-            widths = window(claim, ours, asked.tolerances).widths
-            found += _of_findings(of_gradient(claim, widths, gradients, asked.case)[:1], asked)
-    return found
+    claimed = [each for each in refuted if each.claim.kind == "gradient"]
+    return [found for each in claimed for found in _of_findings(of_gradient(each, gradients, asked.case)[:1])]
 
 
-def _of_findings(findings: Sequence[ArrayFinding], asked: _Asked) -> list[Explanation]:
+def _of_findings(findings: Sequence[ArrayFinding]) -> list[Explanation]:
     """One explanation of all mistakes that give the same array: they cannot be told apart."""
     if not findings:
         return []
-    value = asked.verified.result.value
     best = findings[0]
     names = [" + ".join(each.name for each in finding.parts) for finding in findings]
     return [
@@ -243,7 +236,7 @@ def _of_findings(findings: Sequence[ArrayFinding], asked: _Asked) -> list[Explan
             mistake=names[0],
             text="; and ".join(each.text for each in best.parts),
             cure="; and ".join(dict.fromkeys(each.cure for each in best.parts)),
-            value=float("nan") if value is None else value,
+            value=None,
             difference=best.largest_difference,
             numbers="; ".join(each.numbers for each in best.parts if each.numbers),
             alternatives=tuple(dict.fromkeys(names[1:])),

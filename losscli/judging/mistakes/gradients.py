@@ -9,8 +9,8 @@ import numpy as np
 
 from losscli.engine.evaluate import Wanted, upstream
 from losscli.engine.layout import Layout
-from losscli.judging.claims import Claim
-from losscli.judging.mistakes.arrays import ArrayFinding, Factors, alike, common_factors, patterns
+from losscli.judging.comparison import Comparison
+from losscli.judging.mistakes.arrays import ArrayFinding, Factors, common_factors, explains, patterns
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.parts import Part, part
 from losscli.request.compute import compute
@@ -21,17 +21,16 @@ from losscli.schema.loss import Array
 _NOUGHT = 1e-9  # of the largest element: what a row of a softmax's gradient may add up to
 
 
-def of_gradient(claim: Claim, widths: Array, gradients: Mapping[str, Array], case: Case) -> list[ArrayFinding]:
+def of_gradient(refuted: Comparison, gradients: Mapping[str, Array], case: Case) -> list[ArrayFinding]:
     """Mistakes that make the claimed gradient, the most likely first."""
-    ours = gradients[claim.role].reshape(claim.values.shape)
-    found = []
+    claim, found = refuted.claim, []
     for mistake, gradient in _others(claim.role, gradients, case):
         if gradient.size == claim.values.size:
             gradient = gradient.reshape(claim.values.shape)
-            if alike(claim.values, gradient, widths):
+            if explains(gradient, refuted):
                 found.append(ArrayFinding((mistake,), float(np.abs(claim.values - gradient).max(initial=0.0))))
     found.sort(key=lambda finding: finding.rank)
-    return found or list(patterns(claim, widths, ours, _factors(case), "slope"))
+    return found or list(patterns(refuted, _factors(case), "slope"))
 
 
 def _others(role: str, gradients: Mapping[str, Array], case: Case) -> Iterator[tuple[Part, Array]]:

@@ -67,10 +67,16 @@ def reductions(case: Case, vector: Vector, *, every_batch: bool) -> Iterator[Way
         yield None, vector.scalar
         return
     each = _Each(case, vector)
-    yield from exact_ways(case, each.sums)
+    (_, right), *others = exact_ways(case, each.sums)
+    yield None, right
+    yield from others
     yield from _denominators(case, each)
     if vector.rank < TIERS["A"]:
         yield from of_batches(case, each.averaged, each.heavy, every_batch=every_batch, alone=not vector.parts)
+    if not vector.parts and each.losses.size >= _MANY and each.sums.averaged:
+        with np.errstate(over="ignore", invalid="ignore"):
+            running = np.cumsum(each.averaged.astype(np.float32), dtype=np.float32)
+        yield _ONE_BY_ONE, right * float(running[-1]) / each.sums.averaged
     yield from _of_rows(case, vector)
     if not vector.parts and case.in_nats:
         with np.errstate(over="ignore"):
@@ -114,6 +120,13 @@ def _instead(name: str, asked: str, *, later: bool) -> Part:
     return part(f"{name}_for_{asked}", "S", text, f"reduce with {asked}", later=int(later))
 
 
+_MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
+_ONE_BY_ONE = part(
+    "float32_sum",
+    "A",
+    "the losses were added up one by one in single precision (float32), which loses digits with every step",
+    "add up in float64, or let the library's sum do it, which adds in pairs",
+)
 _MEAN_OF_EXP = part(
     "mean_of_exp",
     "A",

@@ -36,15 +36,16 @@ _ALL_DIGITS = 17
 
 @record
 class Target:
-    """A claimed number, and how near a hypothesis must come."""
+    """A claimed number, how near a hypothesis must come, and how near ours a number is no mistake but rounding."""
 
     value: float
     width: float
+    own: float
 
     @property
     def digits(self) -> int:
         """How many digits of it can be told apart: `1.102` has 4, a float32 with 16 spacings around it 6."""
-        if not self.width or not self.value or not isfinite(self.value):
+        if not self.width or not self.value or not isfinite(self.value) or not isfinite(self.width):
             return _ALL_DIGITS
         share = 2.0 * self.width / abs(self.value)
         return min(_ALL_DIGITS, max(1, floor(-log10(share) + 1e-9) + 1))
@@ -103,7 +104,7 @@ def matches(hypotheses: Sequence[Hypothesis], target: Target, ours: float) -> li
     with np.errstate(invalid="ignore"):
         width = np.maximum(target.width, _ROUNDING * np.abs(values))
         hit = ((np.abs(values - target.value) <= width) & np.isfinite(values)) | (values == target.value)
-        hit &= ~((np.abs(values - ours) <= _SAME * abs(ours)) if isfinite(ours) else (values == ours))
+        hit &= ~((np.abs(values - ours) <= max(target.own, _SAME * abs(ours))) if isfinite(ours) else (values == ours))
     if not hit.any():
         return []
     hit &= _believed(values, target)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from losscli.judging.claims import Tolerances
-from losscli.judging.verify import HOLDS, REFUTED, Explanation, Verified
+from losscli.judging.comparison import HOLDS, REFUTED
+from losscli.judging.verify import Explanation, Verified
 from losscli.reading.options import ReadOptions
 from losscli.request.request import Wording
 from losscli.schema.loss import Array
@@ -36,7 +37,10 @@ class Expectation:
 
 @record
 class Case:
-    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE."""
+    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE.
+
+    `defaulted` are the keys that it takes from the defaults of its file.
+    """
 
     file: str
     line: int
@@ -48,9 +52,9 @@ class Case:
     params: object
     wording: Wording
     reading: ReadOptions
-    defaulted: frozenset[str]  # the keys that defaults gave
     expect: Expectation
     tolerances: Tolerances
+    defaulted: tuple[str, ...] = ()
 
 
 @record

@@ -100,6 +100,8 @@ CASE: dict[str, tuple[Kind, str]] = {
     "bfloat16": (SWITCH, "two-byte raw .npy files hold bfloat16"),
     "expect": (CLAIMS, "what is claimed"),
     "tolerance": (MAPPING, "in place of the digits"),
+    "precision": (WORD, "single, or double: no rounding is allowed but that of float64"),
+    "exact_inputs": (SWITCH, "inputs read from text are exact, not rounded"),
 }
 TOP = ("losscli", "defaults", "cases")
 

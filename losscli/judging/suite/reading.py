@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from losscli.judging.claims import Tolerances
+from losscli.judging.claims import tolerances
 from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation
 from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.container import near_miss
@@ -132,7 +131,7 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
     reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
     settings = ("reduction", "size_average", "reduce", "convention", "class_axis", "nonfinite", "strict")
     penalty = ("l1", "l2", "penalize_bias")
-    wording = replace(Wording(**_picked(keys, *settings, *penalty)), classes=_classes(keys.get("classes")))
+    wording = Wording(**_picked(keys, *settings, *penalty), classes=_classes(keys.get("classes")))
     check_options(reading)
     return Case(
         file=file,
@@ -144,10 +143,13 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         sample_weight=keys.get("sample_weight"),
         params=keys.get("params"),
         wording=wording,
+        defaulted=tuple(key for key in keys if key not in entry),
         reading=reading,
-        defaulted=frozenset(keys) - frozenset(entry),
         expect=_expectation(expect, own=entry.get("expect") is expect),
-        tolerances=Tolerances(**{key: float(value) for key, value in _mapping(tolerance).items() if value is not None}),
+        tolerances=tolerances(
+            **{key: value for key, value in _mapping(tolerance).items() if value is not None},
+            **_picked(keys, "precision", "exact_inputs"),
+        ),
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 
-from losscli.judging.claims import significant_digits
+from losscli.judging.claims import Digits
+from losscli.judging.comparison import Comparison
 from losscli.judging.suite.cases import REFUTED, Case, Outcome
-from losscli.judging.verify import Judged
 from losscli.reading.numerals import is_number
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -41,7 +41,7 @@ class Remainder:
     """What an update leaves to its user: a case, and what of it is still refuted."""
 
     outcome: Outcome
-    claims: tuple[Judged, ...]
+    claims: tuple[Comparison, ...]
 
 
 def updates(outcomes: Sequence[Outcome]) -> list[Update]:
@@ -60,20 +60,20 @@ def remaining(outcomes: Sequence[Outcome], done: Sequence[Update]) -> list[Remai
     for outcome in outcomes:
         if outcome.status == REFUTED:
             refuted = refuted_claims(outcome)
-            claims = tuple(each for each in refuted if not (each.kind == "value" and id(outcome) in rewritten))
+            claims = tuple(each for each in refuted if not (each.claim.kind == "value" and id(outcome) in rewritten))
             if claims or not refuted:  # without any claim it was to end with an error
                 found.append(Remainder(outcome, claims))
     return found
 
 
-def refuted_claims(outcome: Outcome) -> list[Judged]:
+def refuted_claims(outcome: Outcome) -> list[Comparison]:
     """What does not hold in one case."""
-    return [] if outcome.verified is None else [each for each in outcome.verified.claims if each.verdict == REFUTED]
+    return [] if outcome.verified is None else [each for each in outcome.verified.claims if not each.holds]
 
 
 def rewritten(value: float, before: str) -> str:
     """A number with as many significant digits as the text that it replaces."""
-    text = f"{value:#.{significant_digits(before)}g}"
+    text = f"{value:#.{Digits.of(before).count}g}"
     mantissa, mark, exponent = text.partition("e")
     if mantissa.endswith(".") and "." not in before:
         mantissa = mantissa[:-1]
@@ -100,8 +100,8 @@ def _edits(file: str, text: str, outcomes: Sequence[Outcome]) -> Iterator[Edit]:
         value = outcome.value
         if span is None or not isinstance(value, float) or not isfinite(value):
             continue
-        judged = next((each for each in refuted_claims(outcome) if each.kind == "value"), None)
-        if judged is None or spans.count(span) > 1:  # an alias: other cases rely on it
+        claimed = next((each for each in refuted_claims(outcome) if each.claim.kind == "value"), None)
+        if claimed is None or spans.count(span) > 1:  # an alias: other cases rely on it
             continue
         start, stop = span
         before = text[start:stop]
@@ -109,6 +109,6 @@ def _edits(file: str, text: str, outcomes: Sequence[Outcome]) -> Iterator[Edit]:
         number = before.removeprefix(quote).removesuffix(quote)
         if not is_number(number):
             continue  # a SOURCE, or a number behind an anchor
-        if float(number) != judged.claim:
+        if float(number) != float(claimed.claim.values):
             raise DataFault(f"{file}: changed since it was read", "run the suite again")
         yield Edit(outcome, start, stop, f"{quote}{rewritten(value, number)}{quote}")

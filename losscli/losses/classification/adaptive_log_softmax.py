@@ -55,7 +55,7 @@ def adaptive_log_softmax(
     The cutoffs follow from the matrices, and so do div_value and head_bias.
     Gradient: of both softmaxes, softmax - onehot, through their matrices; every matrix has one, under its name.
     Accuracy: the scores have twice the working precision, so the loss keeps its digits where dot products cancel, to
-    D 2⁻⁷⁹ of the largest terms. Gradients are sums of rounded terms: good to a few ulp of the terms' magnitudes.
+    D 2⁻⁶² of their terms' magnitudes. Gradients are sums of rounded terms: good to a few ulp of the magnitudes of those.
     Relations: nll of the log-probabilities of all classes, the module's log_prob.
     Pitfalls: classes must be sorted by frequency, the most frequent first; PyTorch returns output, the log-probability
     of the target, and loss, the mean of -output: this is the loss; a label in a cluster pays twice, for the cluster in

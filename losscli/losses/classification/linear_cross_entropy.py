@@ -53,7 +53,7 @@ def linear_cross_entropy(
     Gradient: with s = softmax(x) Σ_c q_c w_c - q w for each position: s · linear_weight; with respect to the matrix
     Σ s ⊗ input; to probabilities -(1 - label_smoothing) w log softmax(x).
     Accuracy: the scores have twice the working precision, so the loss keeps its digits where dot products cancel, to
-    D 2⁻⁷⁹ of the largest terms. Gradients are sums of rounded terms: good to a few ulp of the terms' magnitudes.
+    D 2⁻⁶² of their terms' magnitudes. Gradients are sums of rounded terms: good to a few ulp of the magnitudes of those.
     Relations: cross_entropy of the scores.
     Pitfalls: the rows of the matrix are the classes, as torch.nn.Linear stores it: a (D, C) matrix must be transposed;
     the layer's bias is easily forgotten; scores computed in float32 or bfloat16 are off by far more than the loss is.

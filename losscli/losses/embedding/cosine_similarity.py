@@ -137,4 +137,5 @@ LOSS = define(
         ),
     ),
     example=("[[3,4],[1,0]]", "[[4,3],[-1,0]]"),
+    scale_free=True,
 )

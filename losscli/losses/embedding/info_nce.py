@@ -151,4 +151,5 @@ LOSS = define(
     steps=_steps,
     example=("[[1,0],[0,1],[1,1]]", "[[1,0.2],[0.1,1],[1,0]]", "--temperature", "0.5"),
     units="n",
+    scale_free=True,
 )

@@ -92,4 +92,5 @@ LOSS = define(
     ),
     steps=_steps,
     example=("[1,2,3]", "[1.5,2,7]", "--delta", "0.5"),
+    float32_error=0.0,
 )

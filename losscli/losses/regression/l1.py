@@ -86,4 +86,5 @@ LOSS = define(
     denominator=shares,
     steps=_steps,
     example=("[1,2,3]", "[3,4,5]"),
+    float32_error=0.0,
 )

@@ -111,4 +111,5 @@ LOSS = define(
         ),
     ),
     example=("[1,2,3]", "[2,3,4]"),
+    float32_error=0.0,
 )

@@ -102,4 +102,5 @@ LOSS = define(
         ),
     ),
     example=("[90,1100,9]", "[100,1000,9]"),
+    float32_error=lambda losses: 2.0 * np.sqrt(losses),
 )

@@ -59,6 +59,9 @@ def poisson_nll(
     size = np.abs(rate) + np.abs(share) + np.where(many, np.abs(target), 0.0)
     close = ((np.abs(value) < 0.2 * size) | many) & (size < _LARGEST) & (rate > 0.0)
     value[close] = _doubled_value(input[close], target[close], log_input, full, eps)
+    endless = np.isnan(value) & np.isfinite(input) & np.isfinite(target)
+    if endless.any():
+        value[endless] = _overflowing(rate[endless], log_rate[endless], target[endless], many[endless])
 
     def pullback(up: Array) -> dict[str, Array]:
         if log_input:
@@ -108,6 +111,16 @@ def _doubled_value(input: Array, target: Array, log_input: bool, full: bool, eps
     log_target = log(np.where(many, target, 1.0))
     half = (log_target + _LOG_2_PI[0] + _LOG_2_PI[1]) * 0.5
     return np.where(many, (value + (log_target * target - target) + half).high, value.high)
+
+
+def _overflowing(rate: Array, log_rate: Array, target: Array, many: Array) -> Array:
+    """The same of terms that are infinite as float64, where their sum need not be, or has the sign of the largest."""
+    log_target = np.log(np.where(many, target, 1.0))
+    each = log_rate - np.where(many, log_target - 1.0, 0.0)
+    share = target * each
+    half = np.where(many, 0.5 * (np.log(2.0 * pi) + log_target), 0.0)
+    largest = np.where(log_rate > np.log(np.abs(target)) + np.log(np.abs(each)), np.inf, -np.inf)
+    return np.where(np.isinf(rate) & (share == np.inf), largest, rate - share + half)
 
 
 def _doubled_slope(input: Array, target: Array, log_input: bool, eps: float) -> Array:

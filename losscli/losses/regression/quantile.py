@@ -79,4 +79,5 @@ LOSS = define(
     ),
     steps=_steps,
     example=("[10,12,9]", "[11,11,9]", "--quantile", "0.9"),
+    float32_error=0.0,
 )

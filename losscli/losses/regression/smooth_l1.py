@@ -112,4 +112,5 @@ LOSS = define(
         ),
     ),
     example=("[0.5,2,5]", "[0,0,0]", "--beta", "2"),
+    float32_error=0.0,
 )

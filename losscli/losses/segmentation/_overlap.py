@@ -19,7 +19,7 @@ def overlap_loss(input: Array, target: Array, over: float, under: float, smooth:
     common = _sum(input * target) + smooth
     apart = _sum(input * (1.0 - target)) * over + _sum(target * (1.0 - input)) * under + eps
     whole = common + apart
-    nothing = bool(np.any(whole.high == 0.0))
+    nothing = bool(np.any(whole.high == 0.0)) and input.size > 0  # of no pixels at all it is NaN, as a mean of nothing
     value = np.where(nothing, 0.0, (apart / whole).high)
     agreed = np.where(nothing, 0.0, (common / whole).high)
 

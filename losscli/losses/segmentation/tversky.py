@@ -8,7 +8,7 @@ import numpy as np
 
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
 
 
 def tversky(
@@ -18,7 +18,6 @@ def tversky(
     alpha: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is marked and should not be")] = 0.3,
     beta: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is missed")] = 0.7,
     smooth: Annotated[float, Option(NONNEGATIVE, "added above and below, so that empty masks agree")] = 0.0,
-    exchanged: Annotated[float, Constant("1 where alpha weighs the missed pixels, and beta the wrong ones")] = 0.0,
     eps: Annotated[float, Constant("added below alone")] = 0.0,
 ) -> Units:
     """How little two masks overlap, where missing a pixel may weigh more than marking one too many.
@@ -32,34 +31,32 @@ def tversky(
     Accuracy: the loss is good to 4 ulp, also where the masks all but agree. A slope is a difference, good to some ulp
     of its two terms; products of two probabilities under 1e-154 underflow.
     Relations: dice with alpha = beta = 1/2 and half the smooth; with alpha = beta = 1 it is 1 less the Jaccard index.
-    Pitfalls: Keras' alpha weighs the pixels that were missed, and its beta those wrongly marked, though its
-    documentation and the paper say the reverse; both are 1/2 by default, so that it shows only if they differ;
+    Pitfalls: before Keras 3.16 its alpha weighed the pixels that were missed, and its beta those wrongly marked; both
+    are 1/2 by default, so that it shows only if they differ;
     the mean of the losses of single pictures is another number than the loss of all pixels together;
     Keras adds 1e-7 below alone, so that two empty masks give 1, the worst there is, and not 0;
     scores need a sigmoid before, and several classes are as many calls; optax.losses.dice_loss with alpha and beta
     takes scores, and has smooth = 1, for each picture and class.
     Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, MLMI 2017, whose best were 0.3 and 0.7. PyTorch has none.
     """
-    over, under = (beta, alpha) if exchanged else (alpha, beta)
-    return overlap_loss(input, target, over, under, smooth, eps)
+    return overlap_loss(input, target, alpha, beta, smooth, eps)
 
 
-def _steps(
-    input: Array, target: Array, alpha: float, beta: float, smooth: float, exchanged: float, eps: float, at: int
-) -> list[Step]:
-    over, under = (beta, alpha) if exchanged else (alpha, beta)
+def _steps(input: Array, target: Array, alpha: float, beta: float, smooth: float, eps: float, at: int) -> list[Step]:
     common, wrong = float(np.sum(input * target)), float(np.sum(input * (1.0 - target)))
     missed = float(np.sum(target * (1.0 - input)))
-    below = common + over * wrong + under * missed + smooth + eps
-    names = ("beta", "alpha") if exchanged else ("alpha", "beta")
-    formula = f"TP + {names[0]} FP + {names[1]} FN + smooth" + (" + eps" if eps else "")
+    below = common + alpha * wrong + beta * missed + smooth + eps
     return [
         Step("TP", "Σ input · target", common),
         Step("FP", "Σ input · (1 - target)", wrong),
         Step("FN", "Σ (1 - input) · target", missed),
-        Step("below", formula, below),
+        Step("below", "TP + alpha FP + beta FN + smooth" + (" + eps" if eps else ""), below),
         Step("loss", "1 - (TP + smooth) / below", 1.0 - (common + smooth) / below if below else 0.0),
     ]
+
+
+def _exchanged(input: Array, target: Array, alpha: float, beta: float, smooth: float, eps: float) -> float:
+    return overlap_loss(input, target, beta, alpha, smooth, eps).value.item()
 
 
 def _as_dice(input: Array, target: Array, smooth: float, **_: Any) -> dict[str, Any]:
@@ -73,8 +70,8 @@ LOSS = define(
         Convention("exact", "nothing but smooth", values={"eps": 0.0}),
         Convention(
             "keras",
-            "keras/src/losses/losses.py: tversky, axis=None; its fp is Σ (1 - y_pred) y_true; epsilon is 1e-7",
-            values={"alpha": 0.5, "beta": 0.5, "smooth": 0.0, "exchanged": 1.0, "eps": 1e-7},
+            "keras/src/losses/losses.py: tversky of Keras 3.16, axis=None; epsilon is 1e-7",
+            values={"alpha": 0.5, "beta": 0.5, "smooth": 0.0, "eps": 1e-7},
             names=("keras.losses.Tversky", "keras.losses.tversky"),
             weights_divide=False,
         ),
@@ -89,6 +86,16 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        Mistake(
+            "alpha_on_missed",
+            "alpha weighed the pixels that were missed, and beta those wrongly marked, as in Keras before 3.16",
+            "exchange alpha and beta, or use Keras 3.16",
+            _exchanged,
+            tier="S",
+            given=lambda alpha, beta: bool(alpha != beta),
+        ),
+    ),
     example=("[[0.9,0.8],[0.2,0.1]]", "[[1,1],[1,0]]", "--alpha", "0.3", "--beta", "0.7"),
     units="",
 )

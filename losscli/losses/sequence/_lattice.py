@@ -108,7 +108,7 @@ def _merged(logs: Sequence[Doubled], log_factor: Array | float) -> tuple[Doubled
     """
     largest, top = logs[0], np.zeros(logs[0].high.shape, np.intp)
     for at, log in enumerate(logs[1:], start=1):
-        over = log.high > largest.high
+        over = (log.high > largest.high) | ((log.high == largest.high) & (log.low > largest.low))
         largest = Doubled(np.maximum(largest.high, log.high), np.where(over, log.low, largest.low))
         top = np.where(over, at, top)
     level = np.where(largest.high == _NO_PATH, 0.0, largest.high)
@@ -119,8 +119,9 @@ def _merged(logs: Sequence[Doubled], log_factor: Array | float) -> tuple[Doubled
 
 
 def _exp(log: Doubled, rest: Array) -> Array:
-    """exp(log + rest), where all but the high part is small."""
-    return np.exp(log.high) * (1.0 + (log.low + rest))
+    """exp(log + rest). At 1e30 the low parts are as large as 1e13, and where the high ones cancel, they decide."""
+    settled = two_sum(log.high, log.low + rest)
+    return np.exp(settled.high) * (1.0 + settled.low)
 
 
 def _parted(mass: Array, shares: Shares) -> list[Array]:

@@ -28,14 +28,25 @@ def repeats(labels: Indices, lengths: Indices) -> Indices:
     return count
 
 
+def counted(
+    log_probs: Array, targets: Array, input_lengths: Array, target_lengths: Array
+) -> dict[str, NDArray[np.bool_]]:
+    """The frames within a sample's length, and the labels within its target's."""
+    going = np.arange(len(log_probs))[:, None] < input_lengths
+    found = {"log_probs": np.broadcast_to(going[:, :, None], log_probs.shape)}
+    if targets.ndim == 2:
+        found["targets"] = np.arange(targets.shape[1]) < target_lengths[:, None]
+    return found
+
+
 def misfits(
     log_probs: Array, targets: Array, input_lengths: Array, target_lengths: Array, blank: int
 ) -> Iterator[Misfit]:
     """The first element that breaks each rule; labels only where the lengths say which they are."""
     frames, _, classes = log_probs.shape
     if blank >= classes:
-        counted = f"log_probs has {classes} classes"
-        yield Misfit("blank", None, f"blank is {blank}, and {counted}", "blank is a class, counted from 0")
+        fact = f"blank is {blank}, and log_probs has {classes} classes"
+        yield Misfit("blank", None, fact, "blank is a class, counted from 0")
     if (at := _first(input_lengths > frames)) is not None:
         fact = f"an input length of {_whole(input_lengths, at)}, and log_probs has {frames} frames"
         yield Misfit("input_lengths", at, fact, "axis 0 of log_probs is time: (T, N, C) or (T, C)")
@@ -47,9 +58,7 @@ def misfits(
         fact = f"a target length of {_whole(target_lengths, at)}, and targets has {targets.shape[1]} columns"
         yield Misfit("target_lengths", at, fact, "give each sample's number of labels without its padding")
         return
-    own = np.ones(targets.shape, bool)
-    if targets.ndim == 2:
-        own = np.arange(targets.shape[1]) < target_lengths[:, None]
+    own = counted(log_probs, targets, input_lengths, target_lengths).get("targets", np.ones(targets.shape, bool))
     if (at := _first(own & ((targets < 0) | (targets >= classes)))) is not None:
         fact = f"the label {_whole(targets, at)}, and log_probs has {classes} classes"
         cure = f"labels go from 0 to {classes - 1}; only behind a target's length may anything stand"

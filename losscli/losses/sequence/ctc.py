@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.sequence._lattice import forward, lattice, occupancy
-from losscli.losses.sequence._targets import Indices, misfits, padded, repeats
+from losscli.losses.sequence._targets import Indices, counted, misfits, padded, repeats
 from losscli.schema.domains import COUNT, LOG, TRUTH, WHOLE, Domain
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 
@@ -48,7 +48,7 @@ def ctc(
     torch exp(log_probs) - p, which PyTorch returns for log_probs though it is the gradient with respect to the scores
     before their log_softmax; in the convention exact -p, the derivative with respect to log_probs. 0 beyond a
     sample's frames; NaN for an infinite loss, as in PyTorch.
-    Accuracy: the loss is good to 1 ulp of itself or of 1, whichever is larger, up to T = 1000 and in scores as large as
+    Accuracy: the loss is good to 2 ulps of itself or of 1, the larger of both, up to T = 1000 and in scores as large as
     1e5; a relative error below that would take exponentials of more than 53 bits where many paths together are nearly
     certain. p gathers the roundings of all frames: 4 ulps at T = 6, up to 8 at T = 20, and some 60 of even its smallest
     entries at T = 1000, or 6e-15 of 1.
@@ -220,6 +220,7 @@ LOSS = define(
     ),
     divisor=lambda target_lengths: np.maximum(target_lengths, 1.0),
     check=misfits,
+    counted=counted,
     steps=_steps,
     example=(
         "[[-0.36,-1.61,-2.30],[-1.20,-0.51,-2.30],[-0.69,-1.20,-1.61]]",

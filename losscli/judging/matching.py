@@ -1,0 +1,45 @@
+"""Our numbers that a claim speaks of, in the claim's shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from losscli.engine.layout import shape_text
+from losscli.judging.claims import BOUNDS, Claim
+from losscli.request.compute import Result
+from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.loss import Array
+
+
+def matching(claim: Claim, result: Result) -> Array:
+    """Our value, losses of samples, or gradient, as the claim has them."""
+    if claim.kind == "gradient":
+        ours = _gradient(claim, result)
+    elif claim.kind == "per_sample" or result.value is None:
+        ours = np.zeros(()) if result.per_sample is None else result.per_sample
+    else:
+        ours = np.asarray(result.value)
+    if claim.kind in BOUNDS:
+        return ours
+    shape = claim.values.shape
+    if shape == ours.shape or _without_ones(shape) == _without_ones(ours.shape):
+        return ours.reshape(shape)
+    what = {"per_sample": "losses of the samples", "gradient": f"gradient of {claim.role}"}.get(claim.kind, "value")
+    fact = f"the claimed {what} has shape {shape_text(shape)} ({claim.source}), but ours has {shape_text(ours.shape)}"
+    single = claim.kind == "value" and not shape
+    raise DataFault(
+        fact, "say how the losses were reduced: --reduction mean" if single else "claim as many numbers as there are"
+    )
+
+
+def _gradient(claim: Claim, result: Result) -> Array:
+    gradients = result.gradients or {}
+    if claim.role not in gradients:
+        raise UsageFault(
+            f"there is no gradient with respect to {claim.role}", f"there are those of {', '.join(gradients) or 'none'}"
+        )
+    return gradients[claim.role]
+
+
+def _without_ones(shape: tuple[int, ...]) -> list[int]:
+    return [length for length in shape if length != 1]

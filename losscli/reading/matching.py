@@ -1,0 +1,177 @@
+"""Names before places: which column tells the rows of two files apart, and which of their columns belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from losscli.reading.container import Container, named_like_id
+from losscli.reading.keyed import Keys, Rows, row_order, tables_of
+from losscli.reading.shards import Shards
+from losscli.reading.shelf import Found
+from losscli.reading.table import Table
+from losscli.schema.data import Data, Elements, Held, class_names
+from losscli.schema.faults import DataFault
+from losscli.schema.records import record
+from losscli.schema.synonyms import role_named
+
+
+def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
+    """How rows belong together by a column that two files share, where nobody names a key.
+
+    Such a column holds words or whole numbers, none twice in either file, beside other columns, and is not asked for.
+    The sources in `must_join` are refused where the rows of their files cannot be joined.
+    """
+    tabular = {label: one for label, one in found.items() if tables_of(one.container)}
+    keys: dict[str, tuple[str, ...]] = {}
+    orders: dict[str, Callable[[], list[int]]] = {}
+    notes: list[str] = []
+    warnings: list[str] = []
+    if len({one.container.name for one in tabular.values()}) < 2:
+        return Rows(keys, orders)
+    first = next(iter(tabular.values()))
+    for label, other in tabular.items():
+        if other.container.name == first.container.name:
+            continue
+        both = [one for one in tabular.values() if one.container.name in (first.container.name, other.container.name)]
+        shared = list(_shared(first.container, other.container, both, roles))
+        names = f"{first.container.name} and {other.container.name}"
+        join = next((each for each in shared if each.alike), None)
+        if join is not None:
+            ours, theirs = first.container, other.container
+            for container in (ours, theirs):
+                keys[container.name] = (*keys.get(container.name, ()), join.column)
+            if not join.in_order:
+                orders[label] = partial(join.order, ours.name, theirs.name)
+            if not join.in_order or any(one.selector is None for one in both):
+                notes.append(f"{names}: rows joined on the column {join.column}")
+        elif shared and label in must_join:
+            fact = f"{names} both have a column {shared[0].column}, and its values differ"
+            if any(one.selector is None for one in both):
+                cure = f"join on it with --key {shared[0].column}, or choose columns: {_chosen(both, shared[0].column)}"
+                raise DataFault(fact, cure)
+            warnings.append(f"{fact}: rows are paired by their places")
+    return Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+
+
+def without(container: Container, keys: tuple[str, ...]) -> Container:
+    """The same tables with columns that are no data."""
+    if not keys:
+        return container
+    if isinstance(container, Shards):
+        return replace(container, parts=tuple(without(part, keys) for part in container.parts))
+    return replace(container, keys=tuple(dict.fromkeys(keys))) if isinstance(container, Table) else container
+
+
+def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
+    """The same arrays, with columns that have the names of the first array's in another order put in its order."""
+    done, notes = dict(data), []
+    first = next((one for one in data.values() if one.names), None)
+    for label, other in data.items():
+        if first is None or other is first or len(other.names) != len(first.names):
+            continue
+        for ours, theirs in ((first.names, other.names), (class_names(first.names), class_names(other.names))):
+            if ours != theirs and set(ours) == set(theirs) and len(set(ours)) == len(ours):
+                done[label] = _in_order(other, [theirs.index(name) for name in ours])
+                notes.append(f"{first.source} and {other.source}: columns matched by name")
+                break
+    return done, tuple(notes)
+
+
+@record
+class _Shared:
+    """A column that two sources share, and what it holds in each."""
+
+    column: str
+    ours: Elements | list[str]
+    theirs: Elements | list[str]
+
+    @property
+    def alike(self) -> bool:
+        """Whether both hold the same keys, in whatever order."""
+        if len(self.ours) != len(self.theirs) or type(self.ours) is not type(self.theirs):
+            return False
+        if isinstance(self.ours, np.ndarray):
+            return np.array_equal(self.ours, self.theirs) or np.array_equal(np.sort(self.ours), np.sort(self.theirs))
+        return set(self.ours) == set(self.theirs)
+
+    @property
+    def in_order(self) -> bool:
+        return np.array_equal(self.ours, self.theirs)
+
+    def order(self, name: str, other_name: str) -> list[int]:
+        """The row of the other source for each row of the first."""
+        ours, theirs = (Keys({str(key): at for at, key in enumerate(keys)}, ()) for keys in (self.ours, self.theirs))
+        return row_order(ours, theirs, name, other_name)
+
+
+def _shared(first: Container, other: Container, both: Sequence[Found], roles: Sequence[str]) -> Iterator[_Shared]:
+    """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
+    chosen = {(one.container.name, name) for one in both for name in _chosen_names(one)}
+    common = [label for label in first.labels if label in set(other.labels)]
+    if len(first.labels) < 2 or len(other.labels) < 2:
+        return
+    for column in sorted(common, key=lambda label: not named_like_id(label)):
+        if {(first.name, column), (other.name, column)} & chosen or role_named(column, roles) is not None:
+            continue
+        ours, theirs = _identities(first, column), _identities(other, column)
+        if ours is not None and theirs is not None:
+            yield _Shared(column, ours, theirs)
+
+
+def _chosen_names(found: Found) -> list[str]:
+    """The columns that a source asks for by its selector."""
+    table = tables_of(found.container)[0]
+    if found.selector is None or not table.header:
+        return []
+    try:
+        return [table.header[column] for column in table.selected(found.selector)[0]]
+    except DataFault:  # picking says so
+        return []
+
+
+def _identities(container: Container, column: str) -> Elements | list[str] | None:
+    """What tells rows apart in a column of all tables of a container, none of them twice."""
+    tables = tables_of(container)
+    if any(table.header.count(column) != 1 for table in tables):
+        return None
+    found = [table.identities(table.column(column)) for table in tables]
+    arrays = [keys for keys in found if isinstance(keys, np.ndarray)]
+    if len(arrays) == len(found):
+        numbers = np.concatenate(arrays)
+        distinct = len(found) == 1 or len(np.unique(numbers)) == len(numbers)
+        return numbers if distinct and (len(numbers) > 1 or named_like_id(column)) else None
+    words = [word for keys in found if isinstance(keys, list) for word in keys]
+    if len(words) != sum(len(table.lines) for table in tables) or len(set(words)) != len(words):
+        return None
+    return words
+
+
+def _chosen(both: Sequence[Found], key: str) -> str:
+    """The sources with columns chosen, as an example."""
+    words = []
+    for one in both:
+        others = [label for label in one.container.labels if label != key]
+        run = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
+        words.append(one.source if one.selector is not None else f"{one.source}::{run}")
+    return " ".join(words)
+
+
+def _in_order(data: Data, order: list[int]) -> Data:
+    """The same array with its columns in another order."""
+    width, place, text = len(order), data.place, data.text
+
+    def before(flat: int) -> int:
+        return flat // width * width + order[flat % width]
+
+    array = data.store.flat(0, data.size).reshape(data.shape)[..., order]
+    return replace(
+        data,
+        store=Held(array),
+        place=lambda flat: place(before(flat)),
+        names=tuple(data.names[column] for column in order),
+        text=(lambda flat: text(before(flat))) if text else None,
+    )

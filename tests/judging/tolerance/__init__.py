@@ -1,0 +1,1 @@
+"""When a claim holds: right and wrong claims of every loss, measured."""

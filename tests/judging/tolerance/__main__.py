@@ -1,0 +1,92 @@
+"""`python -m tests.judging.tolerance [PART …]`: right claims that are refuted, wrong ones that hold, as a table.
+
+The parts are right, printed, wrong and hidden; `--each` lists every claim that ended as it should not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.judging.tolerance import measure
+from tests.judging.tolerance.formulas import FORMULAS, Formula
+from tests.judging.tolerance.measure import Seen
+from tests.judging.tolerance.rights import HAS_TORCH
+
+HIDDEN = ((3, 11, 1e-3), (3, 11, 3e-3), (3, 11, 1e-2), (4, 500, 1e-4), (4, 500, 1e-3))
+PARTS: Mapping[str, Callable[[Formula, Path], Iterator[Seen]]] = {
+    "right": measure.right,
+    "printed": measure.of_printed,
+    "wrong": measure.wrong,
+    "hidden": lambda formula, folder: measure.hidden(formula, folder, HIDDEN),
+}
+
+
+def seen(part: str, at: int) -> list[Seen]:
+    """All answers of a part about one formula."""
+    if HAS_TORCH:
+        import torch
+
+        torch.set_num_threads(1)
+    with TemporaryDirectory() as folder:
+        return list(PARTS[part](FORMULAS[at], Path(folder)))
+
+
+def tables(part: str, found: Sequence[Seen]) -> Iterator[str]:
+    """How many of each kind and format ended as they should not, and by what cause."""
+    bad = [each for each in found if each.holds != (part in ("right", "printed"))]
+    ending = "refuted" if part in ("right", "printed") else "hold"
+    kinds = list(dict.fromkeys(each.kind for each in found))
+    yield f"## {part}: {len(bad)} of {len(found)} {ending}\n"
+    for of in ("form", "what"):
+        names = list(dict.fromkeys(getattr(each, of) for each in found))
+        yield _row(f"{ending}, by {of}", *kinds)
+        yield _row(*["---"] * (len(kinds) + 1))
+        for name in names:
+            counts = [
+                (
+                    sum(e.kind == kind and getattr(e, of) == name for e in bad),
+                    sum(e.kind == kind and getattr(e, of) == name for e in found),
+                )
+                for kind in kinds
+            ]
+            yield _row(name, *(f"{some} of {every}" for some, every in counts))
+        yield ""
+    causes = Counter((each.kind, each.cause) for each in bad)
+    if causes:
+        yield _row("kind", "cause", ending, "losses")
+        yield _row(*["---"] * 4)
+        for (kind, cause), count in causes.most_common():
+            losses = Counter(each.formula for each in bad if (each.kind, each.cause) == (kind, cause))
+            named = ", ".join(f"{name} {times}" for name, times in losses.most_common(6))
+            yield _row(kind, cause or "NONE OF THE LISTED", str(count), named + ("" if len(losses) <= 6 else ", …"))
+        yield ""
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.judging.tolerance", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="all without")
+    parser.add_argument("--each", action="store_true", help="list every claim that ended as it should not")
+    chosen = parser.parse_args(arguments)
+    with ProcessPoolExecutor() as pool:
+        for part in chosen.parts or PARTS:
+            found = [each for some in pool.map(seen, [part] * len(FORMULAS), range(len(FORMULAS))) for each in some]
+            sys.stdout.write("\n".join(tables(part, found)) + "\n")
+            if chosen.each:
+                bad = [each for each in found if each.holds != (part in ("right", "printed"))]
+                sys.stdout.write("\n".join(map(str, bad)) + "\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
