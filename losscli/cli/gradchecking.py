@@ -57,7 +57,8 @@ def command(
     digits = common.shown_digits()
     reading = common.reading(context.command_path)
     reading = sharing_input(reading, sources or (), *((word,) for word in gradient or ()))
-    request = from_sources(loss_named(loss), sources or (), loss_options_of(context), common.wording(), reading)
+    options, beside = loss_options_of(context), gradient or ()
+    request = from_sources(loss_named(loss), sources or (), options, common.wording(), reading, beside=beside)
     bound = request.bound()
     claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in gradient or ()]
     if twice := [each.role for at, each in enumerate(claims) if each.role in {other.role for other in claims[:at]}]:

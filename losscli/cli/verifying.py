@@ -99,7 +99,9 @@ def command(
             except LossError as fault:
                 faults.append(fault)
     try:
-        request = from_sources(named, sources or (), loss_options_of(context), common.wording(), reading)
+        beside = [word for word in (claim, claim_per_sample) for word in word or ()] + [*(claim_gradient or ())]
+        options = loss_options_of(context)
+        request = from_sources(named, sources or (), options, common.wording(), reading, beside=beside)
     except LossError as fault:
         raise_all([fault, *faults])
         raise

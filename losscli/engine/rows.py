@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.numerics.doubled import doubled, row_sums
 from losscli.schema.loss import Array, Loss, Role, Step, Units
@@ -50,7 +51,7 @@ def by_rows(loss: Loss) -> Loss:
             slopes = units.pullback(np.repeat(up / width, width))
             return {name: slope.reshape(-1, width) for name, slope in slopes.items()}
 
-        bounds = units.bounds and tuple((why, marks.reshape(-1, width).any(axis=1)) for why, marks in units.bounds)
+        bounds = units.bounds and tuple((why, _any(marks.reshape(-1, width))) for why, marks in units.bounds)
         return Units(_means(units.value.reshape(-1, width)), pullback, units.notes, units.value, bounds)
 
     def steps(**named: Any) -> list[Step]:
@@ -71,7 +72,7 @@ def by_rows(loss: Loss) -> Loss:
         kernel=wraps(loss.kernel)(kernel),
         inputs=wide,
         denominator=over_rows(loss.denominator, _means),
-        kinks=over_rows(loss.kinks, lambda rows: rows.any(axis=1)),
+        kinks=over_rows(loss.kinks, _any),
         steps=None if loss.steps is None else wraps(loss.kernel)(steps),
         table=None,
         mistakes=tuple(replace(mistake, losses=over_rows(mistake.losses, _means)) for mistake in loss.mistakes),
@@ -86,6 +87,10 @@ def _sizes(named: Mapping[str, Any], elements: set[str]) -> tuple[int, int]:
     """How many elements there are, and how many in a row."""
     rows = [value for name, value in named.items() if name in elements and np.ndim(value) == 2]
     return (rows[0].size, rows[0].shape[1]) if rows else (0, 1)
+
+
+def _any(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(rows.any(axis=1))
 
 
 def _means(rows: Array) -> Array:

@@ -136,6 +136,8 @@ def _differences(bound: Bound, request: Request, reference: Mapping[str, Any]) -
             found.append("reduces to none, so its mean is shown")
         elif convention.reduction != bound.loss.conventions[_REFERENCE].reduction:
             found.append(f"reduces to {convention.reduction}")
+    if bound.row > 1 and bound.reduction == "sum":
+        found.append("adds up the means of the rows")
     if bound.sample_weight is not None and not convention.weights_divide:
         found.append("the mean divides by the count, not by the sample weights")
     return found

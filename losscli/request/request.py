@@ -9,8 +9,9 @@ from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import Settings, faults_of_words
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
+from losscli.request import unused
 from losscli.request.naming import names_a_function
 from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
@@ -80,12 +81,16 @@ def from_sources(
     options: Mapping[str, Any],
     wording: Wording,
     reading: ReadOptions,
+    *,
+    beside: Collection[str] = (),
     defaulted: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
-    `defaulted` are the settings that were not written for this request, and may be without use in it.
+    `beside` are the sources that are read with it, such as claims; `defaulted` the options that defaults gave, which
+    need no use.
     """
+    check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
@@ -104,13 +109,16 @@ def from_sources(
         defaulted=tuple(defaulted),
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
+    named = [*sources, *extras.values(), *beside, *((wording.params,) if wording.params else ())]
+    reading, idle = unused.of_reading(reading, named, defaulted)
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
         found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
-        raise_all([*faults_of_words(loss, options, settings), fault])
+        raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
+    raise_all(idle)
     weight = found.extras.get(SAMPLE_WEIGHT)
     weight = None if weight is None else without_flags(weight)
     settings = replace(settings, sample_weight=weight, groups=found.extras.get(GROUPS))

@@ -178,7 +178,10 @@ def test_faults_of_several_kinds_end_in_2(words: list[str], said: list[str], fol
     [
         (["mse", "nowhere.csv", "elsewhere.npy"], ["nowhere.csv", "elsewhere.npy"]),
         (["bce", "[0.5,1.5]", "[2,1]"], ["input is 1.5", "target is 2"]),
-        (["mse", "[NaN,1]", "[1,NaN]", "--sample-weight", "[1,-1]"], ["input is nan", "target is nan", "is -1"]),
+        (
+            ["mse", "[NaN,1]", "[1,NaN]", "--sample-weight", "[1,NaN]"],
+            ["input is", "target is nan", "weight is nan"],
+        ),
         (["triplet_margin", "[[1,2]]", "[[1]]", "[[1,2,3]]"], ["positive", "negative"]),
         (["nll", "[[-1,-2]]", "[0,1]", "--weight", "[1,2,3]"], ["target", "weight"]),
         (["mse", "words.csv::c", "hole.csv::d"], ["'c'", "'d'"]),

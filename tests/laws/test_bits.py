@@ -91,7 +91,7 @@ def test_wider_types(question: Question) -> None:
 
 
 def test_order_of_the_samples(question: Question) -> None:
-    if any(spec.option.axes == "u" and spec.name in question.options for spec in question.loss.options):
+    if any(spec.option.axes in ("u", "u d") and spec.name in question.options for spec in question.loss.options):
         return  # their entries belong to places
     order = np.random.default_rng(0).permutation(len(question.inputs[question.loss.roles[0]]))
     straight = question.answer(reduction="mean")
@@ -104,7 +104,7 @@ def test_order_of_the_samples(question: Question) -> None:
 
 def test_a_sample_does_not_feel_the_others(question: Question) -> None:
     assert question.loss.separable
-    if any(spec.option.axes == "u" and spec.name in question.options for spec in question.loss.options):
+    if any(spec.option.axes in ("u", "u d") and spec.name in question.options for spec in question.loss.options):
         return
     together = question.answer(reduction="sum", gradients=True)
     assert together.gradients is not None
@@ -135,7 +135,7 @@ def test_a_single_sample_without_a_batch(question: Question) -> None:
 
 
 def test_no_samples(question: Question) -> None:
-    if any(spec.option.axes == "u" and spec.name in question.options for spec in question.loss.options):
+    if any(spec.option.axes in ("u", "u d") and spec.name in question.options for spec in question.loss.options):
         return
     nothing = question.answer({r: a[:0] for r, a in question.inputs.items()}, reduction="mean", gradients=True)
     assert np.isnan(nothing.value)
@@ -150,6 +150,11 @@ def test_ranks_of_elementwise_losses(shape: tuple[int, ...]) -> None:
         if all(form.axes == "u" for spec in question.loss.inputs for form in spec.forms) and not question.options:
             answer = question.answer(reduction="none", gradients=True)
             flat = question.answer({r: a.reshape(-1) for r, a in question.inputs.items()}, reduction="none")
+            if len(shape) > 1 and question.loss.conventions[question.convention].averages_rows:
+                means = flat.value.reshape(shape).mean(axis=-1)
+                assert np.shape(answer.value) == shape[:-1]
+                np.testing.assert_allclose(answer.value, means, rtol=1e-12)
+                continue
             assert np.shape(answer.value) == shape
             np.testing.assert_array_equal(np.ravel(answer.value), flat.value)
 

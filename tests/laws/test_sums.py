@@ -55,7 +55,7 @@ def test_weighted_mean(question: Question) -> None:
     random = np.random.default_rng(22)
     weight = random.uniform(0.0, 3.0, 19)
     answer = question.answer(reduction="mean", sample_weight=weight)
-    losses = answer.per_sample.reshape(19, -1)
+    losses = question.answer().per_sample.reshape(19, -1)
     each = denominators(question).reshape(19, -1)
     above = sum((Fraction(w) * total(row) for w, row in zip(weight.tolist(), losses, strict=True)), Fraction(0))
     heavy = weight if bound(question).convention.weights_divide else np.ones(19)

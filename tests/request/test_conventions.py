@@ -137,3 +137,11 @@ def test_as_one_at_a_time(jobs: int) -> None:
     for row in side_by_side(request, attempts(request), jobs).rows:
         alone = losscli.compute("bce", guesses, actual, convention=row.convention.name, reduction=row.reduction)
         np.testing.assert_array_equal(alone.value, row.value)
+
+
+def test_rows_that_are_averaged_first_are_named() -> None:
+    """Of a sum only: the mean of rows of one length is that of their elements."""
+    arrays = "[[1,2],[3,4]]", "[[0,0],[0,0]]"
+    said = {row.convention.name: row.differs for row in shown(find("mse"), *arrays, reduction="sum").rows}
+    assert said["keras"] == ("adds up the means of the rows",)
+    assert {row.convention.name: row.differs for row in shown(find("mse"), *arrays).rows}["keras"] == ()

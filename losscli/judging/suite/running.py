@@ -157,9 +157,11 @@ def request_of(case: Case, loss: Loss) -> Request:
     }
     weight = None if case.sample_weight is None else words.of(case.sample_weight, "sample_weight")
     params = None if case.params is None else words.of(case.params, "params")
+    claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
+    beside = [claim for claim in claimed if isinstance(claim, str)]
     wording = replace(case.wording, sample_weight=weight, params=params)
     reading = replace(case.reading, spelled=words.spelled)
-    return from_sources(loss, sources, options, wording, reading, case.defaulted)
+    return from_sources(loss, sources, options, wording, reading, beside=beside, defaulted=case.defaulted)
 
 
 class _Words:

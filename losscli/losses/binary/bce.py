@@ -79,7 +79,7 @@ def bce(
 
     cross = expected(yes, no, target)
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(heavy, cross), pullback, weightless(heavy, cross), made)
+    return Units(weighed(heavy, cross), pullback, weightless(heavy, cross), bounds=made)
 
 
 def _steps(

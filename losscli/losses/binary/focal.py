@@ -90,7 +90,7 @@ def focal(
 
     loss = focus * cross
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(share, loss), pullback, weightless(share, loss), made)
+    return Units(weighed(share, loss), pullback, weightless(share, loss), bounds=made)
 
 
 def _steps(

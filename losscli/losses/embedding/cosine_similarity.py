@@ -35,7 +35,8 @@ def cosine_similarity(
 
     Use: search and comparison of embeddings, where directions count and lengths do not.
     Formula: x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps)).
-    Inputs: two arrays of one shape; the vectors lie along axis dim (axis 0 of a single pair). No unit.
+    Inputs: two arrays of one shape, or of shapes that broadcast; the vectors lie along axis dim of the common shape
+    (axis 0 of a single pair). No unit.
     Gradient: (x2 - x1 (x1 · x2) / ‖x1‖²) / (‖x1‖ ‖x2‖), without the subtrahend where ‖x1‖ < eps, and the same with the
     two exchanged.
     Accuracy: the cosine itself is good to 4 ulp; 1 less the cosine of nearly parallel vectors is not, but

@@ -30,8 +30,8 @@ def gaussian_nll(
 
     Use: regression that also says how sure it is.
     Formula: (log v + (input - target)² / v) / 2, with v = max(var, eps); with full, plus log(2π)/2.
-    Inputs: two arrays of one shape, any rank, and their variances: of that shape, one number for all,
-    or one for each row along the last axis.
+    Inputs: two arrays of one shape, any rank, the target's with an axis of length 1 if it is the same along it, and
+    their variances: of that shape, with an axis of length 1, without the last axis, or one number for all.
     Gradient: (input - target) / v; with respect to the variance (1 - (input - target)²/v) / (2v), as in PyTorch also
     where var is below eps, although the loss is flat there.
     Accuracy: where the terms cancel, their sum is good to a part in 2¹⁰⁰ of them.

@@ -54,7 +54,7 @@ def mape(
         }
 
     value = np.abs(error) / size
-    return Units(scale * np.where(met, 0.0, value), pullback, notes, tuple(_bounds(value, target, floor)))
+    return Units(scale * np.where(met, 0.0, value), pullback, notes, bounds=tuple(_bounds(value, target, floor)))
 
 
 def _bounds(value: Array, target: Array, floor: float) -> Iterator[tuple[str, NDArray[np.bool_]]]:

@@ -77,7 +77,7 @@ def poisson_nll(
 
     notes = (_NOTHING,) if np.any(none & np.isinf(log_rate)) else ()
     made = () if log_input else tuple(_bounds(input, target, eps))
-    return Units(value, pullback, (*notes, _NO_COUNT) if np.any(target < 0.0) else notes, made)
+    return Units(value, pullback, (*notes, _NO_COUNT) if np.any(target < 0.0) else notes, bounds=made)
 
 
 def _bounds(rate: Array, target: Array, eps: float) -> Iterator[tuple[str, NDArray[np.bool_]]]:
