@@ -99,8 +99,7 @@ def command(
             except LossError as fault:
                 faults.append(fault)
     try:
-        beside = [word for word in (claim, claim_per_sample) for word in word or ()] + [*(claim_gradient or ())]
-        options = loss_options_of(context)
+        options, beside = loss_options_of(context), [word for word in words if word is not None]
         request = from_sources(named, sources or (), options, common.wording(), reading, beside=beside)
     except LossError as fault:
         raise_all([fault, *faults])

@@ -87,7 +87,7 @@ def test_classes_without_use_are_refused(tmp_path: Path) -> None:
     request = from_sources(find("mse"), ["1", "2"], {}, Wording(classes="a,b"), ReadOptions())
     with pytest.raises(UsageFault, match="--classes names labels, and mse has none here"):
         request.bound()
-    from_sources(find("mse"), ["1", "2"], {}, Wording(classes="a,b"), ReadOptions(), ["classes"]).bound()
+    from_sources(find("mse"), ["1", "2"], {}, Wording(classes="a,b"), ReadOptions(), defaulted=["classes"]).bound()
 
 
 def test_an_ignored_label_has_no_name(tmp_path: Path) -> None:

@@ -148,6 +148,8 @@ def request(loss: str, random: Draw) -> tuple[Question, str, str]:
     """A question, its reduction, and what is out of the ordinary."""
     cause = "" if random.random() < ORDINARY else str(random.choice(list(UNUSUAL)))
     shape = tuple(int(n) for n in random.integers(1, 5, random.integers(0, 5)))
+    if loss == "ctc" and cause == "broadcast":
+        cause = ""  # PyTorch 2.13 writes beyond its arrays, and the process dies
     if cause == "size 0":
         shape = (*shape, 1)
         shape = tuple(0 if at == random.integers(len(shape)) else n for at, n in enumerate(shape))

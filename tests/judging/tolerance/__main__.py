@@ -1,6 +1,7 @@
 """`python -m tests.judging.tolerance [PART …]`: right claims that are refuted, wrong ones that hold, as a table.
 
-The parts are right, printed, wrong and hidden; `--each` lists every claim that ended as it should not.
+The parts are right, printed, wrong and hidden; `--units N …` are the sizes of the data (hidden has its own); `--each`
+lists every claim that ended as it should not.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,22 +21,22 @@ from tests.judging.tolerance.measure import Seen
 from tests.judging.tolerance.rights import HAS_TORCH
 
 HIDDEN = ((3, 11, 1e-3), (3, 11, 3e-3), (3, 11, 1e-2), (4, 500, 1e-4), (4, 500, 1e-3))
-PARTS: Mapping[str, Callable[[Formula, Path], Iterator[Seen]]] = {
+PARTS: Mapping[str, Callable[[Formula, Path, Sequence[int]], Iterator[Seen]]] = {
     "right": measure.right,
-    "printed": measure.of_printed,
+    "printed": lambda formula, folder, sizes: measure.of_printed(formula, folder, sizes=sizes),
     "wrong": measure.wrong,
-    "hidden": lambda formula, folder: measure.hidden(formula, folder, HIDDEN),
+    "hidden": lambda formula, folder, _: measure.hidden(formula, folder, HIDDEN),
 }
 
 
-def seen(part: str, at: int) -> list[Seen]:
+def seen(part: str, sizes: Sequence[int], at: int) -> list[Seen]:
     """All answers of a part about one formula."""
     if HAS_TORCH:
         import torch
 
         torch.set_num_threads(1)
     with TemporaryDirectory() as folder:
-        return list(PARTS[part](FORMULAS[at], Path(folder)))
+        return list(PARTS[part](FORMULAS[at], Path(folder), sizes))
 
 
 def tables(part: str, found: Sequence[Seen]) -> Iterator[str]:
@@ -76,10 +78,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.judging.tolerance", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="all without")
     parser.add_argument("--each", action="store_true", help="list every claim that ended as it should not")
+    parser.add_argument("--units", nargs="+", type=int, default=measure.SIZES, metavar="N")
     chosen = parser.parse_args(arguments)
     with ProcessPoolExecutor() as pool:
         for part in chosen.parts or PARTS:
-            found = [each for some in pool.map(seen, [part] * len(FORMULAS), range(len(FORMULAS))) for each in some]
+            asked = partial(seen, part, chosen.units)
+            found = [each for some in pool.map(asked, range(len(FORMULAS))) for each in some]
             sys.stdout.write("\n".join(tables(part, found)) + "\n")
             if chosen.each:
                 bad = [each for each in found if each.holds != (part in ("right", "printed"))]
