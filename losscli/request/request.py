@@ -81,9 +81,9 @@ def from_sources(
     options: Mapping[str, Any],
     wording: Wording,
     reading: ReadOptions,
+    defaulted: Collection[str] = (),
     *,
     beside: Collection[str] = (),
-    defaulted: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
