@@ -159,6 +159,9 @@ def request(loss: str, random: Draw) -> tuple[Question, str, str]:
     drawn = draw(known, int(random.integers(2**31)), shape)
     question = tempered(drawn[random.integers(len(drawn))])
     question = UNUSUAL.get(cause, _ordinary)(question, random)
+    weight = question.options.get("weight")
+    if weight is not None and not np.any(weight):
+        cause = "no weight at all"  # the mean of nothing: PyTorch's gradient is nan, ours 0
     return question, str(random.choice(known.reductions)), cause or "ordinary"
 
 

@@ -220,7 +220,7 @@ FORMULAS: tuple[Formula, ...] = (
         {"quantile": 0.25},
         one=0.0,
     ),
-    Formula("mape", drawn.pairs, lambda xp, input, target: xp.abs(input - target) / xp.abs(target), one=0.0),
+    Formula("mape", drawn.amounts, lambda xp, input, target: xp.abs(input - target) / xp.abs(target), one=0.0),
     Formula("log_cosh", drawn.pairs, lambda xp, input, target: xp.log(xp.cosh(input - target))),
     Formula("msle", drawn.amounts, lambda xp, input, target: (xp.log(1 + input) - xp.log(1 + target)) ** 2),
     Formula("poisson_nll", drawn.counts, lambda xp, input, target: xp.exp(input) - target * input),

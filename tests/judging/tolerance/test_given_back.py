@@ -14,7 +14,7 @@ from tests.judging.tolerance.formulas import FORMULAS, Formula
 from tests.judging.tolerance.measure import drawn
 from tests.judging.tolerance.rights import HAS_TORCH, of_numpy
 
-STATED = re.compile(r"(\S+), the smallest tolerance that would pass")
+STATED = re.compile(r"the smallest tolerance that would pass: --atol (\S+)")
 SCALES = (1.0 + 1e-4, 0.7, -3.0)
 FORMS = ("%.6g", "repr", "npy float32")
 

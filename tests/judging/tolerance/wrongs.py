@@ -12,7 +12,8 @@ from tests.judging.tolerance.formulas import Formula
 
 EPS = 2.0**-23
 SINGLE = 1.3e-6
-OFF = {f"off by {off:g}": 1.0 + off for off in (1e-5, 1e-4, 1e-3, 1e-2, 0.1)}
+# A little more, since 1/11 · (1 + 1e-5) is 0.09091, which is 1/11 to five decimals
+OFF = {f"off by {off:g}": 1.0 + 1.0371 * off for off in (1e-5, 1e-4, 1e-3, 1e-2, 0.1)}
 SCALES = {**OFF, "sign": -1.0, "half": 0.5, "double": 2.0, "zero": 0.0}
 
 
