@@ -84,8 +84,8 @@ def test_large_arrays_are_seen_to_the_end(shape: tuple[int, ...]) -> None:
 
 
 def warned(loss: str, *inputs: Any, **more: Any) -> list[str]:
-    """What is said of the data, by compute and by verify alike."""
-    found = list(losscli.compute(loss, *inputs, **more).warnings)
+    """What is said of the data, not of the numbers, by compute and by verify alike."""
+    found = [each for each in losscli.compute(loss, *inputs, **more).warnings if " % of the sum: " not in each]
     assert [each for each in found if each in losscli.verify(loss, *inputs, at_least=-1e300, **more).warnings] == found
     return found
 
