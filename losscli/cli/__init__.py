@@ -17,7 +17,7 @@ def main() -> NoReturn:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _leave)
-    from losscli.cli.ending import run
+    from losscli.cli.exit import run
 
     code = run(sys.argv[1:])
     if code > 128:  # a thread may be stuck in what was given up

@@ -30,14 +30,14 @@ Examples:
 
 # Each command's name, its module, which defines `command` (and `KIND`, if it is no plain one), and its summary
 COMMANDS = (
-    ("compute", "losscli.cli.computing", "Per-sample values, reduced values and gradients of a loss."),
-    ("verify", "losscli.cli.verifying", "Holds or refuted, and why."),
-    ("gradcheck", "losscli.cli.gradchecking", "The gradient of a loss against independent derivatives."),
-    ("relations", "losscli.cli.relating", "The identities of a loss on your data, in ulps."),
-    ("suite", "losscli.cli.suiting", "Runs suites of claims, as a CI job does."),
-    ("inspect", "losscli.cli.inspecting", "What arrays look like, with the evidence."),
-    ("explain", "losscli.cli.explaining", "What a loss is; with data, every step of one sample's number."),
-    ("list", "losscli.cli.listing", "The catalogue: name, class name, function name, family, inputs."),
+    ("compute", "losscli.cli.commands.compute", "Per-sample values, reduced values and gradients of a loss."),
+    ("verify", "losscli.cli.commands.verify", "Holds or refuted, and why."),
+    ("gradcheck", "losscli.cli.commands.gradcheck", "The gradient of a loss against independent derivatives."),
+    ("relations", "losscli.cli.commands.relations", "The identities of a loss on your data, in ulps."),
+    ("suite", "losscli.cli.commands.suite", "Runs suites of claims, as a CI job does."),
+    ("inspect", "losscli.cli.commands.inspect", "What arrays look like, with the evidence."),
+    ("explain", "losscli.cli.commands.explain", "What a loss is; with data, every step of one sample's number."),
+    ("list", "losscli.cli.commands.list", "The catalogue: name, class name, function name, family, inputs."),
 )
 
 

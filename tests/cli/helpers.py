@@ -16,7 +16,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import ArrayLike
 
-from losscli.cli.ending import run
+from losscli.cli.exit import run
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 _OURS = ("LOSSCLI_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TERM")

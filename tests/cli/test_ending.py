@@ -156,10 +156,10 @@ main()
 @pytest.mark.parametrize(
     "module",
     [
-        "losscli.cli.ending",
+        "losscli.cli.exit",
         "losscli.schema.faults",
         "typer",
-        "losscli.cli.computing",
+        "losscli.cli.commands.compute",
         "numpy",
         "numpy.linalg",
         "rich.table",
@@ -330,7 +330,7 @@ def test_one_run_leaves_nothing_to_the_next() -> None:
 
 PROBE = """
 import sys
-from losscli.cli.ending import run
+from losscli.cli.exit import run
 run(sys.argv[2:])
 print(",".join(name for name in sys.argv[1].split(",") if name in sys.modules), file=sys.stderr)
 """

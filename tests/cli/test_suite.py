@@ -334,7 +334,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_thousand_cases_are_quick(thousand: Path) -> None:
     """At most 3 seconds on a machine that does nothing else; on one that does, the processor's time is what counts."""
     script = (
-        "import sys, time; from losscli.cli.ending import run; code = run(sys.argv[1:]); "
+        "import sys, time; from losscli.cli.exit import run; code = run(sys.argv[1:]); "
         "print(time.process_time(), file=sys.stderr); sys.exit(code)"
     )
     start = time.monotonic()
@@ -346,7 +346,7 @@ def test_a_thousand_cases_are_quick(thousand: Path) -> None:
 
 def test_json_does_not_wait_for_rich_nor_for_the_diagnosis(thousand: Path) -> None:
     script = (
-        "import sys; from losscli.cli.ending import run; run(sys.argv[1:]); "
+        "import sys; from losscli.cli.exit import run; run(sys.argv[1:]); "
         "print([name for name in sys.modules if name == 'rich' or 'mistakes' in name], file=sys.stderr)"
     )
     words = [sys.executable, "-c", script, "suite", str(thousand), "-f", "json", "--filter", "case-1?"]

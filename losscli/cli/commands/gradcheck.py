@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import common_of, sharing_input
-from losscli.cli.loss_command import LossCommand, loss_options_of
-from losscli.cli.words import LossWord, SourceWords
+from losscli.cli.options import common_of, sharing_input
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.arguments import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
 
 KIND = LossCommand
@@ -39,7 +39,7 @@ def command(
 
       losscli gradcheck bce_with_logits '[0.1, 0.4]' '[1, 0]' --gradient '[-0.4750, 0.5987]' -r sum -f json
     """
-    from losscli.cli.streams import emit, say, screen
+    from losscli.cli.console import emit, say, screen
     from losscli.judging.claims import Tolerances
     from losscli.judging.gradcheck import any_fails, gradcheck
     from losscli.judging.sources import gradient_from

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import Common, at_least, check_apart, common_of
-from losscli.cli.loss_command import LossCommand, loss_options_of
-from losscli.cli.words import LossWord, SourceWords
+from losscli.cli.options import Common, at_least, check_apart, common_of
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.arguments import LossWord, SourceWords
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand
@@ -62,7 +62,7 @@ def command(
 
       losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
-    from losscli.cli.streams import emit, progress, say, screen
+    from losscli.cli.console import emit, progress, say, screen
     from losscli.engine.evaluate import Wanted
     from losscli.rendering.formats import Showing, as_format
     from losscli.request.compute import compute
@@ -127,7 +127,7 @@ def command(
 
 def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], common: Common, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
-    from losscli.cli.streams import emit, progress, say, screen
+    from losscli.cli.console import emit, progress, say, screen
     from losscli.rendering.conventions import as_format
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named

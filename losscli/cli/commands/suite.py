@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from losscli.cli.common import SUITE_FORMATS, at_least, check_apart, chosen_format
+from losscli.cli.options import SUITE_FORMATS, at_least, check_apart, chosen_format
 from losscli.schema.faults import Exit, UsageFault
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def command(
 
       losscli suite checks.yaml --update
     """
-    from losscli.cli.streams import complain, emit, say, screen
+    from losscli.cli.console import complain, emit, say, screen
     from losscli.judging.suite.api import run_paths
     from losscli.rendering.suites import as_format, summary
 
@@ -120,7 +120,7 @@ def command(
 
 def _kept_apart(changes: list[str], form: str) -> str:
     """The changes below a table for people; beside a machine's format they go to standard error."""
-    from losscli.cli.streams import complain
+    from losscli.cli.console import complain
     from losscli.rendering.text import printable
 
     if form == "table" and changes:
@@ -157,7 +157,7 @@ def _schema() -> str:
 
 
 def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:
-    from losscli.cli.streams import progress
+    from losscli.cli.console import progress
 
     return lambda total: progress(total, wanted, quiet=quiet, what="cases")
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import typer
 
-from losscli.cli.common import common_of
-from losscli.cli.loss_command import LossCommand, loss_options_of
-from losscli.cli.words import LossWord, SourceWords
+from losscli.cli.options import common_of
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.arguments import LossWord, SourceWords
 from losscli.schema.faults import Exit, UsageFault
 
 KIND = LossCommand
@@ -31,7 +31,7 @@ def command(
 
       losscli relations huber run.csv --delta 0.5 -f json
     """
-    from losscli.cli.streams import emit, say, screen
+    from losscli.cli.console import emit, say, screen
     from losscli.judging.relations import any_fails, relations
     from losscli.rendering.related import as_format
     from losscli.rendering.signature import loss_and_options

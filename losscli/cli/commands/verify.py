@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import at_least as checked_at_least
-from losscli.cli.common import common_of, only_one, sharing_input
-from losscli.cli.loss_command import LossCommand, loss_options_of
-from losscli.cli.words import LossWord, SourceWords
+from losscli.cli.options import at_least as checked_at_least
+from losscli.cli.options import common_of, only_one, sharing_input
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.arguments import LossWord, SourceWords
 from losscli.schema.faults import LossError, UsageFault, raise_all
 
 KIND = LossCommand
@@ -66,7 +66,7 @@ def command(
 
       losscli verify cross_entropy logits.npy labels.csv::label --claim 0.31 --hint-only
     """
-    from losscli.cli.streams import emit, say, screen
+    from losscli.cli.console import emit, say, screen
     from losscli.judging.claims import Claim, tolerances
     from losscli.judging.sources import claim_from, gradient_from
     from losscli.judging.verify import NOTHING_CLAIMED

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import chosen_format
-from losscli.cli.words import FormatWord, OutputWord
+from losscli.cli.options import chosen_format
+from losscli.cli.arguments import FormatWord, OutputWord
 from losscli.schema.faults import LossError, raise_all
 
 
@@ -37,7 +37,7 @@ def command(
 
       losscli inspect run.csv::yhat -f json
     """
-    from losscli.cli.streams import emit, say, screen
+    from losscli.cli.console import emit, say, screen
     from losscli.reading.options import ReadOptions
     from losscli.reading.sources import read_each
     from losscli.rendering.inspected import Inspected, as_format

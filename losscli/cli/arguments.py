@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.completing import loss_names
+from losscli.cli.completion import loss_names
 
 _LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand, TyperOption
 
-from losscli.cli.common import common_of, common_options
+from losscli.cli.options import common_of, common_options
 from losscli.schema.faults import UsageFault
 
 if TYPE_CHECKING:

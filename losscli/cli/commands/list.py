@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from losscli.cli.common import chosen_format
-from losscli.cli.words import FormatWord, OutputWord
+from losscli.cli.options import chosen_format
+from losscli.cli.arguments import FormatWord, OutputWord
 
 
 def command(
@@ -20,7 +20,7 @@ def command(
 
       losscli list -f json
     """
-    from losscli.cli.streams import emit, say, screen
+    from losscli.cli.console import emit, say, screen
     from losscli.losses.catalogue import losses
     from losscli.losses.installed import installed
     from losscli.rendering.listed import as_format

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from losscli.cli.streams import ClosedOutput, complain, silence
+from losscli.cli.console import ClosedOutput, complain, silence
 from losscli.reading.access import new_run
 from losscli.schema.faults import Exit, Faults, Interrupted, LossError, is_bug, lines_of
 

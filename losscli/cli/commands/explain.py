@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.common import common_of
-from losscli.cli.loss_command import LossCommand, loss_options_of
-from losscli.cli.words import LossWord, SourceWords
+from losscli.cli.options import common_of
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.arguments import LossWord, SourceWords
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand
@@ -36,7 +36,7 @@ def command(
 
       losscli explain huber '[1, 2, 5]' '[1, 2, 3]' --sample 2 --delta 0.5 -f json
     """
-    from losscli.cli.streams import emit, say, screen
+    from losscli.cli.console import emit, say, screen
     from losscli.rendering.explained import example_of, example_words
     from losscli.rendering.pages import as_format, steps_as_format
     from losscli.request.naming import loss_named
