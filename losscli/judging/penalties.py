@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import sqrt
 
 from losscli.judging.verify import Explanation, Verified
-from losscli.request.objective import Objective, objective_of
+from losscli.request.penalty import Objective, objective_of
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record

@@ -7,8 +7,8 @@ from typing import Any
 
 from losscli.rendering.formats import Screen, Showing
 from losscli.rendering.penalised import objective_object, penalty_columns, weight_decay
-from losscli.rendering.report import Samples, figures, samples
-from losscli.rendering.signature import signature
+from losscli.request.samples import Samples, figures, samples
+from losscli.request.signature import signature
 from losscli.rendering.tables import Column, console, drawn, more, pairs, table
 from losscli.rendering.text import in_row, shortest, significant, to_csv, to_json, to_markdown
 from losscli.request.compute import Result

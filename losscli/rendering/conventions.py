@@ -8,7 +8,7 @@ from typing import Any
 
 from losscli import __version__
 from losscli.rendering.formats import Screen
-from losscli.rendering.signature import loss_and_options
+from losscli.request.signature import loss_and_options
 from losscli.rendering.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
 from losscli.request.conventions import SideBySide, Under
 

@@ -8,7 +8,7 @@ from math import isnan
 from losscli.rendering.formats import Screen
 from losscli.rendering.tables import Column, console, drawn, fitting, table
 from losscli.rendering.text import in_row, shortest, to_csv, to_json, to_markdown
-from losscli.request.looks import Look
+from losscli.request.inspection import Look
 from losscli.schema.data import Data
 
 _HEADER = ("source", "shape", "dtype", "low", "high", "non-finite", "looks like", "evidence")

@@ -6,7 +6,7 @@ from typing import Any
 
 from losscli.rendering.tables import Column
 from losscli.rendering.text import in_row, significant
-from losscli.request.objective import Objective, slopes
+from losscli.request.penalty import Objective, slopes
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
 

@@ -9,7 +9,7 @@ from losscli.judging.comparison import Comparison, rounded_up
 from losscli.judging.verify import Explanation, Verified
 from losscli.rendering.computed import document
 from losscli.rendering.formats import Screen
-from losscli.rendering.signature import signature
+from losscli.request.signature import signature
 from losscli.rendering.tables import console, drawn
 from losscli.rendering.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
 

@@ -158,7 +158,7 @@ def penalty_on(
     arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
     if l1 is None and l2 is None and params is None and not penalize_bias:
         return None
-    from losscli.request.objective import penalty_of  # which most requests need not
+    from losscli.request.penalty import penalty_of  # which most requests need not
 
     return penalty_of(l1, l2, arrays, penalize_bias)
 

@@ -11,13 +11,13 @@ from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
 from losscli.numerics.exact import rounded
-from losscli.request.looks import suspicions
+from losscli.request.inspection import suspicions
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
 if TYPE_CHECKING:
-    from losscli.request.objective import Objective
+    from losscli.request.penalty import Objective
 
 
 @record
@@ -49,7 +49,7 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
     value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)
     objective, gradients = None, evaluation.gradients
     if bound.penalty is not None and value is not None:
-        from losscli.request.objective import objective_of  # which most requests need not
+        from losscli.request.penalty import objective_of  # which most requests need not
 
         objective = objective_of(bound.penalty, value, gradients=wanted.gradients)
         gradients = None if gradients is None else {**gradients, **(objective.gradients or {})}

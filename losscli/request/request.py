@@ -50,7 +50,7 @@ class Request:
             )
         if taken := [field.name for field in bound.inputs if field.name in self.penalty.arrays]:
             raise DataFault(f"a parameter is named {taken[0]}, as an input of the loss is", "give it another name")
-        from losscli.request.objective import counts_half
+        from losscli.request.penalty import counts_half
 
         return replace(self.penalty, half=counts_half(bound.convention.name))
 
@@ -134,7 +134,7 @@ def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:
     """The penalty that the words ask for."""
     if wording.l1 is None and wording.l2 is None and wording.params is None and not wording.penalize_bias:
         return None
-    from losscli.request.objective import penalty_from  # which most requests need not
+    from losscli.request.penalty import penalty_from  # which most requests need not
 
     return penalty_from(wording.l1, wording.l2, wording.params, wording.penalize_bias, reading)
 

@@ -13,7 +13,7 @@ import pytest
 
 import losscli
 from losscli.engine.evaluate import Wanted
-from losscli.rendering.signature import signature as line
+from losscli.request.signature import signature as line
 from losscli.request.compute import compute
 from losscli.schema.faults import DataFault, UsageFault
 

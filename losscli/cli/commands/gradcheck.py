@@ -45,7 +45,7 @@ def command(
     from losscli.judging.sources import gradient_from
     from losscli.judging.verifying import judge
     from losscli.rendering.checked import as_format
-    from losscli.rendering.signature import loss_and_options
+    from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 

@@ -41,7 +41,7 @@ def command(
     from losscli.reading.options import ReadOptions
     from losscli.reading.sources import read_each
     from losscli.rendering.inspected import Inspected, as_format
-    from losscli.request.looks import look
+    from losscli.request.inspection import look
 
     chosen = chosen_format(form, output)
     options = ReadOptions(header=header, delimiter=delimiter, stdin=stdin, bfloat16=bfloat16)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.request.objective import Objective
+from losscli.request.penalty import Objective
 from losscli.schema.faults import DataFault, UsageFault
 
 RECORDED = json.loads((Path(__file__).parents[1] / "golden" / "objective.json").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from losscli.rendering.signature import digest
+from losscli.request.signature import digest
 from losscli.schema.data import held
 from tests.cli.helpers import succeeds
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import losscli
-from losscli.request.looks import look
+from losscli.request.inspection import look
 from losscli.schema.data import held
 
 Array = NDArray[Any]
