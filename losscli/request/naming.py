@@ -23,7 +23,7 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
         found, start = find(word), word.strip().lower()
         framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
         return replace(found, brings=framework) if framework else found
-    from losscli.request.custom import custom_loss  # which most requests need not
+    from losscli.custom.loss import custom_loss  # which most requests need not
 
     return custom_loss(word, base)
 

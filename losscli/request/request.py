@@ -154,7 +154,7 @@ def with_own_distance(
     value = options.get(name)
     if not (callable(value) or (isinstance(value, str) and names_a_function(value))):
         return loss, options
-    from losscli.request.distances import own_distance  # which most requests need not
+    from losscli.custom.distance import own_distance  # which most requests need not
 
     own = own_distance(value, base)
     return replace(loss, gradient=lambda: f"numerical derivatives of {own}"), {**options, name: own}

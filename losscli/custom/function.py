@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.request.foreign import FunctionFault, Script, at_home, fault_of
+from losscli.custom.script import FunctionFault, Script, at_home, fault_of
 from losscli.schema.faults import ends_the_run, message_of
 from losscli.schema.loss import Array
 from losscli.schema.records import record
