@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.judging.claims import Claim, claim_of, tolerances, written
+from losscli.checks.claims import Claim, claim_of, tolerances, written
 from losscli.judging.verify import Verified
 from losscli.judging.verifying import judge
 from losscli.request.api import penalty_on, request_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Wanted
-from losscli.judging.claims import WEAK, Claim, Tolerances
-from losscli.judging.comparison import HOLDS, REFUTED, Comparison, compare
+from losscli.checks.claims import WEAK, Claim, Tolerances
+from losscli.checks.comparison import HOLDS, REFUTED, Comparison, compare
 from losscli.request.compute import Result, compute
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record

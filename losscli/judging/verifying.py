@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from losscli.judging.claims import Claim, Tolerances
+from losscli.checks.claims import Claim, Tolerances
 from losscli.judging.penalties import explained_by_penalty
 from losscli.judging.verify import Verified, verify
 from losscli.request.request import Request

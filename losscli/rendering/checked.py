@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from losscli.judging.comparison import Comparison
-from losscli.judging.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
+from losscli.checks.comparison import Comparison
+from losscli.checks.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
 from losscli.judging.verify import Explanation, Verified
 from losscli.rendering.formats import Screen
 from losscli.rendering.lined import grid

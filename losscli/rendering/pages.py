@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from losscli.judging.worked import Worked
+from losscli.checks.worked_example import Worked
 from losscli.rendering.explained import Example, Section, as_object, headline, page, paragraphs
 from losscli.rendering.formats import Screen
 from losscli.rendering.lined import grid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from losscli.judging.relations import FAILS, HOLDS, RULE, Comparison, Identity
+from losscli.checks.relations import FAILS, HOLDS, RULE, Comparison, Identity
 from losscli.rendering.formats import Screen
 from losscli.rendering.lined import grid
 from losscli.rendering.tables import console, drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from losscli.judging.comparison import Comparison
+from losscli.checks.comparison import Comparison
 from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.judging.suite.updating import Remainder, Update
 from losscli.rendering.formats import Screen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from losscli.judging.comparison import Comparison, rounded_up
+from losscli.checks.comparison import Comparison, rounded_up
 from losscli.judging.verify import Explanation, Verified
 from losscli.rendering.computed import document
 from losscli.rendering.formats import Screen

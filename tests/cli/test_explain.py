@@ -10,7 +10,7 @@ from losscli.rendering.explained import page
 from losscli.rendering.formats import Screen
 from losscli.rendering.pages import as_format
 from tests.cli.helpers import fails, succeeds
-from tests.judging.toys import scaled
+from tests.checks.toys import scaled
 
 SAMPLE = ("explain", "cross_entropy", "[[1, 2, 3.5], [0.1, -5, 7]]", "[2, 1]", "--sample", "1")
 

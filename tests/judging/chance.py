@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import losscli
-from losscli.judging.claims import Tolerances, written
-from losscli.judging.comparison import window_around
+from losscli.checks.claims import Tolerances, written
+from losscli.checks.comparison import window_around
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.search import Target, matches, space
-from losscli.judging.rounding import Scale
+from losscli.checks.rounding import Scale
 from losscli.request.api import request_of
 from losscli.request.request import Request
 from tests.judging.mistaken.making import (

@@ -9,7 +9,7 @@ import pytest
 
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Wanted, evaluate
-from losscli.judging.worked import entries, steps_of
+from losscli.checks.worked_example import entries, steps_of
 from losscli.losses.catalogue import losses
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Loss

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from losscli.judging.gradcheck import FAILS, HOLDS, Checked, gradcheck
+from losscli.checks.gradcheck import FAILS, HOLDS, Checked, gradcheck
 from losscli.losses.catalogue import find, losses
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Loss, Units

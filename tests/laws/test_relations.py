@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.judging.relations import FAILS, HOLDS, Identity, relations
+from losscli.checks.relations import FAILS, HOLDS, Identity, relations
 from losscli.losses.catalogue import losses
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Equals, Loss

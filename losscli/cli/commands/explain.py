@@ -55,7 +55,7 @@ def command(
         example = example_of(words, _printed(words)) if words else None
         emit(as_format(found, example, form, screen(common.output)), common.output)
         return
-    from losscli.judging.worked import unit_at, worked
+    from losscli.checks.worked_example import unit_at, worked
     from losscli.request.request import from_sources
 
     request = from_sources(

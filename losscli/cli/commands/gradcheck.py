@@ -40,9 +40,9 @@ def command(
       losscli gradcheck bce_with_logits '[0.1, 0.4]' '[1, 0]' --gradient '[-0.4750, 0.5987]' -r sum -f json
     """
     from losscli.cli.console import emit, say, screen
-    from losscli.judging.claims import Tolerances
-    from losscli.judging.gradcheck import any_fails, gradcheck
-    from losscli.judging.sources import gradient_from
+    from losscli.checks.claims import Tolerances
+    from losscli.checks.gradcheck import any_fails, gradcheck
+    from losscli.checks.claim_sources import gradient_from
     from losscli.judging.verifying import judge
     from losscli.rendering.checked import as_format
     from losscli.request.signature import loss_and_options

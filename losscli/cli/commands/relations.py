@@ -32,7 +32,7 @@ def command(
       losscli relations huber run.csv --delta 0.5 -f json
     """
     from losscli.cli.console import emit, say, screen
-    from losscli.judging.relations import any_fails, relations
+    from losscli.checks.relations import any_fails, relations
     from losscli.rendering.related import as_format
     from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named

@@ -67,8 +67,8 @@ def command(
       losscli verify cross_entropy logits.npy labels.csv::label --claim 0.31 --hint-only
     """
     from losscli.cli.console import emit, say, screen
-    from losscli.judging.claims import Claim, tolerances
-    from losscli.judging.sources import claim_from, gradient_from
+    from losscli.checks.claims import Claim, tolerances
+    from losscli.checks.claim_sources import claim_from, gradient_from
     from losscli.judging.verify import NOTHING_CLAIMED
     from losscli.judging.verifying import judge
     from losscli.rendering.verified import as_format

@@ -8,11 +8,11 @@ from math import log
 import numpy as np
 
 from losscli.engine.tally import weighted
-from losscli.judging.comparison import Comparison
+from losscli.checks.comparison import Comparison
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.labels import in_order
 from losscli.judging.mistakes.parts import WEIGHT_FORGOTTEN, Part, Vector, part
-from losscli.judging.rounding import SHARE
+from losscli.checks.rounding import SHARE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 

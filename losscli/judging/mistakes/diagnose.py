@@ -9,14 +9,14 @@ from math import isfinite, isnan
 import numpy as np
 
 from losscli.engine.bind import Bound
-from losscli.judging.claims import WEAK, Tolerances, halves
-from losscli.judging.comparison import Comparison, window_around
+from losscli.checks.claims import WEAK, Tolerances, halves
+from losscli.checks.comparison import Comparison, window_around
 from losscli.judging.mistakes.arrays import ArrayFinding, alike, expanded, of_losses
 from losscli.judging.mistakes.case import LARGEST, Case
 from losscli.judging.mistakes.gradients import of_gradient
 from losscli.judging.mistakes.parts import Hypothesis, Part, Vector, part
 from losscli.judging.mistakes.search import Space, Target, matches, space, space_of_sums
-from losscli.judging.rounding import SHARE, Scale, scale_of
+from losscli.checks.rounding import SHARE, Scale, scale_of
 from losscli.judging.verify import Explanation, Verified
 from losscli.request.request import Request
 from losscli.schema.loss import Array

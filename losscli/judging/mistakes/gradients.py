@@ -9,7 +9,7 @@ import numpy as np
 
 from losscli.engine.evaluate import Wanted, upstream
 from losscli.engine.layout import Layout
-from losscli.judging.comparison import Comparison
+from losscli.checks.comparison import Comparison
 from losscli.judging.mistakes.arrays import ArrayFinding, Factors, common_factors, explains, patterns
 from losscli.judging.mistakes.case import Case
 from losscli.judging.mistakes.parts import Part, part

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from losscli.judging.claims import Tolerances
-from losscli.judging.comparison import HOLDS, REFUTED
+from losscli.checks.claims import Tolerances
+from losscli.checks.comparison import HOLDS, REFUTED
 from losscli.judging.verify import Explanation, Verified
 from losscli.reading.access import Limits
 from losscli.reading.options import ReadOptions

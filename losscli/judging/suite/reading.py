@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from losscli.judging.claims import tolerances
+from losscli.checks.claims import tolerances
 from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation
 from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.access import Limits, admit, limited, limits_of

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 
-from losscli.judging.claims import Digits
-from losscli.judging.comparison import Comparison
+from losscli.checks.claims import Digits
+from losscli.checks.comparison import Comparison
 from losscli.judging.suite.cases import REFUTED, Case, Outcome
 from losscli.reading.numerals import is_number
 from losscli.schema.faults import DataFault

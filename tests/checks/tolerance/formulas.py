@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.judging.tolerance import drawn
-from tests.judging.tolerance.drawn import Draw, Inputs
+from tests.checks.tolerance import drawn
+from tests.checks.tolerance.drawn import Draw, Inputs
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.fields import Field
 from losscli.engine.layout import Layout
 from losscli.engine.spreading import summed_to
-from losscli.judging.claims import Claim, half_unit
-from losscli.judging.derivatives import weights_of
-from losscli.judging.matching import matching
+from losscli.checks.claims import Claim, half_unit
+from losscli.checks.derivatives import weights_of
+from losscli.checks.matching import matching
 from losscli.numerics.ulps import ulp
 from losscli.request.compute import Result, compute
 from losscli.schema.data import held

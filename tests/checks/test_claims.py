@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.judging.claims import Digits
-from losscli.judging.comparison import rounded_up
+from losscli.checks.claims import Digits
+from losscli.checks.comparison import rounded_up
 from tests.cli.helpers import losscli as ended
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from losscli.losses.catalogue import find
-from tests.judging.tolerance.drawn import Array, Inputs
-from tests.judging.tolerance.formulas import Formula
+from tests.checks.tolerance.drawn import Array, Inputs
+from tests.checks.tolerance.formulas import Formula
 
 HAS_TORCH = find_spec("torch") is not None
 

@@ -14,7 +14,7 @@ from losscli.engine.chunks import load
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.fields import Field
 from losscli.engine.reduce import reduce
-from losscli.judging.derivatives import DUAL, PLAIN, Run, Sides, differences, forward, forward_whole, weights_of
+from losscli.checks.derivatives import DUAL, PLAIN, Run, Sides, differences, forward, forward_whole, weights_of
 from losscli.schema.data import Held
 from losscli.schema.loss import Array
 from losscli.schema.records import record

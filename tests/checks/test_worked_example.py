@@ -7,11 +7,11 @@ import pytest
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import Settings
-from losscli.judging.worked import entries, unit_at, worked
+from losscli.checks.worked_example import entries, unit_at, worked
 from losscli.losses.catalogue import find
 from losscli.schema.data import held
 from losscli.schema.faults import DataFault, UsageFault
-from tests.judging.toys import bound, scaled
+from tests.checks.toys import bound, scaled
 
 
 def pixels() -> Bound:

@@ -9,13 +9,13 @@ import pytest
 
 from losscli.engine.bind import bind
 from losscli.engine.settings import Settings
-from losscli.judging.relations import FAILS, HOLDS, NOT_HERE, any_fails, relations
+from losscli.checks.relations import FAILS, HOLDS, NOT_HERE, any_fails, relations
 from losscli.losses.catalogue import find
 from losscli.numerics.ulps import ulp
 from losscli.schema.data import held
 from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Equals
-from tests.judging.toys import bound, scaled
+from tests.checks.toys import bound, scaled
 
 
 def test_an_identity_holds_and_another_does_not_apply() -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.judging.tolerance [PART …]`: right claims that are refuted, wrong ones that hold, as a table.
+"""`python -m tests.checks.tolerance [PART …]`: right claims that are refuted, wrong ones that hold, as a table.
 
 The parts are right, printed, wrong and hidden; `--units N …` are the sizes of the data (hidden has its own); `--each`
 lists every claim that ended as it should not.
@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.judging.tolerance import measure
-from tests.judging.tolerance.formulas import FORMULAS, Formula
-from tests.judging.tolerance.measure import Seen
-from tests.judging.tolerance.rights import HAS_TORCH
+from tests.checks.tolerance import measure
+from tests.checks.tolerance.formulas import FORMULAS, Formula
+from tests.checks.tolerance.measure import Seen
+from tests.checks.tolerance.rights import HAS_TORCH
 
 HIDDEN = ((3, 11, 1e-3), (3, 11, 3e-3), (3, 11, 1e-2), (4, 500, 1e-4), (4, 500, 1e-3))
 PARTS: Mapping[str, Callable[[Formula, Path, Sequence[int]], Iterator[Seen]]] = {
@@ -75,7 +75,7 @@ def _row(*cells: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.judging.tolerance", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.checks.tolerance", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="all without")
     parser.add_argument("--each", action="store_true", help="list every claim that ended as it should not")
     parser.add_argument("--units", nargs="+", type=int, default=measure.SIZES, metavar="N")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from losscli.judging.claims import BOUNDS, Claim, claim_of, number_claim
+from losscli.checks.claims import BOUNDS, Claim, claim_of, number_claim
 from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
 from losscli.reading.printed import number_text

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from tests.judging.tolerance.drawn import Array, Draw, Inputs
-from tests.judging.tolerance.formulas import Formula
+from tests.checks.tolerance.drawn import Array, Draw, Inputs
+from tests.checks.tolerance.formulas import Formula
 
 EPS = 2.0**-23
 SINGLE = 1.3e-6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from losscli.engine.layout import shape_text
-from losscli.judging.claims import BOUNDS, Claim
+from losscli.checks.claims import BOUNDS, Claim
 from losscli.request.compute import Result
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array

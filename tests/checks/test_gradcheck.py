@@ -6,11 +6,11 @@ from unittest.mock import patch
 
 import pytest
 
-from losscli.judging.derivatives import DIGITS, DUAL, PLAIN
-from losscli.judging.gradcheck import FAILS, HOLDS, UNCHECKED, Checked, any_fails, gradcheck
+from losscli.checks.derivatives import DIGITS, DUAL, PLAIN
+from losscli.checks.gradcheck import FAILS, HOLDS, UNCHECKED, Checked, any_fails, gradcheck
 from losscli.numerics import precise
 from losscli.schema.loss import define
-from tests.judging.toys import FLOORED, bent, bound, planted, quartic
+from tests.checks.toys import FLOORED, bent, bound, planted, quartic
 
 
 def by_road(found: list[Checked], role: str) -> dict[str, Checked]:

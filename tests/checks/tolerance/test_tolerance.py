@@ -1,4 +1,4 @@
-"""A part of `python -m tests.judging.tolerance`, with the bounds that reference/TOLERANCE reports."""
+"""A part of `python -m tests.checks.tolerance`, with the bounds that reference/TOLERANCE reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from losscli.losses.catalogue import loss_names
-from tests.judging.tolerance import measure
-from tests.judging.tolerance.asking import FORMATS
-from tests.judging.tolerance.formulas import FORMULAS, Formula
-from tests.judging.tolerance.measure import Seen
+from tests.checks.tolerance import measure
+from tests.checks.tolerance.asking import FORMATS
+from tests.checks.tolerance.formulas import FORMULAS, Formula
+from tests.checks.tolerance.measure import Seen
 
 EVERY = tuple(enumerate(FORMULAS))
 MAY_BE_REFUTED = ("all digits are zero", "too weak", "exit")  # digits that say nothing, which `%.4f` may leave

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.judging.tolerance.asking import FORMATS, TEXTS, Answer, ask, printed, write_inputs
-from tests.judging.tolerance.drawn import Array, Draw, Inputs
-from tests.judging.tolerance.formulas import Formula
-from tests.judging.tolerance.rights import of_numpy, rights
-from tests.judging.tolerance.wrongs import mistakes, why_it_holds
+from tests.checks.tolerance.asking import FORMATS, TEXTS, Answer, ask, printed, write_inputs
+from tests.checks.tolerance.drawn import Array, Draw, Inputs
+from tests.checks.tolerance.formulas import Formula
+from tests.checks.tolerance.rights import of_numpy, rights
+from tests.checks.tolerance.wrongs import mistakes, why_it_holds
 
 SIZES = (5, 60, 700)
 EXACT = ("%.6g", "%.7g", "repr", "npy float64", "npy float32")  # formats of six digits and more

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from tests.cli.helpers import losscli
-from tests.judging.tolerance.drawn import Array, Inputs
-from tests.judging.tolerance.formulas import Formula
+from tests.checks.tolerance.drawn import Array, Inputs
+from tests.checks.tolerance.formulas import Formula
 
 Cell = Callable[[Any], str]
 TEXTS: Mapping[str, Cell] = {
