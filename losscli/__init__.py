@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from losscli.judging.api import verify
-    from losscli.judging.suite.api import run_suite
+    from losscli.suites.api import run_suite
     from losscli.losses.catalogue import losses
     from losscli.request.api import compute
     from losscli.schema.faults import LossError
@@ -23,7 +23,7 @@ __all__ = ["LossError", "compute", "losses", "run_suite", "verify"]
 _HOMES = {
     "LossError": "losscli.schema.faults",
     "compute": "losscli.request.api",
-    "run_suite": "losscli.judging.suite.api",
+    "run_suite": "losscli.suites.api",
     "verify": "losscli.judging.api",
 }
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from losscli.judging.suite.cases import HOLDS, Broken, Case
-from losscli.judging.suite.reading import read_suite
-from losscli.judging.suite.running import run_case
+from losscli.suites.model import HOLDS, Broken, Case
+from losscli.suites.parse import read_suite
+from losscli.suites.run import run_case
 from losscli.losses.catalogue import find, loss_names
 from losscli.reading.nested import written
 from losscli.rendering.suites import message

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from losscli.judging.suite.cases import ERROR, REFUTED, Outcome, SuiteRun
+from losscli.suites.model import ERROR, REFUTED, Outcome, SuiteRun
 from losscli.rendering.suites import message
 from losscli.rendering.text import printable
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.comparison import Comparison
-from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
-from losscli.judging.suite.updating import Remainder, Update
+from losscli.suites.model import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
+from losscli.suites.update import Remainder, Update
 from losscli.rendering.formats import Screen
 from losscli.rendering.text import plural, printable, significant, to_json, to_markdown
 

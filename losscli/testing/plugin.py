@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from losscli.judging.suite.cases import Broken, Case, Outcome
+    from losscli.suites.model import Broken, Case, Outcome
 
 _ENDINGS = (".losscli.yaml", ".losscli.yml")
 
@@ -33,7 +33,7 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its cases, also those that cannot be run: they fail."""
-        from losscli.judging.suite.reading import read_suite
+        from losscli.suites.parse import read_suite
 
         outside = bool(self.config.getini("losscli_allow_outside"))
         for case in read_suite(self.path, self.nodeid, found_in=self.path.parent, allow_outside=outside):
@@ -50,7 +50,7 @@ class SuiteItem(pytest.Item):
 
     def runtest(self) -> None:
         """Fails unless all that the case expects holds."""
-        from losscli.judging.suite.running import run_case
+        from losscli.suites.run import run_case
 
         outcome = run_case(self._case)
         if outcome.status != "holds":

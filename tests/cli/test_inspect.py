@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from losscli.judging.suite.reading import read_suite
-from losscli.judging.suite.running import run_case
+from losscli.suites.parse import read_suite
+from losscli.suites.run import run_case
 from tests.cli.helpers import SAMPLES, fails, losscli, succeeds, write
 
 # By file, its arrays in order; a file of vectors holds what cannot be told from raw scores

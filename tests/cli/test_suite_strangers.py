@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import losscli as package
-from losscli.judging.suite import running
+from losscli.suites import running
 from losscli.request.naming import loss_named
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Loss

@@ -13,7 +13,7 @@ from losscli.cli.options import SUITE_FORMATS, at_least, check_apart, chosen_for
 from losscli.schema.faults import Exit, UsageFault
 
 if TYPE_CHECKING:
-    from losscli.judging.suite.cases import SuiteRun
+    from losscli.suites.model import SuiteRun
 
 
 def command(
@@ -75,7 +75,7 @@ def command(
       losscli suite checks.yaml --update
     """
     from losscli.cli.console import complain, emit, say, screen
-    from losscli.judging.suite.api import run_paths
+    from losscli.suites.api import run_paths
     from losscli.rendering.suites import as_format, summary
 
     if schema:
@@ -132,7 +132,7 @@ def _kept_apart(changes: list[str], form: str) -> str:
 
 def _updated(run: SuiteRun) -> tuple[list[str], int]:
     """Rewrites what can be. What changes, in lines, and how many cases stay refuted."""
-    from losscli.judging.suite.updating import remaining, updates
+    from losscli.suites.update import remaining, updates
     from losscli.rendering.files import write_file
     from losscli.rendering.suites import differences
 
@@ -151,7 +151,7 @@ def _write(content: bytes, file: BinaryIO) -> None:
 def _schema() -> str:
     import json
 
-    from losscli.judging.suite.keys import json_schema
+    from losscli.suites.keys import json_schema
 
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from losscli.checks.claims import tolerances
-from losscli.judging.suite.cases import WHOLE_FILE, Broken, Case, Expectation
-from losscli.judging.suite.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
+from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
+from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
 from losscli.reading.nested import written

@@ -13,7 +13,7 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.pool import MOST_THREADS, usable_cores
 from losscli.checks.claims import Claim, claim_of
 from losscli.checks.claim_sources import claim_from
-from losscli.judging.suite.cases import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
+from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
 from losscli.judging.verifying import judge
 from losscli.reading.access import limited
 from losscli.reading.container import Container, Single

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from losscli.checks.claims import Digits
 from losscli.checks.comparison import Comparison
-from losscli.judging.suite.cases import REFUTED, Case, Outcome
+from losscli.suites.model import REFUTED, Case, Outcome
 from losscli.reading.numerals import is_number
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record

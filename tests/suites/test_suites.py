@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.judging.suite.cases import Case, Outcome, SuiteRun
-from losscli.judging.suite.keys import CASE, EXPECT
-from losscli.judging.suite.reading import read_suite
-from losscli.judging.suite.updating import rewritten
+from losscli.suites.model import Case, Outcome, SuiteRun
+from losscli.suites.keys import CASE, EXPECT
+from losscli.suites.parse import read_suite
+from losscli.suites.update import rewritten
 from losscli.request.request import Wording
 
 Run = Callable[[str], SuiteRun]

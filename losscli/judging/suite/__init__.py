@@ -1,1 +1,0 @@
-"""Suites: YAML files of claims, run together."""
