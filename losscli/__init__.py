@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # of typing, which would keep the command line from stand
 if TYPE_CHECKING:
     from typing import Any
 
-    from losscli.judging.api import verify
+    from losscli.verify.api import verify
     from losscli.suites.api import run_suite
     from losscli.losses.catalogue import losses
     from losscli.request.api import compute
@@ -24,7 +24,7 @@ _HOMES = {
     "LossError": "losscli.schema.faults",
     "compute": "losscli.request.api",
     "run_suite": "losscli.suites.api",
-    "verify": "losscli.judging.api",
+    "verify": "losscli.verify.api",
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from losscli.checks.comparison import Comparison
 from losscli.checks.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
-from losscli.judging.verify import Explanation, Verified
+from losscli.verify.verify import Explanation, Verified
 from losscli.rendering.formats import Screen
 from losscli.rendering.lined import grid
 from losscli.rendering.tables import console, drawn

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from losscli.checks.comparison import Comparison, rounded_up
-from losscli.judging.verify import Explanation, Verified
+from losscli.verify.verify import Explanation, Verified
 from losscli.rendering.computed import document
 from losscli.rendering.formats import Screen
 from losscli.request.signature import signature

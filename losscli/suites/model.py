@@ -7,7 +7,7 @@ from typing import Any
 
 from losscli.checks.claims import Tolerances
 from losscli.checks.comparison import HOLDS, REFUTED
-from losscli.judging.verify import Explanation, Verified
+from losscli.verify.verify import Explanation, Verified
 from losscli.reading.access import Limits
 from losscli.reading.options import ReadOptions
 from losscli.request.request import Wording

@@ -14,7 +14,7 @@ from losscli.engine.pool import MOST_THREADS, usable_cores
 from losscli.checks.claims import Claim, claim_of
 from losscli.checks.claim_sources import claim_from
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
-from losscli.judging.verifying import judge
+from losscli.verify.judge import judge
 from losscli.reading.access import limited
 from losscli.reading.container import Container, Single
 from losscli.reading.logs import split_pattern

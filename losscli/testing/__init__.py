@@ -14,7 +14,7 @@ def assert_loss(loss: str, *inputs: Any, **options: Any) -> None:
     and all of `losscli.compute`. Raises LossError if the request cannot be carried out, and if nothing is claimed.
     """
     __tracebackhide__ = True
-    from losscli.judging.api import verify
+    from losscli.verify.api import verify
     from losscli.rendering.verified import report
 
     verified = verify(loss, *inputs, **options)

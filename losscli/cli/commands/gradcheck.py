@@ -43,7 +43,7 @@ def command(
     from losscli.checks.claims import Tolerances
     from losscli.checks.gradcheck import any_fails, gradcheck
     from losscli.checks.claim_sources import gradient_from
-    from losscli.judging.verifying import judge
+    from losscli.verify.judge import judge
     from losscli.rendering.checked import as_format
     from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named

@@ -69,8 +69,8 @@ def command(
     from losscli.cli.console import emit, say, screen
     from losscli.checks.claims import Claim, tolerances
     from losscli.checks.claim_sources import claim_from, gradient_from
-    from losscli.judging.verify import NOTHING_CLAIMED
-    from losscli.judging.verifying import judge
+    from losscli.verify.verify import NOTHING_CLAIMED
+    from losscli.verify.judge import judge
     from losscli.rendering.verified import as_format
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources

@@ -10,9 +10,9 @@ import numpy as np
 from losscli.engine.evaluate import Wanted, upstream
 from losscli.engine.layout import Layout
 from losscli.checks.comparison import Comparison
-from losscli.judging.mistakes.arrays import ArrayFinding, Factors, common_factors, explains, patterns
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, part
+from losscli.verify.diagnosis.patterns import ArrayFinding, Factors, common_factors, explains, patterns
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
 from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from losscli.engine.fields import Field
-from losscli.judging.mistakes.attempts import Attempt, rebound, replaced
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.clips import clips
-from losscli.judging.mistakes.labels import off_by_one, target_views
-from losscli.judging.mistakes.pairing import out_of_step
-from losscli.judging.mistakes.parts import TIERS, WEIGHT_FORGOTTEN, Part, Vector, part
-from losscli.judging.mistakes.views import input_views, views_of
+from losscli.verify.diagnosis.attempts import Attempt, rebound, replaced
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.clipping import clips
+from losscli.verify.diagnosis.targets import off_by_one, target_views
+from losscli.verify.diagnosis.pairing import out_of_step
+from losscli.verify.diagnosis.hypotheses import TIERS, WEIGHT_FORGOTTEN, Part, Vector, part
+from losscli.verify.diagnosis.inputs import input_views, views_of
 from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
 from losscli.schema.domains import TRUTH

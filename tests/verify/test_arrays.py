@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import losscli
-from losscli.judging.verify import Explanation, Verified
-from tests.judging.mistaken.making import Classes, answers, classes, errors
+from losscli.verify.verify import Explanation, Verified
+from tests.verify.mistaken.making import Classes, answers, classes, errors
 
 Array = NDArray[Any]
 

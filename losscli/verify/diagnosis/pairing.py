@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from losscli.engine.layout import Layout
-from losscli.judging.mistakes.attempts import Attempt
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, Vector, part
+from losscli.verify.diagnosis.attempts import Attempt
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, Vector, part
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array

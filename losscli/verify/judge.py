@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from losscli.checks.claims import Claim, Tolerances
-from losscli.judging.penalties import explained_by_penalty
-from losscli.judging.verify import Verified, verify
+from losscli.verify.diagnosis.penalties import explained_by_penalty
+from losscli.verify.verify import Verified, verify
 from losscli.request.request import Request
 
 
@@ -20,7 +20,7 @@ def judge(
         return verified
     if request.penalty is not None:
         return replace(verified, explanations=explained_by_penalty(verified))
-    from losscli.judging.mistakes.diagnose import (
+    from losscli.verify.diagnosis.diagnose import (
         diagnose,
     )  # with the whole catalogue, which a claim that holds needs not
 

@@ -8,9 +8,9 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.judging.mistakes.attempts import Attempt, relabelled, viewed
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, Vector, part
+from losscli.verify.diagnosis.attempts import Attempt, relabelled, viewed
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, Vector, part
 from losscli.schema.domains import PROBABILITY, SIGN
 
 _VERY_FEW_CLASSES = 4

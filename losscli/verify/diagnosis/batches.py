@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, part
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
 from losscli.schema.loss import Array
 
 _EVERY_SIZE = 512  # samples up to which every batch size is tried

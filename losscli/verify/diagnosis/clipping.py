@@ -7,9 +7,9 @@ from math import log
 
 import numpy as np
 
-from losscli.judging.mistakes.attempts import Attempt, instead, scalar, viewed
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, part
+from losscli.verify.diagnosis.attempts import Attempt, instead, scalar, viewed
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 

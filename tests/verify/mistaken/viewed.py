@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.judging.mistaken.making import (
+from tests.verify.mistaken.making import (
     Array,
     Draw,
     Made,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tests.judging.mistaken.making import (
+from tests.verify.mistaken.making import (
     Array,
     Draw,
     Made,

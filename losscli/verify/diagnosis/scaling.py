@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import exp, inf, log, sqrt
 
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, part
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
 
 Afterwards = tuple[Part, Callable[[float], float]]
 

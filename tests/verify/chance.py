@@ -1,4 +1,4 @@
-"""How many unrelated claims find an explanation: `python -m tests.judging.chance [TRIALS]`.
+"""How many unrelated claims find an explanation: `python -m tests.verify.chance [TRIALS]`.
 
 A claim is drawn log-uniformly from a fifth to five times of the right value, and written with so many digits: what
 explains it does so by accident.
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 import losscli
 from losscli.checks.claims import Tolerances, written
 from losscli.checks.comparison import window_around
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.search import Target, matches, space
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.search import Target, matches, space
 from losscli.checks.rounding import Scale
 from losscli.request.api import request_of
 from losscli.request.request import Request
-from tests.judging.mistaken.making import (
+from tests.verify.mistaken.making import (
     Made,
     answers,
     classes,

@@ -11,13 +11,13 @@ import numpy as np
 from losscli.engine.bind import Bound
 from losscli.checks.claims import WEAK, Tolerances, halves
 from losscli.checks.comparison import Comparison, window_around
-from losscli.judging.mistakes.arrays import ArrayFinding, alike, expanded, of_losses
-from losscli.judging.mistakes.case import LARGEST, Case
-from losscli.judging.mistakes.gradients import of_gradient
-from losscli.judging.mistakes.parts import Hypothesis, Part, Vector, part
-from losscli.judging.mistakes.search import Space, Target, matches, space, space_of_sums
+from losscli.verify.diagnosis.patterns import ArrayFinding, alike, expanded, of_losses
+from losscli.verify.diagnosis.dataset import LARGEST, Case
+from losscli.verify.diagnosis.gradients import of_gradient
+from losscli.verify.diagnosis.hypotheses import Hypothesis, Part, Vector, part
+from losscli.verify.diagnosis.search import Space, Target, matches, space, space_of_sums
 from losscli.checks.rounding import SHARE, Scale, scale_of
-from losscli.judging.verify import Explanation, Verified
+from losscli.verify.verify import Explanation, Verified
 from losscli.request.request import Request
 from losscli.schema.loss import Array
 from losscli.schema.records import record

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, Vector, rank_of
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, Vector, rank_of
 from losscli.schema.loss import Array, Loss
 from losscli.schema.records import record
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.judging.mistaken.making import (
+from tests.verify.mistaken.making import (
     Array,
     Classes,
     Draw,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from losscli.engine.layout import Layout
-from losscli.judging.mistakes.attempts import Attempt, View, scalar, viewed
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Part, part
+from losscli.verify.diagnosis.attempts import Attempt, View, scalar, viewed
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
 from losscli.numerics.scalar import sigmoid
 from losscli.schema.domains import PROBABILITY, REAL, SCORE
 from losscli.schema.loss import Array

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.reduce import Reduced
-from losscli.judging.mistakes.afterwards import Afterwards, afterwards
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.parts import Hypothesis, Part, Vector, rank_of
-from losscli.judging.mistakes.reductions import Way, exact_ways, reductions, sums_of
-from losscli.judging.mistakes.vectors import vectors
+from losscli.verify.diagnosis.scaling import Afterwards, afterwards
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Hypothesis, Part, Vector, rank_of
+from losscli.verify.diagnosis.reductions import Way, exact_ways, reductions, sums_of
+from losscli.verify.diagnosis.per_sample import vectors
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from losscli.engine.tally import weighted
 from losscli.checks.comparison import Comparison
-from losscli.judging.mistakes.case import Case
-from losscli.judging.mistakes.labels import in_order
-from losscli.judging.mistakes.parts import WEIGHT_FORGOTTEN, Part, Vector, part
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.targets import in_order
+from losscli.verify.diagnosis.hypotheses import WEIGHT_FORGOTTEN, Part, Vector, part
 from losscli.checks.rounding import SHARE
 from losscli.schema.loss import Array
 from losscli.schema.records import record

@@ -1,1 +1,0 @@
-"""Compares numbers with what they should be: identities, and gradients with derivatives."""
