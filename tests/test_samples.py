@@ -15,7 +15,7 @@ from losscli.suites.parse import read_suite
 from losscli.suites.run import run_case
 from losscli.losses.catalogue import find, loss_names
 from losscli.reading.nested import written
-from losscli.rendering.suites import message
+from losscli.report.suite import message
 from tests.cli.helpers import losscli
 
 SAMPLES = Path(__file__).parents[1] / "samples"

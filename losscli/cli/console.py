@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 from losscli.schema.faults import DataFault
 
 if TYPE_CHECKING:
-    from losscli.rendering.formats import Screen
+    from losscli.report.formats import Screen
 
 _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
 _PATIENCE = 0.5  # seconds before progress is worth showing
@@ -21,7 +21,7 @@ _PATIENCE = 0.5  # seconds before progress is worth showing
 
 def screen(output: str | None = None) -> Screen:
     """What the result goes to: a terminal of some width, with or without colour; a pipe; a file."""
-    from losscli.rendering.formats import Screen
+    from losscli.report.formats import Screen
 
     terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return Screen(terminal, _columns() if terminal else 0, terminal and not os.environ.get("NO_COLOR"))
@@ -50,7 +50,7 @@ class ClosedOutput(io.TextIOBase):
 def emit(text: str, output: str | None = None) -> None:
     """Writes a whole result, to standard output or to a file."""
     if output is not None:
-        from losscli.rendering.files import write_file
+        from losscli.report.atomic_write import write_file
 
         write_file(output, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
         return
@@ -76,7 +76,7 @@ def _write_whole(stream: TextIO, content: bytes) -> None:
 
 def complain(fact: str, cure: str = "") -> None:
     """One message on standard error, a line for the fact and one for the cure, made safe for a terminal."""
-    from losscli.rendering.text import printable
+    from losscli.report.text import printable
 
     _write(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
 

@@ -9,7 +9,7 @@ from losscli.engine.chunks import block
 from losscli.engine.evaluate import Detail, examine, upstream
 from losscli.engine.fields import Field
 from losscli.engine.whole import Whole
-from losscli.rendering.text import in_row, shortest, significant
+from losscli.report.text import in_row, shortest, significant
 from losscli.request.compute import Result, unit_index
 from losscli.schema.data import Elements
 from losscli.schema.records import record

@@ -6,7 +6,7 @@ from losscli import __version__
 from losscli.engine.bind import Bound
 from losscli.engine.layout import CHUNK
 from losscli.engine.reduce import Reduced
-from losscli.rendering.text import plural, printable
+from losscli.report.text import plural, printable
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
 

@@ -15,7 +15,7 @@ def assert_loss(loss: str, *inputs: Any, **options: Any) -> None:
     """
     __tracebackhide__ = True
     from losscli.verify.api import verify
-    from losscli.rendering.verified import report
+    from losscli.report.verify import report
 
     verified = verify(loss, *inputs, **options)
     if not verified.holds:

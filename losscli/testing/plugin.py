@@ -71,8 +71,8 @@ class CaseFailed(Exception):
     """A case that does not hold."""
 
     def __init__(self, outcome: Outcome) -> None:
-        from losscli.rendering.suites import message
-        from losscli.rendering.text import printable
+        from losscli.report.suite import message
+        from losscli.report.text import printable
 
         place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
         super().__init__("\n".join([printable(place), *message(outcome)]))

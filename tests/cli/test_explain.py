@@ -6,9 +6,9 @@ import csv
 
 import pytest
 
-from losscli.rendering.explained import page
-from losscli.rendering.formats import Screen
-from losscli.rendering.pages import as_format
+from losscli.report.explain import page
+from losscli.report.formats import Screen
+from losscli.report.pages import as_format
 from tests.cli.helpers import fails, succeeds
 from tests.checks.toys import scaled
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import losscli
-from losscli.rendering.verified import report
+from losscli.report.verify import report
 from losscli.testing import assert_loss
 
 

@@ -64,7 +64,7 @@ def command(
     """
     from losscli.cli.console import emit, progress, say, screen
     from losscli.engine.evaluate import Wanted
-    from losscli.rendering.formats import Showing, as_format
+    from losscli.report.formats import Showing, as_format
     from losscli.request.compute import compute
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
@@ -87,7 +87,7 @@ def command(
     keep = at_least(0, worst, "--worst") or 0
     jobs = at_least(1, common.jobs, "--jobs")
     if save_per_sample or save_gradients:
-        from losscli.rendering.saved import check_suffix, save_arrays
+        from losscli.report.save import check_suffix, save_arrays
     check_apart(common.output, save_per_sample, save_gradients)
     for path, option in ((save_per_sample, "--save-per-sample"), (save_gradients, "--save-gradients")):
         if path:
@@ -128,7 +128,7 @@ def command(
 def _side_by_side(context: typer.Context, loss: str, sources: Sequence[str], common: Common, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
     from losscli.cli.console import emit, progress, say, screen
-    from losscli.rendering.conventions import as_format
+    from losscli.report.conventions import as_format
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources

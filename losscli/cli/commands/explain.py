@@ -37,8 +37,8 @@ def command(
       losscli explain huber '[1, 2, 5]' '[1, 2, 3]' --sample 2 --delta 0.5 -f json
     """
     from losscli.cli.console import emit, say, screen
-    from losscli.rendering.explained import example_of, example_words
-    from losscli.rendering.pages import as_format, steps_as_format
+    from losscli.report.explain import example_of, example_words
+    from losscli.report.pages import as_format, steps_as_format
     from losscli.request.naming import loss_named
 
     common = common_of(context)

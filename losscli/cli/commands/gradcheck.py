@@ -44,7 +44,7 @@ def command(
     from losscli.checks.gradcheck import any_fails, gradcheck
     from losscli.checks.claim_sources import gradient_from
     from losscli.verify.judge import judge
-    from losscli.rendering.checked import as_format
+    from losscli.report.gradcheck import as_format
     from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources

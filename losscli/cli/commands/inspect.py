@@ -40,7 +40,7 @@ def command(
     from losscli.cli.console import emit, say, screen
     from losscli.reading.options import ReadOptions
     from losscli.reading.sources import read_each
-    from losscli.rendering.inspected import Inspected, as_format
+    from losscli.report.inspect import Inspected, as_format
     from losscli.request.inspection import look
 
     chosen = chosen_format(form, output)

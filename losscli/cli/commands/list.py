@@ -23,7 +23,7 @@ def command(
     from losscli.cli.console import emit, say, screen
     from losscli.losses.catalogue import losses
     from losscli.losses.installed import installed
-    from losscli.rendering.listed import as_format
+    from losscli.report.list import as_format
 
     added = installed()
     emit(as_format((*losses(), *added.losses), chosen_format(form, output), screen(output)), output)

@@ -33,7 +33,7 @@ def command(
     """
     from losscli.cli.console import emit, say, screen
     from losscli.checks.relations import any_fails, relations
-    from losscli.rendering.related import as_format
+    from losscli.report.relations import as_format
     from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources

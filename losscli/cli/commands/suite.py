@@ -76,7 +76,7 @@ def command(
     """
     from losscli.cli.console import complain, emit, say, screen
     from losscli.suites.api import run_paths
-    from losscli.rendering.suites import as_format, summary
+    from losscli.report.suite import as_format, summary
 
     if schema:
         emit(_schema(), output)
@@ -97,8 +97,8 @@ def command(
         bar=_bar(progress, quiet=quiet),
     )
     if junit is not None:
-        from losscli.rendering.files import write_file
-        from losscli.rendering.junit import as_junit
+        from losscli.report.atomic_write import write_file
+        from losscli.report.junit import as_junit
 
         document = as_junit(run).encode("utf-8")
         write_file(junit, lambda file: file.write(document))
@@ -121,7 +121,7 @@ def command(
 def _kept_apart(changes: list[str], form: str) -> str:
     """The changes below a table for people; beside a machine's format they go to standard error."""
     from losscli.cli.console import complain
-    from losscli.rendering.text import printable
+    from losscli.report.text import printable
 
     if form == "table" and changes:
         return "\n" + "".join(f"{printable(line)}\n" for line in changes)
@@ -133,8 +133,8 @@ def _kept_apart(changes: list[str], form: str) -> str:
 def _updated(run: SuiteRun) -> tuple[list[str], int]:
     """Rewrites what can be. What changes, in lines, and how many cases stay refuted."""
     from losscli.suites.update import remaining, updates
-    from losscli.rendering.files import write_file
-    from losscli.rendering.suites import differences
+    from losscli.report.atomic_write import write_file
+    from losscli.report.suite import differences
 
     changed = updates(run.cases)
     rest = remaining(run.cases, changed)

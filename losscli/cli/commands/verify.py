@@ -71,7 +71,7 @@ def command(
     from losscli.checks.claim_sources import claim_from, gradient_from
     from losscli.verify.verify import NOTHING_CLAIMED
     from losscli.verify.judge import judge
-    from losscli.rendering.verified import as_format
+    from losscli.report.verify import as_format
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 

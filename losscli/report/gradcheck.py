@@ -10,10 +10,10 @@ import numpy as np
 from losscli.checks.comparison import Comparison
 from losscli.checks.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
 from losscli.verify.verify import Explanation, Verified
-from losscli.rendering.formats import Screen
-from losscli.rendering.lined import grid
-from losscli.rendering.tables import console, drawn
-from losscli.rendering.text import plural, printable, significant, to_csv, to_json, to_markdown
+from losscli.report.formats import Screen
+from losscli.report.grid import grid
+from losscli.report.tables import console, drawn
+from losscli.report.text import plural, printable, significant, to_csv, to_json, to_markdown
 
 _STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("role", "kind", "method", "verdict", "elements", "checked", "kinks", "bounded", "failing")

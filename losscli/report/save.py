@@ -10,8 +10,8 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from losscli.rendering.files import write_file
-from losscli.rendering.text import printable, shortest, to_csv
+from losscli.report.atomic_write import write_file
+from losscli.report.text import printable, shortest, to_csv
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 

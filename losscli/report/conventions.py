@@ -7,9 +7,9 @@ from textwrap import wrap
 from typing import Any
 
 from losscli import __version__
-from losscli.rendering.formats import Screen
+from losscli.report.formats import Screen
 from losscli.request.signature import loss_and_options
-from losscli.rendering.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
+from losscli.report.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
 from losscli.request.conventions import SideBySide, Under
 
 _HEADER = ("convention", "value", "reduction", "differs", "source", "names")
@@ -40,7 +40,7 @@ def _as_table(found: SideBySide, digits: int | None, screen: Screen) -> str:
     """The numbers below each other, then what makes each of them."""
     from rich.text import Text
 
-    from losscli.rendering.tables import Column, console, drawn, fitting, table
+    from losscli.report.tables import Column, console, drawn, fitting, table
 
     cells = [_cells(row, digits) for row in found.rows]
     shown = [Column(name, [row[at] for row in cells], left=at != 1, strong=at == 1) for at, name in enumerate(_HEADER)]

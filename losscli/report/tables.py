@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from losscli.rendering.formats import Screen
-from losscli.rendering.text import plural, printable
+from losscli.report.formats import Screen
+from losscli.report.text import plural, printable
 from losscli.schema.records import record
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from losscli.rendering.formats import Screen
-from losscli.rendering.tables import Column, console, drawn, fitting, table
-from losscli.rendering.text import in_row, shortest, to_csv, to_json, to_markdown
+from losscli.report.formats import Screen
+from losscli.report.tables import Column, console, drawn, fitting, table
+from losscli.report.text import in_row, shortest, to_csv, to_json, to_markdown
 from losscli.request.inspection import Look
 from losscli.schema.data import Data
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from losscli.suites.model import ERROR, REFUTED, Outcome, SuiteRun
-from losscli.rendering.suites import message
-from losscli.rendering.text import printable
+from losscli.report.suite import message
+from losscli.report.text import printable
 
 _NO_XML = re.compile("[\ufffe\uffff]")  # XML 1.0 has no way to write these, nor the control characters
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.relations import FAILS, HOLDS, RULE, Comparison, Identity
-from losscli.rendering.formats import Screen
-from losscli.rendering.lined import grid
-from losscli.rendering.tables import console, drawn
-from losscli.rendering.text import jsonable, plural, printable, significant, to_csv, to_json, to_markdown
+from losscli.report.formats import Screen
+from losscli.report.grid import grid
+from losscli.report.tables import console, drawn
+from losscli.report.text import jsonable, plural, printable, significant, to_csv, to_json, to_markdown
 
 _STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("relation", "verdict", "compared", "this", "other", "difference_ulps", "allowed_ulps", "condition")

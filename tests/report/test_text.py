@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from losscli.rendering.text import (
+from losscli.report.text import (
     in_row,
     jsonable,
     plural,

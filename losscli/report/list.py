@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from losscli.rendering.formats import Screen
-from losscli.rendering.tables import Column, console, drawn, fitting, table
-from losscli.rendering.text import to_csv, to_json, to_markdown
+from losscli.report.formats import Screen
+from losscli.report.tables import Column, console, drawn, fitting, table
+from losscli.report.text import to_csv, to_json, to_markdown
 from losscli.schema.loss import Loss
 
 _HEADER = ("name", "class name", "function name", "family", "inputs")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from losscli.rendering.tables import Column
-from losscli.rendering.text import in_row, significant
+from losscli.report.tables import Column
+from losscli.report.text import in_row, significant
 from losscli.request.penalty import Objective, slopes
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty

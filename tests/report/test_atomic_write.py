@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from losscli.reading.access import admit, new_run
-from losscli.rendering.files import write_file
-from losscli.rendering.saved import check_suffix, save_arrays
+from losscli.report.atomic_write import write_file
+from losscli.report.save import check_suffix, save_arrays
 from losscli.schema.faults import DataFault, UsageFault
 
 

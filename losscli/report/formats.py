@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from losscli.rendering.text import significant
+from losscli.report.text import significant
 from losscli.schema.records import record
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def as_format(result: Result, form: str, showing: Showing, screen: Screen) -> tu
     """A result in one of the formats, or bare; and what to say of rows that a machine's format leaves out."""
     if form == "bare":
         return as_bare(result, showing.digits), []
-    from losscli.rendering import computed
+    from losscli.report import computed
 
     if form == "csv":
         return computed.as_csv(result, showing)

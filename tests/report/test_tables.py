@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from losscli.rendering.formats import Screen
-from losscli.rendering.tables import Column, console, drawn, more, pairs, table
+from losscli.report.formats import Screen
+from losscli.report.tables import Column, console, drawn, more, pairs, table
 
 WIDE, PIPE = Screen(terminal=True, width=200, colour=False), Screen(terminal=False, width=20, colour=False)
 NARROW = Screen(terminal=True, width=40, colour=False)

@@ -8,8 +8,8 @@ from typing import Any
 from losscli.checks.comparison import Comparison
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.suites.update import Remainder, Update
-from losscli.rendering.formats import Screen
-from losscli.rendering.text import plural, printable, significant, to_json, to_markdown
+from losscli.report.formats import Screen
+from losscli.report.text import plural, printable, significant, to_json, to_markdown
 
 _MOST_SHOWN = 64  # elements of an array that an update leaves to its user
 _STYLES = {HOLDS: "green", REFUTED: "bold red", ERROR: "bold red"}
@@ -35,7 +35,7 @@ def message(outcome: Outcome) -> list[str]:
         return []
     if outcome.verified is None:
         return [printable(line) for line in outcome.faults]
-    from losscli.rendering.verified import report
+    from losscli.report.verify import report
 
     return [printable(line) for line in report(outcome.verified)]
 
@@ -60,7 +60,7 @@ def as_json(run: SuiteRun) -> str:
 def _object(outcome: Outcome) -> dict[str, Any]:
     explanations: list[dict[str, Any]] = []
     if outcome.explanations:
-        from losscli.rendering.verified import explanation_object
+        from losscli.report.verify import explanation_object
 
         explanations = [explanation_object(each, hint_only=False) for each in outcome.explanations]
     return {
@@ -119,7 +119,7 @@ def _escaped(text: str) -> str:
 def _as_table(run: SuiteRun, screen: Screen) -> str:
     from rich.text import Text
 
-    from losscli.rendering.tables import Column, console, drawn, fitting, table
+    from losscli.report.tables import Column, console, drawn, fitting, table
 
     paper = console(screen)
     statuses, names, values, places = zip(*_rows(run), strict=True)

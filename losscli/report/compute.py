@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from losscli.rendering.formats import Screen, Showing
-from losscli.rendering.penalised import objective_object, penalty_columns, weight_decay
+from losscli.report.formats import Screen, Showing
+from losscli.report.penalty import objective_object, penalty_columns, weight_decay
 from losscli.request.samples import Samples, figures, samples
 from losscli.request.signature import signature
-from losscli.rendering.tables import Column, console, drawn, more, pairs, table
-from losscli.rendering.text import in_row, shortest, significant, to_csv, to_json, to_markdown
+from losscli.report.tables import Column, console, drawn, more, pairs, table
+from losscli.report.text import in_row, shortest, significant, to_csv, to_json, to_markdown
 from losscli.request.compute import Result
 from losscli.schema.data import Data
 

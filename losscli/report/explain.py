@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import Any
 
-from losscli.rendering.text import shortest
+from losscli.report.text import shortest
 from losscli.schema.loss import Convention, InputSpec, Loss, OptionSpec, Role
 from losscli.schema.records import record
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from losscli.checks.comparison import Comparison, rounded_up
 from losscli.verify.verify import Explanation, Verified
-from losscli.rendering.computed import document
-from losscli.rendering.formats import Screen
+from losscli.report.compute import document
+from losscli.report.formats import Screen
 from losscli.request.signature import signature
-from losscli.rendering.tables import console, drawn
-from losscli.rendering.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
+from losscli.report.tables import console, drawn
+from losscli.report.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -7,11 +7,11 @@ from textwrap import wrap
 from typing import Any
 
 from losscli.checks.worked_example import Worked
-from losscli.rendering.explained import Example, Section, as_object, headline, page, paragraphs
-from losscli.rendering.formats import Screen
-from losscli.rendering.lined import grid
-from losscli.rendering.tables import console, drawn
-from losscli.rendering.text import printable, significant, to_csv, to_json, to_markdown
+from losscli.report.explain import Example, Section, as_object, headline, page, paragraphs
+from losscli.report.formats import Screen
+from losscli.report.grid import grid
+from losscli.report.tables import console, drawn
+from losscli.report.text import printable, significant, to_csv, to_json, to_markdown
 from losscli.schema.loss import Loss
 
 _PROSE, _WIDEST = 100, 140  # columns of text and of rows, where there is no terminal

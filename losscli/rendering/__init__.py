@@ -1,1 +1,0 @@
-"""Results to tables, JSON, CSV, Markdown and the bare number."""
