@@ -65,10 +65,10 @@ def test_layers() -> None:
     ("file", "line", "complaint"),
     [
         ("numerics/ulps.py", "from losscli.schema.data import Data", "which is not below numerics"),
-        ("engine/pool.py", "import losscli.losses.catalogue", "which is not below engine"),
+        ("engine/threads.py", "import losscli.losses.catalogue", "which is not below engine"),
         ("losses/catalogue.py", "from losscli import reading", "which is not below losses"),
         ("schema/data.py", "def late():\n    from losscli.cli import main", "which is not below schema"),
-        ("engine/pool.py", "from . import layout", "relatively"),
+        ("engine/threads.py", "from . import layout", "relatively"),
         ("utils/text.py", "", "utils/ is in no layer"),
         ("helpers.py", "", "helpers.py is in no room"),
     ],

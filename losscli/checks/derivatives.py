@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, divisors, run_kernel
 from losscli.engine.evaluate import batch_size
-from losscli.engine.fields import Field
+from losscli.engine.arrays import Field
 from losscli.numerics import precise
 from losscli.numerics.dual import Dual
 from losscli.schema.loss import Array

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import load
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
-from losscli.engine.fields import Field
+from losscli.engine.arrays import Field
 from losscli.engine.reduce import reduce
 from losscli.checks.derivatives import DUAL, PLAIN, Run, Sides, differences, forward, forward_whole, weights_of
 from losscli.schema.data import Held

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import load, run_kernel
 from losscli.engine.evaluate import Wanted
-from losscli.engine.fields import Field
+from losscli.engine.arrays import Field
 from losscli.engine.layout import Layout
-from losscli.engine.spreading import summed_to
+from losscli.engine.broadcast import summed_to
 from losscli.checks.claims import Claim, half_unit
 from losscli.checks.derivatives import weights_of
 from losscli.checks.matching import matching

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
-from losscli.engine.fields import Field
+from losscli.engine.arrays import Field
 from losscli.engine.settings import EXACT_INTEGERS
-from losscli.engine.whole import Whole
+from losscli.engine.unchunked import Whole
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.loss import Array, Loss, Misfit, Units

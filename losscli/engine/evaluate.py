@@ -18,8 +18,8 @@ from losscli.engine.chunks import (
     misfits,
     run_kernel,
 )
-from losscli.engine.pool import Progress, fold, keep_freed_memory, usable_cores
-from losscli.engine.spreading import summed_to
+from losscli.engine.threads import Progress, fold, keep_freed_memory, usable_cores
+from losscli.engine.broadcast import summed_to
 from losscli.engine.tally import (
     Spread,
     Tally,
@@ -31,7 +31,7 @@ from losscli.engine.tally import (
     whole,
     worst_of,
 )
-from losscli.engine.whole import Whole
+from losscli.engine.unchunked import Whole
 from losscli.numerics.exact import NOTHING, Total, rounded
 from losscli.schema.loss import Array, Units
 from losscli.schema.records import record

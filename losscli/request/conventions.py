@@ -8,7 +8,7 @@ from typing import Any
 
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Wanted
-from losscli.engine.pool import Progress
+from losscli.engine.threads import Progress
 from losscli.request.compute import compute
 from losscli.request.request import Request
 from losscli.schema.data import Data

@@ -10,9 +10,9 @@ import numpy as np
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
-from losscli.engine.fields import Field
+from losscli.engine.arrays import Field
 from losscli.engine.layout import Layout
-from losscli.engine.whole import Whole
+from losscli.engine.unchunked import Whole
 from losscli.schema.data import Data
 from losscli.schema.domains import CHANCE, LOG, REAL, SCORE
 from losscli.schema.loss import Array

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
 from losscli.engine.evaluate import Detail, examine, upstream
-from losscli.engine.fields import Field
-from losscli.engine.whole import Whole
+from losscli.engine.arrays import Field
+from losscli.engine.unchunked import Whole
 from losscli.report.text import in_row, shortest, significant
 from losscli.request.compute import Result, unit_index
 from losscli.schema.data import Elements

@@ -10,7 +10,7 @@ from dataclasses import replace
 from threading import Event, Lock, Thread
 
 from losscli.engine.evaluate import Wanted
-from losscli.engine.pool import MOST_THREADS, usable_cores
+from losscli.engine.threads import MOST_THREADS, usable_cores
 from losscli.checks.claims import Claim, claim_of
 from losscli.checks.claim_sources import claim_from
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome

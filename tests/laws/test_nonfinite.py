@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from losscli.engine.whole import Whole
+from losscli.engine.unchunked import Whole
 from losscli.schema.loss import Role
 from tests.laws.drawing import Array, Question, questions
 from tests.laws.running import bound

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.engine.fields import Field
+from losscli.engine.arrays import Field
 from losscli.verify.diagnosis.attempts import Attempt, rebound, replaced
 from losscli.verify.diagnosis.dataset import Case
 from losscli.verify.diagnosis.clipping import clips

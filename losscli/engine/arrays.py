@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from losscli.engine.layout import Layout, shape_text
-from losscli.engine.spreading import broadcast, by_first_axes, laid_over
-from losscli.engine.whole import Whole, fits
+from losscli.engine.broadcast import broadcast, by_first_axes, laid_over
+from losscli.engine.unchunked import Whole, fits
 from losscli.schema.data import Data
 from losscli.schema.domains import WEIGHT, Domain
 from losscli.schema.faults import DataFault, LossError

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from losscli.engine import pool
-from losscli.engine.pool import fold, usable_cores
+from losscli.engine import threads as pool
+from losscli.engine.threads import fold, usable_cores
 
 RUNS = [(i, i + 1) for i in range(500)]
 
