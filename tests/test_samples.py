@@ -14,7 +14,7 @@ from losscli.suites.model import HOLDS, Broken, Case
 from losscli.suites.parse import read_suite
 from losscli.suites.run import run_case
 from losscli.losses.catalogue import find, loss_names
-from losscli.reading.nested import written
+from losscli.reading.lists import written
 from losscli.report.suite import message
 from tests.cli.helpers import losscli
 

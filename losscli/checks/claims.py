@@ -8,7 +8,7 @@ from math import floor, inf, isfinite, log10
 
 import numpy as np
 
-from losscli.reading.numerals import misread
+from losscli.reading.numbers import misread
 from losscli.reading.printed import number_text
 from losscli.schema.data import Data
 from losscli.schema.domains import NONNEGATIVE

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 
 from losscli.reading.container import listed, named_like_id, near_miss
-from losscli.reading.shelf import Shelf
+from losscli.reading.opener import Shelf
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
 
@@ -107,7 +107,7 @@ def _all_in_one(
     found = shelf.find(word)
     if found.selector is not None or not found.container.labels:
         raise miscounted
-    from losscli.reading.combined import selectors_by_role
+    from losscli.reading.roles import selectors_by_role
 
     selectors, unused = selectors_by_role(found.container, roles, shelf.options.key)
     if of_many in wanted and unused:

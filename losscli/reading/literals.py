@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from losscli.reading.nested import array_of
-from losscli.reading.numerals import Written, integer, is_integer, is_number
+from losscli.reading.lists import array_of
+from losscli.reading.numbers import Written, integer, is_integer, is_number
 from losscli.reading.printed import printed
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.reading.extent import Extent, read_bytes
+from losscli.reading.byte_range import Extent, read_bytes
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data, Elements, Store, by_index
 from losscli.schema.faults import DataFault

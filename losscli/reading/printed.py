@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from losscli.reading.numerals import DECIMAL, Written, integer, is_integer, is_number
+from losscli.reading.numbers import DECIMAL, Written, integer, is_integer, is_number
 from losscli.schema.faults import DataFault
 
 _TOKEN = re.compile(

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from losscli.reading.assignment import words_by_role
 from losscli.reading.options import ReadOptions, check_options
-from losscli.reading.shelf import Found, Shelf
+from losscli.reading.opener import Found, Shelf
 from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
 
 if TYPE_CHECKING:
-    from losscli.reading.keyed import Rows
+    from losscli.reading.join import Rows
 
 __all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_source"]
 
@@ -141,7 +141,7 @@ def _rows(
     """How the rows of the sources belong together: by the key, or by a column that two files share."""
     if key is None and sum(len(one.container.labels) > 1 for one in found.values()) < 2:
         return None
-    from losscli.reading.keyed import rows_by_key  # with tables and all, which a literal needs not
+    from losscli.reading.join import rows_by_key  # with tables and all, which a literal needs not
     from losscli.reading.matching import rows_of
 
     try:
@@ -167,7 +167,7 @@ def _picked_each(found: Mapping[str, Found], rows: Rows | None, faults: dict[str
 
 
 def _joined(label: str, found: Found, rows: Rows) -> Data:
-    from losscli.reading.keyed import reordered
+    from losscli.reading.join import reordered
     from losscli.reading.matching import without
 
     keys = rows.keys.get(found.container.name, ())

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from losscli.reading.container import listed, near_miss
 from losscli.reading.exports import refusal
-from losscli.reading.nested import array_of
-from losscli.reading.numerals import Written, integer, is_index
+from losscli.reading.lists import array_of
+from losscli.reading.numbers import Written, integer, is_index
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from losscli.reading.container import listed, named_like_id, near_miss, shown_name
-from losscli.reading.numerals import Misread, indexed, is_index, is_number, misread, to_numbers
+from losscli.reading.numbers import Misread, indexed, is_index, is_number, misread, to_numbers
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from losscli.reading.numerals import DECIMAL, Written, integer, is_integer
+from losscli.reading.numbers import DECIMAL, Written, integer, is_integer
 from losscli.schema.faults import DataFault
 
 _DEEPEST = 100

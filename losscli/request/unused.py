@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from losscli.reading.numerals import is_number
+from losscli.reading.numbers import is_number
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record

@@ -13,7 +13,7 @@ from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
-from losscli.reading.nested import written
+from losscli.reading.lists import written
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.structured import load_yaml
 from losscli.reading.yaml_text import Block

@@ -18,7 +18,7 @@ from losscli.verify.judge import judge
 from losscli.reading.access import limited
 from losscli.reading.container import Container, Single
 from losscli.reading.logs import split_pattern
-from losscli.reading.nested import array_of, written
+from losscli.reading.lists import array_of, written
 from losscli.reading.options import ReadOptions
 from losscli.reading.structured import Document
 from losscli.request.compute import compute

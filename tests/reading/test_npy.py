@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from losscli.reading import fortran, npy
-from losscli.reading.extent import BytesExtent
+from losscli.reading.byte_range import BytesExtent
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import in_runs, read, whole

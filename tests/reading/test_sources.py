@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from losscli.reading.shelf import Shelf
+from losscli.reading.opener import Shelf
 from losscli.reading.sources import Inputs, ReadOptions, read_inputs
 from losscli.schema.faults import DataFault, Exit, Faults, LossError, UsageFault
 from tests.reading.helpers import read, refusal, same_bits, whole

@@ -8,7 +8,7 @@ from time import process_time
 import pytest
 
 from losscli.reading.literals import literal
-from losscli.reading.numerals import is_number, misread
+from losscli.reading.numbers import is_number, misread
 from losscli.reading.printed import number_text
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import read, whole

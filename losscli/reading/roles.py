@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from losscli.reading.container import Container
-from losscli.reading.keyed import tables_of
+from losscli.reading.join import tables_of
 from losscli.schema.faults import DataFault
 from losscli.schema.synonyms import role_named
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from losscli.reading.access import check_place
 from losscli.reading.container import Container, Single
 from losscli.reading.literals import literal, refuse_list
-from losscli.reading.numerals import is_number, misread
+from losscli.reading.numbers import is_number, misread
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record

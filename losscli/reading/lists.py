@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from losscli.reading.numerals import EXACT_LIMIT, Written, indexed, is_number, misread, out_of_range
+from losscli.reading.numbers import EXACT_LIMIT, Written, indexed, is_number, misread, out_of_range
 from losscli.schema.data import Data, Elements, Held, by_index
 from losscli.schema.faults import DataFault
 
