@@ -17,7 +17,7 @@ from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, divisors, run_kernel
 from losscli.engine.evaluate import batch_size
 from losscli.engine.arrays import Field
-from losscli.numerics import precise
+from losscli.numerics import high_precision as precise
 from losscli.numerics.dual import Dual
 from losscli.schema.loss import Array
 from losscli.schema.records import record

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.slopes import CONSTANT, SLOPES
+from losscli.numerics.ufunc_derivatives import CONSTANT, SLOPES
 
 Array = NDArray[Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, row_sums
+from losscli.numerics.double_double import Doubled, doubled, row_sums
 
 Array = NDArray[np.float64]
 

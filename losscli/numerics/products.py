@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, two_sum
+from losscli.numerics.double_double import Doubled, doubled, two_sum
 
 Array = NDArray[np.float64]
 Exponents = NDArray[np.intc]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from losscli.numerics.dual import Dual
-from losscli.numerics.slopes import SLOPES
+from losscli.numerics.ufunc_derivatives import SLOPES
 
 INSIDE = {np.arccosh: 1.7, np.arctanh: 0.3, np.arcsin: 0.3, np.arccos: 0.3, np.ldexp: 0.6}
 OTHERS = {np.absolute: "fabs", np.divide: "fdiv", np.add: "fadd", np.subtract: "fsub", np.multiply: "fmul"}

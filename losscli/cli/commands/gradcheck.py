@@ -76,7 +76,7 @@ def _reduced(reduction: str) -> str:
 
 
 def _warnings() -> list[str]:
-    from losscli.numerics.precise import available
+    from losscli.numerics.high_precision import available
 
     if available():
         return []

@@ -9,7 +9,7 @@ import numpy as np
 
 from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
-from losscli.numerics.scalar import sigmoid
+from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 

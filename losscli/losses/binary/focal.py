@@ -30,7 +30,7 @@ from losscli.losses.binary._bernoulli import (
     weightless,
 )
 from losscli.losses.binary._focusing import focal_mistakes
-from losscli.numerics.doubled import two_product, two_sum
+from losscli.numerics.double_double import two_product, two_sum
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 

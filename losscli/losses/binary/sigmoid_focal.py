@@ -19,9 +19,9 @@ from losscli.losses.binary._bernoulli import (
     weightless,
 )
 from losscli.losses.binary._focusing import focal_mistakes
-from losscli.numerics.doubled import Doubled, doubled, two_sum
-from losscli.numerics.doubled import log as log_doubled
-from losscli.numerics.scalar import sigmoid
+from losscli.numerics.double_double import Doubled, doubled, two_sum
+from losscli.numerics.double_double import log as log_doubled
+from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, Domain
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.numerics.logarithm import log1p_unit
-from losscli.numerics.scalar import sigmoid
+from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import EXTENDED, SIGN
 from losscli.schema.loss import Array, Equals, Role, Step, Units, define
 

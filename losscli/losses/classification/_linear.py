@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.classification._softmax import chances
-from losscli.numerics.doubled import Doubled
+from losscli.numerics.double_double import Doubled
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import blocks, product
 from losscli.schema.loss import Array

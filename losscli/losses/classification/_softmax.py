@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
 from losscli.schema.loss import Array, Step
 

@@ -20,7 +20,7 @@ from losscli.losses.classification._linear import (
 from losscli.losses.classification._linear_clusters import BIAS, HEAD, Layer, bounds, layers, misfits, projection, words
 from losscli.losses.classification._softmax import softmax_steps, surprises
 from losscli.losses.classification._truth import as_label
-from losscli.numerics.doubled import Doubled, doubled, row_sums
+from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
 from losscli.schema.domains import COUNT, LABEL, POSITIVE, REAL, TRUTH

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.classification._truth import as_shares, class_axis
-from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.domains import LABEL, PROBABILITY, one_of
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 

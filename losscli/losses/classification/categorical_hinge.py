@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis, one_hot
-from losscli.numerics.doubled import Doubled, doubled, row_dots, two_sum
+from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
 from losscli.schema.domains import LABEL, PROBABILITY, REAL
 from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
 

@@ -16,7 +16,7 @@ from losscli.losses.classification._mistakes import (
 )
 from losscli.losses.classification._softmax import CERTAIN, chances, log_softmax, slopes, softmax_steps, surprises
 from losscli.losses.classification._truth import as_label, as_shares, class_axis, class_weights
-from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
 from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define

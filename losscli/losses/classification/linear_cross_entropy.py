@@ -19,7 +19,7 @@ from losscli.losses.classification._linear import (
 )
 from losscli.losses.classification._softmax import chances, slopes, softmax_steps, surprises
 from losscli.losses.classification._truth import as_label, as_shares
-from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
 from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._mistakes import has_labels, of_chances, of_exchanged, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_shares, class_axis
-from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.data import Data
 from losscli.schema.domains import LABEL, PROBABILITY
 from losscli.schema.faults import DataFault

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis
-from losscli.numerics.doubled import doubled, row_sums, two_sum
+from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.domains import LABELS_THEN_END, SCORES
 from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.binary.bce_with_logits import bce_with_logits
-from losscli.numerics.doubled import doubled, row_sums
+from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 

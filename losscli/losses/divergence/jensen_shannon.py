@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, log, row_sums, two_sum
+from losscli.numerics.double_double import Doubled, doubled, log, row_sums, two_sum
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array, Equals, Role, Step, Units, define
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from losscli.numerics.doubled import doubled, log
+from losscli.numerics.double_double import doubled, log
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
 from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from losscli.losses.embedding._projection import scale
-from losscli.numerics.doubled import Doubled, row_dots
+from losscli.numerics.double_double import Doubled, row_dots
 from losscli.numerics.products import product
 from losscli.schema.loss import Array
 

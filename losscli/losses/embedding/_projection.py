@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, row_dots
+from losscli.numerics.double_double import Doubled, doubled, row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.loss import Array
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.embedding._projection import Slopes, cosine
-from losscli.numerics.doubled import Doubled, two_sum
+from losscli.numerics.double_double import Doubled, two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.distance import Measure
 from losscli.schema.loss import Array, Step, Units

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import two_sum
+from losscli.numerics.double_double import two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.domains import POSITIVE, REAL, Domain
 from losscli.schema.loss import Array, Equals, Option, Role, Step, Units, define

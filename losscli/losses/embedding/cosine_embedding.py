@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
 from losscli.losses.embedding._projection import cosine, rest, scale
-from losscli.numerics.doubled import row_dots
+from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.domains import COSINE, REAL, SIGN
 from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.embedding._pairwise import pairwise_cosines
-from losscli.numerics.doubled import Doubled, doubled, row_sums
+from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.schema.domains import POSITIVE, REAL, TRUTH
 from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define

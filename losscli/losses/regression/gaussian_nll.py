@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, log, two_sum
+from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.domains import REAL, TRUTH, Domain
 from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras
-from losscli.numerics.doubled import Doubled, doubled, log, two_sum
+from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
 

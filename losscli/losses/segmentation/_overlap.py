@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from losscli.numerics.doubled import Doubled, doubled, row_sums
+from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.schema.loss import Array, Units
 
 _NOTHING = "nothing is marked in either array: 0, the limit of a small smooth (Keras says 1)"

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from losscli.losses.sequence._targets import Indices
-from losscli.numerics.doubled import Doubled, doubled, two_sum
+from losscli.numerics.double_double import Doubled, doubled, two_sum
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 

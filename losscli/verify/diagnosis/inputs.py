@@ -10,7 +10,7 @@ from losscli.engine.layout import Layout
 from losscli.verify.diagnosis.attempts import Attempt, View, scalar, viewed
 from losscli.verify.diagnosis.dataset import Case
 from losscli.verify.diagnosis.hypotheses import Part, part
-from losscli.numerics.scalar import sigmoid
+from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import PROBABILITY, REAL, SCORE
 from losscli.schema.loss import Array
 

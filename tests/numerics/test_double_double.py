@@ -9,7 +9,7 @@ import pytest
 from mpmath import mp, mpf
 from numpy.typing import NDArray
 
-from losscli.numerics.doubled import Doubled, doubled, log, row_dots, row_sums, two_product, two_sum
+from losscli.numerics.double_double import Doubled, doubled, log, row_dots, row_sums, two_product, two_sum
 from losscli.numerics.norms import norm
 
 Array = NDArray[np.float64]

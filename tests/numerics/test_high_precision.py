@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from losscli.numerics.precise import DIGITS, Precise, floats, precise
+from losscli.numerics.high_precision import DIGITS, Precise, floats, precise
 
 X = np.array([0.1, 0.7, 3.25])
 

@@ -12,7 +12,7 @@ from mpmath import mp
 
 from losscli.numerics import logarithm
 from losscli.numerics.logarithm import log1p_unit
-from losscli.numerics.scalar import log1mexp, log_sigmoid, sigmoid, softplus, xlog1py, xlogy
+from losscli.numerics.sigmoid import log1mexp, log_sigmoid, sigmoid, softplus, xlog1py, xlogy
 from tests.numerics.nasty import Floats
 
 DIGITS = 400  # e**-745 beside 1 needs 324

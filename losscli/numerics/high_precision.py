@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.slopes import CONSTANT
+from losscli.numerics.ufunc_derivatives import CONSTANT
 
 DIGITS = 60
 _PREDICATES: dict[Any, str] = {np.isnan: "isnan", np.isinf: "isinf", np.isfinite: "isfinite"}
