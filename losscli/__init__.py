@@ -11,11 +11,11 @@ TYPE_CHECKING = False  # of typing, which would keep the command line from stand
 if TYPE_CHECKING:
     from typing import Any
 
-    from losscli.verify.api import verify
-    from losscli.suites.api import run_suite
     from losscli.losses.catalogue import losses
     from losscli.request.api import compute
     from losscli.schema.faults import LossError
+    from losscli.suites.api import run_suite
+    from losscli.verify.api import verify
 
 __version__ = "0.1.0"
 __all__ = ["LossError", "compute", "losses", "run_suite", "verify"]

@@ -13,9 +13,13 @@ import losscli
 PACKAGE = Path(losscli.__file__).parent
 LAYERS = (  # from high to low; rooms of one layer do not know each other
     ("cli", "testing"),
-    ("rendering",),
-    ("judging",),
+    ("report",),
+    ("homework",),
+    ("suites",),
+    ("verify",),
+    ("checks",),
     ("request",),
+    ("custom",),
     ("losses", "engine", "reading"),
     ("schema",),
     ("numerics",),

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from losscli.suites.model import HOLDS, Broken, Case
-from losscli.suites.parse import read_suite
-from losscli.suites.run import run_case
 from losscli.losses.catalogue import find, loss_names
 from losscli.reading.lists import written
 from losscli.report.suite import message
+from losscli.suites.model import HOLDS, Broken, Case
+from losscli.suites.parse import read_suite
+from losscli.suites.run import run_case
 from tests.cli.helpers import losscli
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -9,10 +9,10 @@ from math import floor, inf, isfinite, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.engine.evaluate import Wanted
 from losscli.checks.claims import BOUNDS, Claim, Tolerances, half_precision_spacing, halves
 from losscli.checks.matching import matching
 from losscli.checks.rounding import EPS, Scale, in_float32, of_inputs, scale_of
+from losscli.engine.evaluate import Wanted
 from losscli.numerics.ulps import ulp
 from losscli.request.compute import Result
 from losscli.schema.loss import Array

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, divisors, run_kernel
 from losscli.engine.evaluate import batch_size
-from losscli.engine.arrays import Field
 from losscli.numerics import high_precision as precise
 from losscli.numerics.dual import Dual
 from losscli.schema.loss import Array

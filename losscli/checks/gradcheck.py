@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.checks.derivatives import DUAL, PLAIN, Run, Sides, differences, forward, forward_whole, weights_of
+from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import load
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
-from losscli.engine.arrays import Field
 from losscli.engine.reduce import reduce
-from losscli.checks.derivatives import DUAL, PLAIN, Run, Sides, differences, forward, forward_whole, weights_of
 from losscli.schema.data import Held
 from losscli.schema.loss import Array
 from losscli.schema.records import record

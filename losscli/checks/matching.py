@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from losscli.engine.layout import shape_text
 from losscli.checks.claims import BOUNDS, Claim
+from losscli.engine.layout import shape_text
 from losscli.request.compute import Result
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array

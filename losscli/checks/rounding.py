@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.engine.bind import Bound
-from losscli.engine.chunks import load, run_kernel
-from losscli.engine.evaluate import Wanted
-from losscli.engine.arrays import Field
-from losscli.engine.layout import Layout
-from losscli.engine.broadcast import summed_to
 from losscli.checks.claims import Claim, half_unit
 from losscli.checks.derivatives import weights_of
 from losscli.checks.matching import matching
+from losscli.engine.arrays import Field
+from losscli.engine.bind import Bound
+from losscli.engine.broadcast import summed_to
+from losscli.engine.chunks import load, run_kernel
+from losscli.engine.evaluate import Wanted
+from losscli.engine.layout import Layout
 from losscli.numerics.ulps import ulp
 from losscli.request.compute import Result, compute
 from losscli.schema.data import held

@@ -76,7 +76,7 @@ def _write_whole(stream: TextIO, content: bytes) -> None:
 
 def complain(fact: str, cure: str = "") -> None:
     """One message on standard error, a line for the fact and one for the cure, made safe for a terminal."""
-    from losscli.report.text import printable
+    from losscli.schema.text import printable
 
     _write(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
 

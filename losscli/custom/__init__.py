@@ -1,1 +1,1 @@
-"""."""
+"""Users' Python: losses, distances and gradients from a file."""

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from losscli.custom.function import Function, Parameters, loss_of, parameters_of, returned, stands_apart
+from losscli.custom.gradient import numeric_gradient
 from losscli.custom.loss import function_named
 from losscli.custom.script import FunctionFault, Script
-from losscli.custom.gradient import numeric_gradient
 from losscli.schema.distance import OwnDistance
 from losscli.schema.loss import Array
 

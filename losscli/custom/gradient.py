@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.numerics.differences import derivative
 from losscli.custom.function import Function, call, loss_of
 from losscli.custom.script import at_home
+from losscli.numerics.differences import derivative
 from losscli.schema.faults import ends_the_run
 from losscli.schema.loss import Array
 from losscli.schema.records import record

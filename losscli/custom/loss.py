@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from losscli.reading.container import near_miss
 from losscli.custom.function import Function, Returned, beside, parameters_of, returned, stands_apart
-from losscli.custom.script import FunctionFault, Script, executed
 from losscli.custom.gradient import numeric_gradient, numeric_method
+from losscli.custom.script import FunctionFault, Script, executed
+from losscli.reading.container import near_miss
 from losscli.schema.data import Data
 from losscli.schema.domains import EXTENDED, Domain
 from losscli.schema.faults import LossError, UsageFault

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from losscli.engine.layout import Layout, shape_text
 from losscli.engine.broadcast import broadcast, by_first_axes, laid_over
+from losscli.engine.layout import Layout, shape_text
 from losscli.engine.unchunked import Whole, fits
 from losscli.schema.data import Data
 from losscli.schema.domains import WEIGHT, Domain

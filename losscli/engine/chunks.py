@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.engine.bind import Bound
 from losscli.engine.arrays import Field
+from losscli.engine.bind import Bound
 from losscli.engine.settings import EXACT_INTEGERS
 from losscli.engine.unchunked import Whole
 from losscli.schema.data import Elements

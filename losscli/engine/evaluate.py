@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
+from losscli.engine.broadcast import summed_to
 from losscli.engine.chunks import (
     Chunk,
     MisfitError,
@@ -18,8 +19,6 @@ from losscli.engine.chunks import (
     misfits,
     run_kernel,
 )
-from losscli.engine.threads import Progress, fold, keep_freed_memory, usable_cores
-from losscli.engine.broadcast import summed_to
 from losscli.engine.tally import (
     Spread,
     Tally,
@@ -31,6 +30,7 @@ from losscli.engine.tally import (
     whole,
     worst_of,
 )
+from losscli.engine.threads import Progress, fold, keep_freed_memory, usable_cores
 from losscli.engine.unchunked import Whole
 from losscli.numerics.exact import NOTHING, Total, rounded
 from losscli.schema.loss import Array, Units

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from losscli.reading.csv_rows import read_records
+from losscli.reading.fast_csv import quick_numbers
 from losscli.reading.numbers import is_integer, is_number, misread
 from losscli.reading.options import ReadOptions, delimiter_of
-from losscli.reading.fast_csv import quick_numbers
-from losscli.reading.csv_rows import read_records
 from losscli.reading.table import Table
 from losscli.schema.data import Elements, flags
 from losscli.schema.faults import DataFault

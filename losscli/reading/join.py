@@ -10,8 +10,8 @@ from math import prod
 import numpy as np
 
 from losscli.reading.container import Container
-from losscli.reading.shards import Shards
 from losscli.reading.opener import Found
+from losscli.reading.shards import Shards
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault, LossError

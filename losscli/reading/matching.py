@@ -9,8 +9,8 @@ import numpy as np
 
 from losscli.reading.container import Container, named_like_id
 from losscli.reading.join import Rows, tables_of
-from losscli.reading.shards import Shards
 from losscli.reading.opener import Found
+from losscli.reading.shards import Shards
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from losscli.reading.container import label_of
 from losscli.reading.byte_range import PIECE, Extent, Part, read_bytes, spooled
+from losscli.reading.container import label_of
 from losscli.reading.npy import npy_data
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
+from losscli.reading.byte_range import PIECE, Extent, file_extent, spooled
 from losscli.reading.container import Container, Single
 from losscli.reading.csv_table import read_table
 from losscli.reading.exports import FOREIGN_BEGINNINGS, FOREIGN_SUFFIXES, conversion, refusal
-from losscli.reading.byte_range import PIECE, Extent, file_extent, spooled
 from losscli.reading.npy import MAGIC, npy_data
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from losscli.reading.assignment import words_by_role
-from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.opener import Found, Shelf
+from losscli.reading.options import ReadOptions, check_options
 from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record

@@ -7,12 +7,13 @@ from typing import Any
 
 from losscli.report.formats import Screen, Showing
 from losscli.report.penalty import objective_object, penalty_columns, weight_decay
+from losscli.report.tables import Column, console, drawn, more, pairs, table
+from losscli.report.text import to_csv, to_json, to_markdown
+from losscli.request.compute import Result
 from losscli.request.samples import Samples, figures, samples
 from losscli.request.signature import signature
-from losscli.report.tables import Column, console, drawn, more, pairs, table
-from losscli.report.text import in_row, shortest, significant, to_csv, to_json, to_markdown
-from losscli.request.compute import Result
 from losscli.schema.data import Data
+from losscli.schema.text import in_row, shortest, significant
 
 
 def as_json(result: Result) -> str:

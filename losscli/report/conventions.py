@@ -8,9 +8,10 @@ from typing import Any
 
 from losscli import __version__
 from losscli.report.formats import Screen
-from losscli.request.signature import loss_and_options
-from losscli.report.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
+from losscli.report.text import to_csv, to_json, to_markdown
 from losscli.request.conventions import SideBySide, Under
+from losscli.request.signature import loss_and_options
+from losscli.schema.text import plural, printable, shortest, significant
 
 _HEADER = ("convention", "value", "reduction", "differs", "source", "names")
 _NOTHING = "nothing"

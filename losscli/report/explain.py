@@ -6,9 +6,9 @@ import re
 import shlex
 from typing import Any
 
-from losscli.report.text import shortest
 from losscli.schema.loss import Convention, InputSpec, Loss, OptionSpec, Role
 from losscli.schema.records import record
+from losscli.schema.text import shortest
 
 _PART = re.compile(r"([A-Z][a-z]+): ?(.*)")
 _AXES = {"u": "any shape", "u c": "(C), (N, C) or (N, C, d1, …)", "u d": "(D), (N, D) or (…, D)"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from losscli.report.text import significant
 from losscli.schema.records import record
+from losscli.schema.text import significant
 
 if TYPE_CHECKING:
     from losscli.request.compute import Result
@@ -35,15 +35,15 @@ def as_format(result: Result, form: str, showing: Showing, screen: Screen) -> tu
     """A result in one of the formats, or bare; and what to say of rows that a machine's format leaves out."""
     if form == "bare":
         return as_bare(result, showing.digits), []
-    from losscli.report import computed
+    from losscli.report import compute
 
     if form == "csv":
-        return computed.as_csv(result, showing)
+        return compute.as_csv(result, showing)
     if form == "json":
-        return computed.as_json(result), []
+        return compute.as_json(result), []
     if form == "markdown":
-        return computed.as_markdown(result, showing), []
-    return computed.as_table(result, showing, screen), []
+        return compute.as_markdown(result, showing), []
+    return compute.as_table(result, showing, screen), []
 
 
 def as_bare(result: Result, digits: int | None) -> str:

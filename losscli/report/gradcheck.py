@@ -9,11 +9,12 @@ import numpy as np
 
 from losscli.checks.comparison import Comparison
 from losscli.checks.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
-from losscli.verify.verify import Explanation, Verified
 from losscli.report.formats import Screen
 from losscli.report.grid import grid
 from losscli.report.tables import console, drawn
-from losscli.report.text import plural, printable, significant, to_csv, to_json, to_markdown
+from losscli.report.text import to_csv, to_json, to_markdown
+from losscli.schema.text import plural, printable, significant
+from losscli.verify.verify import Explanation, Verified
 
 _STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("role", "kind", "method", "verdict", "elements", "checked", "kinks", "bounded", "failing")

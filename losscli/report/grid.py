@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from losscli.report.text import printable
+from losscli.schema.text import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

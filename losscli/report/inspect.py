@@ -7,9 +7,10 @@ from math import isnan
 
 from losscli.report.formats import Screen
 from losscli.report.tables import Column, console, drawn, fitting, table
-from losscli.report.text import in_row, shortest, to_csv, to_json, to_markdown
+from losscli.report.text import to_csv, to_json, to_markdown
 from losscli.request.inspection import Look
 from losscli.schema.data import Data
+from losscli.schema.text import in_row, shortest
 
 _HEADER = ("source", "shape", "dtype", "low", "high", "non-finite", "looks like", "evidence")
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from losscli.suites.model import ERROR, REFUTED, Outcome, SuiteRun
 from losscli.report.suite import message
-from losscli.report.text import printable
+from losscli.schema.text import printable
+from losscli.suites.model import ERROR, REFUTED, Outcome, SuiteRun
 
 _NO_XML = re.compile("[\ufffe\uffff]")  # XML 1.0 has no way to write these, nor the control characters
 

@@ -11,8 +11,9 @@ from losscli.report.explain import Example, Section, as_object, headline, page, 
 from losscli.report.formats import Screen
 from losscli.report.grid import grid
 from losscli.report.tables import console, drawn
-from losscli.report.text import printable, significant, to_csv, to_json, to_markdown
+from losscli.report.text import to_csv, to_json, to_markdown
 from losscli.schema.loss import Loss
+from losscli.schema.text import printable, significant
 
 _PROSE, _WIDEST = 100, 140  # columns of text and of rows, where there is no terminal
 _STEPS = ("step", "formula", "value")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from losscli.report.tables import Column
-from losscli.report.text import in_row, significant
 from losscli.request.penalty import Objective, slopes
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
+from losscli.schema.text import in_row, significant
 
 _ENTRIES = 6  # of a parameter's gradient, which may have millions
 

@@ -9,7 +9,8 @@ from losscli.checks.relations import FAILS, HOLDS, RULE, Comparison, Identity
 from losscli.report.formats import Screen
 from losscli.report.grid import grid
 from losscli.report.tables import console, drawn
-from losscli.report.text import jsonable, plural, printable, significant, to_csv, to_json, to_markdown
+from losscli.report.text import jsonable, to_csv, to_json, to_markdown
+from losscli.schema.text import plural, printable, significant
 
 _STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("relation", "verdict", "compared", "this", "other", "difference_ulps", "allowed_ulps", "condition")

@@ -11,9 +11,10 @@ from zipfile import ZipFile
 import numpy as np
 
 from losscli.report.atomic_write import write_file
-from losscli.report.text import printable, shortest, to_csv
+from losscli.report.text import to_csv
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
+from losscli.schema.text import printable, shortest
 
 SUFFIXES = (".npy", ".npz", ".csv")
 

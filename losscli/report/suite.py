@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.comparison import Comparison
+from losscli.report.formats import Screen
+from losscli.report.text import to_json, to_markdown
+from losscli.schema.text import plural, printable, significant
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.suites.update import Remainder, Update
-from losscli.report.formats import Screen
-from losscli.report.text import plural, printable, significant, to_json, to_markdown
 
 _MOST_SHOWN = 64  # elements of an array that an update leaves to its user
 _STYLES = {HOLDS: "green", REFUTED: "bold red", ERROR: "bold red"}

@@ -7,8 +7,8 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from losscli.report.formats import Screen
-from losscli.report.text import plural, printable
 from losscli.schema.records import record
+from losscli.schema.text import plural, printable
 
 if TYPE_CHECKING:
     from rich.console import Console

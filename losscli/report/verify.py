@@ -6,12 +6,13 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from losscli.checks.comparison import Comparison, rounded_up
-from losscli.verify.verify import Explanation, Verified
 from losscli.report.compute import document
 from losscli.report.formats import Screen
-from losscli.request.signature import signature
 from losscli.report.tables import console, drawn
-from losscli.report.text import plural, printable, shortest, significant, to_csv, to_json, to_markdown
+from losscli.report.text import to_csv, to_json, to_markdown
+from losscli.request.signature import signature
+from losscli.schema.text import plural, printable, shortest, significant
+from losscli.verify.verify import Explanation, Verified
 
 if TYPE_CHECKING:
     from rich.table import Table

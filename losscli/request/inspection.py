@@ -8,9 +8,9 @@ from math import prod
 
 import numpy as np
 
+from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
-from losscli.engine.arrays import Field
 from losscli.engine.layout import Layout
 from losscli.engine.unchunked import Whole
 from losscli.schema.data import Data

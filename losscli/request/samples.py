@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
 from losscli.engine.evaluate import Detail, examine, upstream
-from losscli.engine.arrays import Field
 from losscli.engine.unchunked import Whole
-from losscli.report.text import in_row, shortest, significant
 from losscli.request.compute import Result, unit_index
 from losscli.schema.data import Elements
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
+from losscli.schema.text import in_row, shortest, significant
 
 
 @record

@@ -6,9 +6,9 @@ from losscli import __version__
 from losscli.engine.bind import Bound
 from losscli.engine.layout import CHUNK
 from losscli.engine.reduce import Reduced
-from losscli.report.text import plural, printable
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
+from losscli.schema.text import plural, printable
 
 
 def signature(bound: Bound, reduced: Reduced) -> str:

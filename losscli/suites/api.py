@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from fnmatch import fnmatchcase
 
-from losscli.suites.model import WHOLE_FILE, Broken, Case, SuiteRun
+from losscli.schema.faults import DataFault
 from losscli.suites.discover import suite_files
+from losscli.suites.model import WHOLE_FILE, Broken, Case, SuiteRun
 from losscli.suites.parse import read_suite
 from losscli.suites.run import run_cases
-from losscli.schema.faults import DataFault
 
 Bar = Callable[[int], AbstractContextManager[Callable[[int], None] | None]]
 

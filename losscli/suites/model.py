@@ -7,12 +7,12 @@ from typing import Any
 
 from losscli.checks.claims import Tolerances
 from losscli.checks.comparison import HOLDS, REFUTED
-from losscli.verify.verify import Explanation, Verified
 from losscli.reading.access import Limits
 from losscli.reading.options import ReadOptions
 from losscli.request.request import Wording
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.verify import Explanation, Verified
 
 __all__ = ["ERROR", "HOLDS", "REFUTED", "WHOLE_FILE", "Broken", "Case", "Expectation", "Outcome", "SuiteRun"]
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from losscli.checks.claims import tolerances
-from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
-from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
 from losscli.reading.lists import written
@@ -19,6 +17,8 @@ from losscli.reading.structured import load_yaml
 from losscli.reading.yaml_text import Block
 from losscli.request.request import Wording
 from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
+from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
+from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 
 _VERSION = 1
 _NOT_DEFAULT = "name"

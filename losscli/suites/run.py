@@ -9,16 +9,14 @@ from contextvars import copy_context
 from dataclasses import replace
 from threading import Event, Lock, Thread
 
+from losscli.checks.claim_sources import claim_from
+from losscli.checks.claims import Claim, claim_of
 from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import MOST_THREADS, usable_cores
-from losscli.checks.claims import Claim, claim_of
-from losscli.checks.claim_sources import claim_from
-from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
-from losscli.verify.judge import judge
 from losscli.reading.access import limited
 from losscli.reading.container import Container, Single
-from losscli.reading.logs import split_pattern
 from losscli.reading.lists import array_of, written
+from losscli.reading.logs import split_pattern
 from losscli.reading.options import ReadOptions
 from losscli.reading.structured import Document
 from losscli.request.compute import compute
@@ -27,6 +25,8 @@ from losscli.request.request import Request, from_sources
 from losscli.schema.faults import LossError, ends_the_run, is_bug, lines_of
 from losscli.schema.loss import Loss
 from losscli.schema.synonyms import role_named
+from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
+from losscli.verify.judge import judge
 
 
 def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outcome:

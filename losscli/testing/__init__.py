@@ -14,8 +14,8 @@ def assert_loss(loss: str, *inputs: Any, **options: Any) -> None:
     and all of `losscli.compute`. Raises LossError if the request cannot be carried out, and if nothing is claimed.
     """
     __tracebackhide__ = True
-    from losscli.verify.api import verify
     from losscli.report.verify import report
+    from losscli.verify.api import verify
 
     verified = verify(loss, *inputs, **options)
     if not verified.holds:

@@ -72,7 +72,7 @@ class CaseFailed(Exception):
 
     def __init__(self, outcome: Outcome) -> None:
         from losscli.report.suite import message
-        from losscli.report.text import printable
+        from losscli.schema.text import printable
 
         place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
         super().__init__("\n".join([printable(place), *message(outcome)]))

@@ -1,1 +1,1 @@
-"""."""
+"""Claims judged, and those that do not hold explained."""

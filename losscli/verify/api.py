@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from losscli.checks.claims import Claim, claim_of, tolerances, written
-from losscli.verify.verify import Verified
-from losscli.verify.judge import judge
 from losscli.request.api import penalty_on, request_of
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.schema.faults import UsageFault
+from losscli.verify.judge import judge
+from losscli.verify.verify import Verified
 
 
 def verify(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from losscli.checks.claims import Claim, Tolerances
+from losscli.request.request import Request
 from losscli.verify.diagnosis.penalties import explained_by_penalty
 from losscli.verify.verify import Verified, verify
-from losscli.request.request import Request
 
 
 def judge(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from losscli.engine.bind import Bound
-from losscli.engine.evaluate import Wanted
 from losscli.checks.claims import WEAK, Claim, Tolerances
 from losscli.checks.comparison import HOLDS, REFUTED, Comparison, compare
+from losscli.engine.bind import Bound
+from losscli.engine.evaluate import Wanted
 from losscli.request.compute import Result, compute
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from losscli.checks.relations import FAILS, HOLDS, NOT_HERE, any_fails, relations
 from losscli.engine.bind import bind
 from losscli.engine.settings import Settings
-from losscli.checks.relations import FAILS, HOLDS, NOT_HERE, any_fails, relations
 from losscli.losses.catalogue import find
 from losscli.numerics.ulps import ulp
 from losscli.schema.data import held

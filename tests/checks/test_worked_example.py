@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from losscli.checks.worked_example import entries, unit_at, worked
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import Settings
-from losscli.checks.worked_example import entries, unit_at, worked
 from losscli.losses.catalogue import find
 from losscli.schema.data import held
 from losscli.schema.faults import DataFault, UsageFault

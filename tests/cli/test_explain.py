@@ -9,8 +9,8 @@ import pytest
 from losscli.report.explain import page
 from losscli.report.formats import Screen
 from losscli.report.pages import as_format
-from tests.cli.helpers import fails, succeeds
 from tests.checks.toys import scaled
+from tests.cli.helpers import fails, succeeds
 
 SAMPLE = ("explain", "cross_entropy", "[[1, 2, 3.5], [0.1, -5, 7]]", "[2, 1]", "--sample", "1")
 

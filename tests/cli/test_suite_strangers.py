@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import losscli as package
-from losscli.suites import running
 from losscli.request.naming import loss_named
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Loss
+from losscli.suites import run
 from tests.cli.helpers import Ended, fails, losscli, write
 
 SECRET = "hunter2-and-more"
@@ -116,7 +116,7 @@ def test_a_bug_ends_its_case_alone(
             raise raised
         return loss_named(word, base)
 
-    monkeypatch.setattr(running, "loss_named", raising)
+    monkeypatch.setattr(run, "loss_named", raising)
     ended = losscli("suite", "s.yaml", "-f", form, "--junit", "j.xml", at=tmp_path)
     assert ended.code == code
     assert "Traceback" not in ended.out + ended.err

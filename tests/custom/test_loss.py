@@ -13,8 +13,8 @@ import pytest
 
 import losscli
 from losscli.engine.evaluate import Wanted
-from losscli.request.signature import signature as line
 from losscli.request.compute import compute
+from losscli.request.signature import signature as line
 from losscli.schema.faults import DataFault, UsageFault
 
 # The focal loss of the tutorials: alpha_t (1 - p_t)^gamma · BCE

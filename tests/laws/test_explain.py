@@ -7,9 +7,9 @@ import shlex
 import numpy as np
 import pytest
 
+from losscli.checks.worked_example import entries, steps_of
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Wanted, evaluate
-from losscli.checks.worked_example import entries, steps_of
 from losscli.losses.catalogue import losses
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Loss

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from losscli.reading.csv_table import read_table
-from losscli.reading.options import ReadOptions
 from losscli.reading.fast_csv import quick_numbers
+from losscli.reading.options import ReadOptions
 from losscli.schema.data import without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from tests.reading.helpers import read, same_bits, whole

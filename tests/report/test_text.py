@@ -11,17 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from losscli.report.text import (
-    in_row,
-    jsonable,
-    plural,
-    printable,
-    shortest,
-    significant,
-    to_csv,
-    to_json,
-    to_markdown,
-)
+from losscli.report.text import jsonable, to_csv, to_json, to_markdown
+from losscli.schema.text import in_row, plural, printable, shortest, significant
 
 
 @given(st.floats(allow_nan=False))

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.suites.model import Case, Outcome, SuiteRun
+from losscli.request.request import Wording
 from losscli.suites.keys import CASE, EXPECT
+from losscli.suites.model import Case, Outcome, SuiteRun
 from losscli.suites.parse import read_suite
 from losscli.suites.update import rewritten
-from losscli.request.request import Wording
 
 Run = Callable[[str], SuiteRun]
 

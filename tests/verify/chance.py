@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 import losscli
 from losscli.checks.claims import Tolerances, written
 from losscli.checks.comparison import window_around
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.search import Target, matches, space
 from losscli.checks.rounding import Scale
 from losscli.request.api import request_of
 from losscli.request.request import Request
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.search import Target, matches, space
 from tests.verify.mistaken.making import (
     Made,
     answers,

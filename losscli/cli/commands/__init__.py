@@ -1,1 +1,1 @@
-"""."""
+"""One file a command: read, call a plain function, show, leave."""

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.options import common_of
-from losscli.cli.loss_options import LossCommand, loss_options_of
 from losscli.cli.arguments import LossWord, SourceWords
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.options import common_of
 from losscli.schema.faults import UsageFault
 
 KIND = LossCommand

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.options import common_of, sharing_input
-from losscli.cli.loss_options import LossCommand, loss_options_of
 from losscli.cli.arguments import LossWord, SourceWords
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.options import common_of, sharing_input
 from losscli.schema.faults import Exit, UsageFault
 
 KIND = LossCommand
@@ -39,15 +39,15 @@ def command(
 
       losscli gradcheck bce_with_logits '[0.1, 0.4]' '[1, 0]' --gradient '[-0.4750, 0.5987]' -r sum -f json
     """
-    from losscli.cli.console import emit, say, screen
+    from losscli.checks.claim_sources import gradient_from
     from losscli.checks.claims import Tolerances
     from losscli.checks.gradcheck import any_fails, gradcheck
-    from losscli.checks.claim_sources import gradient_from
-    from losscli.verify.judge import judge
+    from losscli.cli.console import emit, say, screen
     from losscli.report.gradcheck import as_format
-    from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
+    from losscli.request.signature import loss_and_options
+    from losscli.verify.judge import judge
 
     common = common_of(context)
     form = common.form()

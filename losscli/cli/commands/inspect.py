@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from losscli.cli.options import chosen_format
 from losscli.cli.arguments import FormatWord, OutputWord
+from losscli.cli.options import chosen_format
 from losscli.schema.faults import LossError, raise_all
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from losscli.cli.options import chosen_format
 from losscli.cli.arguments import FormatWord, OutputWord
+from losscli.cli.options import chosen_format
 
 
 def command(

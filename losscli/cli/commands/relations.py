@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import typer
 
-from losscli.cli.options import common_of
-from losscli.cli.loss_options import LossCommand, loss_options_of
 from losscli.cli.arguments import LossWord, SourceWords
+from losscli.cli.loss_options import LossCommand, loss_options_of
+from losscli.cli.options import common_of
 from losscli.schema.faults import Exit, UsageFault
 
 KIND = LossCommand
@@ -31,12 +31,12 @@ def command(
 
       losscli relations huber run.csv --delta 0.5 -f json
     """
-    from losscli.cli.console import emit, say, screen
     from losscli.checks.relations import any_fails, relations
+    from losscli.cli.console import emit, say, screen
     from losscli.report.relations import as_format
-    from losscli.request.signature import loss_and_options
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
+    from losscli.request.signature import loss_and_options
 
     common = common_of(context)
     form = common.form()

@@ -75,8 +75,8 @@ def command(
       losscli suite checks.yaml --update
     """
     from losscli.cli.console import complain, emit, say, screen
-    from losscli.suites.api import run_paths
     from losscli.report.suite import as_format, summary
+    from losscli.suites.api import run_paths
 
     if schema:
         emit(_schema(), output)
@@ -121,7 +121,7 @@ def command(
 def _kept_apart(changes: list[str], form: str) -> str:
     """The changes below a table for people; beside a machine's format they go to standard error."""
     from losscli.cli.console import complain
-    from losscli.report.text import printable
+    from losscli.schema.text import printable
 
     if form == "table" and changes:
         return "\n" + "".join(f"{printable(line)}\n" for line in changes)
@@ -132,9 +132,9 @@ def _kept_apart(changes: list[str], form: str) -> str:
 
 def _updated(run: SuiteRun) -> tuple[list[str], int]:
     """Rewrites what can be. What changes, in lines, and how many cases stay refuted."""
-    from losscli.suites.update import remaining, updates
     from losscli.report.atomic_write import write_file
     from losscli.report.suite import differences
+    from losscli.suites.update import remaining, updates
 
     changed = updates(run.cases)
     rest = remaining(run.cases, changed)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from losscli.cli.arguments import LossWord, SourceWords
+from losscli.cli.loss_options import LossCommand, loss_options_of
 from losscli.cli.options import at_least as checked_at_least
 from losscli.cli.options import common_of, only_one, sharing_input
-from losscli.cli.loss_options import LossCommand, loss_options_of
-from losscli.cli.arguments import LossWord, SourceWords
 from losscli.schema.faults import LossError, UsageFault, raise_all
 
 KIND = LossCommand
@@ -66,14 +66,14 @@ def command(
 
       losscli verify cross_entropy logits.npy labels.csv::label --claim 0.31 --hint-only
     """
-    from losscli.cli.console import emit, say, screen
-    from losscli.checks.claims import Claim, tolerances
     from losscli.checks.claim_sources import claim_from, gradient_from
-    from losscli.verify.verify import NOTHING_CLAIMED
-    from losscli.verify.judge import judge
+    from losscli.checks.claims import Claim, tolerances
+    from losscli.cli.console import emit, say, screen
     from losscli.report.verify import as_format
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
+    from losscli.verify.judge import judge
+    from losscli.verify.verify import NOTHING_CLAIMED
 
     common = common_of(context)
     form = common.form()

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, Vector, rank_of
 from losscli.schema.loss import Array, Loss
 from losscli.schema.records import record
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, Vector, rank_of
 
 View = Callable[[Array], Array]
 

@@ -8,9 +8,9 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Case
 from losscli.verify.diagnosis.hypotheses import Part, part
-from losscli.schema.loss import Array
 
 _EVERY_SIZE = 512  # samples up to which every batch size is tried
 _RARE = 9  # after all other single mistakes, for there are so many

@@ -7,11 +7,11 @@ from math import log
 
 import numpy as np
 
+from losscli.schema.domains import PROBABILITY
+from losscli.schema.loss import Array
 from losscli.verify.diagnosis.attempts import Attempt, instead, scalar, viewed
 from losscli.verify.diagnosis.dataset import Case
 from losscli.verify.diagnosis.hypotheses import Part, part
-from losscli.schema.domains import PROBABILITY
-from losscli.schema.loss import Array
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)

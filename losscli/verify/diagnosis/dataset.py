@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, MisfitError, block, denominators, divisors, load, run_kernel
 from losscli.engine.layout import CHUNK
-from losscli.engine.threads import fold, usable_cores
 from losscli.engine.rows import by_rows
+from losscli.engine.threads import fold, usable_cores
 from losscli.engine.unchunked import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError

@@ -8,19 +8,19 @@ from math import isfinite, isnan
 
 import numpy as np
 
-from losscli.engine.bind import Bound
 from losscli.checks.claims import WEAK, Tolerances, halves
 from losscli.checks.comparison import Comparison, window_around
-from losscli.verify.diagnosis.patterns import ArrayFinding, alike, expanded, of_losses
-from losscli.verify.diagnosis.dataset import LARGEST, Case
-from losscli.verify.diagnosis.gradients import of_gradient
-from losscli.verify.diagnosis.hypotheses import Hypothesis, Part, Vector, part
-from losscli.verify.diagnosis.search import Space, Target, matches, space, space_of_sums
 from losscli.checks.rounding import SHARE, Scale, scale_of
-from losscli.verify.verify import Explanation, Verified
+from losscli.engine.bind import Bound
 from losscli.request.request import Request
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.diagnosis.dataset import LARGEST, Case
+from losscli.verify.diagnosis.gradients import of_gradient
+from losscli.verify.diagnosis.hypotheses import Hypothesis, Part, Vector, part
+from losscli.verify.diagnosis.patterns import ArrayFinding, alike, expanded, of_losses
+from losscli.verify.diagnosis.search import Space, Target, matches, space, space_of_sums
+from losscli.verify.verify import Explanation, Verified
 
 MOST = 3  # explanations that are shown
 _SINGLE = 1e-5  # of our value: what single precision may lose

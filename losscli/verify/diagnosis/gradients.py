@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from losscli.checks.comparison import Comparison
 from losscli.engine.evaluate import Wanted, upstream
 from losscli.engine.layout import Layout
-from losscli.checks.comparison import Comparison
-from losscli.verify.diagnosis.patterns import ArrayFinding, Factors, common_factors, explains, patterns
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, part
 from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
+from losscli.verify.diagnosis.patterns import ArrayFinding, Factors, common_factors, explains, patterns
 
 _NOUGHT = 1e-9  # of the largest element: what a row of a softmax's gradient may add up to
 

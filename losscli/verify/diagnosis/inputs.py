@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from losscli.engine.layout import Layout
-from losscli.verify.diagnosis.attempts import Attempt, View, scalar, viewed
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, part
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import PROBABILITY, REAL, SCORE
 from losscli.schema.loss import Array
+from losscli.verify.diagnosis.attempts import Attempt, View, scalar, viewed
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, part
 
 _PAIRS = 2000  # units up to which all pairs are formed
 

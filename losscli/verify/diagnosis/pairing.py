@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from losscli.engine.layout import Layout
-from losscli.verify.diagnosis.attempts import Attempt
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, Vector, part
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
+from losscli.verify.diagnosis.attempts import Attempt
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Part, Vector, part
 
 _LEAST = 3
 _BY_KEY = "compare each prediction with the truth of its own row (of text: shift once, not never or twice)"

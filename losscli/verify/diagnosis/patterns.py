@@ -7,14 +7,14 @@ from math import log
 
 import numpy as np
 
-from losscli.engine.tally import weighted
 from losscli.checks.comparison import Comparison
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.targets import in_order
-from losscli.verify.diagnosis.hypotheses import WEIGHT_FORGOTTEN, Part, Vector, part
 from losscli.checks.rounding import SHARE
+from losscli.engine.tally import weighted
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import WEIGHT_FORGOTTEN, Part, Vector, part
+from losscli.verify.diagnosis.targets import in_order
 
 _FEW = 3  # rows that may be wrong for themselves
 _SHIFTS = 50  # rows by which a column may have slipped

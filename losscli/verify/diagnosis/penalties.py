@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import sqrt
 
-from losscli.verify.verify import Explanation, Verified
 from losscli.request.penalty import Objective, objective_of
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
+from losscli.verify.verify import Explanation, Verified
 
 
 @record

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from losscli.engine.arrays import Field
-from losscli.verify.diagnosis.attempts import Attempt, rebound, replaced
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.clipping import clips
-from losscli.verify.diagnosis.targets import off_by_one, target_views
-from losscli.verify.diagnosis.pairing import out_of_step
-from losscli.verify.diagnosis.hypotheses import TIERS, WEIGHT_FORGOTTEN, Part, Vector, part
-from losscli.verify.diagnosis.inputs import input_views, views_of
 from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
 from losscli.schema.domains import TRUTH
 from losscli.schema.loss import Array, Equals, Loss, Mistake
+from losscli.verify.diagnosis.attempts import Attempt, rebound, replaced
+from losscli.verify.diagnosis.clipping import clips
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import TIERS, WEIGHT_FORGOTTEN, Part, Vector, part
+from losscli.verify.diagnosis.inputs import input_views, views_of
+from losscli.verify.diagnosis.pairing import out_of_step
+from losscli.verify.diagnosis.targets import off_by_one, target_views
 
 LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 8

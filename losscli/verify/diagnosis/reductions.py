@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from losscli.engine.reduce import Reduced
-from losscli.verify.diagnosis.batches import of_batches
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import TIERS, Part, Vector, part
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.diagnosis.batches import of_batches
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import TIERS, Part, Vector, part
 
 Way = tuple[Part | None, float]
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.engine.reduce import Reduced
-from losscli.verify.diagnosis.scaling import Afterwards, afterwards
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Hypothesis, Part, Vector, rank_of
-from losscli.verify.diagnosis.reductions import Way, exact_ways, reductions, sums_of
-from losscli.verify.diagnosis.per_sample import vectors
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.diagnosis.dataset import Case
+from losscli.verify.diagnosis.hypotheses import Hypothesis, Part, Vector, rank_of
+from losscli.verify.diagnosis.per_sample import vectors
+from losscli.verify.diagnosis.reductions import Way, exact_ways, reductions, sums_of
+from losscli.verify.diagnosis.scaling import Afterwards, afterwards
 
 _ROUNDING = 1e-10  # of a number: what another order of summing may change
 _SAME = 1e-9  # hypotheses this close give one number

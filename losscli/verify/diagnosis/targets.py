@@ -8,10 +8,10 @@ from itertools import combinations, permutations
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.domains import PROBABILITY, SIGN
 from losscli.verify.diagnosis.attempts import Attempt, relabelled, viewed
 from losscli.verify.diagnosis.dataset import Case
 from losscli.verify.diagnosis.hypotheses import Part, Vector, part
-from losscli.schema.domains import PROBABILITY, SIGN
 
 _VERY_FEW_CLASSES = 4
 _FEW_CLASSES = 6  # of which every order is tried

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.cli.helpers import losscli
 from tests.checks.tolerance.drawn import Array, Inputs
 from tests.checks.tolerance.formulas import Formula
+from tests.cli.helpers import losscli
 
 Cell = Callable[[Any], str]
 TEXTS: Mapping[str, Cell] = {

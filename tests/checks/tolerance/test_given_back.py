@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.helpers import losscli
 from tests.checks.tolerance.asking import claim_words, write_inputs
 from tests.checks.tolerance.formulas import FORMULAS, Formula
 from tests.checks.tolerance.measure import drawn
 from tests.checks.tolerance.rights import HAS_TORCH, of_numpy
+from tests.cli.helpers import losscli
 
 STATED = re.compile(r"the smallest tolerance that would pass: --atol (\S+)")
 SCALES = (1.0 + 1e-4, 0.7, -3.0)
