@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False  # of typing, which would keep the command line from standing ready for signals
 if TYPE_CHECKING:
     from typing import Any
 
-    from losscli.losses.catalogue import losses
+    from losscli.losses.installed import losses
     from losscli.request.api import compute
     from losscli.schema.faults import LossError
     from losscli.suites.api import run_suite
@@ -23,9 +25,18 @@ __all__ = ["LossError", "compute", "losses", "run_suite", "verify"]
 _HOMES = {
     "LossError": "losscli.schema.faults",
     "compute": "losscli.request.api",
+    "losses": "losscli.losses.installed",
     "run_suite": "losscli.suites.api",
     "verify": "losscli.verify.api",
 }
+
+
+class _Package(type(sys)):  # type: ignore[misc]
+    """This package, whose functions `losses` and `verify` are named as two of its folders are: the function stays."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _HOMES:  # else the import system, which would put the folder in the function's place
+            super().__setattr__(name, value)
 
 
 def __dir__() -> list[str]:
@@ -36,8 +47,9 @@ def __getattr__(name: str) -> Any:
     """Imports what is asked for, when it is asked for: the command line's --help must not wait for NumPy."""
     from importlib import import_module
 
-    if name == "losses":
-        return import_module("losscli.losses")  # a package that can be called
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -65,7 +65,7 @@ def test_a_file_that_is_no_suite_fails(project: Path) -> None:
 
 
 def test_a_project_without_suites_does_not_pay(tmp_path: Path) -> None:
-    heavy = "[n for n in ('numpy', 'yaml', 'rich', 'typer', 'losscli.judging') if n in sys.modules]"
+    heavy = "[n for n in ('numpy', 'yaml', 'rich', 'typer', 'losscli.verify') if n in sys.modules]"
     text = f"import sys\n\n\ndef test_nothing() -> None:\n    assert {heavy} == []\n"
     (tmp_path / "test_it.py").write_text(text, encoding="utf-8")
     done = pytest_on(tmp_path)

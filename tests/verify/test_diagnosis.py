@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import losscli
+from losscli.verify.diagnosis import dataset, per_sample
 from losscli.verify.verify import Verified
 from tests.verify.chance import ALLOWED, fixtures, shares, unrelated
 from tests.verify.mistaken import MISTAKES, Builder, Made
@@ -172,7 +173,7 @@ def test_unrelated_claims_through_the_front_door() -> None:
 
 def test_data_too_large_to_go_through_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other divisors and factors come from exact sums; that the rest was not tried is said."""
-    monkeypatch.setattr("losscli.verify.diagnosis.dataset.LARGEST", 100)
+    monkeypatch.setattr(dataset, "LARGEST", 100)
     c = classes(np.random.default_rng(10), weights=True, ignored=True)
     total = float((c.heavy * c.picked(c.surprise)).sum())
     for claim, name in ((total, "sum_for_mean"), (total / c.kept.sum(), "divided_by_count")):
@@ -185,8 +186,8 @@ def test_data_too_large_to_go_through_again(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_large_data_name_what_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("losscli.verify.diagnosis.per_sample.LARGE", 10)
-    monkeypatch.setattr("losscli.verify.diagnosis.per_sample.MOST_PASSES", 1)
+    monkeypatch.setattr(per_sample, "LARGE", 10)
+    monkeypatch.setattr(per_sample, "MOST_PASSES", 1)
     verified = judged(classes(np.random.default_rng(11)).made(0.0), "123.456")
     assert any("were not tried" in warning for warning in verified.warnings)
 
