@@ -10,6 +10,7 @@ from typing import BinaryIO
 from losscli.reading.container import Container
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
+from losscli.schema.settings import Settings
 
 STDIN_FORMATS = ("csv", "tsv", "npy", "npz", "json", "yaml")
 
@@ -18,7 +19,7 @@ _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space"
 
 @record
 class ReadOptions:
-    """How to read: each field is the command-line option of its name, but for the last five.
+    """How to read: each field is the setting of its name, but for the last five.
 
     Relative paths start at `base`, or at the working directory. `keep_text` keeps what was written for each number.
     `input_stream` stands in for standard input. `spelled` holds what stands for a word before anything else is tried.
@@ -35,6 +36,19 @@ class ReadOptions:
     input_stream: BinaryIO | None = None
     spelled: Mapping[str, Container] = field(default_factory=dict)
     command: str = ""
+
+
+def read_options(settings: Settings, base: Path | None = None, command: str = "") -> ReadOptions:
+    """How the settings say to read."""
+    return ReadOptions(
+        key=settings.key,
+        header=settings.header,
+        delimiter=settings.delimiter,
+        stdin=settings.stdin,
+        bfloat16=settings.bfloat16,
+        base=base,
+        command=command,
+    )
 
 
 def check_options(options: ReadOptions) -> None:

@@ -114,7 +114,7 @@ def _needs_main_thread(case: Case) -> bool:
 def _reads(case: Case) -> bool:
     """Whether any input of a case, or its parameters, is a SOURCE."""
     values = case.inputs.values() if isinstance(case.inputs, Mapping) else case.inputs
-    return any(isinstance(value, str) for value in (*values, case.params))
+    return any(isinstance(value, str) for value in (*values, case.settings.params))
 
 
 def _judged(case: Case, full: bool, jobs: int) -> Outcome:
@@ -155,13 +155,15 @@ def request_of(case: Case, loss: Loss) -> Request:
         for name, value in case.options.items()
         if value is not None
     }
-    weight = None if case.sample_weight is None else words.of(case.sample_weight, "sample_weight")
-    params = None if case.params is None else words.of(case.params, "params")
+    weight, params = (
+        None if value is None else words.of(value, name)
+        for name, value in (("sample_weight", case.settings.sample_weight), ("params", case.settings.params))
+    )
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
     beside = [claim for claim in claimed if isinstance(claim, str)]
-    wording = replace(case.wording, sample_weight=weight, params=params)
+    settings = replace(case.settings, sample_weight=weight, params=params)
     reading = replace(case.reading, spelled=words.spelled)
-    return from_sources(loss, sources, options, wording, reading, beside=beside, defaulted=case.defaulted)
+    return from_sources(loss, sources, options, settings, reading, beside=beside)
 
 
 class _Words:
