@@ -137,7 +137,7 @@ def _positional(command: str) -> Iterable[Parameter]:
 def _parameter(setting: Setting, command: str) -> Parameter:
     """A setting as Typer's parameter: text, or a switch."""
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if setting.two_way else setting.flag
-    help_text = setting.help.format(setting.more.get(command, ""))
+    help_text = setting.help_for(command)
     flags = [*filter(None, [setting.short]), flag]
     option = typer.Option(*flags, metavar=setting.metavar or None, help=help_text, show_default=False)
     if setting.repeats or setting.once:

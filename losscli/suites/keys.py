@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from losscli.reading.container import near_miss
 from losscli.reading.yaml_text import Block
-from losscli.schema.settings import ARRAY, NUMBER, SETTINGS, WORD, Kind, is_number
+from losscli.schema.kinds import ARRAY, NUMBER, WORD, Kind, is_number
+from losscli.schema.settings import SETTINGS
 
 NAME = Kind(
     "a word",
@@ -32,7 +33,7 @@ EXPECT: dict[str, tuple[Kind, str]] = {
     "at_least": (NUMBER, "the value is so much or more"),
     "error": (WORD, "words in the message of the error that the case must end with"),
 }
-_SETTINGS = {setting.name: (setting.kind, setting.suite) for setting in SETTINGS.values() if setting.suite}
+_SETTINGS = {setting.name: (setting.kind, setting.description) for setting in SETTINGS.values() if setting.where.suite}
 TOLERANCES: dict[str, tuple[Kind, str]] = {name: _SETTINGS[name] for name in _IN_TOLERANCE}
 CASE: dict[str, tuple[Kind, str]] = {
     "name": (NAME, "what the case is called; once in a file"),

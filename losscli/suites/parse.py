@@ -16,7 +16,8 @@ from losscli.reading.options import check_options, read_options
 from losscli.reading.structured import load_yaml
 from losscli.reading.yaml_text import Block
 from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
-from losscli.schema.settings import SETTINGS, WORDS, Settings
+from losscli.schema.kinds import WORDS
+from losscli.schema.settings import SETTINGS, Settings
 from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 

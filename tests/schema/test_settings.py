@@ -17,7 +17,8 @@ import losscli
 from losscli.cli.app import COMMANDS
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import UsageFault
-from losscli.schema.settings import AMOUNT, COUNT, NUMBER, ROWS, SETTINGS, SWITCH, WORDS, Settings, check, of_text
+from losscli.schema.kinds import AMOUNT, COUNT, NUMBER, ROWS, SWITCH, WORDS
+from losscli.schema.settings import SETTINGS, Settings, check, of_text
 
 PACKAGE = Path(losscli.__file__).parent
 DEFAULTS = {field.name: field.default for field in fields(Settings)}
@@ -31,7 +32,7 @@ def test_keywords_of_python_are_the_settings(function: Callable[..., Any]) -> No
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
-    declared = {name: DEFAULTS[name] for name, setting in SETTINGS.items() if function.__name__ in setting.python}
+    declared = {name: DEFAULTS[name] for name, setting in SETTINGS.items() if function.__name__ in setting.where.python}
     assert written.keys() == declared.keys()
     assert {name: value or None for name, value in written.items()} == {
         name: value or None for name, value in declared.items()
@@ -47,6 +48,7 @@ def test_every_setting_applies_somewhere_and_says_what_it_does() -> None:
         assert setting.help[-1] in ".]"
         assert bool(setting.metavar) == setting.takes_value
         assert DEFAULTS[name] is not MISSING
+        assert not setting.where.suite or not setting.description[0].isupper()
     assert {"defaulted", "elements"} == DEFAULTS.keys() - SETTINGS.keys()
 
 

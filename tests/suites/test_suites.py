@@ -287,7 +287,7 @@ def test_a_case_knows_its_lines_and_words(tmp_path: Path) -> None:
 
 def test_a_key_for_every_setting_of_a_request() -> None:
     """Whatever Python may say of a number has a key, so that a new setting is not forgotten here."""
-    of_python = {setting.name for setting in SETTINGS.values() if "compute" in setting.python}
+    of_python = {setting.name for setting in SETTINGS.values() if "compute" in setting.where.python}
     assert of_python - {"gradients", "jobs"} <= CASE.keys()
     assert {"strict", "key", "header", "delimiter", "bfloat16"} <= CASE.keys()
     assert set(EXPECT) == {"value", "per_sample", "gradients", "at_most", "at_least", "error"}
