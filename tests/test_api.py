@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from functools import partial
 from math import exp, isnan, log, log1p
 from pathlib import Path
 from typing import Any
@@ -303,3 +304,11 @@ def test_dir_lists_the_api() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == sorted(losscli.__all__)
     assert repr(losscli.losses()[0]).startswith("Loss(")
+
+
+@pytest.mark.parametrize("function", [losscli.compute, partial(losscli.verify, claim=1.0)])
+def test_strict_refuses_what_is_warned_of(function: Any) -> None:
+    given = ("mse", [1.0, 2.0], [2.0, 3.0])
+    assert any("into a gain" in warning for warning in function(*given, sample_weight=[-1.0, 2.0]).warnings)
+    with pytest.raises(losscli.LossError, match="into a gain"):
+        function(*given, sample_weight=[-1.0, 2.0], strict=True)

@@ -77,6 +77,7 @@ def compute(
     sample_weight: Any = None,
     class_axis: int | None = None,
     nonfinite: str = "error",
+    strict: bool = False,
     classes: Sequence[str] = (),
     jobs: int | None = None,
     size_average: bool | None = None,
@@ -92,6 +93,7 @@ def compute(
     loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
     file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
     inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
+    strict: data that look like something else, and negative weights, are an error, not a warning.
     classes: the names of the classes in the order of the scores, where labels are words.
     named: inputs by role, and the loss's options by PyTorch's argument names.
     l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
@@ -107,6 +109,7 @@ def compute(
             sample_weight=sample_weight,
             class_axis=class_axis,
             nonfinite=nonfinite,
+            strict=strict,
             classes=classes,
             jobs=jobs,
             size_average=size_average,

@@ -134,7 +134,7 @@ class Settings:
     sample_weight: Any = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
     nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
         "What to do with nan, and with infinities where they are no data.  [default: error]", "error|propagate")
-    strict: bool = _switch(_WORDED, "Data that look like something else are an error, not a warning.")
+    strict: bool = _switch(_NUMBERS, "Data that look like something else are an error, not a warning.")
     set: tuple[str, ...] = _setting((), Where(), TEXT,
         "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.", "NAME=VALUE",
         repeats=True)
