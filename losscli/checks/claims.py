@@ -52,6 +52,9 @@ def tolerances(
             raise UsageFault(f"{name} must be a finite number, 0 or greater, got {value}")
     if precision not in PRECISIONS:
         raise UsageFault(f"precision must be {' or '.join(PRECISIONS)}, got {precision!r}")
+    if (rtol is not None or atol is not None) and (precision == "double" or exact_inputs):
+        idle = "precision double" if precision == "double" else "exact_inputs"
+        raise UsageFault(f"{idle} has no use beside rtol and atol, which stand in place of the rule", "leave one out")
     return Tolerances(rtol, atol, precision, exact_inputs)
 
 

@@ -22,7 +22,7 @@ from losscli.numerics.ulps import ulp
 from losscli.request.compute import Result, compute
 from losscli.schema.data import held
 from losscli.schema.faults import LossError
-from losscli.schema.loss import Array, Loss
+from losscli.schema.loss import Array
 from losscli.schema.records import record
 
 EPS = 2.0**-23  # of float32
@@ -92,7 +92,7 @@ def _runs(bound: Bound, denominator: float) -> Iterator[_Units]:
     for start, stop in bound.layout.chunks():
         chunk = load(bound, start, stop)
         counts = np.abs(weights_of(bound, chunk, denominator))
-        growth = np.broadcast_to(_growth(bound.loss, chunk.arguments), (chunk.units,))
+        growth = np.broadcast_to(_growth(bound, chunk.arguments), (chunk.units,))
         losses = run_kernel(bound, chunk).value
         error = bound.loss.float32_error
         with np.errstate(invalid="ignore"):
@@ -108,13 +108,19 @@ def _joined(bound: Bound, denominator: float) -> _Units:
     return _Units(*(np.concatenate([np.zeros(0), *column]) for column in columns))
 
 
-def _growth(loss: Loss, arguments: Mapping[str, Any]) -> Array:
-    """By how many eps each unit's loss may be off: some steps, and as many as its largest score is in size.
+def _growth(bound: Bound, arguments: Mapping[str, Any]) -> Array:
+    """By how many eps each unit's loss may be off: some steps, and as many as its largest score or all its vectors have.
 
     Scores so far below the largest that their exponential is 0 do not count: a mask of -1e30 costs no digit.
     """
+    loss = bound.loss
     if loss.scale_free:
         return np.asarray(_STEPS)
+    vectors = [field.name for field in bound.inputs if field.role.axes == "u d"]
+    if vectors:
+        with np.errstate(over="ignore"):
+            lengths = [np.sqrt(np.sum(np.square(arguments[name]), axis=1)) for name in vectors]
+        return np.asarray(_STEPS + np.nan_to_num(np.sum(lengths, axis=0), nan=0.0, posinf=0.0))
     scores = np.asarray(arguments[loss.roles[0]])
     if not scores.size:
         return np.asarray(_STEPS)

@@ -111,7 +111,7 @@ def _loss(function: Function, form: _Form) -> Loss:
         mistakes=(),
         example=(),
         units=" ".join(f"u{axis}" for axis in range(form.rank)),
-        settle=lambda inputs, options, _: _settled(function, inputs, options),
+        settle=lambda _, inputs, options, __: _settled(function, inputs, options),
         gradient=form.method,
     )
 

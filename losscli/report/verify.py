@@ -135,9 +135,10 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> list[tuple[
 
 
 def _difference(each: Comparison) -> str:
-    passing = rounded_up(each.difference)
+    difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    return f"{passing}{same}{'' if each.holds else f'; the smallest tolerance that would pass: --atol {passing}'}"
+    passing = "" if each.holds else f"; the smallest tolerance that would pass: --atol {rounded_up(each.difference)}"
+    return f"{difference}{same}{passing}"
 
 
 def _tolerance(each: Comparison) -> str:

@@ -143,7 +143,7 @@ def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], 
     """The loss as it is with its data, and its options; most losses of the catalogue stay as they are."""
     if loss.settle is None:
         return Settled(loss, options)
-    return loss.settle(inputs, options, settings.convention or loss.brings or "torch")
+    return loss.settle(loss, inputs, options, settings.convention or loss.brings or "torch")
 
 
 def with_own_distance(

@@ -17,7 +17,8 @@ _KINDS = {"csv": _TEXT, "tsv": _TEXT, "txt": _TEXT, "npy": _RAW} | dict.fromkeys
 )
 _SUFFIX = re.compile(r"\.([a-z0-9]+)(?:\.(?:gz|bz2|xz|zst))?$")
 _WRITTEN_OUT = re.compile(r"[\[({\0]|(?:tensor|array|np\.\w+)\(")
-_ROLE = re.compile(r"[\w.]+=")
+_LONGEST_SUFFIX = 40
+_ROLE = re.compile(r"[\w.]++=")
 
 
 @record
@@ -68,7 +69,8 @@ def of_reading(
 
 
 def _path_of(source: str) -> str:
-    return _ROLE.sub("", source, count=1).partition("::")[0]
+    role = _ROLE.match(source)
+    return (source[role.end() :] if role else source).partition("::")[0]
 
 
 def _kind_of(source: str) -> str:
@@ -77,5 +79,5 @@ def _kind_of(source: str) -> str:
         return _STREAM
     if _WRITTEN_OUT.match(path) or is_number(path):
         return _VALUE
-    suffix = _SUFFIX.search(path.lower())
+    suffix = _SUFFIX.search(path[-_LONGEST_SUFFIX:].lower())
     return _KINDS.get(suffix[1], _UNKNOWN) if suffix else _UNKNOWN

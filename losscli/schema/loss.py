@@ -17,7 +17,7 @@ from losscli.schema.records import record
 
 Array = NDArray[np.float64]
 Pullback = Callable[[Any], dict[str, Array]]
-Settling = Callable[[Mapping[str, Data], Mapping[str, Any], str], "Settled"]
+Settling = Callable[["Loss", Mapping[str, Data], Mapping[str, Any], str], "Settled"]
 
 REDUCTIONS = ("none", "mean", "sum")
 

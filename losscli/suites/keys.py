@@ -51,6 +51,9 @@ AMOUNT = Kind(
     lambda value: _is_number(value) and _is_amount(value),
     {"type": "number", "minimum": 0},
 )
+BOUND = Kind(
+    "a number or a SOURCE", lambda value: isinstance(value, str) or NUMBER.fits(value), {"type": ["number", "string"]}
+)
 ARRAY = Kind("a number, a list or a SOURCE", _is_array, {"type": ["number", "string", "array"]})
 WORDS = Kind(
     "a list of words",
@@ -79,8 +82,8 @@ EXPECT: dict[str, tuple[Kind, str]] = {
     "value": (ARRAY, "the reduced value; its digits count, quoted or not"),
     "per_sample": (ARRAY, "the losses of all samples"),
     "gradients": (CLAIMS, "the gradients by role"),
-    "at_most": (NUMBER, "the value is so much or less"),
-    "at_least": (NUMBER, "the value is so much or more"),
+    "at_most": (BOUND, "the value is so much or less"),
+    "at_least": (BOUND, "the value is so much or more"),
     "error": (WORD, "words in the message of the error that the case must end with"),
 }
 TOLERANCES: dict[str, tuple[Kind, str]] = {
