@@ -109,7 +109,7 @@ def _joined(bound: Bound, denominator: float) -> _Units:
 
 
 def _growth(bound: Bound, arguments: Mapping[str, Any]) -> Array:
-    """By how many eps each unit's loss may be off: some steps, and as many as its largest score or all its vectors have.
+    """By how many eps each unit's loss may be off: some steps, and the size of its largest score or of all its vectors.
 
     Scores so far below the largest that their exponential is 0 do not count: a mask of -1e30 costs no digit.
     """
