@@ -10,6 +10,7 @@ import numpy as np
 
 from losscli.engine.evaluate import Wanted
 from losscli.engine.settings import Settings
+from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.request.naming import loss_named
@@ -146,8 +147,9 @@ def request_of(
         classes=(classes,) if isinstance(classes, str) else tuple(classes),
         sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
     )
+    by_role, matched = columns_matched(by_role)
     with_data = settled(found, by_role, options, settings)
-    notes = (*with_data.notes, *(() if penalty is None else penalty.notes))
+    notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
 
 
