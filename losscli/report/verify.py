@@ -208,7 +208,7 @@ def _last_word(verified: Verified) -> str:
     """What would help where an explanation was looked for in vain, or more than one was found."""
     refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
     if not verified.explanations:
-        return _NO_REASON if refuted else ""
+        return (_NO_REASON if refuted == ["value"] else _NO_REASON.partition(";")[0]) if refuted else ""
     return _SEVERAL if len(verified.explanations) > 1 and refuted == ["value"] else ""
 
 
