@@ -10,7 +10,7 @@ import numpy as np
 
 from losscli.reading.byte_range import Extent, Part, read_bytes
 from losscli.reading.container import label_of
-from losscli.reading.npy import FileStore
+from losscli.reading.file_store import FileStore
 from losscli.schema.data import Data, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
