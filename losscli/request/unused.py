@@ -16,7 +16,7 @@ _KINDS = {"csv": _TEXT, "tsv": _TEXT, "txt": _TEXT, "npy": _RAW} | dict.fromkeys
     ("npz", "safetensors", "yaml", "yml", "json", "jsonl", "ndjson"), _OTHER
 )
 _SUFFIX = re.compile(r"\.([a-z0-9]+)(?:\.(?:gz|bz2|xz|zst))?$")
-_WRITTEN_OUT = re.compile(r"[\[({\0]|(?:tensor|array|np\.\w+)\(")
+_WRITTEN_OUT = re.compile(r"[\[({]|(?:tensor|array|np\.\w+)\(")
 _ROLE = re.compile(r"[\w.]+=")
 
 
