@@ -9,13 +9,14 @@ from math import prod
 import numpy as np
 
 from losscli.reading.byte_range import Extent, read_bytes
+from losscli.reading.container import Container, Single
+from losscli.reading.content import Content
 from losscli.reading.file_store import DType, FileStore
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data, Store, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
-MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
 _MOST_AXES = 64
 
@@ -28,6 +29,11 @@ class Header:
     dtype: DType
     fortran: bool
     start: int
+
+
+def open_npy(content: Content) -> Container:
+    """The one array of an .npy file."""
+    return Single(npy_data(content.extent(), content.options))
 
 
 def npy_data(extent: Extent, options: ReadOptions) -> Data:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
-
-STDIN_FORMATS = ("csv", "tsv", "npy", "npz", "json", "yaml")
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
 
