@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperOption
 
+from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 
@@ -178,7 +179,7 @@ _WITH_VALUES: dict[str, tuple[str, str]] = {
     "key": ("--key", "COLUMN"),
     "classes": ("--classes", "A,B,C"),
     "delimiter": ("--delimiter", "CHARACTER"),
-    "stdin": ("--stdin", "csv|tsv|npy|npz|json|yaml"),
+    "stdin": ("--stdin", "|".join(STDIN_FORMATS)),
     "jobs": ("--jobs", "N"),
     "format": ("-f,--format", "table|json|csv|markdown"),
     "digits": ("--digits", "N"),

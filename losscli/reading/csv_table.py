@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
 from losscli.reading.numbers import is_integer, is_number, misread
@@ -16,16 +17,27 @@ from losscli.schema.data import Elements, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.synonyms import role_named
 
-_BY_SUFFIX = {"csv": ",", "tsv": "\t"}
 _ASK = "say --header if line 1 names the columns, else --no-header"
 
 
-def read_table(data: bytes, name: str, suffix: str, options: ReadOptions, roles: Sequence[str]) -> Table:
-    """The table that delimited text holds."""
+def open_csv(content: Content) -> Table:
+    return read_table(content.text(), content.name, ",", content.options, content.names)
+
+
+def open_tsv(content: Content) -> Table:
+    return read_table(content.text(), content.name, "\t", content.options, content.names)
+
+
+def open_text(content: Content) -> Table:
+    return read_table(content.text(), content.name, "", content.options, content.names)
+
+
+def read_table(data: bytes, name: str, delimiter: str, options: ReadOptions, roles: Sequence[str]) -> Table:
+    """The table that delimited text holds. --delimiter goes before the format's; without both it is seen."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
-    delimiter = delimiter_of(options) or _BY_SUFFIX.get(suffix, "")
+    delimiter = delimiter_of(options) or delimiter
     if options.key is None and not options.keep_text:
         table = _quick_table(data, name, delimiter, options.header)
         if table:

@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from losscli.reading.container import Container
-from losscli.reading.opener import Found
+from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held
@@ -31,7 +31,7 @@ class Rows:
     """How the rows of several sources belong together.
 
     `keys` are the columns of each file, by its name, that only tell rows apart; `orders` give the row of each source,
-    by its label, that belongs to each row of the first; `notes` and `warnings` say what was found.
+    by its label, that belongs to each row of the first; `notes` and `warnings` say how.
     """
 
     keys: Mapping[str, tuple[str, ...]]
@@ -40,15 +40,17 @@ class Rows:
     warnings: tuple[str, ...] = ()
 
 
-def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str, faults: dict[str, LossError]) -> Rows:
+def rows_by_key(
+    sources: Mapping[str, Opened], must_join: Collection[str], key: str, faults: dict[str, LossError]
+) -> Rows:
     """How rows belong together by a key that is asked for; sources that need not join do so if they can."""
     joining: dict[str, Container] = {}
-    for label, one in found.items():
+    for label, source in sources.items():
         try:
             if label in must_join:
-                check_joinable(one.container, key)
-            if has_key(one.container, key):
-                joining[label] = one.container
+                check_joinable(source.container, key)
+            if has_key(source.container, key):
+                joining[label] = source.container
         except LossError as fault:
             faults[label] = fault
     if faults:
@@ -63,7 +65,7 @@ def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str
     def order(container: Container) -> list[int]:
         return row_order(keys(first), keys(container), first.name, container.name)
 
-    first = next(iter(found.values())).container
+    first = next(iter(sources.values())).container
     return Rows({}, {label: partial(order, container) for label, container in joining.items()})
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from losscli.reading.container import Container, named_like_id
 from losscli.reading.join import Rows, tables_of
-from losscli.reading.opener import Found
+from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held, class_names
@@ -18,24 +18,24 @@ from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
 
 
-def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
+def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
     """How rows belong together by a column that two files share, where nobody names a key.
 
     Such a column holds words or whole numbers, none twice in either file, beside other columns, and is not asked for.
     The sources in `must_join` are refused where the rows of their files cannot be joined.
     """
-    tabular = {label: one for label, one in found.items() if tables_of(one.container)}
+    tabular = {label: source for label, source in sources.items() if tables_of(source.container)}
     keys: dict[str, tuple[str, ...]] = {}
     orders: dict[str, Callable[[], list[int]]] = {}
     notes: list[str] = []
     warnings: list[str] = []
-    if len({one.container.name for one in tabular.values()}) < 2:
+    if len({source.container.name for source in tabular.values()}) < 2:
         return Rows(keys, orders)
     first = next(iter(tabular.values()))
     for label, other in tabular.items():
         if other.container.name == first.container.name:
             continue
-        both = [one for one in tabular.values() if one.container.name in (first.container.name, other.container.name)]
+        both = [s for s in tabular.values() if s.container.name in (first.container.name, other.container.name)]
         shared = list(_shared(first.container, other.container, both, roles))
         names = f"{first.container.name} and {other.container.name}"
         join = next((each for each in shared if each.alike), None)
@@ -44,11 +44,11 @@ def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequenc
                 keys[container.name] = (*keys.get(container.name, ()), join.column)
             if not join.in_order:
                 orders[label] = join.order
-            if not join.in_order or any(one.selector is None for one in both):
+            if not join.in_order or any(source.selector is None for source in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
         elif shared and label in must_join:
             fact = f"{names} both have a column {shared[0].column}, and its values differ"
-            if any(one.selector is None for one in both):
+            if any(source.selector is None for source in both):
                 cure = f"join on it with --key {shared[0].column}, or choose columns: {_chosen(both, shared[0].column)}"
                 raise DataFault(fact, cure)
             warnings.append(f"{fact}: rows are paired by their places")
@@ -67,7 +67,7 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
     """The same arrays, with columns that have the names of the first array's in another order put in its order."""
     done, notes = dict(data), []
-    first = next((one for one in data.values() if one.names), None)
+    first = next((array for array in data.values() if array.names), None)
     for label, other in data.items():
         if first is None or other is first or len(other.names) != len(first.names):
             continue
@@ -109,9 +109,9 @@ class _Shared:
         return [rows[key] for key in self.ours]
 
 
-def _shared(first: Container, other: Container, both: Sequence[Found], roles: Sequence[str]) -> Iterator[_Shared]:
+def _shared(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
     """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
-    chosen = {(one.container.name, name) for one in both for name in _chosen_names(one)}
+    chosen = {(source.container.name, name) for source in both for name in _chosen_names(source)}
     common = [label for label in first.labels if label in set(other.labels)]
     if len(first.labels) < 2 or len(other.labels) < 2:
         return
@@ -123,13 +123,13 @@ def _shared(first: Container, other: Container, both: Sequence[Found], roles: Se
             yield _Shared(column, ours, theirs)
 
 
-def _chosen_names(found: Found) -> list[str]:
+def _chosen_names(opened: Opened) -> list[str]:
     """The columns that a source asks for by its selector."""
-    table = tables_of(found.container)[0]
-    if found.selector is None or not table.header:
+    table = tables_of(opened.container)[0]
+    if opened.selector is None or not table.header:
         return []
     try:
-        return [table.header[column] for column in table.selected(found.selector)[0]]
+        return [table.header[column] for column in table.selected(opened.selector)[0]]
     except DataFault:  # picking says so
         return []
 
@@ -139,25 +139,25 @@ def _identities(container: Container, column: str) -> Elements | list[str] | Non
     tables = tables_of(container)
     if any(table.header.count(column) != 1 for table in tables):
         return None
-    found = [table.identities(table.column(column)) for table in tables]
-    arrays = [keys for keys in found if isinstance(keys, np.ndarray)]
-    if len(arrays) == len(found):
+    parts = [table.identities(table.column(column)) for table in tables]
+    arrays = [keys for keys in parts if isinstance(keys, np.ndarray)]
+    if len(arrays) == len(parts):
         numbers = np.concatenate(arrays)
-        distinct = len(found) == 1 or len(np.unique(numbers)) == len(numbers)
+        distinct = len(parts) == 1 or len(np.unique(numbers)) == len(numbers)
         return numbers if distinct and (len(numbers) > 1 or named_like_id(column)) else None
-    words = [word for keys in found if isinstance(keys, list) for word in keys]
+    words = [word for keys in parts if isinstance(keys, list) for word in keys]
     if len(words) != sum(len(table.lines) for table in tables) or len(set(words)) != len(words):
         return None
     return words
 
 
-def _chosen(both: Sequence[Found], key: str) -> str:
+def _chosen(both: Sequence[Opened], key: str) -> str:
     """The sources with columns chosen, as an example."""
     words = []
-    for one in both:
-        others = [label for label in one.container.labels if label != key]
+    for source in both:
+        others = [label for label in source.container.labels if label != key]
         run = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
-        words.append(one.source if one.selector is not None else f"{one.source}::{run}")
+        words.append(source.source if source.selector is not None else f"{source.source}::{run}")
     return " ".join(words)
 
 

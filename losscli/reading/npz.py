@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from losscli.reading.byte_range import PIECE, Extent, Part, read_bytes, spooled
 from losscli.reading.container import label_of
+from losscli.reading.content import Content
 from losscli.reading.npy import npy_data
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data
@@ -44,8 +45,9 @@ class Archive:
         return npy_data(_member(self.extent, self.members[label], f"{self.name}::{selector or label}"), self.options)
 
 
-def open_npz(extent: Extent, options: ReadOptions) -> Archive:
+def open_npz(content: Content) -> Archive:
     """The archive, once its directory was found to be sound."""
+    extent = content.extent()
     with _zip_faults(extent.name), ZipFile(_AsFile(extent)) as archive:
         infos = archive.infolist()
     members: dict[str, ZipInfo] = {}
@@ -59,7 +61,7 @@ def open_npz(extent: Extent, options: ReadOptions) -> Archive:
             members[label] = info
     if not members:
         raise DataFault(f"{extent.name}: a ZIP archive without .npy members", "write it with np.savez")
-    return Archive(extent, members, options)
+    return Archive(extent, members, content.options)
 
 
 def _member(extent: Extent, info: ZipInfo, name: str) -> Extent:

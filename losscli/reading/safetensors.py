@@ -10,7 +10,8 @@ import numpy as np
 
 from losscli.reading.byte_range import Extent, Part, read_bytes
 from losscli.reading.container import label_of
-from losscli.reading.npy import FileStore
+from losscli.reading.content import Content
+from losscli.reading.file_store import FileStore
 from losscli.schema.data import Data, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -58,10 +59,11 @@ class Tensors:
         return Data(name, "bfloat16" if brain else dtype.name, store, by_index(name, shape))
 
 
-def open_safetensors(extent: Extent) -> Tensors:
+def open_safetensors(content: Content) -> Tensors:
     """The arrays of a file, once its header was found to be sound."""
     import json
 
+    extent = content.extent()
     length = int.from_bytes(read_bytes(extent, 0, _LENGTH), "little")
     if extent.size < _LENGTH or length > min(_LONGEST_HEADER, extent.size - _LENGTH):
         raise DataFault(f"{extent.name}: no .safetensors file, or one that was cut off", _CURE)

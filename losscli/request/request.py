@@ -9,6 +9,7 @@ from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import Settings, faults_of_words
+from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
 from losscli.request import unused
@@ -64,31 +65,32 @@ class Wording:
     reduce: bool | None = None
     convention: str | None = None
     class_axis: int | None = None
-    sample_weight: str | None = None
+    sample_weight: Source | None = None
     by: str | None = None
     nonfinite: str = "error"
     classes: str | None = None
     strict: bool = False
     l1: float | None = None
     l2: float | None = None
-    params: str | None = None
+    params: Source | None = None
     penalize_bias: bool = False
 
 
 def from_sources(
     loss: Loss,
-    sources: Sequence[str],
+    sources: Sequence[Source],
     options: Mapping[str, Any],
     wording: Wording,
     reading: ReadOptions,
     defaulted: Collection[str] = (),
     *,
+    named: Mapping[str, Source] | None = None,
     beside: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
-    `beside` are the sources that are read with it, such as claims; `defaulted` the options that defaults gave, which
-    need no use.
+    `named` are sources by role; `beside` are the sources that are read with it, such as claims; `defaulted` the options
+    that defaults gave, which need no use.
     """
     check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
@@ -109,12 +111,13 @@ def from_sources(
         defaulted=tuple(defaulted),
         classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
     )
-    named = [*sources, *extras.values(), *beside, *((wording.params,) if wording.params else ())]
-    reading, idle = unused.of_reading(reading, named, defaulted)
+    every = (*sources, *(named or {}).values(), *extras.values(), *beside, wording.params)
+    addresses = [source for source in every if isinstance(source, str)]
+    reading, idle = unused.of_reading(reading, addresses, defaulted)
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
-        found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
+        found = read_inputs(sources, loss.roles, named=named, of_many=loss.of_many, extras=extras, options=reading)
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
