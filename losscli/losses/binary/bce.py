@@ -29,8 +29,9 @@ from losscli.losses.binary._bernoulli import (
     weighed,
     weightless,
 )
+from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def bce(

@@ -10,8 +10,9 @@ import numpy as np
 from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 

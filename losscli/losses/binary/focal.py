@@ -31,8 +31,9 @@ from losscli.losses.binary._bernoulli import (
 )
 from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import two_product, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def focal(

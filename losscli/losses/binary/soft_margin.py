@@ -9,8 +9,9 @@ import numpy as np
 
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, SIGN
-from losscli.schema.loss import Array, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 
 def soft_margin(

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis, one_hot
 from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 
 def categorical_hinge(

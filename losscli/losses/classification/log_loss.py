@@ -13,21 +13,10 @@ from losscli.losses.classification._mistakes import has_labels, of_chances, of_e
 from losscli.losses.classification._truth import as_label, as_shares, class_axis
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.data import Data
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY
 from losscli.schema.faults import DataFault
-from losscli.schema.loss import (
-    Array,
-    Constant,
-    Convention,
-    Equals,
-    Mistake,
-    Option,
-    Role,
-    Settled,
-    Step,
-    Units,
-    define,
-)
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Settled, Step, Units
 
 _SUMS = 1e-3  # how far printed probabilities may be from summing to 1
 _STEP = 1 << 18  # elements

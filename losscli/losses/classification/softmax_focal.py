@@ -10,8 +10,9 @@ from losscli.losses.classification._softmax import chances, slopes, softmax_step
 from losscli.losses.classification._truth import as_shares
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def softmax_focal(

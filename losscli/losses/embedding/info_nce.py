@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from losscli.losses.embedding._pairwise import pairwise_cosines
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def info_nce(

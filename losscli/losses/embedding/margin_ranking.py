@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def margin_ranking(

@@ -17,9 +17,10 @@ from losscli.losses.embedding._triplets import (
     measured,
     minkowski,
 )
+from losscli.schema.define import define
 from losscli.schema.distance import OwnDistance
 from losscli.schema.domains import POSITIVE, REAL, TRUTH, one_of
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 _POWERS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 

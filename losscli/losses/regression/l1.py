@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.losses.regression._views import same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 
 def l1(

@@ -8,8 +8,9 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses.regression._frameworks import keras, optax
+from losscli.schema.define import define
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 _LOG_2 = log(2.0)
 

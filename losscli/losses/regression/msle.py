@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._views import pair, same
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def smooth_l1(

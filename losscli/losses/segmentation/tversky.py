@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.segmentation._overlap import overlap_loss
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def tversky(
