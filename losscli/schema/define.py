@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import (
+    KINDS,
     REDUCTIONS,
+    UNITS,
     Array,
     Constant,
     Convention,
@@ -35,6 +37,8 @@ from losscli.schema.loss import (
 def define(
     kernel: Callable[..., Units],
     *,
+    kind: str = "",
+    unit: str = "",
     class_name: str = "",
     function_name: str = "",
     aliases: tuple[str, ...] = (),
@@ -66,6 +70,9 @@ def define(
     are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
     a command line after the loss's name. Conventions `torch` and `exact` always exist.
 
+    `kind` (one of KINDS) and `unit` (`nats`, if the loss is a natural logarithm) decide which mistakes the diagnosis
+    of a refuted claim tries: those of other bases only for a loss in nats, a square root only for a regression.
+
     `float32_error` is what single precision may lose of a unit's loss beside a share of it, in float32 eps: 1 where the
     loss holds a 1, a log or a margin; 0 where it is made of differences of inputs alone; or a function of the losses.
     It grows with the inputs, unless the loss is `scale_free`. How near a claim must come follows from it.
@@ -80,6 +87,9 @@ def define(
         summary = name
     if not summary:
         raise TypeError(f"{name} has no docstring")
+    for keyword, word, words in (("kind", kind, KINDS), ("unit", unit, UNITS)):
+        if word and word not in words:
+            raise TypeError(f"{name}: {keyword} must be {' or '.join(words)}, got {word!r}")
     inputs: list[InputSpec] = []
     options: list[OptionSpec] = []
     constants: dict[str, float] = {}
@@ -87,7 +97,7 @@ def define(
     axis_option = ""
     hints = _hints(kernel)
     for parameter in inspect.signature(kernel).parameters.values():
-        marks, kind = _marks(name, parameter, hints)
+        marks, python_type = _marks(name, parameter, hints)
         forms = tuple(mark for mark in marks if isinstance(mark, Role))
         members = next((mark for mark in marks if isinstance(mark, Members)), None)
         if forms or members:
@@ -104,7 +114,7 @@ def define(
                 f"{name}: {parameter.name} is annotated with {first!r}, not with a Role, Option or Constant"
             )
         _check_default(name, parameter, first)
-        options.append(OptionSpec(parameter.name, kind, parameter.default, first))
+        options.append(OptionSpec(parameter.name, python_type, parameter.default, first))
         for mark in marks[1:]:
             if isinstance(mark, Ignores):
                 ignores = (parameter.name, mark.role)
@@ -125,6 +135,8 @@ def define(
             raise TypeError(f"{name}: convention {convention.name} has reduction {convention.reduction!r}")
     return Loss(
         name=name,
+        kind=kind,
+        unit=unit,
         family=kernel.__module__.split(".")[-2] if "." in kernel.__module__ else "",
         kernel=kernel,
         summary=summary,

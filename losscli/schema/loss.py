@@ -19,6 +19,8 @@ Pullback = Callable[[Any], dict[str, Array]]
 Settling = Callable[[Mapping[str, Data], Mapping[str, Any], str], "Settled"]
 
 REDUCTIONS = ("none", "mean", "sum")
+KINDS = ("regression", "binary", "classification", "divergence", "embedding", "segmentation", "sequence")
+UNITS = ("nats",)
 
 
 @record
@@ -224,7 +226,8 @@ class Loss:
     What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out from
     the inputs, the options and the name of the convention. `brings` is the convention of the framework
     by whose name the loss was asked for, if it was. `gradient` says in words how its gradients
-    come about, where no formula gives them.
+    come about, where no formula gives them. `kind` is one of KINDS and `unit` one of UNITS, both empty if unknown:
+    they decide which mistakes the diagnosis tries. `family` is where the loss comes from: its folder or its package.
     """
 
     name: str
@@ -251,6 +254,8 @@ class Loss:
     mistakes: tuple[Mistake, ...]
     example: tuple[str, ...]
     units: str | None
+    kind: str = ""
+    unit: str = ""
     float32_error: float | Callable[[Array], Array] = 0.0
     scale_free: bool = False
     settle: Settling | None = None

@@ -128,3 +128,9 @@ def test_packages_find_define_where_it_was() -> None:
     assert getattr(schema, "define") is define  # noqa: B009
     with pytest.raises(ImportError, match="nothing_of_the_kind"):
         exec("from losscli.schema.loss import nothing_of_the_kind")
+
+
+@pytest.mark.parametrize("word", [{"kind": "regresion"}, {"unit": "bits"}])
+def test_an_unknown_kind_or_unit_is_refused(word: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="must be"):
+        define(pinball, **word)

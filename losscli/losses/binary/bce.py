@@ -119,6 +119,8 @@ def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, log
 
 LOSS = define(
     bce,
+    kind="binary",
+    unit="nats",
     class_name="BCELoss",
     function_name="binary_cross_entropy",
     aliases=("BinaryCrossentropy", "binary_crossentropy"),

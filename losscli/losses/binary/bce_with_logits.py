@@ -161,6 +161,8 @@ def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Arr
 
 LOSS = define(
     bce_with_logits,
+    kind="binary",
+    unit="nats",
     class_name="BCEWithLogitsLoss",
     function_name="binary_cross_entropy_with_logits",
     aliases=("sigmoid_binary_cross_entropy",),

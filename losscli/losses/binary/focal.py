@@ -143,6 +143,8 @@ def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
 
 LOSS = define(
     focal,
+    kind="binary",
+    unit="nats",
     class_name="FocalLoss",
     aliases=("BinaryFocalCrossentropy", "binary_focal_crossentropy"),
     conventions=(

@@ -63,6 +63,7 @@ def _as_margin_ranking(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     hinge,
+    kind="binary",
     aliases=("hinge_loss",),
     conventions=(
         Convention(

@@ -58,6 +58,7 @@ def _as_hinge(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 
 LOSS = define(
     hinge_embedding,
+    kind="binary",
     class_name="HingeEmbeddingLoss",
     function_name="hinge_embedding_loss",
     relations=(

@@ -151,6 +151,8 @@ def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
 
 LOSS = define(
     sigmoid_focal,
+    kind="binary",
+    unit="nats",
     function_name="sigmoid_focal_loss",
     conventions=(
         Convention("torch", "torchvision/ops/focal_loss.py: sigmoid_focal_loss, which does not reduce", "none"),

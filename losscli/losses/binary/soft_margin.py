@@ -51,6 +51,8 @@ def _as_bce_with_logits(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     soft_margin,
+    kind="binary",
+    unit="nats",
     class_name="SoftMarginLoss",
     function_name="soft_margin_loss",
     relations=(

@@ -48,6 +48,7 @@ def _steps(input: float, target: float) -> list[Step]:
 
 LOSS = define(
     squared_hinge,
+    kind="binary",
     aliases=("SquaredHinge",),
     conventions=(
         Convention(

@@ -158,6 +158,8 @@ def _steps(input: Array, target: Array, state: Mapping[str, Array], at: int) -> 
 
 LOSS = define(
     adaptive_log_softmax,
+    kind="classification",
+    unit="nats",
     class_name="AdaptiveLogSoftmaxWithLoss",
     aliases=("adaptive_softmax",),
     units="n",

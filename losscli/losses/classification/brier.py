@@ -95,6 +95,7 @@ def _over_mse(input: Array, scale_by_half: str, **_: Any) -> float:
 
 LOSS = define(
     brier,
+    kind="classification",
     aliases=("brier_score_loss", "brier_score"),
     conventions=(
         Convention("torch", "scikit-learn's definition; PyTorch has no such loss"),

@@ -105,6 +105,7 @@ def _as_two_classes(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     categorical_hinge,
+    kind="classification",
     aliases=("CategoricalHinge",),
     conventions=(
         Convention("torch", "the definition of Keras; PyTorch has no such loss"),

@@ -168,6 +168,8 @@ def _table(input: Array, label_smoothing: float) -> Array | None:
 
 LOSS = define(
     cross_entropy,
+    kind="classification",
+    unit="nats",
     class_name="CrossEntropyLoss",
     function_name="cross_entropy",
     aliases=(

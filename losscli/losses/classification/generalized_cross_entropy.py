@@ -67,6 +67,7 @@ def _as_l1(input: Array, target: Array, q: float) -> dict[str, Any]:
 
 LOSS = define(
     generalized_cross_entropy,
+    kind="classification",
     aliases=("CategoricalGeneralizedCrossEntropy", "gce"),
     conventions=(
         Convention("torch", "Zhang and Sabuncu, equation 6; PyTorch has no such loss"),

@@ -163,6 +163,8 @@ def _as_cross_entropy(
 
 LOSS = define(
     linear_cross_entropy,
+    kind="classification",
+    unit="nats",
     class_name="LinearCrossEntropyLoss",
     function_name="linear_cross_entropy",
     aliases=("cut_cross_entropy", "fused_linear_cross_entropy"),

@@ -195,6 +195,8 @@ def _of_yes_and_no(labels: Data) -> bool:
 
 LOSS = define(
     log_loss,
+    kind="classification",
+    unit="nats",
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
     conventions=(
         Convention("torch", "torch.nn.functional.nll_loss of torch.log: no bound"),

@@ -91,6 +91,7 @@ def _as_multilabel(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 
 LOSS = define(
     multi_margin,
+    kind="classification",
     class_name="MultiMarginLoss",
     function_name="multi_margin_loss",
     conventions=(

@@ -97,6 +97,7 @@ def _single_labels(input: Array, target: Array) -> bool:
 
 LOSS = define(
     multilabel_margin,
+    kind="classification",
     class_name="MultiLabelMarginLoss",
     function_name="multilabel_margin_loss",
     conventions=(

@@ -66,6 +66,8 @@ def _as_bce(input: Array, target: Array, weight: Array | None) -> dict[str, Any]
 
 LOSS = define(
     multilabel_soft_margin,
+    kind="classification",
+    unit="nats",
     class_name="MultiLabelSoftMarginLoss",
     function_name="multilabel_soft_margin_loss",
     conventions=(

@@ -64,6 +64,8 @@ def _less_log_sum(input: Array, target: Array, weight: Array | None, **_: Any) -
 
 LOSS = define(
     nll,
+    kind="classification",
+    unit="nats",
     class_name="NLLLoss",
     function_name="nll_loss",
     aliases=("negative_log_likelihood",),

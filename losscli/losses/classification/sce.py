@@ -132,6 +132,8 @@ def _reused(input: Array, target: Array, a: float, b: float, clip: float, clips_
 
 LOSS = define(
     sce,
+    kind="classification",
+    unit="nats",
     class_name="SCELoss",
     aliases=("symmetric_cross_entropy",),
     conventions=(

@@ -123,6 +123,8 @@ def _as_cross_entropy(
 
 LOSS = define(
     softmax_focal,
+    kind="classification",
+    unit="nats",
     conventions=(
         Convention("torch", "Lin et al., equations 4 and 5, with a softmax; PyTorch has no such loss"),
         Convention("exact", "the same: there is nothing to clip"),

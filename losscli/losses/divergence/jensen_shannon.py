@@ -112,6 +112,8 @@ def _as_kl_div(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     jensen_shannon,
+    kind="divergence",
+    unit="nats",
     aliases=("JensenShannonDivergence", "js_div"),
     relations=(
         Equals(

@@ -131,6 +131,8 @@ def _times(factor: float) -> Callable[..., Array]:
 
 LOSS = define(
     kl_div,
+    kind="divergence",
+    unit="nats",
     class_name="KLDivLoss",
     function_name="kl_div",
     aliases=("kl_divergence",),

@@ -77,6 +77,7 @@ def _of_pairs_apart(input1: Array, input2: Array, target: Array, margin: float) 
 
 LOSS = define(
     contrastive,
+    kind="embedding",
     aliases=("ContrastiveLoss",),
     relations=(
         Equals(

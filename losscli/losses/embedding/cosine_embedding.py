@@ -110,6 +110,7 @@ def _distance_for_all(input1: Array, input2: Array, eps: float) -> Array:
 
 LOSS = define(
     cosine_embedding,
+    kind="embedding",
     class_name="CosineEmbeddingLoss",
     function_name="cosine_embedding_loss",
     conventions=(

@@ -71,6 +71,7 @@ def _cosines(x1: Array, x2: Array, eps: float) -> Array:
 
 LOSS = define(
     cosine_similarity,
+    kind="embedding",
     class_name="CosineSimilarity",
     function_name="cosine_similarity",
     conventions=(

@@ -130,6 +130,7 @@ def _eps_of(dtype: str) -> float:
 
 LOSS = define(
     info_nce,
+    kind="embedding",
     aliases=("InfoNCELoss",),
     conventions=(
         Convention("torch", "the papers' code: torch.nn.functional.normalize, then cross_entropy"),

@@ -71,6 +71,7 @@ def _as_triplets(input1: Array, input2: Array, target: Array, margin: float) -> 
 
 LOSS = define(
     margin_ranking,
+    kind="embedding",
     class_name="MarginRankingLoss",
     function_name="margin_ranking_loss",
     relations=(

@@ -97,6 +97,7 @@ def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swa
 
 LOSS = define(
     triplet_margin,
+    kind="embedding",
     class_name="TripletMarginLoss",
     function_name="triplet_margin_loss",
     conventions=(

@@ -128,6 +128,7 @@ def _as_triplet_margin(anchor: Array, positive: Array, negative: Array, **option
 
 LOSS = define(
     triplet_margin_with_distance,
+    kind="embedding",
     class_name="TripletMarginWithDistanceLoss",
     function_name="triplet_margin_with_distance_loss",
     conventions=(

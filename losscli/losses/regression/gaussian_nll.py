@@ -133,6 +133,7 @@ def _of_square(input: Array, target: Array, var: Array, full: bool, eps: float) 
 
 LOSS = define(
     gaussian_nll,
+    kind="regression",
     class_name="GaussianNLLLoss",
     function_name="gaussian_nll_loss",
     conventions=(

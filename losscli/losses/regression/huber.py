@@ -62,6 +62,7 @@ def _steps(input: float, target: float, delta: float, weight: float | None = Non
 
 LOSS = define(
     huber,
+    kind="regression",
     class_name="HuberLoss",
     function_name="huber_loss",
     conventions=(

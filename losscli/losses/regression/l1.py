@@ -58,6 +58,7 @@ def _steps(input: float, target: float, weight: float | None = None) -> list[Ste
 
 LOSS = define(
     l1,
+    kind="regression",
     class_name="L1Loss",
     function_name="l1_loss",
     aliases=("mae", "MeanAbsoluteError", "mean_absolute_error", "absolute_error"),

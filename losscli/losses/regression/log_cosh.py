@@ -71,6 +71,7 @@ def _as_softplus(input: Array, target: Array) -> dict[str, Array]:
 
 LOSS = define(
     log_cosh,
+    kind="regression",
     aliases=("LogCosh", "logcosh"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),

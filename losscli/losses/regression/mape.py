@@ -90,6 +90,7 @@ def _as_l1(input: Array, target: Array) -> dict[str, Array]:
 
 LOSS = define(
     mape,
+    kind="regression",
     aliases=("MeanAbsolutePercentageError", "mean_absolute_percentage_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: scikit-learn's, a fraction"),

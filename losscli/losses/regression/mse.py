@@ -63,6 +63,7 @@ def _all_pairs(input: Array, target: Array) -> float:
 
 LOSS = define(
     mse,
+    kind="regression",
     class_name="MSELoss",
     function_name="mse_loss",
     aliases=("MeanSquaredError", "mean_squared_error", "squared_error"),

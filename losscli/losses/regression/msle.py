@@ -74,6 +74,7 @@ def _as_mse(input: Array, target: Array) -> dict[str, Array]:
 
 LOSS = define(
     msle,
+    kind="regression",
     aliases=("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "mean_squared_log_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),

@@ -176,6 +176,7 @@ def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, An
 
 LOSS = define(
     poisson_nll,
+    kind="regression",
     class_name="PoissonNLLLoss",
     function_name="poisson_nll_loss",
     aliases=("poisson",),

@@ -61,6 +61,7 @@ def _exchanged(input: Array, target: Array, quantile: float) -> dict[str, Any]:
 
 LOSS = define(
     quantile,
+    kind="regression",
     aliases=("pinball", "pinball_loss", "mean_pinball_loss"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),

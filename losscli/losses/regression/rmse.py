@@ -97,6 +97,7 @@ def _rows(array: Array) -> Array:
 
 LOSS = define(
     rmse,
+    kind="regression",
     aliases=("RootMeanSquaredError", "root_mean_squared_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: one root of the mean over all elements"),

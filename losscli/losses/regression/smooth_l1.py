@@ -68,6 +68,7 @@ def _by_sigma(input: Array, target: Array, beta: float) -> Array:
 
 LOSS = define(
     smooth_l1,
+    kind="regression",
     class_name="SmoothL1Loss",
     function_name="smooth_l1_loss",
     conventions=(

@@ -59,6 +59,7 @@ def _as_tversky(input: Array, target: Array, smooth: float) -> dict[str, Any]:
 
 LOSS = define(
     dice,
+    kind="segmentation",
     aliases=("DiceLoss",),
     conventions=(
         Convention("exact", "nothing but smooth", values={"eps": 0.0}),

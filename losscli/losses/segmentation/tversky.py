@@ -66,6 +66,7 @@ def _as_dice(input: Array, target: Array, smooth: float, **_: Any) -> dict[str, 
 
 LOSS = define(
     tversky,
+    kind="segmentation",
     aliases=("TverskyLoss",),
     conventions=(
         Convention("exact", "nothing but smooth", values={"eps": 0.0}),

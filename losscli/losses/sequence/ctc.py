@@ -189,6 +189,8 @@ def _a_frame_a_label(targets: Array, input_lengths: Array, target_lengths: Array
 
 LOSS = define(
     ctc,
+    kind="sequence",
+    unit="nats",
     class_name="CTCLoss",
     function_name="ctc_loss",
     conventions=(

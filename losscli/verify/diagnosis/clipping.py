@@ -38,7 +38,7 @@ def clips(case: Case) -> Iterator[Attempt]:
     field = case.bound.inputs[0]
     if field.role.domain is PROBABILITY and case.in_nats:
         yield from _of_probabilities(case, field.name)
-        if case.loss.family == "binary":
+        if case.loss.kind == "binary":
             yield from _thresholded(case, field.name)
     elif case.table is not None and case.losses.size:
         yield from _of_labels(case)

@@ -63,8 +63,8 @@ class Case:
 
     @property
     def in_nats(self) -> bool:
-        """Whether the loss is a natural logarithm, whose base somebody may have mistaken; its formula then says so."""
-        return "in nats" in self.loss.summary
+        """Whether the loss is a natural logarithm, whose base somebody may have mistaken."""
+        return self.loss.unit == "nats"
 
     @property
     def samples(self) -> int:

@@ -94,7 +94,7 @@ def _without_truth(role: str, ours: Array, case: Case) -> Iterator[tuple[Part, A
         layout.put(rows, out, 0, case.units)
         text = "this is softmax alone: 1 was not taken from the probability of the true class"
         yield part("one_hot_left_out", "S", text, "take the one-hot target from the softmax"), out
-    elif case.loss.family == "binary" and not case.bound.unit_options and target.size == ours.size:
+    elif case.loss.kind == "binary" and not case.bound.unit_options and target.size == ours.size:
         text = "this is the probability alone: the target was not taken from it"
         added = (ours.reshape(-1) + target * up).reshape(ours.shape)
         yield part("target_left_out", "S", text, "take the target from the probability"), added

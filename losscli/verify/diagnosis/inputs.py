@@ -81,13 +81,13 @@ def views_of(case: Case) -> Iterator[tuple[Part, View]]:
     field = case.bound.inputs[0]
     rows, domain = field.role.axes in ("u c", "u d"), field.role.domain
     scored = domain.meaning == SCORE or domain is REAL
-    if case.loss.family == "classification" and field.role.axes == "u c" and scored:
+    if case.loss.kind == "classification" and field.role.axes == "u c" and scored:
         yield _SOFTMAX_BEFORE, softmax
-    if (case.loss.family == "binary" or field.role.axes == "u d") and domain.meaning == SCORE:
+    if (case.loss.kind == "binary" or field.role.axes == "u d") and domain.meaning == SCORE:
         yield _SIGMOID_BEFORE, lambda logits: np.asarray(sigmoid(logits))
     if domain is PROBABILITY and rows:
         yield _SOFTMAX_TWICE, softmax
-    elif domain is PROBABILITY and case.loss.family == "binary":
+    elif domain is PROBABILITY and case.loss.kind == "binary":
         yield _SIGMOID_TWICE, lambda p: np.asarray(sigmoid(p))
         yield _COMPLEMENT, lambda p: 1.0 - p
 
@@ -139,7 +139,7 @@ def _accuracy(case: Case) -> Iterator[Attempt]:
         return
     if scores.ndim == 2 and case.labels is not None:
         right = scores.argmax(axis=1) == target
-    elif scores.ndim == 1 and case.loss.family == "binary" and np.isin(target, (-1.0, 0.0, 1.0)).all():
+    elif scores.ndim == 1 and case.loss.kind == "binary" and np.isin(target, (-1.0, 0.0, 1.0)).all():
         middle = 0.5 if case.bound.inputs[0].role.domain is PROBABILITY else 0.0
         right = (scores >= middle) == (target > 0.0)
     else:

@@ -244,7 +244,7 @@ def _neighbours(case: Case) -> Iterator[Attempt]:
         }
         mistake = part(
             f"{loss.name}_computed",
-            "A" if loss.family == case.loss.family else "B",
+            "A" if loss.kind == case.loss.kind else "B",
             f"this is {loss.name}, not {case.loss.name}",
             f"use {case.loss.class_name or case.loss.name}",
             later=2,

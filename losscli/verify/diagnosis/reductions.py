@@ -241,7 +241,7 @@ def _unit_weights(case: Case) -> Iterator[Array]:
 def _positives(case: Case) -> int:
     """How many targets are 1, where they say yes or no."""
     for field in case.bound.inputs:
-        if field.name == "target" and field.role.domain is PROBABILITY and case.loss.family == "binary":
+        if field.name == "target" and field.role.domain is PROBABILITY and case.loss.kind == "binary":
             return int(np.count_nonzero(case.argument("target") == 1.0))
     return 0
 
@@ -270,7 +270,7 @@ _NORMS = part(
 def _of_rows(case: Case, vector: Vector) -> Iterator[Way]:
     """Roots taken too early, of squares that lie in rows."""
     shape = case.shape
-    squares = case.loss.family == "regression" and case.classes == 1 and vector.losses.size == case.units
+    squares = case.loss.kind == "regression" and case.classes == 1 and vector.losses.size == case.units
     if len(shape) < 2 or not squares or (vector.losses < 0.0).any():
         return
     rows = vector.losses.reshape(shape[0], -1)

@@ -20,9 +20,9 @@ def _of_kind(case: Case) -> Iterator[Afterwards]:
     yield from _FACTORS
     if case.in_nats:
         yield from _OF_LOGARITHMS
-    if case.loss.family == "regression":
+    if case.loss.kind == "regression":
         yield from _OF_ERRORS
-    if case.loss.family in ("embedding", "segmentation"):
+    if case.loss.kind in ("embedding", "segmentation"):
         yield _ONE_MINUS
 
 

@@ -48,7 +48,7 @@ def target_views(case: Case) -> Iterator[Attempt]:
         return
     if case.labels is not None:
         yield from _labels(case, case.labels)
-    elif field.role.domain is PROBABILITY and field.role.axes == "u" and case.loss.family == "binary":
+    elif field.role.domain is PROBABILITY and field.role.axes == "u" and case.loss.kind == "binary":
         yield viewed(case, _FLIPPED, field.name, lambda t: 1.0 - t)
     elif field.role.domain is SIGN:
         yield viewed(case, _FLIPPED, field.name, lambda t: -t)
