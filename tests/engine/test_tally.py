@@ -15,8 +15,9 @@ from losscli.engine.settings import Settings
 from losscli.engine.tally import Tally, worst_of
 from losscli.numerics.exact import total
 from losscli.schema.data import held
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Role, Units, define
+from losscli.schema.loss import Array, Role, Units
 
 
 def test_counts_notes_and_places_add_up() -> None:

@@ -17,8 +17,9 @@ from losscli.engine.reduce import reduce
 from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find, loss_names, losses
 from losscli.schema.data import held
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Option, Role, Units, define
+from losscli.schema.loss import Array, Option, Role, Units
 
 PROJECT = Path(losscli.__file__).parent.parent
 PARTS = ("Use:", "Formula:", "Inputs:", "Gradient:", "Relations:", "Pitfalls:", "Source:")

@@ -9,8 +9,9 @@ import numpy as np
 from losscli.losses.classification._truth import as_shares, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, one_of
-from losscli.schema.loss import Array, Convention, Equals, Loss, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Loss, Option, Role, Step, Units
 
 _NO_DISTRIBUTION = (
     "a row of the target does not sum to 1; for one probability a sample give a column, shape (N, 1), for both inputs"
@@ -101,6 +102,7 @@ def _as_binary() -> Loss:
 
 LOSS = define(
     brier,
+    kind="classification",
     aliases=("brier_score_loss", "brier_score"),
     conventions=(
         Convention("torch", "scikit-learn's definition; PyTorch has no such loss"),

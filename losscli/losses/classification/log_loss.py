@@ -12,20 +12,9 @@ from losscli.losses.classification._mistakes import has_labels, of_chances, of_e
 from losscli.losses.classification._truth import as_label, as_shares, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import (
-    Array,
-    Constant,
-    Convention,
-    Equals,
-    Loss,
-    Mistake,
-    Option,
-    Role,
-    Step,
-    Units,
-    define,
-)
+from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, Mistake, Option, Role, Step, Units
 
 
 def log_loss(
@@ -174,6 +163,8 @@ def _as_binary() -> Loss:
 
 LOSS = define(
     log_loss,
+    kind="classification",
+    unit="nats",
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
     conventions=(
         Convention("torch", "torch.nn.functional.nll_loss of torch.log: no bound"),
