@@ -82,7 +82,7 @@ def test_published_from_the_command_line(case: Case) -> None:
     names = [*loss.names, f"nn.{loss.names[1]}"]
     printed = set()
     for name in names:
-        words = ("compute", name, *map(as_source, given), *options, "-r", str(case.wording.reduction), "--bare")
+        words = ("compute", name, *map(as_source, given), *options, "-r", str(case.settings.reduction), "--bare")
         ended = losscli(*words)
         assert (ended.code, ended.err) == (0, "")
         printed.add(ended.out)

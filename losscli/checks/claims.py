@@ -11,10 +11,10 @@ import numpy as np
 from losscli.reading.numbers import misread
 from losscli.reading.printed import number_text
 from losscli.schema.data import Data
-from losscli.schema.domains import NONNEGATIVE
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import check
 
 _NUMBER = re.compile(r"[+-]?([0-9]*+)\.?([0-9]*+)(?:[eE]([+-]?[0-9]++))?")
 _FARTHEST = 400  # powers of ten beyond it are 0 or infinity as floats
@@ -22,7 +22,6 @@ _DECIMALS = 6  # up to which a stored number may have been rounded before it was
 _LONG = 6  # digits from which on a number may be a half-precision one, printed
 WEAK = 3  # digits under which a claim tells little
 SMALL_FLOATS = {"float16": (10, -14), "bfloat16": (7, -126)}  # bits of the mantissa, least exponent
-PRECISIONS = ("single", "double")
 BOUNDS = ("at_most", "at_least")
 
 
@@ -47,11 +46,8 @@ def tolerances(
     rtol: float | None = None, atol: float | None = None, precision: str = "single", exact_inputs: bool = False
 ) -> Tolerances:
     """Tolerances, checked: the same for the command line, suites and Python."""
-    for name, value in (("rtol", rtol), ("atol", atol)):
-        if value is not None and not NONNEGATIVE.holds(np.asarray(value, dtype=np.float64)).all():
-            raise UsageFault(f"{name} must be a finite number, 0 or greater, got {value}")
-    if precision not in PRECISIONS:
-        raise UsageFault(f"precision must be {' or '.join(PRECISIONS)}, got {precision!r}")
+    for name, value in (("rtol", rtol), ("atol", atol), ("precision", precision)):
+        check(name, value)
     if (rtol is not None or atol is not None) and (precision == "double" or exact_inputs):
         idle = "precision double" if precision == "double" else "exact_inputs"
         raise UsageFault(f"{idle} has no use beside rtol and atol, which stand in place of the rule", "leave one out")

@@ -11,7 +11,6 @@ from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, batch_size, evaluate
 from losscli.engine.layout import Layout
 from losscli.engine.reduce import Reduced, reduce
-from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find
 from losscli.numerics.ulps import ulp, ulps_between
 from losscli.request.compute import unit_index
@@ -20,6 +19,7 @@ from losscli.schema.data import Data, Held, held
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Equals, Loss
 from losscli.schema.records import record
+from losscli.schema.settings import Settings
 
 HOLDS, FAILS, NOT_HERE = "holds", "fails", "does not apply"
 ULPS = 4.0  # that each side may be off: what this project allows a loss, and an entry of a view

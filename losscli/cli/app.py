@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from losscli import __version__
 from losscli.schema.faults import UsageFault
+
+if TYPE_CHECKING:
+    from losscli.schema.loss import Loss
 
 HELP = """Computes machine-learning losses from files, to the last digit, and judges numbers that someone claims.
 
@@ -28,7 +32,7 @@ Examples:
   losscli explain cross_entropy
 """
 
-# Each command's name, its module, which defines `command` (and `KIND`, if it is no plain one), and its summary
+# Each command's name, its module, which defines `command`, and its summary
 COMMANDS = (
     ("compute", "losscli.cli.commands.compute", "Per-sample values, reduced values and gradients of a loss."),
     ("verify", "losscli.cli.commands.verify", "Holds or refuted, and why."),
@@ -41,8 +45,26 @@ COMMANDS = (
 )
 
 
-def application(arguments: Sequence[str]) -> typer.Typer:
-    """The application for one command line; in a shell's completion every command is at hand."""
+def run(arguments: Sequence[str]) -> int:
+    """Carries out a command line. Its exit code; usage errors and faults are raised."""
+    words, command, loss = list(arguments), command_in(arguments), None
+    if "_LOSSCLI_COMPLETE" in os.environ:  # a shell asks for the options of a command line that may not be complete
+        from losscli.cli.words import completed_words, named_loss
+
+        completed = completed_words()
+        command = command_in(completed)
+        with suppress(UsageFault):
+            _, loss = named_loss(command, completed)
+    elif command:
+        from losscli.cli.words import named_loss, prepared
+
+        _, loss = named_loss(command, words)
+        words = prepared(command, words, loss)
+    return int(_application(command, loss)(words, standalone_mode=False, prog_name="losscli") or 0)
+
+
+def _application(command: str, loss: Loss | None) -> typer.Typer:
+    """The application for one command line."""
     # Plain help: Rich would be imported for it, and help should not take longer than a blink
     app = typer.Typer(
         name="losscli",
@@ -54,18 +76,19 @@ def application(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_root)
     for name, module, summary in COMMANDS:
-        if name in arguments or "_LOSSCLI_COMPLETE" in os.environ:
-            found = import_module(module)
-            app.command(name, cls=getattr(found, "KIND", None))(found.command)
+        if name == command:
+            from losscli.cli.options import typer_command
+
+            app.command(name)(typer_command(name, import_module(module).command, loss))
         else:
-            app.command(name, help=summary)(_unnamed())
+            app.command(name, help=summary)(_unnamed)
     return app
 
 
-def command_in(arguments: Sequence[str]) -> str | None:
-    """The command that a command line names, if it names one of ours."""
-    word = next((word for word in arguments if not word.startswith("-")), None)
-    return word if any(word == name for name, *_ in COMMANDS) else None
+def command_in(words: Sequence[str]) -> str:
+    """The command that a command line names, empty if it names none of ours."""
+    word = next((word for word in words if not word.startswith("-")), "")
+    return word if any(word == name for name, *_ in COMMANDS) else ""
 
 
 def corrected(arguments: Sequence[str]) -> list[str]:
@@ -95,13 +118,9 @@ def _names_a_loss(word: str) -> bool:
         return False
 
 
-def _unnamed() -> Callable[[], Any]:
+def _unnamed() -> None:
     """Stands for a command in the list of commands."""
-
-    def command() -> None:
-        raise LookupError("a command ran that the command line does not name")
-
-    return command
+    raise LookupError("a command ran that the command line does not name")
 
 
 def _show_version(asked: bool) -> None:

@@ -71,11 +71,10 @@ def _ending(arguments: Sequence[str], met: list[Interrupted]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    from losscli.cli.app import application, corrected
+    from losscli.cli import app
 
-    words = corrected(arguments)
     try:
-        return int(application(words)(words, standalone_mode=False, prog_name="losscli") or 0)
+        return app.run(app.corrected(arguments))
     except SystemExit as ending:  # of a shell's completion, or Typer's for a closed pipe
         if isinstance(ending.__context__, OSError):
             raise ending.__context__ from None
@@ -109,8 +108,21 @@ def _of_parser(message: str, arguments: Sequence[str]) -> int:
         return Exit.USAGE
     from losscli.cli.app import command_in
 
-    path = " ".join(("losscli", command_in(arguments) or "")).strip()
+    command = command_in(arguments)
+    path = " ".join(filter(None, ("losscli", command, _loss_in(command, arguments))))
     return _failed(message, f"`{path} --help` shows what it takes", Exit.USAGE)
+
+
+def _loss_in(command: str, arguments: Sequence[str]) -> str:
+    """The loss that the arguments of a command name, as it is written there."""
+    if not command:
+        return ""
+    from losscli.cli.words import named_loss
+
+    try:
+        return named_loss(command, arguments)[0]
+    except LossError:
+        return ""
 
 
 def _failed(fact: str, cure: str, code: Exit) -> int:

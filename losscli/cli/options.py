@@ -1,111 +1,90 @@
-"""The options of every command that computes, declared once."""
+"""A command as Typer takes it: a function whose signature is made of the settings and of the loss's own options."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Annotated, Any
 
-from typer.core import TyperOption
+import typer
 
-from losscli.reading.formats import STDIN_FORMATS
-from losscli.schema.faults import UsageFault
+from losscli.cli.completion import loss_names
+from losscli.cli.words import source
+from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.records import record
+from losscli.schema.settings import OF_A_LOSS, SETTINGS, Setting, Settings, of_text
 
 if TYPE_CHECKING:
     from losscli.reading.options import ReadOptions
-    from losscli.request.request import Wording
+    from losscli.schema.loss import Loss, OptionSpec
 
 
 FORMATS = ("table", "json", "csv", "markdown")
 SUITE_FORMATS = ("table", "json", "markdown", "github")
 _OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
-_MOST_DIGITS = 1000  # a float64 written out in full has fewer
 _INPUT = re.compile(r"(?:[\w.]+=)?-(?:$|::)")  # a SOURCE that is standard input
+_LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
+_SOURCES = "Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."
+_POSITIONAL: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(OF_A_LOSS, ("SOURCE...", _SOURCES)),
+    "inspect": ("SOURCE...", "Files, FILE::COLUMN, numbers or lists."),
+    "suite": ("PATH...", "Suite files, and folders that are searched for them."),
+}
+_OWN = "own_"  # before the name of a loss's own option, which may be that of a setting
+_ARRAYS = {"c": "one number a class", "u": "broadcast", "u d": "broadcast", "*": "a list"}
 
 
 @record
-class Common:
-    """What the common options say. A field's name is its option's."""
+class Invocation:
+    """One command with its words: the loss's name, the sources or paths, the loss's own options, and the settings."""
 
-    reduction: str | None = None
-    size_average: bool | None = None
-    reduce: bool | None = None
-    convention: str | None = None
-    class_axis: int | None = None
-    sample_weight: str | None = None
-    nonfinite: str = "error"
-    strict: bool = False
-    set: tuple[str, ...] = ()
-    l1: float | None = None
-    l2: float | None = None
-    params: str | None = None
-    penalize_bias: bool = False
-    key: str | None = None
-    classes: str | None = None
-    header: bool | None = None
-    delimiter: str | None = None
-    stdin: str | None = None
-    bfloat16: bool = False
-    jobs: int | None = None
-    progress: bool | None = None
-    quiet: bool = False
-    format: str | None = None
-    bare: bool = False
-    digits: int | None = None
-    output: str | None = None
+    command: str
+    settings: Settings
+    loss: str = ""
+    sources: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
-    def wording(self, by: str | None = None) -> Wording:
-        from losscli.request.request import Wording
-
-        return Wording(
-            reduction=self.reduction,
-            size_average=self.size_average,
-            reduce=self.reduce,
-            convention=self.convention,
-            class_axis=self.class_axis,
-            sample_weight=self.sample_weight,
-            by=by,
-            nonfinite=self.nonfinite,
-            classes=self.classes,
-            strict=self.strict,
-            l1=self.l1,
-            l2=self.l2,
-            params=self.params,
-            penalize_bias=self.penalize_bias,
-        )
-
-    def reading(self, command: str = "") -> ReadOptions:
+    def reading(self) -> ReadOptions:
         """How to read; with the command that names the sources, for cures."""
-        from losscli.reading.options import ReadOptions
+        from losscli.reading.options import read_options
 
-        return ReadOptions(
-            key=self.key,
-            header=self.header,
-            delimiter=self.delimiter,
-            stdin=self.stdin,
-            bfloat16=self.bfloat16,
-            command=command,
-        )
+        return read_options(self.settings, command=f"losscli {self.command}")
 
-    def refuse_penalty(self, command: str) -> None:
-        """For commands that are about the loss alone."""
-        if self.params is not None or self.l1 is not None or self.l2 is not None or self.penalize_bias:
-            raise UsageFault(f"{command} is about the loss, without a penalty", "leave --l1, --l2 and --params out")
-
-    def form(self) -> str:
-        """How to show a result: a format's name, or bare."""
-        if self.bare and self.format is not None:
+    def form(self, *, number: bool = False) -> str:
+        """How to show a result: a format's name; or bare, where the result is a single number."""
+        settings = self.settings
+        if settings.bare and settings.format is not None:
             raise UsageFault("--bare and --format exclude each other", "leave one of them out")
-        return "bare" if self.bare else chosen_format(self.format, self.output)
+        form = "bare" if settings.bare else chosen_format(settings.format, settings.output)
+        if number:
+            return form
+        if any(each is not None for each in (settings.params, settings.l1, settings.l2)) or settings.penalize_bias:
+            fact = f"{self.command} is about the loss, without a penalty"
+            raise UsageFault(fact, "leave --l1, --l2 and --params out")
+        if form == "bare":
+            raise UsageFault(f"{self.command} has no single number to show", "leave --bare out")
+        return form
 
-    def shown_digits(self) -> int | None:
-        """How many digits to show, checked."""
-        if self.digits is not None and not 1 <= self.digits <= _MOST_DIGITS:
-            raise UsageFault(f"--digits must be 1 or greater, and at most {_MOST_DIGITS}, got {self.digits}")
-        return self.digits
+
+def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | None) -> Callable[..., None]:
+    """A function with the signature that Typer reads the command's parameters from."""
+    settings = [setting for setting in SETTINGS.values() if name in setting.commands]
+
+    def command(**given: Any) -> None:
+        own = {word.removeprefix(_OWN): given[word] for word in given if word.startswith(_OWN)}
+        found = _settings_of(settings, given)
+        sources = tuple(map(source, given.get("sources") or ()))
+        run(Invocation(name, found, source(given.get("loss", "")), sources, _options(own, found.set)))
+
+    in_order = sorted(settings, key=lambda setting: setting.commands != (name,))  # those that it shares come last
+    parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name) for setting in in_order)]
+    setattr(command, "__signature__", Signature(parameters))  # noqa: B010  functions have no such attribute for mypy
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command.__doc__ = run.__doc__
+    return command
 
 
 def chosen_format(word: str | None, output: str | None = None, formats: Sequence[str] = FORMATS) -> str:
@@ -134,13 +113,6 @@ def sharing_input(reading: ReadOptions, *groups: Iterable[str | None]) -> ReadOp
     return replace(reading, input_stream=BytesIO(input_of(reading).read()))
 
 
-def only_one(words: Sequence[str] | None, option: str) -> str | None:
-    """The word of an option that may be given once; the parser would drop all but the last."""
-    if words and len(words) > 1:
-        raise UsageFault(f"{option} is given {len(words)} times", "leave all but one out")
-    return words[0] if words else None
-
-
 def check_apart(*outputs: str | None) -> None:
     """Refuses two outputs in one file, of which only one would stay."""
     named = [os.path.abspath(path) for path in outputs if path is not None]
@@ -148,110 +120,101 @@ def check_apart(*outputs: str | None) -> None:
         raise UsageFault("two outputs go to one file", "name different files")
 
 
-def at_least(least: int, number: int | None, option: str) -> int | None:
-    """A count from the command line, checked."""
-    if number is not None and number < least:
-        raise UsageFault(f"{option} must be {least} or greater, got {number}")
-    return number
+def _positional(command: str) -> Iterable[Parameter]:
+    """The loss and its sources, or paths."""
+    if command in OF_A_LOSS:
+        argument = typer.Argument(metavar="LOSS", help=_LOSS, autocompletion=loss_names)
+        yield _keyword("loss", Annotated[str, argument], Parameter.empty)
+    if command in _POSITIONAL:
+        metavar, help_text = _POSITIONAL[command]
+        argument = typer.Argument(metavar=metavar, help=help_text)
+        if command == "inspect":
+            yield _keyword("sources", Annotated[list[str], argument], Parameter.empty)
+        else:
+            yield _keyword("sources", Annotated[list[str] | None, argument], None)
 
 
-_FLAGS: dict[str, str] = {
-    "size_average": "--size-average/--no-size-average",
-    "reduce": "--reduce/--no-reduce",
-    "header": "--header/--no-header",
-    "progress": "--progress/--no-progress",
-    "strict": "--strict",
-    "penalize_bias": "--penalize-bias",
-    "bfloat16": "--bfloat16",
-    "quiet": "-q,--quiet",
-    "bare": "-b,--bare",
-}
-_WITH_VALUES: dict[str, tuple[str, str]] = {
-    "reduction": ("-r,--reduction", "none|mean|sum|batchmean"),
-    "convention": ("--convention", "NAME"),
-    "class_axis": ("--class-axis", "AXIS"),
-    "set": ("--set", "NAME=VALUE"),
-    "l1": ("--l1", "X"),
-    "l2": ("--l2", "X"),
-    "params": ("--params", "SOURCE"),
-    "sample_weight": ("--sample-weight", "SOURCE"),
-    "nonfinite": ("--nonfinite", "error|propagate"),
-    "key": ("--key", "COLUMN"),
-    "classes": ("--classes", "A,B,C"),
-    "delimiter": ("--delimiter", "CHARACTER"),
-    "stdin": ("--stdin", "|".join(STDIN_FORMATS)),
-    "jobs": ("--jobs", "N"),
-    "format": ("-f,--format", "table|json|csv|markdown"),
-    "digits": ("--digits", "N"),
-    "output": ("-o,--output", "FILE"),
-}
-_ALL = "; all shows each"  # which only compute does
-_HELP: dict[str, str] = {
-    "reduction": "How the losses of the samples become one number; the convention's if not given.",
-    "size_average": "Deprecated; use --reduction.",
-    "reduce": "Deprecated; use --reduction.",
-    "convention": "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon)"
-    f"{_ALL}.  [default: that of the loss's name, or torch]",
-    "class_axis": "The axis of the classes, or of a vector's components.  [default: as in PyTorch]",
-    "sample_weight": "What each sample counts.",
-    "nonfinite": "What to do with nan, and with infinities where they are no data.  [default: error]",
-    "strict": "Data that look like something else are an error, not a warning.",
-    "l1": "Add l1 · Σ|w| over the parameters: the value is then the objective.",
-    "l2": "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).",
-    "params": "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.",
-    "penalize_bias": "Penalise arrays with bias in their name too.",
-    "set": "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.",
-    "key": "Join text files on this column.",
-    "classes": "The labels of the classes, words or numbers, in the order of the scores.",
-    "header": "The first row of a text file is a header, or is data.  [default: seen from the file]",
-    "delimiter": "What stands between the cells of a text file.  [default: from the suffix, or seen]",
-    "stdin": "The format of standard input.  [default: seen from its content]",
-    "bfloat16": "Two-byte raw .npy files hold bfloat16.",
-    "jobs": "Threads.  [default: the cores this process may use]",
-    "progress": "Show progress on standard error.  [default: on a terminal]",
-    "quiet": "No warnings.",
-    "format": "[default: $LOSSCLI_FORMAT, or table]",
-    "bare": "Only the number, in the shortest text that reads back the same.",
-    "digits": "Significant digits; never of JSON or CSV, which hold all.",
-    "output": "Write to a file instead of standard output.",
-}
-_REPEATED, _NUMBERS = ("set",), ("l1", "l2")
-_INTEGERS = ("class_axis", "jobs", "digits")
+def _parameter(setting: Setting, command: str) -> Parameter:
+    """A setting as Typer's parameter: text, or a switch."""
+    flag = f"{setting.flag}/--no-{setting.flag[2:]}" if setting.two_way else setting.flag
+    help_text = setting.help_for(command)
+    flags = [*filter(None, [setting.short]), flag]
+    option = typer.Option(*flags, metavar=setting.metavar or None, help=help_text, show_default=False)
+    if setting.repeats or setting.once:
+        return _keyword(setting.name, Annotated[list[str] | None, option], None)
+    if setting.takes_value:
+        return _keyword(setting.name, Annotated[str | None, option], None)
+    if setting.two_way:
+        return _keyword(setting.name, Annotated[bool | None, option], None)
+    return _keyword(setting.name, Annotated[bool, option], False)
 
 
-def common_options(command: str | None) -> list[TyperOption]:
-    """The options as the parser wants them, for a command."""
-    found = []
-    for field in fields(Common):
-        name = field.name
-        flag = _FLAGS.get(name)
-        declared, metavar = (flag, None) if flag else _WITH_VALUES[name]
-        three_ways = flag is not None and "/" in flag
-        found.append(
-            TyperOption(
-                param_decls=[name, *(declared.split(",") if not three_ways else [declared])],
-                type=int if name in _INTEGERS else float if name in _NUMBERS else None if flag else str,
-                default=field.default,
-                is_flag=flag is not None or None,
-                multiple=name in _REPEATED,
-                metavar=metavar,
-                help=_HELP[name].replace(_ALL, "" if command != "compute" else _ALL),
-                expose_value=False,
-                callback=_keep,
-                rich_help_panel=None,
-            )
-        )
-    return found
+def _own_options(loss: Loss | None) -> Iterable[Parameter]:
+    """A loss's options: `--delta NUMBER  where the square turns into a line; must be …`."""
+    for spec in () if loss is None else loss.options:
+        flag, metavar, help_text = _worded(spec)
+        option = typer.Option(flag, metavar=metavar or None, help=help_text, show_default=False)
+        kind = bool if spec.type is bool else str
+        yield _keyword(f"{_OWN}{spec.name}", Annotated[kind | None, option], None)
 
 
-COMMON = "losscli.common"
+def _worded(spec: OptionSpec) -> tuple[str, str, str]:
+    """The flag, the metavar and the help of a loss's option."""
+    name, domain = f"--{spec.name.replace('_', '-')}", spec.option.domain
+    if spec.option.axes:
+        help_text = f"{spec.option.help}: {_ARRAYS.get(spec.option.axes, 'an array')}, {domain.words}."
+        metavar = "SOURCE"
+    elif domain.choices:
+        metavar = "|".join((*domain.choices, *(("FILE.py:FUNCTION",) if domain.own_distance else ())))
+        help_text = f"{spec.option.help}.  [default: {spec.default}]"
+    elif spec.type is bool:
+        name, metavar = f"{name}/--no-{name[2:]}", ""
+        help_text = f"{spec.option.help}.  [default: {str(spec.default).lower()}]"
+    else:
+        metavar = "INTEGER" if spec.type is int else "NUMBER"
+        help_text = f"{spec.option.help}: {domain.words}.  [default: {spec.default:g}]"
+    return name, metavar, help_text[0].upper() + help_text[1:]
 
 
-def _keep(context: Any, parameter: Any, value: Any) -> Any:
-    context.meta.setdefault(COMMON, {})[parameter.name] = value
-    return value
+def _keyword(name: str, annotation: Any, default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
-def common_of(context: Any) -> Common:
-    """What the common options of a command said."""
-    return Common(**context.meta.get(COMMON, {}))
+def _settings_of(settings: Iterable[Setting], given: Mapping[str, Any]) -> Settings:
+    """The settings that the command line gives, each from its text, with every fault at once."""
+    values: dict[str, Any] = {}
+    faults: list[LossError] = []
+    for setting in settings:
+        word = given[setting.name]
+        if word is None or word == []:
+            continue
+        try:
+            values[setting.name] = _value(setting, word)
+        except LossError as fault:
+            faults.append(fault)
+    raise_all(faults)
+    return Settings(**values)
+
+
+def _value(setting: Setting, word: Any) -> Any:
+    if setting.once and len(word) > 1:
+        raise UsageFault(f"{setting.flag} is given {len(word)} times", "leave all but one out")
+    if setting.repeats:
+        return tuple(of_text(setting.name, each) for each in word)
+    if not setting.takes_value:
+        return word
+    return of_text(setting.name, word[0] if setting.once else word)
+
+
+def _options(own: Mapping[str, Any], more: Iterable[str]) -> dict[str, Any]:
+    """The options of the loss that the command line sets, by name: its own, and those of --set."""
+    written = {name: value for name, value in own.items() if value is not None}
+    for word in more:
+        name, equals, value = word.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or not name:
+            raise UsageFault(f"--set {word}: no name and value", "write --set NAME=VALUE")
+        if name in written:
+            raise UsageFault(f"{name} is set twice", "leave one out")
+        written[name] = value
+    return written

@@ -11,13 +11,14 @@ from losscli.engine.broadcast import as_documented, common_shape, laid_over
 from losscli.engine.labels import check_columns, named_labels, named_words
 from losscli.engine.layout import Layout, shape_text
 from losscli.engine.rows import by_rows
-from losscli.engine.settings import Settings, convention_of, option_values, reduction_of
+from losscli.engine.settings import convention_of, option_values, reduction_of
 from losscli.engine.unchunked import Whole, resolve
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Convention, InputSpec, Loss, Role
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
+from losscli.schema.settings import Settings
 
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
@@ -120,7 +121,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
             unit_options.append(field)
     weight = settings.sample_weight
     sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
-    groups = None if settings.groups is None else over_samples("--by", settings.groups, layout, faults)
+    groups = None if settings.by is None else over_samples("--by", settings.by, layout, faults)
     if (
         settings.classes
         and not faults

@@ -12,25 +12,9 @@ from losscli.schema.data import Data
 from losscli.schema.distance import OwnDistance
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import Convention, Loss, OptionSpec
-from losscli.schema.records import record
+from losscli.schema.settings import Settings
 
 EXACT_INTEGERS = 2**53  # beyond it, neighbouring integers share a float64
-
-
-@record
-class Settings:
-    """What a request says besides the loss, its inputs and its own options."""
-
-    reduction: str | None = None  # None: the convention's
-    convention: str | None = None  # None: that which the loss's name brought, or torch
-    class_axis: int | None = None
-    nonfinite: str = "error"  # or "propagate"
-    classes: tuple[str, ...] = ()  # the names of the classes, where labels are words
-    defaulted: tuple[str, ...] = ()  # the settings that nobody wrote for this request: they may be without use
-    strict: bool = False  # whether data that look like something else are a fault
-    sample_weight: Data | None = None
-    groups: Data | None = None
-    elements: bool = False  # whether elements stay units where the convention takes the mean of rows first
 
 
 def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) -> list[LossError]:

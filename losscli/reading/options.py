@@ -8,13 +8,14 @@ from typing import BinaryIO
 from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
+from losscli.schema.settings import Settings
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
 
 
 @record
 class ReadOptions:
-    """How to read: each field is the command-line option of its name, but for the last four.
+    """How to read: each field is the setting of its name, but for the last four.
 
     Relative paths start at `base`, or at the working directory. `keep_text` keeps what was written for each number.
     `input_stream` stands in for standard input.
@@ -30,6 +31,19 @@ class ReadOptions:
     keep_text: bool = False
     input_stream: BinaryIO | None = None
     command: str = ""
+
+
+def read_options(settings: Settings, base: Path | None = None, command: str = "") -> ReadOptions:
+    """How the settings say to read."""
+    return ReadOptions(
+        key=settings.key,
+        header=settings.header,
+        delimiter=settings.delimiter,
+        stdin=settings.stdin,
+        bfloat16=settings.bfloat16,
+        base=base,
+        command=command,
+    )
 
 
 def check_options(options: ReadOptions) -> None:

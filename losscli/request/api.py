@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 
 from losscli.engine.evaluate import Wanted
-from losscli.engine.settings import Settings
 from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.request.naming import loss_named
-from losscli.request.request import Request, check_nonfinite, reduction_of, settled, with_own_distance
+from losscli.request.request import Request, settled, with_own_distance, with_reduction
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
+from losscli.schema.settings import Settings, settings_of
 from losscli.schema.synonyms import role_named
 
 
@@ -107,61 +108,55 @@ def compute(
             sample_weight=sample_weight,
             class_axis=class_axis,
             nonfinite=nonfinite,
+            classes=classes,
+            jobs=jobs,
             size_average=size_average,
             reduce=reduce,
-            classes=classes,
-            penalty=penalty_on(l1, l2, params, penalize_bias),
+            l1=l1,
+            l2=l2,
+            params=params,
+            penalize_bias=penalize_bias,
         )
         return Computed(request, jobs, gradients=gradients)
 
 
-def request_of(
-    loss: str,
-    inputs: tuple[Any, ...],
-    named: Mapping[str, Any],
-    *,
-    reduction: str | None,
-    convention: str | None,
-    sample_weight: Any,
-    class_axis: int | None,
-    nonfinite: str,
-    size_average: bool | None,
-    reduce: bool | None,
-    classes: Sequence[str] = (),
-    penalty: Penalty | None = None,
-) -> Request:
-    """A request made of arrays in memory."""
+def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **given: Any) -> Request:
+    """A request made of arrays in memory, and of settings."""
     if not isinstance(loss, str):
         name = getattr(loss, "__name__", type(loss).__name__)
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
+    settings, warnings = with_reduction(_settings_of(given))
+    penalty = _penalty_on(settings)
     found = loss_named(loss)
     by_role, written = _sorted_out(found, inputs, named)
     found, options = with_own_distance(found, written)
-    meant, warnings = reduction_of(reduction, size_average, reduce)
-    check_nonfinite(nonfinite)
-    settings = Settings(
-        reduction=meant,
-        convention=convention,
-        class_axis=class_axis,
-        nonfinite=nonfinite,
-        classes=(classes,) if isinstance(classes, str) else tuple(classes),
-        sample_weight=None if sample_weight is None else data_of(sample_weight, "sample_weight"),
-    )
     by_role, matched = columns_matched(by_role)
     with_data = settled(found, by_role, options, settings)
     notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
 
 
-def penalty_on(
-    l1: float | None, l2: float | None, params: Mapping[str, Any] | None, penalize_bias: bool
-) -> Penalty | None:
+def _settings_of(given: Mapping[str, Any]) -> Settings:
+    """The settings of a call, checked; its sample weight becomes Data, and its names of classes are what they are."""
+    arrays = ("sample_weight", "params", "classes")
+    settings = settings_of({name: value for name, value in given.items() if name not in arrays})
+    weight, params, classes = (given.get(name) for name in arrays)
+    return replace(
+        settings,
+        sample_weight=None if weight is None else data_of(weight, "sample_weight"),
+        params=params,
+        classes=(classes,) if isinstance(classes, str) else tuple(classes or ()),
+    )
+
+
+def _penalty_on(settings: Settings) -> Penalty | None:
     """The penalty on arrays in memory."""
-    arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
+    l1, l2, params, penalize_bias = settings.l1, settings.l2, settings.params, settings.penalize_bias
     if l1 is None and l2 is None and params is None and not penalize_bias:
         return None
     from losscli.request.penalty import penalty_of  # which most requests need not
 
+    arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
     return penalty_of(l1, l2, arrays, penalize_bias)
 
 

@@ -14,11 +14,12 @@ from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_named
 from losscli.schema.data import Data, Elements
-from losscli.schema.domains import REAL, check_amount
+from losscli.schema.domains import REAL
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
+from losscli.schema.settings import check
 
 _WHOLE_SQUARES = ("keras",)  # conventions: keras.regularizers.L2 is l2 · Σ w², everyone else's half of that
 _BIAS = "bias"
@@ -71,7 +72,7 @@ def _check(l1: float | None, l2: float | None, penalize_bias: bool, *, named: bo
     """Refuses what makes no penalty, whatever the arrays hold."""
     strengths = {name: strength for name, strength in (("l1", l1), ("l2", l2)) if strength is not None}
     for name, strength in strengths.items():
-        check_amount(name, strength)
+        check(name, strength)
     if strengths and not named:
         raise UsageFault(f"{' and '.join(strengths)} without params", "name a model's arrays: --params model.npz")
     if named and not strengths:

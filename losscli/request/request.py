@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import Settings, faults_of_words
+from losscli.engine.settings import faults_of_words
 from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
@@ -19,9 +19,9 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss, Settled
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
+from losscli.schema.settings import Settings
 
 SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
-NONFINITE = ("error", "propagate")
 
 
 @record
@@ -56,64 +56,32 @@ class Request:
         return replace(self.penalty, half=counts_half(bound.convention.name))
 
 
-@record
-class Wording:
-    """The settings of a request in a user's words: sources and names, before anything is read."""
-
-    reduction: str | None = None
-    size_average: bool | None = None
-    reduce: bool | None = None
-    convention: str | None = None
-    class_axis: int | None = None
-    sample_weight: Source | None = None
-    by: str | None = None
-    nonfinite: str = "error"
-    classes: str | None = None
-    strict: bool = False
-    l1: float | None = None
-    l2: float | None = None
-    params: Source | None = None
-    penalize_bias: bool = False
-
-
 def from_sources(
     loss: Loss,
     sources: Sequence[Source],
     options: Mapping[str, Any],
-    wording: Wording,
+    settings: Settings,
     reading: ReadOptions,
-    defaulted: Collection[str] = (),
     *,
     named: Mapping[str, Source] | None = None,
     beside: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
-    `named` are sources by role; `beside` are the sources that are read with it, such as claims; `defaulted` the options
-    that defaults gave, which need no use.
+    `named` are sources by role; `beside` are the sources that are read with it, such as claims.
     """
     check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
-    if wording.sample_weight is not None:
-        extras[SAMPLE_WEIGHT] = wording.sample_weight
-    if wording.by is not None:
-        extras[GROUPS] = wording.by
-    reduction, warnings = reduction_of(wording.reduction, wording.size_average, wording.reduce)
-    check_nonfinite(wording.nonfinite)
-    settings = Settings(
-        reduction=reduction,
-        convention=wording.convention,
-        class_axis=wording.class_axis,
-        nonfinite=wording.nonfinite,
-        strict=wording.strict,
-        defaulted=tuple(defaulted),
-        classes=tuple(name.strip() for name in wording.classes.split(",")) if wording.classes else (),
-    )
-    every = (*sources, *(named or {}).values(), *extras.values(), *beside, wording.params)
+    if settings.sample_weight is not None:
+        extras[SAMPLE_WEIGHT] = settings.sample_weight
+    if settings.by is not None:
+        extras[GROUPS] = settings.by
+    settings, warnings = with_reduction(settings)
+    every = (*sources, *(named or {}).values(), *extras.values(), *beside, settings.params)
     addresses = [source for source in every if isinstance(source, str)]
-    reading, idle = unused.of_reading(reading, addresses, defaulted)
+    reading, idle = unused.of_reading(reading, addresses, settings.defaulted)
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
@@ -124,22 +92,22 @@ def from_sources(
     raise_all(idle)
     weight = found.extras.get(SAMPLE_WEIGHT)
     weight = None if weight is None else without_flags(weight)
-    settings = replace(settings, sample_weight=weight, groups=found.extras.get(GROUPS))
+    settings = replace(settings, sample_weight=weight, by=found.extras.get(GROUPS))
     written = {name: found.extras.get(name, value) for name, value in options.items()}
-    penalty = _penalty_of(wording, reading)
+    penalty = _penalty_of(settings, reading)
     meant = settled(loss, found.roles, written, settings)
     notes = (*found.notes, *meant.notes, *(() if penalty is None else penalty.notes))
     all_warnings = (*warnings, *found.warnings)
     return Request(meant.loss, found.roles, meant.options, settings, all_warnings, notes, penalty)
 
 
-def _penalty_of(wording: Wording, reading: ReadOptions) -> Penalty | None:
+def _penalty_of(settings: Settings, reading: ReadOptions) -> Penalty | None:
     """The penalty that the words ask for."""
-    if wording.l1 is None and wording.l2 is None and wording.params is None and not wording.penalize_bias:
+    if settings.l1 is None and settings.l2 is None and settings.params is None and not settings.penalize_bias:
         return None
     from losscli.request.penalty import penalty_from  # which most requests need not
 
-    return penalty_from(wording.l1, wording.l2, wording.params, wording.penalize_bias, reading)
+    return penalty_from(settings.l1, settings.l2, settings.params, settings.penalize_bias, reading)
 
 
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:
@@ -163,17 +131,10 @@ def with_own_distance(
     return replace(loss, gradient=lambda: f"numerical derivatives of {own}"), {**options, name: own}
 
 
-def reduction_of(
-    reduction: str | None, size_average: bool | None, reduce: bool | None
-) -> tuple[str | None, tuple[str, ...]]:
-    """The reduction that PyTorch's deprecated arguments mean, and what to say of them. They win over `reduction`."""
-    if size_average is None and reduce is None:
-        return reduction, ()
-    meant = "none" if reduce is False else "sum" if size_average is False else "mean"
-    return meant, (f"size_average and reduce are deprecated; use reduction={meant}",)
-
-
-def check_nonfinite(word: str) -> None:
-    """Refuses a policy that does not exist."""
-    if word not in NONFINITE:
-        raise UsageFault(f"--nonfinite must be error or propagate, got {word!r}")
+def with_reduction(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """The settings with the reduction that PyTorch's deprecated arguments mean, which win, and a warning of them."""
+    if settings.size_average is None and settings.reduce is None:
+        return settings, ()
+    meant = "none" if settings.reduce is False else "sum" if settings.size_average is False else "mean"
+    warning = f"size_average and reduce are deprecated; use reduction={meant}"
+    return replace(settings, reduction=meant), (warning,)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.data import Elements
-from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 
 SCORE, CHANCE, LOG = "score", "probability", "log-probability"
@@ -107,15 +106,3 @@ def one_of(*words: str, own_distance: bool = False) -> Domain:
     """A choice between words, or besides them a function of the user's own that measures distances."""
     named = f"{', '.join(words[:-1])} or {words[-1]}"
     return Domain(f"{named}, or FILE.py:FUNCTION" if own_distance else named, choices=words, own_distance=own_distance)
-
-
-def check_amount(name: str, value: float) -> None:
-    """A UsageFault unless a number is finite and not negative, as tolerances and penalties are."""
-    try:
-        number = float(value)
-    except OverflowError:  # an integer of hundreds of digits
-        number = inf
-    if number == inf:
-        raise UsageFault(f"{name} must be finite, got {number:g}")
-    if not NONNEGATIVE.holds(np.asarray(number)):
-        raise UsageFault(f"{name} must be {NONNEGATIVE.words}, got {number:g}")

@@ -9,9 +9,9 @@ from losscli.checks.claims import Tolerances
 from losscli.checks.comparison import HOLDS, REFUTED
 from losscli.reading.access import Limits
 from losscli.reading.options import ReadOptions
-from losscli.request.request import Wording
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import Settings
 from losscli.verify.verify import Explanation, Verified
 
 __all__ = ["ERROR", "HOLDS", "REFUTED", "WHOLE_FILE", "Broken", "Case", "Expectation", "Outcome", "SuiteRun"]
@@ -38,10 +38,7 @@ class Expectation:
 
 @record
 class Case:
-    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE.
-
-    `defaulted` are the keys that it takes from the defaults of its file.
-    """
+    """One case, its words checked, nothing read yet. Where an array may stand, a string is a SOURCE."""
 
     file: str
     line: int
@@ -49,14 +46,11 @@ class Case:
     loss: str
     inputs: Sequence[object] | Mapping[str, object]
     options: Mapping[str, object]
-    sample_weight: object
-    params: object
-    wording: Wording
+    settings: Settings
     reading: ReadOptions
     expect: Expectation
     tolerances: Tolerances
     limits: Limits
-    defaulted: tuple[str, ...] = ()
 
 
 @record

@@ -12,11 +12,12 @@ from losscli.checks.claims import tolerances
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
 from losscli.reading.lists import written
-from losscli.reading.options import ReadOptions, check_options
+from losscli.reading.options import check_options, read_options
 from losscli.reading.structured import load_yaml
 from losscli.reading.yaml_text import Block
-from losscli.request.request import Wording
 from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
+from losscli.schema.kinds import WORDS
+from losscli.schema.settings import SETTINGS, Settings
 from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 
@@ -143,10 +144,10 @@ def _filled(entry: Block, defaults: Mapping[str, object]) -> Mapping[str, object
 def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str, limits: Limits) -> Case:
     """A case of keys whose kinds are checked: those of its entry, and defaults."""
     inputs, options, expect, tolerance = (keys.get(key, {}) for key in ("inputs", "options", "expect", "tolerance"))
-    reading = ReadOptions(**_picked(keys, "key", "header", "delimiter", "bfloat16"), base=path.parent)
-    settings = ("reduction", "size_average", "reduce", "convention", "class_axis", "nonfinite", "strict")
-    penalty = ("l1", "l2", "penalize_bias")
-    wording = Wording(**_picked(keys, *settings, *penalty), classes=_classes(keys.get("classes")))
+    given: dict[str, Any] = {key: value for key, value in keys.items() if key in SETTINGS}
+    classes, defaulted = _classes(keys.get("classes")), tuple(key for key in keys if key not in entry)
+    settings = Settings(**{**given, "classes": classes, "defaulted": defaulted})
+    reading = read_options(settings, path.parent)
     check_options(reading)
     return Case(
         file=file,
@@ -155,22 +156,16 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         loss=str(keys["loss"]),
         inputs=inputs if isinstance(inputs, (list, dict)) else [],
         options=options if isinstance(options, dict) else {},
-        sample_weight=keys.get("sample_weight"),
-        params=keys.get("params"),
-        wording=wording,
-        defaulted=tuple(key for key in keys if key not in entry),
+        settings=settings,
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),
         tolerances=tolerances(
             **{key: value for key, value in _mapping(tolerance).items() if value is not None},
-            **_picked(keys, "precision", "exact_inputs"),
+            precision=settings.precision,
+            exact_inputs=settings.exact_inputs,
         ),
         limits=limits,
     )
-
-
-def _picked(keys: Mapping[str, object], *names: str) -> dict[str, Any]:
-    return {name: keys[name] for name in names if name in keys}
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -183,10 +178,10 @@ def _expectation(found: object, *, own: bool) -> Expectation:
     return Expectation(**claimed, value_span=span)
 
 
-def _classes(found: object) -> str | None:
-    """The names of the classes as the command line has them."""
+def _classes(found: object) -> tuple[str, ...]:
+    """The names of the classes, which the command line has with commas between them."""
     if not isinstance(found, list):
-        return None if found is None else str(found)
+        return () if found is None else WORDS.of_text(str(found))
     if bad := [name for name in found if "," in name]:
         raise UsageFault(f"the class {bad[0]!r} has a comma in its name", "name the classes without commas")
-    return ",".join(found)
+    return tuple(found)

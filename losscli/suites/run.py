@@ -115,7 +115,7 @@ def _needs_main_thread(case: Case) -> bool:
 def _reads(case: Case) -> bool:
     """Whether any input of a case, or its parameters, is a SOURCE."""
     values = case.inputs.values() if isinstance(case.inputs, Mapping) else case.inputs
-    return any(isinstance(value, str) for value in (*values, case.params))
+    return any(isinstance(value, str) for value in (*values, case.settings.params))
 
 
 def _judged(case: Case, full: bool, jobs: int) -> Outcome:
@@ -157,14 +157,14 @@ def request_of(case: Case, loss: Loss) -> Request:
         for name, value in case.options.items()
         if value is not None
     }
-    weight = None if case.sample_weight is None else _source(case.sample_weight, "sample_weight")
-    params = None if case.params is None else _source(case.params, "params")
+    weight, params = (
+        None if value is None else _source(value, name)
+        for name, value in (("sample_weight", case.settings.sample_weight), ("params", case.settings.params))
+    )
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
     beside = [claim for claim in claimed if isinstance(claim, str)]
-    wording = replace(case.wording, sample_weight=weight, params=params)
-    return from_sources(
-        loss, sources, options, wording, case.reading, named=named, beside=beside, defaulted=case.defaulted
-    )
+    settings = replace(case.settings, sample_weight=weight, params=params)
+    return from_sources(loss, sources, options, settings, case.reading, named=named, beside=beside)
 
 
 def _source(value: object, name: str) -> Source:

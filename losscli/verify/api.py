@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from losscli.checks.claims import Claim, claim_of, tolerances, written
-from losscli.request.api import penalty_on, request_of
+from losscli.request.api import request_of
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.schema.faults import UsageFault
 from losscli.verify.judge import judge
@@ -62,10 +62,14 @@ def verify(
             sample_weight=sample_weight,
             class_axis=class_axis,
             nonfinite=nonfinite,
+            classes=classes,
+            jobs=jobs,
             size_average=size_average,
             reduce=reduce,
-            classes=classes,
-            penalty=penalty_on(l1, l2, params, penalize_bias),
+            l1=l1,
+            l2=l2,
+            params=params,
+            penalize_bias=penalize_bias,
         )
         claims: list[Claim] = []
         if claim is not None:

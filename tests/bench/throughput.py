@@ -12,10 +12,10 @@ import numpy as np
 import losscli
 from losscli.engine.bind import bind
 from losscli.engine.evaluate import Wanted, evaluate
-from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_inputs
+from losscli.schema.settings import Settings
 from tests.bench.measure import Row, clocked, times_as_long, times_faster
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None

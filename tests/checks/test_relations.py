@@ -9,12 +9,12 @@ import pytest
 
 from losscli.checks.relations import FAILS, HOLDS, NOT_HERE, any_fails, relations
 from losscli.engine.bind import bind
-from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find
 from losscli.numerics.ulps import ulp
 from losscli.schema.data import held
 from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Equals
+from losscli.schema.settings import Settings
 from tests.checks.toys import bound, scaled
 
 

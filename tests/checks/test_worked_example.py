@@ -7,10 +7,10 @@ import pytest
 
 from losscli.checks.worked_example import entries, unit_at, worked
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find
 from losscli.schema.data import held
 from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.settings import Settings
 from tests.checks.toys import bound, scaled
 
 

@@ -260,6 +260,28 @@ def test_fish_asks_by_the_exit_code(words: str, code: int) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("losscli compute huber --de", "--delta"),
+        ("losscli verify mse --cla", "--claim-per-sample"),
+        ("losscli compute mse 1 2 --redu", "--reduction"),
+        ("losscli compute 'mse", ""),
+    ],
+)
+def test_completion_of_options(words: str, offered: str) -> None:
+    """Also of the loss's own."""
+    env = {
+        **os.environ,
+        "_LOSSCLI_COMPLETE": "complete_bash",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=60, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert offered in done.stdout
+
+
 @pytest.mark.parametrize("word", ["huber", "nn.MSELoss", "MSELoss", "cross-entropy", "mine.py:f"])
 def test_a_loss_in_a_commands_place(word: str) -> None:
     assert f"did you mean: losscli compute {word} 1 2\n" in fails(2, word, "1", "2")
@@ -272,7 +294,10 @@ def test_help_by_its_word() -> None:
 
 
 def test_a_usage_error_names_the_help_of_its_command() -> None:
-    assert "`losscli compute --help`" in fails(2, "compute", "huber", "1", "2", "--delta")
+    assert "`losscli compute huber --help`" in fails(2, "compute", "huber", "1", "2", "--delta")
+    assert "`losscli compute nn.HuberLoss --help`" in fails(2, "compute", "nn.HuberLoss", "1", "2", "--beta", "1")
+    assert "`losscli compute --help`" in fails(2, "compute")
+    assert "`losscli list --help`" in fails(2, "list", "--beta")
     assert "`losscli --help`" in fails(2, "nonsense")
 
 

@@ -132,7 +132,7 @@ def test_verify(at: Path) -> None:
         (2, "--penalize-bias", "penalize-bias without a penalty"),
         (2, "--l1 -1 --params m.npz", "l1 must be 0 or greater, got -1"),
         (2, "--l2 nan --params m.npz", "l2 must be 0 or greater, got nan"),
-        (2, "--l2 x --params m.npz", "not a valid float"),
+        (2, "--l2 x --params m.npz", "l2 must be a number, got 'x'"),
         (2, "--l2 1 --params m.npz -r none", "the reduction is none"),
         (3, "--l2 1 --params n.npz", "no such file: n.npz, did you mean 'm.npz'?"),
         (3, "--l2 1 --params m.npz::fc.wieght", "no array 'fc.wieght', did you mean 'fc.weight'?"),

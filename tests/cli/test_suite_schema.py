@@ -14,7 +14,7 @@ from tests.cli.helpers import SAMPLES, losscli, succeeds
 def _complaints(value: Any, schema: Any, at: str = "") -> list[str]:
     """What a document violates of the few words of JSON Schema that ours is written in; any other is a complaint."""
     known = {"type", "const", "properties", "required", "additionalProperties", "items", "minItems", "minProperties"}
-    known |= {"minLength", "minimum", "description", "title", "$schema"}
+    known |= {"minLength", "minimum", "description", "title", "$schema", "enum"}
     found = [f"{at}: no rule for {word}" for word in schema.keys() - known]
     types = schema.get("type", [])
     names: dict[str, Any] = {
@@ -32,6 +32,8 @@ def _complaints(value: Any, schema: Any, at: str = "") -> list[str]:
         return [*found, f"{at}: {value!r} is no {types}"]
     if "const" in schema and value != schema["const"]:
         found.append(f"{at}: {value!r} is not {schema['const']}")
+    if "enum" in schema and value not in schema["enum"]:
+        found.append(f"{at}: {value!r} is none of {schema['enum']}")
     if "minimum" in schema and value < schema["minimum"]:
         found.append(f"{at}: {value!r} is too small")
     if isinstance(value, dict):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,31 @@ def test_one_domain_of_tolerances(name: str, word: str, tmp_path: Path) -> None:
     case = f"{{name: a, loss: mse, inputs: [1, 1], tolerance: {{{name}: {yaml}}}, expect: {{value: 1}}}}"
     write(tmp_path, s_yaml=f"losscli: 1\ncases: [{case}]\n")
     assert f"{name} must be" in losscli("suite", "s.yaml", at=tmp_path).out
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "value", "message"),
+    [
+        ("nonfinite", "maybe", "maybe", "nonfinite must be error or propagate, got 'maybe'"),
+        ("l1", "-1", -1, "l1 must be 0 or greater, got -1"),
+        ("l2", "inf", float("inf"), "l2 must be finite, got inf"),
+        ("precision", "half", "half", "precision must be single or double, got 'half'"),
+        ("class_axis", "x", "x", "class_axis must be an integer, got 'x'"),
+        ("reduction", "", "", "reduction must be a word, got ''"),
+    ],
+)
+def test_one_message_of_a_setting(name: str, word: str, value: object, message: str, tmp_path: Path) -> None:
+    """From the command line, a suite and Python; each writes the name as it is written there."""
+    words = ("verify", "mse", "1", "2", "--claim", "1", f"--{name}={word}")
+    flag = f"--{name.replace('_', '-')}"
+    assert message.replace(name, flag, 1).replace("-1.0", "-1") in fails(2, *words).replace("-1.0", "-1")
+    with pytest.raises(UsageFault) as caught:
+        package.verify("mse", [1.0], [2.0], claim="1", **{name: value})  # type: ignore[arg-type]
+    assert caught.value.fact == message
+    yaml = json.dumps(value).replace("Infinity", ".inf")
+    case = f"{{name: a, loss: mse, inputs: [1, 2], {name}: {yaml}, expect: {{value: 1}}}}"
+    write(tmp_path, s_yaml=f"losscli: 1\ncases: [{case}]\n")
+    assert message in losscli("suite", "s.yaml", "-f", "json", at=tmp_path).json["cases"][0]["message"]
 
 
 @pytest.mark.parametrize("command", ["compute", "explain", "gradcheck", "relations"])
@@ -134,6 +161,37 @@ def test_the_format_that_the_environment_prefers(command: tuple[str, ...]) -> No
 def test_only_compute_shows_all_conventions() -> None:
     for command in ("compute", "verify", "gradcheck", "relations", "explain"):
         assert ("all shows" in " ".join(succeeds(command, "--help").out.split())) == (command == "compute")
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("huber -1 3 --delta 2", 6.0),
+        ("--delta 2 huber -1 3", 6.0),
+        ("huber -1 --delta=2 3 -r sum", 6.0),
+        ("mse -- -1 3", 16.0),
+        ("mse -.5 .5", 1.0),
+        ("mse -inf -inf --nonfinite propagate", nan),
+        ("mse -::a -::b", 4.0),
+        ("mse target=-::b -rsum input=-::a", 4.0),
+        ("nll [[-1,-2],[-3,-4]] [1,0] --ignore-index -1", 2.5),
+        ("--ignore-index -1 nll [[-1,-2],[-3,-4]] [1,0]", 2.5),
+        ("nll [[-1,-2],[-3,-4]] [1,0] --ignore_index 0", 2.0),
+        ("kl_div [-1] [-2] --log_target", -0.1353352832366127),
+        ("kl_div [-1] [0.5] --no_log_target --no_size_average", 0.1534264097200273),
+        ("nll [[-1,-2],[-3,-4]] [1,0] --class_axis=1 --sample_weight [3,1]", 2.25),
+    ],
+)
+def test_which_words_are_sources(words: str, value: float) -> None:
+    """Negative numbers and selectors of standard input; options also in PyTorch's spelling."""
+    found = succeeds("compute", "-b", *words.split(), stdin=b"a,b\n1,3\n").number
+    assert found == pytest.approx(value, rel=1e-15, nan_ok=True)
+
+
+def test_a_losss_own_options_come_first() -> None:
+    _, _, shown = succeeds("compute", "cross_entropy", "--help").out.partition("\nOptions:\n")
+    places = [shown.index(option) for option in ("--weight", "--label-smoothing", "--per-sample", "--reduction")]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("word", ["abc", "", "1x"])

@@ -9,10 +9,11 @@ import pytest
 
 import losscli
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import Settings, faults_of_words, scalar_option
+from losscli.engine.settings import faults_of_words, scalar_option
 from losscli.losses.catalogue import find
 from losscli.schema.data import Data, Held, by_index, held
 from losscli.schema.faults import DataFault, Faults, LossError, UsageFault
+from losscli.schema.settings import Settings
 
 
 def bound(name: str, *shapes: tuple[int, ...], options: Any = None, **settings: Any) -> Bound:

@@ -10,20 +10,21 @@ from losscli.engine.evaluate import Wanted
 from losscli.losses.catalogue import find
 from losscli.reading.options import ReadOptions
 from losscli.request.compute import compute
-from losscli.request.request import Wording, from_sources
+from losscli.request.request import from_sources
 from losscli.schema.data import class_names
 from losscli.schema.faults import LossError, UsageFault
+from losscli.schema.settings import Settings
 
 P = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]]
 RIGHT = 0.3635480396729776  # -(ln 0.7 + ln 0.8 + ln 0.6) / 3
 
 
-def value(folder: Path, header: str, labels: str, classes: str | None = None) -> float:
+def value(folder: Path, header: str, labels: str, classes: tuple[str, ...] = ()) -> float:
     rows = "\n".join(",".join(map(str, row)) for row in P)
     (folder / "p.csv").write_text(f"{header}\n{rows}\n")
     (folder / "t.csv").write_text("label\n" + labels.replace(",", "\n") + "\n")
     request = from_sources(
-        find("log_loss"), ["p.csv", "t.csv"], {}, Wording(classes=classes), ReadOptions(base=folder, header=True)
+        find("log_loss"), ["p.csv", "t.csv"], {}, Settings(classes=classes), ReadOptions(base=folder, header=True)
     )
     return float(compute(request.bound(), Wanted()).value or 0.0)
 
@@ -53,9 +54,9 @@ def test_labels_are_matched_by_name(tmp_path: Path, header: str, labels: str) ->
 
 @pytest.mark.parametrize("header", ["a,b,c", "0,1,2", "p_0,p_1,p_2"])
 def test_classes_are_obeyed(tmp_path: Path, header: str) -> None:
-    assert value(tmp_path, header, "2,0,1", classes="2,0,1") == pytest.approx(RIGHT, rel=1e-15)
-    assert value(tmp_path, header, "7,8,9", classes="7,8,9") == pytest.approx(RIGHT, rel=1e-15)
-    assert value(tmp_path, header, "x,y,z", classes="x,y,z") == pytest.approx(RIGHT, rel=1e-15)
+    assert value(tmp_path, header, "2,0,1", classes=("2", "0", "1")) == pytest.approx(RIGHT, rel=1e-15)
+    assert value(tmp_path, header, "7,8,9", classes=("7", "8", "9")) == pytest.approx(RIGHT, rel=1e-15)
+    assert value(tmp_path, header, "x,y,z", classes=("x", "y", "z")) == pytest.approx(RIGHT, rel=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -75,33 +76,35 @@ def test_refuses(tmp_path: Path, header: str, labels: str, message: str) -> None
 
 
 def test_both_readings_can_be_asked_for(tmp_path: Path) -> None:
-    by_place = value(tmp_path, "p_1,p_2,p_3", "1,2,1", classes="0,1,2")
-    by_name = value(tmp_path, "p_1,p_2,p_3", "1,2,1", classes="1,2,3")
+    by_place = value(tmp_path, "p_1,p_2,p_3", "1,2,1", classes=("0", "1", "2"))
+    by_name = value(tmp_path, "p_1,p_2,p_3", "1,2,1", classes=("1", "2", "3"))
     assert by_place == value(tmp_path, "a,b,c", "1,2,1")
     assert by_name == value(tmp_path, "a,b,c", "0,1,0")
 
 
 def test_classes_without_use_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageFault, match=r"the labels of t\.csv are numbers"):
-        value(tmp_path, "a,b,c", "0,1,2", classes="x,y,z")
-    request = from_sources(find("mse"), ["1", "2"], {}, Wording(classes="a,b"), ReadOptions())
+        value(tmp_path, "a,b,c", "0,1,2", classes=("x", "y", "z"))
+    request = from_sources(find("mse"), ["1", "2"], {}, Settings(classes=("a", "b")), ReadOptions())
     with pytest.raises(UsageFault, match="--classes names labels, and mse has none here"):
         request.bound()
-    from_sources(find("mse"), ["1", "2"], {}, Wording(classes="a,b"), ReadOptions(), defaulted=["classes"]).bound()
+    from_sources(
+        find("mse"), ["1", "2"], {}, Settings(classes=("a", "b"), defaulted=("classes",)), ReadOptions()
+    ).bound()
 
 
 def test_an_ignored_label_has_no_name(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("2,0,1\n.5,.25,1\n.5,1,2\n")
     request = from_sources(
-        find("cross_entropy"), ["x.csv", "[-100, 2]"], {}, Wording(), ReadOptions(base=tmp_path, header=True)
+        find("cross_entropy"), ["x.csv", "[-100, 2]"], {}, Settings(), ReadOptions(base=tmp_path, header=True)
     )
-    other = from_sources(find("cross_entropy"), ["[[.5,.25,1],[.5,1,2]]", "[-100, 0]"], {}, Wording(), ReadOptions())
+    other = from_sources(find("cross_entropy"), ["[[.5,.25,1],[.5,1,2]]", "[-100, 0]"], {}, Settings(), ReadOptions())
     assert compute(request.bound(), Wanted()).value == compute(other.bound(), Wanted()).value
     named = from_sources(
         find("cross_entropy"),
         ["x.csv", "[1, 2]"],
         {"ignore_index": 1},
-        Wording(),
+        Settings(),
         ReadOptions(base=tmp_path, header=True),
     )
     with pytest.raises(UsageFault, match="the ignored label 1 may be the class of that name, or the column"):
@@ -111,21 +114,21 @@ def test_an_ignored_label_has_no_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "classes", "expected"),
     [
-        ("prob,y\n.2,True\n.3,False\n", "", 0.9830564281864163),  # -(ln 0.2 + ln 0.7) / 2
-        ("prob,y\n.2,yes\n.3,no\n", "", 0.9830564281864163),
-        ("prob,y\n.2,spam\n.3,ham\n", "ham,spam", 0.9830564281864163),
-        ("prob,y\n.2,True\n.3,False\n", "True,False", 0.7135581778200729),  # -(ln 0.8 + ln 0.3) / 2
+        ("prob,y\n.2,True\n.3,False\n", (), 0.9830564281864163),  # -(ln 0.2 + ln 0.7) / 2
+        ("prob,y\n.2,yes\n.3,no\n", (), 0.9830564281864163),
+        ("prob,y\n.2,spam\n.3,ham\n", ("ham", "spam"), 0.9830564281864163),
+        ("prob,y\n.2,True\n.3,False\n", ("True", "False"), 0.7135581778200729),  # -(ln 0.8 + ln 0.3) / 2
     ],
 )
-def test_words_of_yes_and_no(tmp_path: Path, content: str, classes: str, expected: float) -> None:
+def test_words_of_yes_and_no(tmp_path: Path, content: str, classes: tuple[str, ...], expected: float) -> None:
     (tmp_path / "x.csv").write_text(content)
-    request = from_sources(find("bce"), ["x.csv"], {}, Wording(classes=classes), ReadOptions(base=tmp_path))
+    request = from_sources(find("bce"), ["x.csv"], {}, Settings(classes=classes), ReadOptions(base=tmp_path))
     assert compute(request.bound(), Wanted()).value == pytest.approx(expected, rel=1e-14)
 
 
 def test_one_hot_columns_of_truths(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,c\nTrue,False,False\nFalse,True,False\nFalse,False,True\n")
-    request = from_sources(find("log_loss"), [str(P), "t.csv"], {}, Wording(), ReadOptions(base=tmp_path))
+    request = from_sources(find("log_loss"), [str(P), "t.csv"], {}, Settings(), ReadOptions(base=tmp_path))
     assert compute(request.bound(), Wanted()).value == pytest.approx(RIGHT, rel=1e-15)
 
 
@@ -137,7 +140,7 @@ def test_columns_of_other_names_are_refused(tmp_path: Path, header: str, same: b
     (tmp_path / "t.csv").write_text(f"{header}\n1,0,0\n0,1,0\n0,0,1\n")
     (tmp_path / "p.csv").write_text("cat,dog,cow\n" + "\n".join(",".join(map(str, row)) for row in P))
     reading = ReadOptions(base=tmp_path, header=True)
-    request = from_sources(find("log_loss"), ["p.csv", "t.csv"], {}, Wording(), reading)
+    request = from_sources(find("log_loss"), ["p.csv", "t.csv"], {}, Settings(), reading)
     if same:
         assert compute(request.bound(), Wanted()).value == pytest.approx(RIGHT, rel=1e-15)
     else:

@@ -11,13 +11,13 @@ from losscli.engine.bind import bind
 from losscli.engine.evaluate import Wanted, evaluate
 from losscli.engine.layout import Layout
 from losscli.engine.reduce import reduce
-from losscli.engine.settings import Settings
 from losscli.engine.tally import Tally, worst_of
 from losscli.numerics.exact import total
 from losscli.schema.data import held
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
 from losscli.schema.loss import Array, Role, Units
+from losscli.schema.settings import Settings
 
 
 def test_counts_notes_and_places_add_up() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.chunks import load
-from losscli.engine.settings import Settings
 from losscli.schema.data import held
+from losscli.schema.settings import Settings
 from tests.laws.drawing import Array, Question
 
 

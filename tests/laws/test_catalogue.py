@@ -14,12 +14,12 @@ import losscli
 from losscli.engine.bind import bind
 from losscli.engine.evaluate import Wanted, evaluate
 from losscli.engine.reduce import reduce
-from losscli.engine.settings import Settings
 from losscli.losses.catalogue import find, loss_names, losses
 from losscli.schema.data import held
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
 from losscli.schema.loss import Array, Option, Role, Units
+from losscli.schema.settings import Settings
 
 PROJECT = Path(losscli.__file__).parent.parent
 PARTS = ("Use:", "Formula:", "Inputs:", "Gradient:", "Relations:", "Pitfalls:", "Source:")

@@ -13,13 +13,14 @@ import losscli
 from losscli.losses.catalogue import find
 from losscli.reading.sources import ReadOptions
 from losscli.request.conventions import SideBySide, attempts, side_by_side
-from losscli.request.request import Request, Wording, from_sources
+from losscli.request.request import Request, from_sources
 from losscli.schema.faults import DataFault, LossError, UsageFault
 from losscli.schema.loss import Convention, Loss
+from losscli.schema.settings import Settings
 
 
 def requested(loss: Loss, *sources: str, options: Any = None, **wording: Any) -> Request:
-    return from_sources(loss, sources, options or {}, Wording(**wording), ReadOptions())
+    return from_sources(loss, sources, options or {}, Settings(**wording), ReadOptions())
 
 
 def shown(loss: Loss, *sources: str, **how: Any) -> SideBySide:

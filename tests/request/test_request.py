@@ -12,12 +12,13 @@ from losscli.engine.evaluate import Wanted
 from losscli.losses.catalogue import find
 from losscli.reading.sources import ReadOptions
 from losscli.request.compute import Result, compute, place, unit_index
-from losscli.request.request import Request, Wording, from_sources, reduction_of
+from losscli.request.request import Request, from_sources, with_reduction
 from losscli.schema.faults import DataFault, Faults, UsageFault
+from losscli.schema.settings import Settings, of_text
 
 
 def requested(name: str, *sources: str, base: Path | None = None, options: Any = None, **wording: Any) -> Request:
-    return from_sources(find(name), sources, options or {}, Wording(**wording), ReadOptions(base=base))
+    return from_sources(find(name), sources, options or {}, Settings(**wording), ReadOptions(base=base))
 
 
 def result(*arguments: Any, wanted: Wanted | None = None, **named: Any) -> Result:
@@ -42,8 +43,8 @@ def result(*arguments: Any, wanted: Wanted | None = None, **named: Any) -> Resul
 def test_deprecated_words(
     reduction: str | None, size_average: bool | None, reduce: bool | None, meant: str | None
 ) -> None:
-    found, warnings = reduction_of(reduction, size_average, reduce)
-    assert found == meant
+    found, warnings = with_reduction(Settings(reduction=reduction, size_average=size_average, reduce=reduce))
+    assert found.reduction == meant
     assert bool(warnings) == (size_average is not None or reduce is not None)
 
 
@@ -75,7 +76,7 @@ def test_warnings_and_notes_reach_the_result() -> None:
 
 
 def test_classes_are_separated_by_commas() -> None:
-    assert requested("cross_entropy", "[[1,2]]", "[0]", classes=" a, b ").settings.classes == ("a", "b")
+    assert of_text("classes", " a, b ") == ("a", "b")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from math import inf, log
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 import losscli
-from losscli.request.request import Wording
+from losscli.schema.settings import SETTINGS
 from losscli.suites.keys import CASE, EXPECT
 from losscli.suites.model import Case, Outcome, SuiteRun
 from losscli.suites.parse import read_suite
@@ -135,7 +134,10 @@ GOOD = "  - {name: good, loss: mse, inputs: [1, 2], expect: {value: 1.0}}\n"
         ("{name: a, loss: mse, inputs: [1, 2], expect: {value: {a: 1}}}", "value must be a number, a list or a SOURCE"),
         ("{name: a, loss: mse, inputs: [1, 2], expect: {value: true}}", "value must be a number"),
         ("{name: a, loss: mse, inputs: [1, 2], expect: {value: 1, error: x}}", "error and something else"),
-        ("{name: a, loss: mse, inputs: [1, 2], expect: {value: 1}, tolerance: {rtol: -1}}", "not negative, got -1"),
+        (
+            "{name: a, loss: mse, inputs: [1, 2], expect: {value: 1}, tolerance: {rtol: -1}}",
+            "0 or greater, got -1",
+        ),
         ("{name: a, loss: mse, inputs: [1, 2], expect: {value: 1}, tolerance: {rto: 1}}", "'rto' in tolerance"),
         ("{name: a, inputs: [1, 2], expect: {value: 1}}", "no loss"),
         ("{name: a, loss: mse, expect: {value: 1}}", "no inputs"),
@@ -278,15 +280,16 @@ def test_a_case_knows_its_lines_and_words(tmp_path: Path) -> None:
     (tmp_path / "suite.yaml").write_text(text, encoding="utf-8")
     (case,) = read_suite(tmp_path / "suite.yaml", "shown.yaml")
     assert isinstance(case, Case)
-    assert (case.file, case.line, case.name, case.wording.reduction) == ("shown.yaml", 5, "7", "sum")
+    assert (case.file, case.line, case.name, case.settings.reduction) == ("shown.yaml", 5, "7", "sum")
     start, stop = case.expect.value_span or (0, 0)
     assert text[start:stop] == "1"
 
 
 def test_a_key_for_every_setting_of_a_request() -> None:
-    """Whatever a request may say besides its arrays has a key, so that a new setting is not forgotten here."""
-    assert {field.name for field in fields(Wording)} - {"by"} <= CASE.keys()
-    assert {"key", "header", "delimiter", "bfloat16"} <= CASE.keys()
+    """Whatever Python may say of a number has a key, so that a new setting is not forgotten here."""
+    of_python = {setting.name for setting in SETTINGS.values() if "compute" in setting.where.python}
+    assert of_python - {"gradients", "jobs"} <= CASE.keys()
+    assert {"strict", "key", "header", "delimiter", "bfloat16"} <= CASE.keys()
     assert set(EXPECT) == {"value", "per_sample", "gradients", "at_most", "at_least", "error"}
 
 

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from losscli.cli.arguments import LossWord, SourceWords
-from losscli.cli.loss_options import LossCommand, loss_options_of
-from losscli.cli.options import common_of
 from losscli.schema.faults import UsageFault
 
-KIND = LossCommand
+if TYPE_CHECKING:
+    from losscli.cli.options import Invocation
 
 
-def command(
-    context: typer.Context,
-    loss: LossWord,
-    sources: SourceWords = None,
-    sample: Annotated[
-        str | None,
-        typer.Option("--sample", metavar="I", help="The sample to work out: 3, or 3,1.  [default: the first]"),
-    ] = None,
-) -> None:
+def command(line: Invocation) -> None:
     """What a loss is: formula, inputs, options, conventions, relations, pitfalls, and an example.
 
     With data, every step of one sample's number instead, as the formula is written, so that you can find the line where
@@ -41,30 +29,23 @@ def command(
     from losscli.report.pages import as_format, steps_as_format
     from losscli.request.naming import loss_named
 
-    common = common_of(context)
-    form = common.form()
-    common.refuse_penalty("explain")
-    if form == "bare":
-        raise UsageFault("explain has no single number to show", "leave --bare out")
-    digits = common.shown_digits()
-    found = loss_named(loss)
-    if not sources:
-        if sample is not None:
+    form, settings = line.form(), line.settings
+    found = loss_named(line.loss)
+    if not line.sources:
+        if settings.sample is not None:
             raise UsageFault("--sample needs the data that it is a sample of", "name the sources")
         words = example_words(found)
         example = example_of(words, _printed(words)) if words else None
-        emit(as_format(found, example, form, screen(common.output)), common.output)
+        emit(as_format(found, example, form, screen(settings.output)), settings.output)
         return
     from losscli.checks.worked_example import unit_at, worked
     from losscli.request.request import from_sources
 
-    request = from_sources(
-        found, sources, loss_options_of(context), common.wording(), common.reading(context.command_path)
-    )
+    request = from_sources(found, line.sources, line.options, settings, line.reading())
     bound = request.bound()
-    steps = worked(bound, unit_at(bound, sample))
-    emit(steps_as_format(found, steps, form, screen(common.output), digits), common.output)
-    say(request.warnings, request.notes, quiet=common.quiet)
+    steps = worked(bound, unit_at(bound, settings.sample))
+    emit(steps_as_format(found, steps, form, screen(settings.output), settings.digits), settings.output)
+    say(request.warnings, request.notes, quiet=settings.quiet)
 
 
 def _printed(words: list[str]) -> str:
@@ -72,11 +53,11 @@ def _printed(words: list[str]) -> str:
     from contextlib import redirect_stdout
     from io import BytesIO, TextIOWrapper
 
-    from losscli.cli.app import application
+    from losscli.cli.app import run
 
     stream = TextIOWrapper(BytesIO(), encoding="utf-8")
     with redirect_stdout(stream):
-        application(words)([*words, "--quiet"], standalone_mode=False, prog_name="losscli")
+        run([*words, "--quiet"])
     stream.flush()
     content = stream.buffer
     return content.getvalue().decode("utf-8") if isinstance(content, BytesIO) else ""

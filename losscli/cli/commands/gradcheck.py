@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from losscli.cli.arguments import LossWord, SourceWords
-from losscli.cli.loss_options import LossCommand, loss_options_of
-from losscli.cli.options import common_of, sharing_input
+from losscli.cli.options import sharing_input
 from losscli.schema.faults import Exit, UsageFault
 
-KIND = LossCommand
+if TYPE_CHECKING:
+    from losscli.cli.options import Invocation
 
 
-def command(
-    context: typer.Context,
-    loss: LossWord,
-    sources: SourceWords = None,
-    gradient: Annotated[
-        list[str] | None,
-        typer.Option("--gradient", metavar="[ROLE=]SOURCE", help="A gradient of yours, to compare with ours."),
-    ] = None,
-) -> None:
+def command(line: Invocation) -> None:
     """The gradient of a loss against independent derivatives, kinks apart.
 
     Every element is checked against dual numbers, which carry a derivative through the value's own computation; a
@@ -49,24 +40,18 @@ def command(
     from losscli.request.signature import loss_and_options
     from losscli.verify.judge import judge
 
-    common = common_of(context)
-    form = common.form()
-    common.refuse_penalty("gradcheck")
-    if form == "bare":
-        raise UsageFault("gradcheck has no single number to show", "leave --bare out")
-    digits = common.shown_digits()
-    reading = common.reading(context.command_path)
-    reading = sharing_input(reading, sources or (), *((word,) for word in gradient or ()))
-    options, beside = loss_options_of(context), gradient or ()
-    request = from_sources(loss_named(loss), sources or (), options, common.wording(), reading, beside=beside)
+    form, settings = line.form(), line.settings
+    reading = sharing_input(line.reading(), line.sources, *((word,) for word in settings.gradient))
+    loss = loss_named(line.loss)
+    request = from_sources(loss, line.sources, line.options, settings, reading, beside=settings.gradient)
     bound = request.bound()
-    claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in gradient or ()]
+    claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in settings.gradient]
     if twice := [each.role for at, each in enumerate(claims) if each.role in {other.role for other in claims[:at]}]:
         raise UsageFault(f"--gradient names {twice[0]} twice", "leave one out")
     found, given = gradcheck(bound), judge(request, claims, Tolerances(), spread=False) if claims else None
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
-    emit(as_format(found, given, form, signature, screen(common.output), digits), common.output)
-    say(_warnings(), request.notes, quiet=common.quiet)
+    emit(as_format(found, given, form, signature, screen(settings.output), settings.digits), settings.output)
+    say(_warnings(), request.notes, quiet=settings.quiet)
     if any_fails(found) or (given is not None and not given.holds):
         raise typer.Exit(Exit.REFUTED)
 

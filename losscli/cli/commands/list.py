@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from losscli.cli.arguments import FormatWord, OutputWord
-from losscli.cli.options import chosen_format
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from losscli.cli.options import Invocation
 
 
-def command(
-    form: FormatWord = None,
-    output: OutputWord = None,
-) -> None:
+def command(line: Invocation) -> None:
     """The catalogue: name, class name, function name, family, inputs.
 
     Losses that installed packages add have the package's name for a family.
@@ -26,5 +25,6 @@ def command(
     from losscli.report.list import as_format
 
     added = installed()
-    emit(as_format((*losses(), *added.losses), chosen_format(form, output), screen(output)), output)
+    output = line.settings.output
+    emit(as_format((*losses(), *added.losses), line.form(), screen(output)), output)
     say(added.faults, (), quiet=False)

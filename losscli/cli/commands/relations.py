@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import typer
 
-from losscli.cli.arguments import LossWord, SourceWords
-from losscli.cli.loss_options import LossCommand, loss_options_of
-from losscli.cli.options import common_of
-from losscli.schema.faults import Exit, UsageFault
+from losscli.schema.faults import Exit
 
-KIND = LossCommand
+if TYPE_CHECKING:
+    from losscli.cli.options import Invocation
 
 
-def command(
-    context: typer.Context,
-    loss: LossWord,
-    sources: SourceWords = None,
-) -> None:
+def command(line: Invocation) -> None:
     """The identities of a loss on your data, in ulps.
 
     An identity holds exactly for the formulas; what is left is rounding. Unless --convention says otherwise they are
@@ -38,20 +33,14 @@ def command(
     from losscli.request.request import from_sources
     from losscli.request.signature import loss_and_options
 
-    common = common_of(context)
-    form = common.form()
-    common.refuse_penalty("relations")
-    if form == "bare":
-        raise UsageFault("relations has no single number to show", "leave --bare out")
-    digits = common.shown_digits()
-    meant = loss_named(loss)
-    wording = replace(common.wording(), convention=common.convention or meant.brings or "exact")
-    reading = common.reading(context.command_path)
-    request = from_sources(meant, sources or (), loss_options_of(context), wording, reading)
+    form, settings = line.form(), line.settings
+    meant = loss_named(line.loss)
+    settings = replace(settings, convention=settings.convention or meant.brings or "exact")
+    request = from_sources(meant, line.sources, line.options, settings, line.reading())
     bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"
-    emit(as_format(found, form, signature, screen(common.output), digits), common.output)
-    say(request.warnings, request.notes, quiet=common.quiet)
+    emit(as_format(found, form, signature, screen(settings.output), settings.digits), settings.output)
+    say(request.warnings, request.notes, quiet=settings.quiet)
     if any_fails(found):
         raise typer.Exit(Exit.REFUTED)

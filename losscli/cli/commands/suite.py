@@ -5,59 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
-from losscli.cli.options import SUITE_FORMATS, at_least, check_apart, chosen_format
+from losscli.cli.options import SUITE_FORMATS, check_apart, chosen_format
 from losscli.schema.faults import Exit, UsageFault
 
 if TYPE_CHECKING:
+    from losscli.cli.options import Invocation
     from losscli.suites.model import SuiteRun
 
 
-def command(
-    paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH...", help="Suite files, and folders that are searched for them.")
-    ] = None,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "-f", "--format", metavar="table|json|markdown|github", help="[default: $LOSSCLI_FORMAT, or table]"
-        ),
-    ] = None,
-    junit: Annotated[
-        str | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML too, for a CI server.")
-    ] = None,
-    pattern: Annotated[
-        str | None, typer.Option("--filter", metavar="GLOB", help="Only cases whose name matches.")
-    ] = None,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first case that does not hold.")] = False,
-    full: Annotated[
-        bool, typer.Option("--full", help="JSON holds the losses of all samples and the gradients.")
-    ] = False,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", metavar="N", help="Threads.  [default: the cores this process may use]"),
-    ] = None,
-    progress: Annotated[
-        bool | None,
-        typer.Option("--progress/--no-progress", help="Show progress.  [default: on a terminal]"),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No warnings.")] = False,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file, not to standard output.")
-    ] = None,
-    update: Annotated[
-        bool, typer.Option("--update", help="Rewrite expected single values that are refuted; show the difference.")
-    ] = False,
-    allow_outside: Annotated[
-        bool,
-        typer.Option("--allow-outside", help="Cases may read files outside the suite's and the working directory."),
-    ] = False,
-    no_code: Annotated[bool, typer.Option("--no-code", help="Refuse FILE.py, whose code would run.")] = False,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of suites, and exit.")] = False,
-) -> None:
+def command(line: Invocation) -> None:
     """Runs suites: YAML files of cases, each with what is claimed of it.
 
     Ends with 0 if all hold, 1 if any is refuted, 3 if any is broken. A case:
@@ -78,23 +38,24 @@ def command(
     from losscli.report.suite import as_format, summary
     from losscli.suites.api import run_paths
 
-    if schema:
+    settings = line.settings
+    output, junit, quiet = settings.output, settings.junit, settings.quiet
+    if settings.schema:
         emit(_schema(), output)
         return
-    if not paths:
+    if not line.sources:
         raise UsageFault("no suite is named", "give a suite file, or a folder that holds some")
-    chosen = chosen_format(form, output, SUITE_FORMATS)
-    threads = at_least(1, jobs, "--jobs")
+    chosen = chosen_format(settings.suite_format, output, SUITE_FORMATS)
     check_apart(output, junit)
     run = run_paths(
-        paths,
-        pattern,
-        fail_fast=fail_fast,
-        full=full,
-        jobs=threads,
-        allow_outside=allow_outside,
-        no_code=no_code,
-        bar=_bar(progress, quiet=quiet),
+        line.sources,
+        settings.filter,
+        fail_fast=settings.fail_fast,
+        full=settings.full,
+        jobs=settings.jobs,
+        allow_outside=settings.allow_outside,
+        no_code=settings.no_code,
+        bar=_bar(settings.progress, quiet=quiet),
     )
     if junit is not None:
         from losscli.report.atomic_write import write_file
@@ -103,7 +64,7 @@ def command(
         document = as_junit(run).encode("utf-8")
         write_file(junit, lambda file: file.write(document))
     text, refuted = as_format(run, chosen, screen(output)), run.count("refuted")
-    if update:
+    if settings.update:
         changes, refuted = _updated(run)
         text += _kept_apart(changes, chosen)
     emit(text, output)

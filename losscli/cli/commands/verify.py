@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from losscli.cli.arguments import LossWord, SourceWords
-from losscli.cli.loss_options import LossCommand, loss_options_of
-from losscli.cli.options import at_least as checked_at_least
-from losscli.cli.options import common_of, only_one, sharing_input
+from losscli.cli.options import sharing_input
 from losscli.schema.faults import LossError, UsageFault, raise_all
 
-KIND = LossCommand
+if TYPE_CHECKING:
+    from losscli.cli.options import Invocation
 
 
-def command(
-    context: typer.Context,
-    loss: LossWord,
-    sources: SourceWords = None,
-    claim: Annotated[
-        list[str] | None,
-        typer.Option("--claim", metavar="NUMBER|SOURCE|LOGFILE::/REGEX/", help="The value that somebody claims."),
-    ] = None,
-    claim_per_sample: Annotated[
-        list[str] | None,
-        typer.Option("--claim-per-sample", metavar="SOURCE", help="The claimed losses of all samples."),
-    ] = None,
-    claim_gradient: Annotated[
-        list[str] | None,
-        typer.Option("--claim-gradient", metavar="[ROLE=]SOURCE", help="A claimed gradient; may be repeated."),
-    ] = None,
-    at_most: Annotated[float | None, typer.Option("--at-most", metavar="X", help="The value is X or less.")] = None,
-    at_least: Annotated[float | None, typer.Option("--at-least", metavar="X", help="The value is X or more.")] = None,
-    rtol: Annotated[
-        float | None,
-        typer.Option("--rtol", metavar="X", help="|difference| ≤ atol + rtol · |ours|, not the digits' rule."),
-    ] = None,
-    atol: Annotated[float | None, typer.Option("--atol", metavar="X", help="See --rtol.")] = None,
-    precision: Annotated[
-        str,
-        typer.Option("--precision", metavar="single|double", help="double: allow no rounding but that of float64."),
-    ] = "single",
-    exact_inputs: Annotated[
-        bool, typer.Option("--exact-inputs", help="Inputs read from text are exact, not rounded.")
-    ] = False,
-    hint_only: Annotated[
-        bool, typer.Option("--hint-only", help="Name the mistake, but never the right value.")
-    ] = False,
-) -> None:
+def command(line: Invocation) -> None:
     """Holds or refuted, and why.
 
     A claim holds if ours lies within half a unit of its last written digit (`1.0` ±0.05, `1.1019` ±0.00005) and what
@@ -75,21 +40,18 @@ def command(
     from losscli.verify.judge import judge
     from losscli.verify.verify import NOTHING_CLAIMED
 
-    common = common_of(context)
-    form = common.form()
-    digits = common.shown_digits()
-    jobs = checked_at_least(1, common.jobs, "--jobs")
-    wanted = tolerances(rtol, atol, precision, exact_inputs)
+    form, settings = line.form(number=True), line.settings
+    wanted = tolerances(settings.rtol, settings.atol, settings.precision, settings.exact_inputs)
     single = (
-        ("value", only_one(claim, "--claim")),
-        ("per_sample", only_one(claim_per_sample, "--claim-per-sample")),
-        ("at_most", None if at_most is None else repr(at_most)),
-        ("at_least", None if at_least is None else repr(at_least)),
+        ("value", settings.claim),
+        ("per_sample", settings.claim_per_sample),
+        ("at_most", None if settings.at_most is None else repr(settings.at_most)),
+        ("at_least", None if settings.at_least is None else repr(settings.at_least)),
     )
-    words = (*(word for _, word in single), *(claim_gradient or ()))
-    reading = common.reading(context.command_path)
-    reading = sharing_input(reading, sources or (), *((word,) for word in words))
-    named, notes = loss_named(loss), list[str]()
+    gradients: tuple[str, ...] = settings.claim_gradient or ()
+    words = (*(word for _, word in single), *gradients)
+    reading = sharing_input(line.reading(), line.sources, *((word,) for word in words))
+    named, notes = loss_named(line.loss), list[str]()
     claims: list[Claim] = []
     faults: list[LossError] = [] if any(words) else [UsageFault(*NOTHING_CLAIMED)]
     for kind, word in single:
@@ -99,17 +61,17 @@ def command(
             except LossError as fault:
                 faults.append(fault)
     try:
-        options, beside = loss_options_of(context), [word for word in words if word is not None]
-        request = from_sources(named, sources or (), options, common.wording(), reading, beside=beside)
+        beside = [word for word in words if word is not None]
+        request = from_sources(named, line.sources, line.options, settings, reading, beside=beside)
     except LossError as fault:
         raise_all([fault, *faults])
         raise
     raise_all(faults)
     parameters = () if request.penalty is None else request.penalty.arrays
-    claims += [gradient_from(word, request.loss, reading, parameters) for word in claim_gradient or ()]
-    verified = judge(request, claims, wanted, jobs)
-    text = as_format(verified, form, screen(common.output), hint_only=hint_only, digits=digits)
-    emit(text, common.output)
-    say(verified.warnings, [*verified.result.bound.notes, *notes], quiet=common.quiet)
+    claims += [gradient_from(word, request.loss, reading, parameters) for word in gradients]
+    verified = judge(request, claims, wanted, settings.jobs)
+    text = as_format(verified, form, screen(settings.output), hint_only=settings.hint_only, digits=settings.digits)
+    emit(text, settings.output)
+    say(verified.warnings, [*verified.result.bound.notes, *notes], quiet=settings.quiet)
     if not verified.holds:
         raise typer.Exit(1)

@@ -1,0 +1,253 @@
+"""Settings: what a user may say besides the loss, its inputs and its own options, each declared once.
+
+The options of the command line and their help, the keys of a suite and its JSON Schema, the keywords of the Python API
+and every check derive from `Settings`. No NumPy is imported here: `losscli compute --help` reads this page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import field, fields, replace
+from typing import Any
+
+from losscli.schema.faults import LossError, UsageFault, raise_all
+from losscli.schema.kinds import (
+    AMOUNT,
+    ARRAY,
+    CLAIM,
+    COUNT,
+    NUMBER,
+    PARAMETERS,
+    ROWS,
+    SWITCH,
+    TEXT,
+    WORD,
+    WORDS,
+    Kind,
+    choice,
+    whole,
+)
+from losscli.schema.records import record
+
+OF_A_LOSS = ("compute", "verify", "gradcheck", "relations", "explain")  # the commands that name a loss
+
+
+@record
+class Where:
+    """Where settings apply: the commands that have the option, the functions of Python with the keyword, and suites."""
+
+    commands: tuple[str, ...] = OF_A_LOSS
+    python: tuple[str, ...] = ()
+    suite: bool = False
+
+
+_NUMBERS = Where(python=("compute", "verify"), suite=True)  # what decides a number
+_WORDED = Where(suite=True)
+_COMPUTE = Where(("compute",))
+_VERIFY = Where(("verify",))
+_CLAIMS = Where(("verify",), ("verify",))
+_TOLERANCES = Where(("verify",), ("verify",), suite=True)
+_SUITE = Where(("suite",))
+_RUN_SUITE = Where(("suite",), ("run_suite",))
+_READING = Where((*OF_A_LOSS, "inspect"))
+_SUITE_READING = Where((*OF_A_LOSS, "inspect"), suite=True)
+_RUNNING = Where((*OF_A_LOSS, "suite"))
+_OUTPUT = Where((*OF_A_LOSS, "inspect", "list"))
+
+
+@record
+class Setting:
+    """One setting: what it may be, what it does, and where it applies.
+
+    name: the field's name, and with it the option's, the suite key's and the keyword's. flag: the option, where that
+    differs. short: its letter. help: what it does; `{}` stands for what only `compute` does, which is in `of_compute`.
+    repeats: whether the option may be given more than once; `once`: whether a second one is an error, where elsewhere
+    the last counts. two_way: whether a switch has a `--no-` form.
+    """
+
+    where: Where
+    kind: Kind
+    help: str
+    metavar: str = ""
+    name: str = ""
+    flag: str = ""
+    short: str = ""
+    of_compute: str = ""
+    repeats: bool = False
+    once: bool = False
+    two_way: bool = False
+
+    @property
+    def takes_value(self) -> bool:
+        return self.kind is not SWITCH
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        return self.where.commands
+
+    def help_for(self, command: str) -> str:
+        """What the command's help says."""
+        return self.help.format(self.of_compute if command == "compute" else "")
+
+    @property
+    def description(self) -> str:
+        """What the suite's schema says of the key."""
+        text = re.sub(r" *\[default: .*", "", self.help_for("suite")).replace("--", "").rstrip(".")
+        return text[0].lower() + text[1:]
+
+
+def _setting(default: Any, where: Where, kind: Kind, help_text: str, metavar: str = "", **more: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(where, kind, help_text, metavar, **more)})
+
+
+def _switch(where: Where, help_text: str, **more: Any) -> Any:
+    return _setting(False, where, SWITCH, help_text, **more)
+
+
+def _two_way(where: Where, help_text: str) -> Any:
+    """A switch that may be left to the default."""
+    return _setting(None, where, SWITCH, help_text, two_way=True)
+
+
+@record
+class Settings:
+    """Everything that a request, its claims and its report may be told. A field's name is its option's and its key's.
+
+    `sample_weight` and `by` are SOURCEs until the request reads them, then Data; in Python they come as arrays. The
+    last two fields are no user's: which settings nobody wrote for this request, so that they may be without use, and
+    whether elements stay samples where the convention takes the mean of rows first.
+    """
+
+    # A row each, by hand:
+    # fmt: off
+    reduction: str | None = _setting(None, _NUMBERS, WORD,
+        "How the losses of the samples become one number; the convention's if not given.",
+        "none|mean|sum|batchmean", short="-r")
+    convention: str | None = _setting(None, _NUMBERS, WORD,
+        "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon){}."
+        "  [default: that of the loss's name, or torch]", "NAME", of_compute="; all shows each")
+    size_average: bool | None = _two_way(_NUMBERS, "Deprecated; use --reduction.")
+    reduce: bool | None = _two_way(_NUMBERS, "Deprecated; use --reduction.")
+    class_axis: int | None = _setting(None, _NUMBERS, whole(),
+        "The axis of the classes, or of a vector's components.  [default: as in PyTorch]", "AXIS")
+    sample_weight: Any = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
+    nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
+        "What to do with nan, and with infinities where they are no data.  [default: error]", "error|propagate")
+    strict: bool = _switch(_WORDED, "Data that look like something else are an error, not a warning.")
+    set: tuple[str, ...] = _setting((), Where(), TEXT,
+        "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.", "NAME=VALUE",
+        repeats=True)
+    l1: float | None = _setting(None, _NUMBERS, AMOUNT,
+        "Add l1 · Σ|w| over the parameters: the value is then the objective.", "X")
+    l2: float | None = _setting(None, _NUMBERS, AMOUNT,
+        "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).", "X")
+    params: Any = _setting(None, _NUMBERS, PARAMETERS,
+        "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
+    penalize_bias: bool = _switch(_NUMBERS, "Penalise arrays with bias in their name too.")
+    classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
+        "The labels of the classes, words or numbers, in the order of the scores.", "A,B,C")
+
+    per_sample: bool | None = _two_way(_COMPUTE, "Show single samples.  [default: not in JSON]")
+    gradients: bool | None = _two_way(Where(("compute",), ("compute",)),
+        "Show gradients.  [default: not in JSON and CSV]")
+    rows: int | None = _setting(10, _COMPUTE, ROWS, "How many samples to show.  [default: 10]", "N|all")
+    worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
+    by: Any = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
+    save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
+        "Write all samples' losses: .npy, .npz, .csv.", "FILE")
+    save_gradients: str | None = _setting(None, _COMPUTE, TEXT,
+        "Write the gradients: .npy of one input, .npz, .csv.", "FILE")
+
+    claim: Any = _setting(None, _CLAIMS, CLAIM, "The value that somebody claims.", "NUMBER|SOURCE|LOGFILE::/REGEX/",
+        once=True)
+    claim_per_sample: Any = _setting(None, _CLAIMS, CLAIM, "The claimed losses of all samples.", "SOURCE", once=True)
+    claim_gradient: Any = _setting(None, _CLAIMS, CLAIM, "A claimed gradient; may be repeated.", "[ROLE=]SOURCE",
+        repeats=True)
+    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or less.", "X")
+    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or more.", "X")
+    rtol: float | None = _setting(None, _TOLERANCES, AMOUNT,
+        "|difference| ≤ atol + rtol · |ours|, not the digits' rule.", "X")
+    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "See --rtol.", "X")
+    precision: str = _setting("single", _TOLERANCES, choice("single", "double"),
+        "double: allow no rounding but that of float64.  [default: single]", "single|double")
+    exact_inputs: bool = _switch(_TOLERANCES, "Inputs read from text are exact, not rounded.")
+    hint_only: bool = _switch(_VERIFY, "Name the mistake, but never the right value.")
+    gradient: tuple[str, ...] = _setting((), Where(("gradcheck",)), TEXT,
+        "A gradient of yours, to compare with ours.", "[ROLE=]SOURCE", repeats=True)
+    sample: str | None = _setting(None, Where(("explain",)), TEXT,
+        "The sample to work out: 3, or 3,1.  [default: the first]", "I")
+
+    suite_format: str | None = _setting(None, _SUITE, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
+        "table|json|markdown|github", flag="--format", short="-f")
+    junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
+    filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
+    fail_fast: bool = _switch(_RUN_SUITE, "Stop at the first case that does not hold.")
+    full: bool = _switch(_RUN_SUITE, "JSON holds the losses of all samples and the gradients.")
+    update: bool = _switch(_SUITE, "Rewrite expected single values that are refuted; show the difference.")
+    allow_outside: bool = _switch(_RUN_SUITE, "Cases may read files outside the suite's and the working directory.")
+    no_code: bool = _switch(_RUN_SUITE, "Refuse FILE.py, whose code would run.")
+    schema: bool = _switch(_SUITE, "Print the JSON Schema of suites, and exit.")
+
+    key: str | None = _setting(None, _WORDED, WORD, "Join text files on this column.", "COLUMN")
+    header: bool | None = _two_way(_SUITE_READING,
+        "The first row of a text file is a header, or is data.  [default: seen from the file]")
+    delimiter: str | None = _setting(None, _SUITE_READING, WORD,
+        "What stands between the cells of a text file.  [default: from the suffix, or seen]", "CHARACTER")
+    stdin: str | None = _setting(None, _READING, TEXT,
+        "The format of standard input.  [default: seen from its content]", "csv|tsv|npy|npz|json|yaml")
+    bfloat16: bool = _switch(_SUITE_READING, "Two-byte raw .npy files hold bfloat16.")
+
+    jobs: int | None = _setting(None, Where((*OF_A_LOSS, "suite"), ("compute", "verify", "run_suite")), COUNT,
+        "Threads.  [default: the cores this process may use]", "N")
+    progress: bool | None = _two_way(_RUNNING, "Show progress on standard error.  [default: on a terminal]")
+    quiet: bool = _switch(Where((*OF_A_LOSS, "inspect", "suite")), "No warnings.", short="-q")
+    format: str | None = _setting(None, _OUTPUT, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
+        "table|json|csv|markdown", short="-f")
+    bare: bool = _switch(Where(), "Only the number, in the shortest text that reads back the same.", short="-b")
+    digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
+        "Significant digits; never of JSON or CSV, which hold all.", "N")
+    output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), TEXT,
+        "Write to a file instead of standard output.", "FILE", short="-o")
+    # fmt: on
+
+    defaulted: tuple[str, ...] = ()
+    elements: bool = False
+
+
+def _declared() -> Iterable[Setting]:
+    for each in fields(Settings):
+        if setting := each.metadata.get("setting"):
+            yield replace(setting, name=each.name, flag=setting.flag or f"--{each.name.replace('_', '-')}")
+
+
+SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _declared()}
+
+
+def check(name: str, value: Any, spelled: str = "") -> None:
+    """A UsageFault unless a value is one that the setting may have; None is no value."""
+    if value is not None and (fault := SETTINGS[name].kind.fault(value)):
+        raise UsageFault(f"{spelled or name} must be {fault}")
+
+
+def of_text(name: str, text: str) -> Any:
+    """The value of a setting from the command line's text."""
+    setting = SETTINGS[name]
+    try:
+        value = setting.kind.of_text(text)
+    except ValueError:
+        raise UsageFault(f"{setting.flag} must be {setting.kind.words}, got {text!r}") from None
+    check(name, value, setting.flag)
+    return value
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """Settings of values that come from Python, checked together."""
+    faults: list[LossError] = []
+    for name, value in values.items():
+        try:
+            check(name, value)
+        except LossError as fault:
+            faults.append(fault)
+    raise_all(faults)
+    return Settings(**values)
