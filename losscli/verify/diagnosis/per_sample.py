@@ -28,9 +28,6 @@ LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 8
 
 declare = area("loss")
-WEIGHT_FORGOTTEN = declare(
-    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
-)
 OPTION_FORGOTTEN = declare("{option}_forgotten", "S", "{option} was not given{default}", "pass {option}")
 _ANOTHER_CHOICE = declare("{option}_{value}", "A", "{option} was {value}", "set {option} to {right}", later=1)
 ANOTHER_CONVENTION = declare(
@@ -108,9 +105,6 @@ def _options(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
             changed = dataset.bound_with(options=rest)
             if hypothesis := with_request(dataset, tuple(given[name] for name in names), changed):
                 yield hypothesis
-    weighted = dataset.request.settings.sample_weight is not None
-    if weighted and (hypothesis := with_request(dataset, (WEIGHT_FORGOTTEN,), dataset.bound_with(sample_weight=None))):
-        yield hypothesis
     for name, value in _choices(dataset):
         right = _written(dataset.bound.options[name])
         mistake = _ANOTHER_CHOICE.of(option=name, value=str(value).lower(), right=right)

@@ -67,10 +67,12 @@ def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) ->
     if per_sample.scalar is not None:
         yield None, per_sample.scalar
         return
-    each = _Each(dataset, per_sample)
+    each = _Each(dataset, per_sample, dataset.chunk.weight)
     (_, right), *others = exact_ways(dataset, each.sums)
     yield None, right
     yield from others
+    if dataset.chunk.weight is not None:
+        yield WEIGHT_FORGOTTEN, next(exact_ways(dataset, _Each(dataset, per_sample, None).sums))[1]
     yield from _denominators(dataset, each)
     if per_sample.rank < TIERS["A"]:
         yield from of_batches(
@@ -89,8 +91,8 @@ def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) ->
 class _Each:
     """The losses of the units that count as they enter a sum, a mean and its denominator."""
 
-    def __init__(self, dataset: Dataset, per_sample: PerSample) -> None:
-        losses, weight = per_sample.losses, dataset.chunk.weight
+    def __init__(self, dataset: Dataset, per_sample: PerSample, weight: Array | None) -> None:
+        losses = per_sample.losses
         if weight is not None and weight.size != losses.size:
             weight = None
         self.losses = losses
@@ -128,6 +130,9 @@ _REDUCED = {
 }
 declare = area("reduction")
 _ANOTHER_REDUCTION = declare("{reduction}_for_{asked}", "S", "{text}", "reduce with {asked}")
+WEIGHT_FORGOTTEN = declare(
+    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
+)
 _MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
 _ONE_BY_ONE = declare(
     "float32_sum",
