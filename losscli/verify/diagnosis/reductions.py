@@ -67,28 +67,28 @@ def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) ->
     if per_sample.scalar is not None:
         yield None, per_sample.scalar
         return
-    each = _Each(dataset, per_sample, dataset.chunk.weight)
-    (_, right), *others = exact_ways(dataset, each.sums)
+    terms = _Terms(dataset, per_sample, dataset.chunk.weight)
+    (_, right), *wrong = exact_ways(dataset, terms.sums)
     yield None, right
-    yield from others
+    yield from wrong
     if dataset.chunk.weight is not None:
-        yield WEIGHT_FORGOTTEN, next(exact_ways(dataset, _Each(dataset, per_sample, None).sums))[1]
-    yield from _denominators(dataset, each)
+        yield WEIGHT_FORGOTTEN, next(exact_ways(dataset, _Terms(dataset, per_sample, None).sums))[1]
+    yield from _denominators(dataset, terms)
     if per_sample.rank < TIERS["A"]:
         yield from of_batches(
-            dataset, each.averaged, each.weight, every_batch=every_batch, alone=not per_sample.mistakes
+            dataset, terms.averaged, terms.weight, every_batch=every_batch, alone=not per_sample.mistakes
         )
-    if not per_sample.mistakes and each.losses.size >= _MANY and each.sums.averaged:
+    if not per_sample.mistakes and terms.losses.size >= _MANY and terms.sums.averaged:
         with np.errstate(over="ignore", invalid="ignore"):
-            running = np.cumsum(each.averaged.astype(np.float32), dtype=np.float32)
-        yield _ONE_BY_ONE, right * float(running[-1]) / each.sums.averaged
+            running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)
+        yield _ONE_BY_ONE, right * float(running[-1]) / terms.sums.averaged
     yield from _of_rows(dataset, per_sample)
     if not per_sample.mistakes and dataset.in_nats:
         with np.errstate(over="ignore"):
             yield _MEAN_OF_EXP, float(np.exp(per_sample.losses).mean()) if per_sample.losses.size else np.nan
 
 
-class _Each:
+class _Terms:
     """The losses of the units that count as they enter a sum, a mean and its denominator."""
 
     def __init__(self, dataset: Dataset, per_sample: PerSample, weight: Array | None) -> None:
@@ -217,16 +217,16 @@ _NORMALISED = declare(
 )
 
 
-def _denominators(dataset: Dataset, each: _Each) -> Iterator[Way]:
+def _denominators(dataset: Dataset, terms: _Terms) -> Iterator[Way]:
     """Divisors of the sum that depend on single units."""
-    total, count = each.sums.total, max(1, each.losses.size)
+    total, count = terms.sums.total, max(1, terms.losses.size)
     for weights in _unit_weights(dataset):
-        if weights.size == each.losses.size and weights.sum():
+        if weights.size == terms.losses.size and weights.sum():
             yield _BY_WEIGHTS, total / float(weights.sum())
             used = int(np.count_nonzero(weights))
             if used not in (0, count):
                 yield _USED_WEIGHTS, total / used
-    active = int(np.count_nonzero(each.losses))
+    active = int(np.count_nonzero(terms.losses))
     if active not in (0, count):
         yield _ACTIVE, total / active
     if positives := _positives(dataset):
