@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.verify.mistaken.making import Draw, Made, answers, binary, classes, cosines, errors, mistake, vectors
+from tests.verify.mistaken.making import (
+    Draw,
+    Made,
+    answers,
+    binary,
+    classes,
+    cosines,
+    distributions,
+    divergence,
+    errors,
+    kl,
+    mistake,
+    vectors,
+)
 
 
 @mistake("M57", "square")
@@ -99,3 +112,25 @@ def labels_out_of_range_left_out(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=3)
     usable = c.labels > 0
     return c.made(c.nll[np.flatnonzero(usable), c.labels[usable] - 1].mean())
+
+
+for _temperature in (2, 3, 5, 6, 8, 10, 20):
+
+    @mistake("M35", f"temperature_squared_{_temperature}")
+    def distilled(draw: Draw, temperature: int = _temperature) -> Made:
+        logs, truth = distributions(draw)
+        return kl(logs, truth, temperature**2 * divergence(logs, truth).sum() / len(logs))
+
+
+for _temperature in (2, 3, 4):
+
+    @mistake("M35", f"temperature_not_squared_{_temperature}")
+    def distilled_without_square(draw: Draw, temperature: int = _temperature) -> Made:
+        logs, truth = distributions(draw)
+        return kl(logs, truth, divergence(logs, truth).sum() / len(logs) / temperature**2)
+
+
+@mistake("M57", "entropy_left_out")
+def cross_entropy_of_distributions(draw: Draw) -> Made:
+    logs, truth = distributions(draw)
+    return kl(logs, truth, -(truth * logs).sum() / len(logs))
