@@ -38,7 +38,7 @@ def sums_of(reduced: Reduced) -> Sums:
 
 
 def exact_ways(dataset: Dataset, sums: Sums) -> Iterator[Way]:
-    """The right way first, with no part; then the wrong ones that need only sums and counts."""
+    """The right way first, with no mistake; then the wrong ones that need only sums and counts."""
     ways = {"mean": sums.mean, "sum": sums.total, "batchmean": sums.total / max(1, dataset.samples)}
     asked = dataset.bound.reduction if dataset.bound.reduction in ways else "mean"
     yield None, ways[asked]
@@ -63,7 +63,7 @@ def exact_ways(dataset: Dataset, sums: Sums) -> Iterator[Way]:
 
 
 def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) -> Iterator[Way]:
-    """The right way first, with no part; then every wrong one that this request allows."""
+    """The right way first, with no mistake; then every wrong one that this request allows."""
     if per_sample.scalar is not None:
         yield None, per_sample.scalar
         return
