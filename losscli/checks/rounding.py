@@ -167,7 +167,7 @@ def _rows_largest(sizes: Array, field: Field, bound: Bound) -> Array:
 
 
 def _on_entries(errors: Array, field: Field, bound: Bound, shape: tuple[int, ...]) -> Array:
-    """The units' errors where their entries of an input lie; what all units add to adds up as chance does."""
+    """The units' errors where their entries of an input lie; what all units add to adds up like independent errors."""
     layout = bound.layout
     if not isinstance(layout, Layout):
         return np.full(shape, np.sqrt(np.sum(errors * errors)))
@@ -226,7 +226,7 @@ def _by_unit(moved: Array, field: Field, bound: Bound, shape: tuple[int, ...]) -
 
 
 def _by_moving(claim: Claim, ours: Array, result: Result, steps: Mapping[str, Array]) -> Array | None:
-    """The spread of what inputs moved by their half unit, up or down at random, give; with a margin for chance."""
+    """The spread of what inputs moved by their half unit, up or down at random, give; with a margin."""
     random = np.random.default_rng(0)
     squares, runs = np.zeros(ours.shape), 0
     wanted = Wanted(per_sample=claim.kind != "gradient", gradients=claim.kind == "gradient")

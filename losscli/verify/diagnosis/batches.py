@@ -47,7 +47,7 @@ def of_batches(
         return
     above, below = _by_sample(dataset, above), _by_sample(dataset, below)
     alike = bool((below == below[0]).all())
-    above, below = (np.concatenate([[0.0], np.cumsum(each)]) for each in (above, below))
+    above, below = (np.concatenate([[0.0], np.cumsum(sums)]) for sums in (above, below))
     sizes: list[int] = [size for size in (*_MOST_USUAL, *_USUAL) if size < samples]
     if every_batch and samples <= _EVERY_SIZE:
         sizes += [size for size in range(2, samples) if size not in sizes]

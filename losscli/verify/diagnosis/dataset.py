@@ -47,8 +47,8 @@ class Dataset:
     @cached_property
     def losses(self) -> Array:
         """The correct losses of the units that count."""
-        found = None if self.table is None or self.labels is None else self.with_labels(self.labels)
-        return self.kernel_of(self.arguments) if found is None else found[0]
+        relabelled = None if self.table is None or self.labels is None else self.with_labels(self.labels)
+        return self.kernel_of(self.arguments) if relabelled is None else relabelled[0]
 
     @cached_property
     def denominators(self) -> Array | None:
@@ -85,16 +85,16 @@ class Dataset:
         return self.chunk.arguments
 
     def argument(self, role: str) -> Array:
-        found: Array = self.arguments[role]
-        return found
+        value: Array = self.arguments[role]
+        return value
 
     @cached_property
     def table(self) -> Array | None:
         """What each unit's loss would be with each label, less the weights; None if the loss has no such table."""
         if self.loss.table is None or self.argument("target").ndim != 1:
             return None
-        found: Array | None = _asked(self.loss.table, self.arguments)
-        return found
+        value: Array | None = _asked(self.loss.table, self.arguments)
+        return value
 
     @cached_property
     def own(self) -> tuple[LossMistake, ...]:
@@ -139,12 +139,12 @@ class Dataset:
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
         """The losses with some arguments with_inputs, or of another loss; None where its kernel cannot take them."""
-        other = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
+        changed = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
         named = {**self.arguments, **changes}
         if loss is not None:
-            named = {name: value for name, value in named.items() if name in _names(other.kernel)}
+            named = {name: value for name, value in named.items() if name in _names(changed.kernel)}
         try:
-            value = _run(other, named)
+            value = _run(changed, named)
         except (ValueError, IndexError, TypeError):
             return None
         return value if value.size == self.losses.size else None

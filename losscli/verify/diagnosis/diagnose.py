@@ -83,7 +83,7 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
 
 def _dataset(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Dataset:
     """The data to start from. A mean of rows is the mean of their elements, of which more mistakes are known."""
-    if bound.row > 1 and bound.reduction == "mean" and all(each.claim.kind == "value" for each in refuted):
+    if bound.row > 1 and bound.reduction == "mean" and all(comparison.claim.kind == "value" for comparison in refuted):
         request = replace(request, settings=replace(request.settings, elements=True))
         return Dataset(request, request.bound())
     return Dataset(request, bound)

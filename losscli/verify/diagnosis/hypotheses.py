@@ -93,8 +93,8 @@ def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) ->
     """The losses with other labels."""
 
     def compute() -> PerSample | None:
-        found = dataset.with_labels(labels)
-        return None if found is None else PerSample((mistake,), *found)
+        relabelled = dataset.with_labels(labels)
+        return None if relabelled is None else PerSample((mistake,), *relabelled)
 
     return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
 
@@ -105,8 +105,8 @@ def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound |
         return None
 
     def compute() -> PerSample | None:
-        found = dataset.losses_of(bound)
-        return None if found is None else PerSample(mistakes, *found)
+        computed = dataset.losses_of(bound)
+        return None if computed is None else PerSample(mistakes, *computed)
 
     return LazyHypothesis(mistakes, compute)
 
@@ -115,8 +115,8 @@ def with_losses(dataset: Dataset, mistake: Mistake, losses: Callable[[], Array |
     """Losses that are there already, or nearly."""
 
     def compute() -> PerSample | None:
-        found = losses()
-        return None if found is None else PerSample((mistake,), found, dataset.denominators)
+        given = losses()
+        return None if given is None else PerSample((mistake,), given, dataset.denominators)
 
     return LazyHypothesis((mistake,), compute, passes=False)
 

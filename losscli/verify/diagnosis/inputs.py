@@ -125,8 +125,8 @@ def _all_pairs(dataset: Dataset) -> Iterator[LazyHypothesis]:
         return
 
     def value() -> float:
-        one, other = (dataset.argument(field.name) for field in inputs)
-        pairs = {inputs[0].name: np.repeat(one, len(one)), inputs[1].name: np.tile(other, len(one))}
+        predicted, true = (dataset.argument(field.name) for field in inputs)
+        pairs = {inputs[0].name: np.repeat(predicted, len(predicted)), inputs[1].name: np.tile(true, len(true))}
         losses = dataset.kernel_of({**dataset.arguments, **pairs})
         return float(losses.sum() if dataset.bound.reduction == "sum" else losses.mean())
 

@@ -58,13 +58,13 @@ def _rolled(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> Laz
 
     def compute() -> PerSample | None:
         if dataset.labels is not None:
-            found = dataset.with_labels(np.roll(dataset.labels, step))
+            relabelled = dataset.with_labels(np.roll(dataset.labels, step))
         else:
             moved = dataset.with_changes({"target": np.roll(dataset.argument("target"), step, axis=0)})
-            found = None if moved is None else (moved, dataset.denominators)
-        if found is None:
+            relabelled = None if moved is None else (moved, dataset.denominators)
+        if relabelled is None:
             return None
-        losses, denominators = found
+        losses, denominators = relabelled
         return PerSample((mistake,), losses[inside], None if denominators is None else denominators[inside])
 
     return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
@@ -100,10 +100,10 @@ def _moved(dataset: Dataset, step: int) -> tuple[Array, Array | None, Elements |
         bound = request.bound()
     except LossError:
         return None
-    found = dataset.losses_of(bound)
-    if found is None:
+    computed = dataset.losses_of(bound)
+    if computed is None:
         return None
     kept = None
     if bound.ignored is not None:
         kept = rolled.store.flat(0, rolled.size).reshape(-1) != bound.ignored[1]
-    return *found, kept
+    return *computed, kept

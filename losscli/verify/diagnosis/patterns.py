@@ -67,8 +67,8 @@ def made(target: Target, mistake: Mistake, numbers: Array) -> Hypothesis:
 def _orders(target: Target) -> Iterator[Hypothesis]:
     """Rows that have slipped, else our numbers in the claim's order."""
     ours, claimed = target.ours, target.claimed
-    places = np.argsort(np.argsort(claimed, axis=0), axis=0)
-    in_order = np.take_along_axis(np.sort(ours, axis=0), places, axis=0)
+    in_order = np.empty_like(ours)
+    np.put_along_axis(in_order, np.argsort(claimed, axis=0), np.sort(ours, axis=0), axis=0)
     if not target.reached_by(in_order):
         return
     for step in range(1, min(len(ours), _SHIFTS)):

@@ -28,9 +28,6 @@ LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 8
 
 declare = area("loss")
-WEIGHT_FORGOTTEN = declare(
-    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
-)
 OPTION_FORGOTTEN = declare("{option}_forgotten", "S", "{option} was not given{default}", "pass {option}")
 _ANOTHER_CHOICE = declare("{option}_{value}", "A", "{option} was {value}", "set {option} to {right}", later=1)
 ANOTHER_CONVENTION = declare(
@@ -61,9 +58,9 @@ def per_sample_hypotheses(dataset: Dataset, *, pairs: bool) -> tuple[list[PerSam
                 left += hypothesis.mistakes[-1:]
                 continue
             passes += 1
-        found = hypothesis.compute()
-        if found is not None and not _the_same(found, dataset):
-            tried.append(found)
+        per_sample = hypothesis.compute()
+        if per_sample is not None and not _the_same(per_sample, dataset):
+            tried.append(per_sample)
     return tried, left
 
 
@@ -108,9 +105,6 @@ def _options(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
             changed = dataset.bound_with(options=rest)
             if hypothesis := with_request(dataset, tuple(given[name] for name in names), changed):
                 yield hypothesis
-    weighted = dataset.request.settings.sample_weight is not None
-    if weighted and (hypothesis := with_request(dataset, (WEIGHT_FORGOTTEN,), dataset.bound_with(sample_weight=None))):
-        yield hypothesis
     for name, value in _choices(dataset):
         right = _written(dataset.bound.options[name])
         mistake = _ANOTHER_CHOICE.of(option=name, value=str(value).lower(), right=right)
@@ -170,29 +164,29 @@ def _own(dataset: Dataset) -> Iterator[LazyHypothesis]:
 
 
 def _declared(dataset: Dataset, mistake: LossMistake) -> LazyHypothesis:
-    found = Mistake(mistake.name, mistake.text, mistake.cure, TIERS[mistake.tier], dataset.loss.name)
+    known = Mistake(mistake.name, mistake.text, mistake.cure, TIERS[mistake.tier], dataset.loss.name)
 
     def compute() -> PerSample | None:
         given = dataset.asked(mistake.losses)
         given, denominators = given if isinstance(given, tuple) else (given, dataset.denominators)
         losses = np.asarray(given, dtype=np.float64)
         if losses.ndim == 0:
-            return PerSample((found,), dataset.losses, dataset.denominators, scalar=float(losses))
-        return PerSample((found,), losses.reshape(-1), denominators)
+            return PerSample((known,), dataset.losses, dataset.denominators, scalar=float(losses))
+        return PerSample((known,), losses.reshape(-1), denominators)
 
     rows = dataset.classes > 1 and "table" not in signature(mistake.losses).parameters
-    return LazyHypothesis((found,), compute, passes=rows)
+    return LazyHypothesis((known,), compute, passes=rows)
 
 
 def _swapped(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """Two inputs of one shape in each other's place."""
     inputs = [field for field in dataset.bound.inputs if field.role.differentiable and not field.member_of]
-    for one, other in combinations(inputs, 2):
-        first, second = dataset.argument(one.name), dataset.argument(other.name)
-        if first.shape != second.shape or not (one.domain.fits(second) and other.domain.fits(first)):
+    for left, right in combinations(inputs, 2):
+        first, second = dataset.argument(left.name), dataset.argument(right.name)
+        if first.shape != second.shape or not (left.domain.fits(second) and right.domain.fits(first)):
             continue
-        mistake = _SWAPPED.of(first=one.name, second=other.name)
-        yield with_inputs(dataset, (mistake,), _fixed({one.name: second, other.name: first}))
+        mistake = _SWAPPED.of(first=left.name, second=right.name)
+        yield with_inputs(dataset, (mistake,), _fixed({left.name: second, right.name: first}))
 
 
 def _fixed(changes: Mapping[str, Any]) -> Any:
@@ -269,9 +263,9 @@ def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
         yield _unless_equal(dataset, with_inputs(dataset, (mistake,), _fixed({**defaults, **shared}), loss))
 
 
-def _alike(one: Loss, other: Loss, name: str) -> bool:
+def _alike(first: Loss, second: Loss, name: str) -> bool:
     """Whether an option means the same to two losses: it has the same name, type and axes."""
-    left, right = one.option(name), other.option(name)
+    left, right = first.option(name), second.option(name)
     return bool(left and right and left.type is right.type and left.option.axes == right.option.axes)
 
 
@@ -279,9 +273,9 @@ def _unless_equal(dataset: Dataset, hypothesis: LazyHypothesis) -> LazyHypothesi
     """A neighbour, unless its sum is ours: then it needs no other loss to explain anything."""
 
     def compute() -> PerSample | None:
-        found = hypothesis.compute()
-        same = found is not None and isclose(_sum(found.losses), _sum(dataset.losses), rel_tol=1e-13)
-        return None if same else found
+        per_sample = hypothesis.compute()
+        same = per_sample is not None and isclose(_sum(per_sample.losses), _sum(dataset.losses), rel_tol=1e-13)
+        return None if same else per_sample
 
     return LazyHypothesis(hypothesis.mistakes, compute, hypothesis.passes)
 
@@ -297,9 +291,9 @@ def _views_and_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
         return
     role = dataset.loss.roles[0]
     for mistake, view in views_of(dataset):
-        for other, labels in off_by_one(dataset, dataset.labels):
+        for off, labels in off_by_one(dataset, dataset.labels):
             if mistake.rank < TIERS["A"]:
-                yield with_inputs(dataset, (mistake, other), _both(dataset, role, view, labels))
+                yield with_inputs(dataset, (mistake, off), _both(dataset, role, view, labels))
 
 
 def _both(dataset: Dataset, role: str, view: Any, labels: Any) -> Any:

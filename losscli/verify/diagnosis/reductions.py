@@ -38,7 +38,7 @@ def sums_of(reduced: Reduced) -> Sums:
 
 
 def exact_ways(dataset: Dataset, sums: Sums) -> Iterator[Way]:
-    """The right way first, with no part; then the wrong ones that need only sums and counts."""
+    """The right way first, with no mistake; then the wrong ones that need only sums and counts."""
     ways = {"mean": sums.mean, "sum": sums.total, "batchmean": sums.total / max(1, dataset.samples)}
     asked = dataset.bound.reduction if dataset.bound.reduction in ways else "mean"
     yield None, ways[asked]
@@ -63,34 +63,36 @@ def exact_ways(dataset: Dataset, sums: Sums) -> Iterator[Way]:
 
 
 def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) -> Iterator[Way]:
-    """The right way first, with no part; then every wrong one that this request allows."""
+    """The right way first, with no mistake; then every wrong one that this request allows."""
     if per_sample.scalar is not None:
         yield None, per_sample.scalar
         return
-    each = _Each(dataset, per_sample)
-    (_, right), *others = exact_ways(dataset, each.sums)
+    terms = _Terms(dataset, per_sample, dataset.chunk.weight)
+    (_, right), *wrong = exact_ways(dataset, terms.sums)
     yield None, right
-    yield from others
-    yield from _denominators(dataset, each)
+    yield from wrong
+    if dataset.chunk.weight is not None:
+        yield WEIGHT_FORGOTTEN, next(exact_ways(dataset, _Terms(dataset, per_sample, None).sums))[1]
+    yield from _denominators(dataset, terms)
     if per_sample.rank < TIERS["A"]:
         yield from of_batches(
-            dataset, each.averaged, each.weight, every_batch=every_batch, alone=not per_sample.mistakes
+            dataset, terms.averaged, terms.weight, every_batch=every_batch, alone=not per_sample.mistakes
         )
-    if not per_sample.mistakes and each.losses.size >= _MANY and each.sums.averaged:
+    if not per_sample.mistakes and terms.losses.size >= _MANY and terms.sums.averaged:
         with np.errstate(over="ignore", invalid="ignore"):
-            running = np.cumsum(each.averaged.astype(np.float32), dtype=np.float32)
-        yield _ONE_BY_ONE, right * float(running[-1]) / each.sums.averaged
+            running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)
+        yield _ONE_BY_ONE, right * float(running[-1]) / terms.sums.averaged
     yield from _of_rows(dataset, per_sample)
     if not per_sample.mistakes and dataset.in_nats:
         with np.errstate(over="ignore"):
             yield _MEAN_OF_EXP, float(np.exp(per_sample.losses).mean()) if per_sample.losses.size else np.nan
 
 
-class _Each:
+class _Terms:
     """The losses of the units that count as they enter a sum, a mean and its denominator."""
 
-    def __init__(self, dataset: Dataset, per_sample: PerSample) -> None:
-        losses, weight = per_sample.losses, dataset.chunk.weight
+    def __init__(self, dataset: Dataset, per_sample: PerSample, weight: Array | None) -> None:
+        losses = per_sample.losses
         if weight is not None and weight.size != losses.size:
             weight = None
         self.losses = losses
@@ -128,6 +130,9 @@ _REDUCED = {
 }
 declare = area("reduction")
 _ANOTHER_REDUCTION = declare("{reduction}_for_{asked}", "S", "{text}", "reduce with {asked}")
+WEIGHT_FORGOTTEN = declare(
+    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
+)
 _MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
 _ONE_BY_ONE = declare(
     "float32_sum",
@@ -212,16 +217,16 @@ _NORMALISED = declare(
 )
 
 
-def _denominators(dataset: Dataset, each: _Each) -> Iterator[Way]:
+def _denominators(dataset: Dataset, terms: _Terms) -> Iterator[Way]:
     """Divisors of the sum that depend on single units."""
-    total, count = each.sums.total, max(1, each.losses.size)
+    total, count = terms.sums.total, max(1, terms.losses.size)
     for weights in _unit_weights(dataset):
-        if weights.size == each.losses.size and weights.sum():
+        if weights.size == terms.losses.size and weights.sum():
             yield _BY_WEIGHTS, total / float(weights.sum())
             used = int(np.count_nonzero(weights))
             if used not in (0, count):
                 yield _USED_WEIGHTS, total / used
-    active = int(np.count_nonzero(each.losses))
+    active = int(np.count_nonzero(terms.losses))
     if active not in (0, count):
         yield _ACTIVE, total / active
     if positives := _positives(dataset):

@@ -111,9 +111,9 @@ def _orders(classes: int, *, looked_up: bool) -> Iterator[tuple[int, ...]]:
     if classes <= (_FEW_CLASSES if looked_up else _VERY_FEW_CLASSES):
         yield from (order for order in permutations(range(classes)) if list(order) != sorted(order))
     elif classes <= _SOME_CLASSES:
-        for one, other in combinations(range(classes), 2):
+        for first, second in combinations(range(classes), 2):
             order = list(range(classes))
-            order[one], order[other] = other, one
+            order[first], order[second] = second, first
             yield tuple(order)
 
 
@@ -137,12 +137,12 @@ def _without(
     inner = with_labels(dataset, mistake, labels)
 
     def compute() -> PerSample | None:
-        found = inner.compute()
-        if found is None:
+        per_sample = inner.compute()
+        if per_sample is None:
             return None
-        denominators = found.denominators
+        denominators = per_sample.denominators
         if not counted:
             denominators = usable * (np.ones(len(labels)) if denominators is None else denominators)
-        return PerSample((mistake,), np.where(usable, found.losses, 0.0), denominators)
+        return PerSample((mistake,), np.where(usable, per_sample.losses, 0.0), denominators)
 
     return LazyHypothesis((mistake,), compute, inner.passes)
