@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,8 @@ from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
+
+_NAMED = 3  # values that an error names
 
 
 def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
@@ -46,13 +49,46 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
                 orders[label] = join.order
             if not join.in_order or any(source.selector is None for source in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
+        elif not shared and label in must_join and all(source.selector is None for source in both):
+            _refuse_repeated(first.container, other.container, both, roles)
         elif shared and label in must_join:
             fact = f"{names} both have a column {shared[0].column}, and its values differ"
             if any(source.selector is None for source in both):
-                cure = f"join on it with --key {shared[0].column}, or choose columns: {_chosen(both, shared[0].column)}"
-                raise DataFault(fact, cure)
+                raise _differing(fact, shared[0], both, first.container.name, other.container.name)
             warnings.append(f"{fact}: rows are paired by their places")
     return Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+
+
+def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
+    """Why rows cannot be joined on a column, and which of its values a file lacks where others are in both."""
+    choice = f"choose columns: {_chosen(both, column.column)}"
+    left, right = column.words(column.ours), column.words(column.theirs)
+    lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
+    if len(lacking[theirs]) in (0, len(left)):
+        return DataFault(fact, f"join on it with --key {column.column}, or {choice}")
+    named = ", ".join(f"{name} lacks {_some(words)}" for name, words in lacking.items() if words)
+    return DataFault(f"{fact}: {named}", f"give each {column.column} a row in both files, or {choice}")
+
+
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED + 1 else ""
+    return ", ".join(words[:_NAMED] if more else words) + more
+
+
+def _refuse_repeated(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> None:
+    """Refuses two whole files with an id column whose values repeat in one of them."""
+    for column in first.labels:
+        if column not in other.labels or not named_like_id(column) or role_named(column, roles):
+            continue
+        tables = {one.name: tables_of(one) for one in (first, other) if _identities(one, column) is None}
+        for name in tables if len(tables) == 1 else ():
+            cells = [cell for table in tables[name] for cell in table.cells(column)]
+            repeated = next((cell for cell, count in Counter(cells).items() if count > 1), None)
+            if repeated is not None:
+                fact = f"{first.name} and {other.name} both have a column {column}, and in {name} its value {repeated}"
+                raise DataFault(
+                    f"{fact} repeats", f"keep one row of each {column}, or choose columns: {_chosen(both, column)}"
+                )
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
@@ -95,6 +131,11 @@ class _Shared:
         if isinstance(self.ours, np.ndarray):
             return np.array_equal(self.ours, self.theirs) or np.array_equal(np.sort(self.ours), np.sort(self.theirs))
         return set(self.ours) == set(self.theirs)
+
+    @staticmethod
+    def words(keys: Elements | list[str]) -> list[str]:
+        """The values as text."""
+        return keys if isinstance(keys, list) else [f"{number:.0f}" for number in keys.tolist()]
 
     @property
     def in_order(self) -> bool:

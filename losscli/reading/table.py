@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from losscli.reading.container import listed, named_like_id, near_miss, shown_name
-from losscli.reading.numbers import Misread, indexed, is_index, is_number, misread, to_numbers
+from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, is_number, misread, to_numbers
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -127,6 +127,8 @@ class Table:
         if "" in cells:
             fact, cure = misread("")
             raise DataFault(f"{self._place(cells.index(''), column)}: {fact}", cure)
+        if has_decimal_comma(cells[0]):
+            raise DataFault(f"{self._place(0, column)}: {misread(cells[0])[0]}", misread(cells[0])[1])
         number = next((word for word in dict.fromkeys(cells) if is_number(word)), None)
         if number is not None:
             fact, cure = misread(cells[0])
