@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from losscli.reading.columns import Columns
 from losscli.reading.container import Container, named_like_id
 from losscli.reading.join import Rows, tables_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
-from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -97,7 +97,7 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
         return container
     if isinstance(container, Shards):
         return replace(container, parts=tuple(without(part, keys) for part in container.parts))
-    return replace(container, keys=tuple(dict.fromkeys(keys))) if isinstance(container, Table) else container
+    return container.without(tuple(dict.fromkeys(keys))) if isinstance(container, Columns) else container
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
@@ -167,10 +167,10 @@ def _shared(first: Container, other: Container, both: Sequence[Opened], roles: S
 def _chosen_names(opened: Opened) -> list[str]:
     """The columns that a source asks for by its selector."""
     table = tables_of(opened.container)[0]
-    if opened.selector is None or not table.header:
+    if opened.selector is None or not table.labels:
         return []
     try:
-        return [table.header[column] for column in table.selected(opened.selector)[0]]
+        return [table.labels[column] for column in table.selected(opened.selector)[0]]
     except DataFault:  # picking says so
         return []
 
@@ -178,7 +178,7 @@ def _chosen_names(opened: Opened) -> list[str]:
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
     """What tells rows apart in a column of all tables of a container, none of them twice."""
     tables = tables_of(container)
-    if any(table.header.count(column) != 1 for table in tables):
+    if any(table.labels.count(column) != 1 for table in tables):
         return None
     parts = [table.identities(table.column(column)) for table in tables]
     arrays = [keys for keys in parts if isinstance(keys, np.ndarray)]
@@ -187,7 +187,7 @@ def _identities(container: Container, column: str) -> Elements | list[str] | Non
         distinct = len(parts) == 1 or len(np.unique(numbers)) == len(numbers)
         return numbers if distinct and (len(numbers) > 1 or named_like_id(column)) else None
     words = [word for keys in parts if isinstance(keys, list) for word in keys]
-    if len(words) != sum(len(table.lines) for table in tables) or len(set(words)) != len(words):
+    if not all(isinstance(keys, list) for keys in parts) or len(set(words)) != len(words):
         return None
     return words
 

@@ -40,13 +40,16 @@ def read_source(source: str, options: ReadOptions) -> Data:
 
 def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str, ...]]:
     """Every array of a source that selects none, and what to hear about it; columns `NAME0 … NAMEk` are one array."""
+    from losscli.reading.columns import Arrays
+
     check_options(options)
     opened = Opener(options, _COMMON_ROLES).open(source)
     container = opened.container
     if opened.selector is not None or not container.labels:
         return [opened.data()], container.notes
     labels = [label or str(at) for at, label in enumerate(container.labels)]  # a column without a name has its index
-    return [opened.part(selector).data() for selector in _runs(labels)], container.notes
+    selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
+    return [opened.part(selector).data() for selector in selectors], container.notes
 
 
 def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
