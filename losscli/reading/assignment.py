@@ -48,7 +48,8 @@ def sources_by_role(
             positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted
         )
         left = _without_selected(unused, positional[0], beside)
-        return words | by_role, (f"{_text(positional[0])}: {listed(left)} not used",) if left else ()
+        name = opener.open(positional[0]).container.name
+        return words | by_role, (f"{name}: {listed(left)} not used",) if left else ()
     given: dict[str, Source] = dict(zip(every, positional, strict=False))
     for role in given:
         if role in by_role:

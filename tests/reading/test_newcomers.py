@@ -36,6 +36,10 @@ def test_what_a_claim_or_an_option_reads_is_used(words: tuple[str, ...], unused:
     assert f"hub.csv: {unused} not used\n" in losscli(*words, at=folder).err
 
 
+def test_standard_input_has_its_name_in_notes() -> None:
+    assert "standard input: grad, w, c0, c1, c2 not used\n" in losscli("compute", "mse", "-", stdin=HUB.encode()).err
+
+
 def test_ranges_and_lists_are_used(folder: Path) -> None:
     for beside, unused in (("hub.csv::c0:c2", "grad, w"), ("hub.csv::w,c1", "grad, c0, c2")):
         options = ReadOptions(base=folder)
