@@ -105,10 +105,10 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
     )
 
 
-def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
+def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
     """Whether the first row names the columns; a DataFault where only the user can know."""
-    if said is not None:
-        return said
+    if asked is not None:
+        return asked
     numbers = [is_number(cell) for cell in first]
     if all(numbers):
         if len(first) >= 2 and list(first) == [str(i) for i in range(len(first))]:

@@ -52,9 +52,9 @@ def npy_data(extent: Extent, options: ReadOptions) -> Data:
         cells = FileStore(extent, header.start, (prod(header.shape),), dtype, False).flat(0, prod(header.shape))
         nested = cells.reshape(header.shape, order="F" if header.fortran else "C").tolist()
         return array_of(nested, extent.name, options.keep_text)
-    brain = header.dtype.kind == "V"
-    store = _store(extent, header, dtype, brain)
-    return Data(extent.name, "bfloat16" if brain else dtype.name, store, by_index(extent.name, header.shape))
+    is_bfloat16 = header.dtype.kind == "V"
+    store = _store(extent, header, dtype, is_bfloat16)
+    return Data(extent.name, "bfloat16" if is_bfloat16 else dtype.name, store, by_index(extent.name, header.shape))
 
 
 def read_header(extent: Extent) -> Header:
@@ -91,10 +91,10 @@ def _readable(dtype: DType, name: str, bfloat16: bool) -> DType:
     raise DataFault(f"{name}: elements of type {dtype}, which are no numbers losscli reads", cure)
 
 
-def _store(extent: Extent, header: Header, dtype: DType, brain: bool) -> Store:
+def _store(extent: Extent, header: Header, dtype: DType, is_bfloat16: bool) -> Store:
     axes = tuple(n for n in header.shape if n != 1)
     if not header.fortran or len(axes) < 2 or 0 in axes:
-        return FileStore(extent, header.start, header.shape, dtype, brain)
+        return FileStore(extent, header.start, header.shape, dtype, is_bfloat16)
     from losscli.reading.fortran import FortranStore
 
-    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, brain), header.shape)
+    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, is_bfloat16), header.shape)

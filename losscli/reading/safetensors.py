@@ -53,17 +53,17 @@ def _array(extent: Extent, start: int, label: str, about: Any) -> Data:
     dtype = np.dtype(_TYPES[kind])
     if end - begin != prod(shape) * dtype.itemsize or start + end > extent.size:
         raise DataFault(f"{name}: {end - begin} bytes of data for shape {shape} of {kind}", _CURE)
-    brain = kind == "BF16"
+    bfloat16 = kind == "BF16"
     part = Part(name, extent, start + begin, end - begin)
-    store = FileStore(part, 0, shape, dtype, brain)
-    return Data(name, "bfloat16" if brain else dtype.name, store, by_index(name, shape))
+    store = FileStore(part, 0, shape, dtype, bfloat16)
+    return Data(name, "bfloat16" if bfloat16 else dtype.name, store, by_index(name, shape))
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         raise ValueError("a name occurs twice")
-    return found
+    return mapping
 
 
 def _checked(about: Any, name: str) -> tuple[str, tuple[int, ...], tuple[int, int]]:
