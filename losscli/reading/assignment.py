@@ -22,6 +22,7 @@ def sources_by_role(
     optional_roles: Sequence[str],
     of_many: str,
     opener: Opener,
+    beside: Sequence[str] = (),
 ) -> tuple[dict[str, Source], tuple[str, ...]]:
     """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that.
 
@@ -43,10 +44,12 @@ def sources_by_role(
         raise miscounted
     if missing:
         wanted = [role for role in roles if role not in by_role]
-        words, notes = _all_in_one(
+        words, unused = _all_in_one(
             positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted
         )
-        return words | by_role, notes
+        left = _without_selected(unused, positional[0], beside)
+        name = opener.open(positional[0]).container.name
+        return words | by_role, (f"{name}: {listed(left)} not used",) if left else ()
     given: dict[str, Source] = dict(zip(every, positional, strict=False))
     for role in given:
         if role in by_role:
@@ -127,7 +130,7 @@ def _positional_and_named(
 def _all_in_one(
     source: Source, wanted: Sequence[str], roles: Sequence[str], of_many: str, opener: Opener, miscounted: UsageFault
 ) -> tuple[dict[str, Source], tuple[str, ...]]:
-    """The roles' arrays in one file; the wanted ones must all be there."""
+    """The roles' arrays in one file, where the wanted ones must all be, and the labels of its other arrays."""
     opened = opener.open(source)
     word = opened.source
     if opened.selector is not None or not opened.container.labels:
@@ -145,8 +148,20 @@ def _all_in_one(
             raise UsageFault(f"{miscounted.fact}; {word} has {listed(unused)}", cure)
         besides = f"; it has {listed(unused)} besides" if unused else ""
         raise DataFault(f"{word}: nothing in it is named {' or '.join(absent)}{besides}", cure)
-    notes = (f"{opened.container.name}: {listed(unused)} not used",) if unused else ()
-    return {role: opened.part(selector) for role, selector in selectors.items()}, notes
+    return {role: opened.part(selector) for role, selector in selectors.items()}, unused
+
+
+def _without_selected(labels: Sequence[str], source: Source, others: Sequence[str]) -> list[str]:
+    """The labels of a file's arrays that other sources do not select."""
+    left = list(labels)
+    for other in others:
+        role, _, selector = other.partition(f"{_text(source)}::")
+        for part in selector.split(",") if not role or role.endswith("=") else ():
+            first, _, last = (selector if selector in left else part).partition(":")
+            if first in left:
+                start = left.index(first)
+                del left[start : left.index(last, start) + 1 if last in left[start:] else start + 1]
+    return left
 
 
 def _chosen(word: str, wanted: Sequence[str], selectors: Mapping[str, str], unused: Sequence[str], command: str) -> str:

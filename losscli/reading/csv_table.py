@@ -10,7 +10,7 @@ import numpy as np
 from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
-from losscli.reading.numbers import is_integer, is_number, misread
+from losscli.reading.numbers import is_index, is_integer, is_number, misread
 from losscli.reading.options import ReadOptions, delimiter_of
 from losscli.reading.table import Table
 from losscli.schema.data import Elements, flags
@@ -105,10 +105,10 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
     )
 
 
-def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
+def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
     """Whether the first row names the columns; a DataFault where only the user can know."""
-    if said is not None:
-        return said
+    if asked is not None:
+        return asked
     numbers = [is_number(cell) for cell in first]
     if all(numbers):
         if len(first) >= 2 and list(first) == [str(i) for i in range(len(first))]:
@@ -116,6 +116,10 @@ def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
         return False
     if first[0] == "" and all(numbers[1:]) and len(first) > 1:
         raise DataFault(f"{place}: an empty cell and numbers, which may be the names that pandas gives columns", _ASK)
+    if first[0] == "" and all(
+        is_index(cell) if number else not misread(cell)[1] for cell, number in zip(first[1:], numbers[1:], strict=True)
+    ):
+        return True  # as pandas writes its index, before columns some of which have numbers for names
     reasons = [misread(cell) for cell in first]
     if any(numbers) or all(cure for _, cure in reasons):  # such a row is no header: its words were meant as numbers
         column = numbers.index(False)

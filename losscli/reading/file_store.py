@@ -26,7 +26,7 @@ class FileStore:
     start: int
     shape: tuple[int, ...]
     dtype: DType
-    brain: bool
+    bfloat16: bool
 
     def flat(self, start: int, stop: int) -> Elements:
         stop = min(stop, prod(self.shape))
@@ -47,6 +47,6 @@ class FileStore:
         if self.dtype.kind == "b" and raw.size and raw.max() > 1:
             raise DataFault(f"{self.extent.name}: a byte {raw.max()} where a bool must stand", "write it anew")
         run: Elements = raw.view(self.dtype)
-        if self.brain:
+        if self.bfloat16:
             return (run.astype(np.uint32) << 16).view(np.float32)  # a bfloat16 is the upper half of a float32
         return run if run.dtype.isnative else run.astype(run.dtype.newbyteorder("="))

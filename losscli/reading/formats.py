@@ -62,6 +62,10 @@ class Format:
 
     def refusal(self, name: str, *, by_content: bool = False) -> DataFault:
         """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
+        if self.opener:
+            return DataFault(
+                f"{name}: looks like {self.name}", f"name the file .{self.suffixes[0]}, or say --stdin {self.name}"
+            )
         path = f"'{name}'" if re.fullmatch(r"[\w./ -]+", name) else "FILE"  # a name that no shell takes apart
         seen = f"looks like {_ARTICLES.get(self.name, '')}{self.name}, which is not read"
         fact = seen if by_content else f"{self.name} files are not read"
@@ -74,8 +78,8 @@ FORMATS = (
     Format("tsv", ("tsv",), opener="csv_table:open_tsv", text=True, options=_TABLE),
     Format("text", ("txt",), opener="csv_table:open_text", text=True, options=_TABLE),
     Format("npy", ("npy",), (b"\x93NUMPY",), "npy:open_npy", options=("bfloat16",)),
-    Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "npz:open_npz", options=("bfloat16",)),
-    Format("safetensors", ("safetensors",), opener="safetensors:open_safetensors"),
+    Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "npz:open_npz", options=("key", "bfloat16")),
+    Format("safetensors", ("safetensors",), opener="safetensors:open_safetensors", options=("key",)),
     Format("json", ("json",), (b"{",), "structured:open_json", text=True),
     Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True),
     Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True),
@@ -111,6 +115,11 @@ LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
 def format_named(name: str) -> Format:
     """The format of that name."""
     return _BY_NAME[name]
+
+
+def format_of_suffix(suffix: str) -> Format:
+    """The format that a suffix of the registry stands for."""
+    return _BY_SUFFIX[suffix]
 
 
 def promised_format(path: str) -> tuple[Format | None, bool]:

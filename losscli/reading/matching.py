@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from losscli.reading.columns import Columns
 from losscli.reading.container import Container, named_like_id
 from losscli.reading.join import Rows, tables_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
-from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
+
+_NAMED = 3  # values that an error names
 
 
 def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
@@ -46,13 +49,46 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
                 orders[label] = join.order
             if not join.in_order or any(source.selector is None for source in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
+        elif not shared and label in must_join and all(source.selector is None for source in both):
+            _refuse_repeated(first.container, other.container, both, roles)
         elif shared and label in must_join:
             fact = f"{names} both have a column {shared[0].column}, and its values differ"
             if any(source.selector is None for source in both):
-                cure = f"join on it with --key {shared[0].column}, or choose columns: {_chosen(both, shared[0].column)}"
-                raise DataFault(fact, cure)
+                raise _differing(fact, shared[0], both, first.container.name, other.container.name)
             warnings.append(f"{fact}: rows are paired by their places")
     return Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+
+
+def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
+    """Why rows cannot be joined on a column, and which of its values a file lacks where others are in both."""
+    choice = f"choose columns: {_chosen(both, column.column)}"
+    left, right = column.words(column.ours), column.words(column.theirs)
+    lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
+    if len(lacking[theirs]) in (0, len(left)):
+        return DataFault(fact, f"join on it with --key {column.column}, or {choice}")
+    named = ", ".join(f"{name} lacks {_some(words)}" for name, words in lacking.items() if words)
+    return DataFault(f"{fact}: {named}", f"give each {column.column} a row in both files, or {choice}")
+
+
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED + 1 else ""
+    return ", ".join(words[:_NAMED] if more else words) + more
+
+
+def _refuse_repeated(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> None:
+    """Refuses two whole files with an id column whose values repeat in one of them."""
+    for column in first.labels:
+        if column not in other.labels or not named_like_id(column) or role_named(column, roles):
+            continue
+        tables = {one.name: tables_of(one) for one in (first, other) if _identities(one, column) is None}
+        for name in tables if len(tables) == 1 else ():
+            cells = [cell for table in tables[name] for cell in table.cells(column)]
+            repeated = next((cell for cell, count in Counter(cells).items() if count > 1), None)
+            if repeated is not None:
+                fact = f"{first.name} and {other.name} both have a column {column}, and in {name} its value {repeated}"
+                raise DataFault(
+                    f"{fact} repeats", f"keep one row of each {column}, or choose columns: {_chosen(both, column)}"
+                )
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
@@ -61,7 +97,7 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
         return container
     if isinstance(container, Shards):
         return replace(container, parts=tuple(without(part, keys) for part in container.parts))
-    return replace(container, keys=tuple(dict.fromkeys(keys))) if isinstance(container, Table) else container
+    return container.without(tuple(dict.fromkeys(keys))) if isinstance(container, Columns) else container
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
@@ -96,6 +132,11 @@ class _Shared:
             return np.array_equal(self.ours, self.theirs) or np.array_equal(np.sort(self.ours), np.sort(self.theirs))
         return set(self.ours) == set(self.theirs)
 
+    @staticmethod
+    def words(keys: Elements | list[str]) -> list[str]:
+        """The values as text."""
+        return keys if isinstance(keys, list) else [f"{number:.0f}" for number in keys.tolist()]
+
     @property
     def in_order(self) -> bool:
         return np.array_equal(self.ours, self.theirs)
@@ -126,10 +167,10 @@ def _shared(first: Container, other: Container, both: Sequence[Opened], roles: S
 def _chosen_names(opened: Opened) -> list[str]:
     """The columns that a source asks for by its selector."""
     table = tables_of(opened.container)[0]
-    if opened.selector is None or not table.header:
+    if opened.selector is None or not table.labels:
         return []
     try:
-        return [table.header[column] for column in table.selected(opened.selector)[0]]
+        return [table.labels[column] for column in table.selected(opened.selector)[0]]
     except DataFault:  # picking says so
         return []
 
@@ -137,7 +178,7 @@ def _chosen_names(opened: Opened) -> list[str]:
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
     """What tells rows apart in a column of all tables of a container, none of them twice."""
     tables = tables_of(container)
-    if any(table.header.count(column) != 1 for table in tables):
+    if any(table.labels.count(column) != 1 for table in tables):
         return None
     parts = [table.identities(table.column(column)) for table in tables]
     arrays = [keys for keys in parts if isinstance(keys, np.ndarray)]
@@ -146,7 +187,7 @@ def _identities(container: Container, column: str) -> Elements | list[str] | Non
         distinct = len(parts) == 1 or len(np.unique(numbers)) == len(numbers)
         return numbers if distinct and (len(numbers) > 1 or named_like_id(column)) else None
     words = [word for keys in parts if isinstance(keys, list) for word in keys]
-    if len(words) != sum(len(table.lines) for table in tables) or len(set(words)) != len(words):
+    if not all(isinstance(keys, list) for keys in parts) or len(set(words)) != len(words):
         return None
     return words
 

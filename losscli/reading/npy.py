@@ -12,6 +12,7 @@ from losscli.reading.byte_range import Extent, read_bytes
 from losscli.reading.container import Container, Single
 from losscli.reading.content import Content
 from losscli.reading.file_store import DType, FileStore
+from losscli.reading.lists import array_of
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data, Store, by_index
 from losscli.schema.faults import DataFault
@@ -39,16 +40,21 @@ def open_npy(content: Content) -> Container:
 def npy_data(extent: Extent, options: ReadOptions) -> Data:
     """The array of an .npy file, whose elements stay in the file until somebody asks for them."""
     header = read_header(extent)
-    dtype = _readable(header.dtype, extent.name, options.bfloat16)
+    words = header.dtype.kind == "U" and header.dtype.itemsize > 0
+    dtype = header.dtype if words else _readable(header.dtype, extent.name, options.bfloat16)
     expected, actual = prod(header.shape) * dtype.itemsize, extent.size - header.start
     if expected != actual:
         raise DataFault(
             f"{extent.name}: {actual} bytes of data, while shape {header.shape} of {dtype.name} needs {expected}",
             "the file was cut off or has bytes appended; write it anew",
         )
-    brain = header.dtype.kind == "V"
-    store = _store(extent, header, dtype, brain)
-    return Data(extent.name, "bfloat16" if brain else dtype.name, store, by_index(extent.name, header.shape))
+    if words:
+        cells = FileStore(extent, header.start, (prod(header.shape),), dtype, False).flat(0, prod(header.shape))
+        nested = cells.reshape(header.shape, order="F" if header.fortran else "C").tolist()
+        return array_of(nested, extent.name, options.keep_text)
+    is_bfloat16 = header.dtype.kind == "V"
+    store = _store(extent, header, dtype, is_bfloat16)
+    return Data(extent.name, "bfloat16" if is_bfloat16 else dtype.name, store, by_index(extent.name, header.shape))
 
 
 def read_header(extent: Extent) -> Header:
@@ -85,10 +91,10 @@ def _readable(dtype: DType, name: str, bfloat16: bool) -> DType:
     raise DataFault(f"{name}: elements of type {dtype}, which are no numbers losscli reads", cure)
 
 
-def _store(extent: Extent, header: Header, dtype: DType, brain: bool) -> Store:
+def _store(extent: Extent, header: Header, dtype: DType, is_bfloat16: bool) -> Store:
     axes = tuple(n for n in header.shape if n != 1)
     if not header.fortran or len(axes) < 2 or 0 in axes:
-        return FileStore(extent, header.start, header.shape, dtype, brain)
+        return FileStore(extent, header.start, header.shape, dtype, is_bfloat16)
     from losscli.reading.fortran import FortranStore
 
-    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, brain), header.shape)
+    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, is_bfloat16), header.shape)

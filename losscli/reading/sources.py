@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,13 +40,16 @@ def read_source(source: str, options: ReadOptions) -> Data:
 
 def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str, ...]]:
     """Every array of a source that selects none, and what to hear about it; columns `NAME0 … NAMEk` are one array."""
+    from losscli.reading.columns import Arrays
+
     check_options(options)
     opened = Opener(options, _COMMON_ROLES).open(source)
     container = opened.container
     if opened.selector is not None or not container.labels:
         return [opened.data()], container.notes
     labels = [label or str(at) for at, label in enumerate(container.labels)]  # a column without a name has its index
-    return [opened.part(selector).data() for selector in _runs(labels)], container.notes
+    selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
+    return [opened.part(selector).data() for selector in selectors], container.notes
 
 
 def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
@@ -78,6 +81,7 @@ def read_inputs(
     roles: Sequence[str],
     *,
     named: Mapping[str, Source] | None = None,
+    beside: Collection[str] = (),
     optional_roles: Sequence[str] = (),
     of_many: str = "",
     extras: Mapping[str, Source],
@@ -86,16 +90,17 @@ def read_inputs(
     """The array of each role that a source was given for, and of each extra.
 
     `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. `named`
-    are given by role. The role `of_many` stands for all arrays of its source, under their own names. With a key, rows
-    are joined on it: extras named like an option (`--sample-weight`) must take part, others do if they can. Without
-    one, they are joined on a column that two files share.
+    are given by role, `beside` are read elsewhere, such as claims. The role `of_many` stands for all arrays of its
+    source, under their own names. With a key, rows are joined on it: extras named like an option (`--sample-weight`)
+    must take part, others do if they can. Without one, they are joined on a column that two files share.
     """
     check_options(options)
     every = (*roles, *optional_roles)
     key_word = () if options.key is None else (options.key.lower(),)
     opener = Opener(options, (*every, *_COMMON_ROLES, *key_word))
     faults: dict[str, LossError] = {}  # by label: one a source
-    given, notes = sources_by_role(sources, named or {}, roles, optional_roles, of_many, opener)
+    beside = [source for source in (*beside, *extras.values()) if isinstance(source, str)]
+    given, notes = sources_by_role(sources, named or {}, roles, optional_roles, of_many, opener, beside)
     opened = _opened({**given, **extras}, opener, faults)
     must_join = [label for label in opened if label not in extras or label.startswith("--")]
     rows = _rows(opened, [label for label in must_join if label in given], must_join, every, options.key, faults)

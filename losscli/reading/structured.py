@@ -6,7 +6,7 @@ from pathlib import Path
 
 from losscli.reading.container import listed, near_miss
 from losscli.reading.content import Content
-from losscli.reading.formats import format_named
+from losscli.reading.formats import format_of_suffix
 from losscli.reading.lists import array_of
 from losscli.reading.numbers import Written, integer, is_index
 from losscli.schema.data import Data
@@ -65,7 +65,7 @@ def load_json(source: bytes, name: str) -> object:
         )
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1:  # a second document
-            raise format_named("JSON lines").refusal(name) from None
+            raise format_of_suffix("jsonl").refusal(name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None

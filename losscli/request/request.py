@@ -85,7 +85,9 @@ def from_sources(
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
-        found = read_inputs(sources, loss.roles, named=named, of_many=loss.of_many, extras=extras, options=reading)
+        found = read_inputs(
+            sources, loss.roles, named=named, beside=beside, of_many=loss.of_many, extras=extras, options=reading
+        )
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
