@@ -1,4 +1,7 @@
-"""The consoles in the README: commands that are run, and outputs that are compared; as a module, written anew."""
+"""The consoles in the README: commands that are run, and outputs that are compared; as a module, written anew.
+
+So is its list of formats.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from losscli.reading.formats import SUFFIXES_READ
+
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+FORMATS = f"a file: {' '.join(SUFFIXES_READ)}, text also as .gz"
+_FORMATS = re.compile(r"a file: .*?, text also as \.gz")
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -49,13 +56,13 @@ def run(command: str) -> str:
 
 
 def written_anew(text: str) -> str:
-    """The document with every output as it is now."""
+    """The document with every output, and the list of formats, as they are now."""
 
     def console(match: re.Match[str]) -> str:
         lines = [f"$ {shown.command}\n{run(shown.command)}" for shown in _commands(match[1])]
         return f"```console\n{''.join(lines)}```"
 
-    return _CONSOLE.sub(console, text)
+    return _CONSOLE.sub(console, _FORMATS.sub(FORMATS, text))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes
     if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
     claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
-    if kind == "value" and claim.values.size == 1:
+    if kind in BOUNDS and claim.values.size != 1:
+        raise DataFault(f"{claim.source}: {claim.values.size} numbers, and a bound is one", "select one of them")
+    if kind in ("value", *BOUNDS) and claim.values.size == 1:
         return replace(claim, values=claim.values.reshape(()))
     return claim
 

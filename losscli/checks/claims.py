@@ -11,7 +11,7 @@ import numpy as np
 from losscli.reading.numbers import misread
 from losscli.reading.printed import number_text
 from losscli.schema.data import Data
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.schema.settings import check
@@ -48,6 +48,9 @@ def tolerances(
     """Tolerances, checked: the same for the command line, suites and Python."""
     for name, value in (("rtol", rtol), ("atol", atol), ("precision", precision)):
         check(name, value)
+    if (rtol is not None or atol is not None) and (precision == "double" or exact_inputs):
+        idle = "precision double" if precision == "double" else "exact_inputs"
+        raise UsageFault(f"{idle} has no use beside rtol and atol, which stand in place of the rule", "leave one out")
     return Tolerances(rtol, atol, precision, exact_inputs)
 
 

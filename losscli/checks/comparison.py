@@ -128,9 +128,9 @@ class Comparison:
 
     @property
     def agreement(self) -> int | None:
-        """To how many digits the two agree; None where that means nothing."""
+        """To how many digits two numbers agree; None where that means nothing."""
         size = float(np.max(np.abs(self.ours), initial=0.0)) if self.elements else 0.0
-        if self.bound or not 0.0 < self.difference < inf or not 0.0 < size < inf:
+        if self.bound or not self.single or not 0.0 < self.difference < inf or not 0.0 < size < inf:
             return None
         return max(0, floor(log10(size / self.difference)))
 

@@ -64,10 +64,10 @@ class Sides:
 def weights_of(bound: Bound, chunk: Chunk, denominator: float) -> Array:
     """What each unit's loss counts in the reduced value, from the reduction's own definition."""
     up = np.ones(chunk.units) if chunk.weight is None else chunk.weight.copy()
-    shares = divisors(bound, chunk) if bound.reduction == "mean" else None
-    below = {"mean": denominator, "batchmean": float(batch_size(bound))}.get(bound.reduction, 1.0)
+    divided_by = divisors(bound, chunk) if bound.reduction == "mean" else None
+    divisor = {"mean": denominator, "batchmean": float(batch_size(bound))}.get(bound.reduction, 1.0)
     with np.errstate(all="ignore"):
-        return up / (below if shares is None else shares * below)
+        return up / (divisor if divided_by is None else divided_by * divisor)
 
 
 def forward(run: Run, field: Field, columns: Sequence[int]) -> Array:

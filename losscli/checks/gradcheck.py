@@ -169,14 +169,14 @@ def _by_dual(part: _Part, so_far: Checked, random: np.random.Generator) -> tuple
     elements = _chosen(part, random)
     try:
         derivative = _forward(part, elements)
-    except TypeError:  # a function that dual numbers do not know, as in a loss of one's own
+    except TypeError:  # a function that dual numbers do not know, as in a user-defined loss
         return replace(so_far, method=PLAIN), random.permutation(len(ours))[:DOUBTFUL]
     away = _away(ours[elements], derivative, part.scale.reshape(-1)[elements])
     bent = part.bent.reshape(-1)[elements]
     unclear = ~(away <= CLOSE) | bent
     order = np.argsort(np.where(bent[unclear], 0.0, -away[unclear]), kind="stable")
-    told = _told(part, so_far, elements[~unclear], derivative[~unclear], away[~unclear])
-    return told, elements[unclear][order]
+    extended = _extended(part, so_far, elements[~unclear], derivative[~unclear], away[~unclear])
+    return extended, elements[unclear][order]
 
 
 def _chosen(part: _Part, random: np.random.Generator) -> NDArray[np.intp]:
@@ -204,15 +204,15 @@ def _away(ours: Array, derivative: Array, scale: Array) -> Array:
     return np.where(np.isnan(away), np.inf, away)
 
 
-def _told(part: _Part, so_far: Checked, elements: Any, derivative: Array, away: Array) -> Checked:
+def _extended(part: _Part, so_far: Checked, elements: Any, derivative: Array, away: Array) -> Checked:
     """The same report with some more elements that were compared."""
-    told = replace(so_far, checked=so_far.checked + len(elements))
+    extended = replace(so_far, checked=so_far.checked + len(elements))
     if not len(elements) or (away.max() < so_far.worst or (so_far.index and away.max() == so_far.worst)):
-        return told
+        return extended
     at = int(away.argmax())
     element = int(elements[at])
     return replace(
-        told,
+        extended,
         worst=float(away[at]),
         index=part.index(element),
         gradient=float(part.ours.reshape(-1)[element]),
@@ -221,7 +221,7 @@ def _told(part: _Part, so_far: Checked, elements: Any, derivative: Array, away: 
 
 
 def _by_differences(part: _Part, so_far: Checked, elements: Any, *, judge: bool) -> Checked:
-    """One-sided differences of some elements; to `judge` what forward mode left open, or as a road of their own."""
+    """One-sided differences of some elements; to `judge` what forward mode left open, or as a method of their own."""
     if not len(elements):
         return so_far
     ours = part.ours.reshape(-1)[elements]
@@ -241,7 +241,7 @@ def _by_differences(part: _Part, so_far: Checked, elements: Any, *, judge: bool)
     good = smooth & ~bounded
     felt = np.abs(nearest - ours) > sides.slack  # less is the differences' own error, however small the slopes
     away = np.where(felt, _away(ours, nearest, part.scale.reshape(-1)[elements]), 0.0)
-    report = _told(part, report, elements[good], nearest[good], away[good])
+    report = _extended(part, report, elements[good], nearest[good], away[good])
     bent = [
         Kink(part.index(int(elements[at])), float(left[at]), float(right[at]), float(ours[at]), bool(inside[at]))
         for at in np.flatnonzero(bends & ~bounded)

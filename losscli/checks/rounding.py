@@ -22,7 +22,7 @@ from losscli.numerics.ulps import ulp
 from losscli.request.compute import Result, compute
 from losscli.schema.data import held
 from losscli.schema.faults import LossError
-from losscli.schema.loss import Array, Loss
+from losscli.schema.loss import Array
 from losscli.schema.records import record
 
 EPS = 2.0**-23  # of float32
@@ -92,7 +92,7 @@ def _runs(bound: Bound, denominator: float) -> Iterator[_Units]:
     for start, stop in bound.layout.chunks():
         chunk = load(bound, start, stop)
         counts = np.abs(weights_of(bound, chunk, denominator))
-        growth = np.broadcast_to(_growth(bound.loss, chunk.arguments), (chunk.units,))
+        growth = np.broadcast_to(_growth(bound, chunk.arguments), (chunk.units,))
         losses = run_kernel(bound, chunk).value
         error = bound.loss.float32_error
         with np.errstate(invalid="ignore"):
@@ -108,13 +108,19 @@ def _joined(bound: Bound, denominator: float) -> _Units:
     return _Units(*(np.concatenate([np.zeros(0), *column]) for column in columns))
 
 
-def _growth(loss: Loss, arguments: Mapping[str, Any]) -> Array:
-    """By how many eps each unit's loss may be off: some steps, and as many as its largest score is in size.
+def _growth(bound: Bound, arguments: Mapping[str, Any]) -> Array:
+    """By how many eps each unit's loss may be off: some steps, and the size of its largest score or of all its vectors.
 
     Scores so far below the largest that their exponential is 0 do not count: a mask of -1e30 costs no digit.
     """
+    loss = bound.loss
     if loss.scale_free:
         return np.asarray(_STEPS)
+    vectors = [field.name for field in bound.inputs if field.role.axes == "u d"]
+    if vectors:
+        with np.errstate(over="ignore"):
+            lengths = [np.sqrt(np.sum(np.square(arguments[name]), axis=1)) for name in vectors]
+        return np.asarray(_STEPS + np.nan_to_num(np.sum(lengths, axis=0), nan=0.0, posinf=0.0))
     scores = np.asarray(arguments[loss.roles[0]])
     if not scores.size:
         return np.asarray(_STEPS)
@@ -161,7 +167,7 @@ def _rows_largest(sizes: Array, field: Field, bound: Bound) -> Array:
 
 
 def _on_entries(errors: Array, field: Field, bound: Bound, shape: tuple[int, ...]) -> Array:
-    """The units' errors where their entries of an input lie; what all units add to adds up as chance does."""
+    """The units' errors where their entries of an input lie; what all units add to adds up like independent errors."""
     layout = bound.layout
     if not isinstance(layout, Layout):
         return np.full(shape, np.sqrt(np.sum(errors * errors)))
@@ -220,7 +226,7 @@ def _by_unit(moved: Array, field: Field, bound: Bound, shape: tuple[int, ...]) -
 
 
 def _by_moving(claim: Claim, ours: Array, result: Result, steps: Mapping[str, Array]) -> Array | None:
-    """The spread of what inputs moved by their half unit, up or down at random, give; with a margin for chance."""
+    """The spread of what inputs moved by their half unit, up or down at random, give; with a margin."""
     random = np.random.default_rng(0)
     squares, runs = np.zeros(ours.shape), 0
     wanted = Wanted(per_sample=claim.kind != "gradient", gradients=claim.kind == "gradient")

@@ -17,7 +17,20 @@ from losscli.reading.container import near_miss
 from losscli.schema.data import Data
 from losscli.schema.domains import EXTENDED, Domain
 from losscli.schema.faults import LossError, UsageFault
-from losscli.schema.loss import REDUCTIONS, Array, Convention, InputSpec, Loss, Option, OptionSpec, Role, Settled, Units
+from losscli.schema.loss import (
+    KINDS,
+    REDUCTIONS,
+    UNITS,
+    Array,
+    Convention,
+    InputSpec,
+    Loss,
+    Option,
+    OptionSpec,
+    Role,
+    Settled,
+    Units,
+)
 from losscli.schema.records import record
 
 _LABELS = Domain("a whole number", whole=True, index=True)
@@ -81,13 +94,15 @@ def _article(word: str) -> str:
 def _loss(function: Function, form: _Form) -> Loss:
     """The Loss of a function whose form is known, or of one that still has to be settled."""
     own = Convention(_NAME, function.script.shown)
-    summary = inspect.getdoc(function.call) or "A loss of one's own."
+    summary = inspect.getdoc(function.call) or "A user-defined loss."
     parameters = function.parameters
     return Loss(
         name=function.word,
         family=_NAME,
+        kind=_attribute(function, "kind", KINDS),
+        unit=_attribute(function, "unit", UNITS),
         kernel=_kernel(function, form),
-        summary=summary.strip() or "A loss of one's own.",
+        summary=summary.strip() or "A user-defined loss.",
         inputs=tuple(InputSpec(name, (_role(form, name),)) for name in parameters.inputs),
         options=tuple(
             OptionSpec(name, object, parameters.defaults.get(name), Option(_ANYTHING, "the function's own"))
@@ -111,9 +126,17 @@ def _loss(function: Function, form: _Form) -> Loss:
         mistakes=(),
         example=(),
         units=" ".join(f"u{axis}" for axis in range(form.rank)),
-        settle=lambda inputs, options, _: _settled(function, inputs, options),
+        settle=lambda _, inputs, options, __: _settled(function, inputs, options),
         gradient=form.method,
     )
+
+
+def _attribute(function: Function, name: str, known: tuple[str, ...]) -> str:
+    """A word that the file sets on the function, such as `f.unit = "nats"`; empty if it sets none."""
+    word = getattr(function.call, name, "")
+    if word not in ("", *known):
+        raise FunctionFault(f"{function.word}: {name} is {word!r}", f"set it to {' or '.join(known)}")
+    return str(word)
 
 
 def _role(form: _Form, name: str) -> Role:

@@ -299,6 +299,8 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
     )
     smaller = next((_SMALLER[form.spreads] for form in forms if form.spreads), ", and never broadcasts")
     cure = f"{asked.loss.name} wants {spec.name} of shape {expected}{smaller}"
+    if len(asked.first.shape) > 2 and data.shape == asked.first.shape[:-1] and shapes and data.shape not in shapes:
+        cure += "; if the classes are the last axis: --class-axis=-1"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
     return DataFault(fact, cure)

@@ -63,7 +63,11 @@ def find(name: str) -> Loss:
         if wanted in map(_squash, loss.names):
             return loss
     every = [each for loss in (*losses(), *added.losses) for each in loss.names]
-    near = get_close_matches(name.lower().replace("-", "_"), every, n=1)
+    dotted = [each for loss in losses() for convention in loss.each_convention for each in convention.names]
+    if name.lower().startswith(("keras.", "tf.", "sklearn.", "optax.")):
+        near = get_close_matches(name, dotted, cutoff=0.85)
+    else:
+        near = get_close_matches(name.lower().replace("-", "_"), every)
     cure = f"did you mean {near[0]}?" if near else "`losscli list` shows them all"
     raise UsageFault(f"there is no loss {name!r}", "; ".join((cure, *added.faults)))
 

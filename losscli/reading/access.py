@@ -65,7 +65,7 @@ def limited(limits: Limits) -> Iterator[None]:
 
 def limits_of(*folders: Path, allow_outside: bool, code: bool = True) -> Limits:
     """The limits of a suite: these folders and the working directory, links followed."""
-    return Limits(None if allow_outside else tuple(os.path.realpath(each) for each in (*folders, Path())), code)
+    return Limits(None if allow_outside else tuple(os.path.realpath(folder) for folder in (*folders, Path())), code)
 
 
 def check_place(path: Path, name: str) -> None:
@@ -98,8 +98,8 @@ def remember(path: Path) -> None:
     """Keeps a file from being replaced by an output of this run."""
     run = _RUN.get()
     if run is not None and path.exists():
-        found = path.stat()
-        run.files.update((os.path.realpath(path), (found.st_dev, found.st_ino)))
+        status = path.stat()
+        run.files.update((os.path.realpath(path), (status.st_dev, status.st_ino)))
 
 
 def admit_code(path: Path, name: str) -> None:
@@ -118,11 +118,11 @@ def admit_input(stream: IO[Any]) -> None:
     if run.limits is not None:
         raise DataFault("a suite reads no standard input", "save it to a file, and name that")
     try:
-        found = os.fstat(stream.fileno())
+        status = os.fstat(stream.fileno())
     except (OSError, ValueError):  # no file of the system's
         return
-    if stat.S_ISREG(found.st_mode):
-        run.files.add((found.st_dev, found.st_ino))
+    if stat.S_ISREG(status.st_mode):
+        run.files.add((status.st_dev, status.st_ino))
 
 
 def was_read(path: Path) -> bool:
@@ -131,10 +131,10 @@ def was_read(path: Path) -> bool:
     if run is None:
         return False
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return False
-    return os.path.realpath(path) in run.files or (found.st_dev, found.st_ino) in run.files
+    return os.path.realpath(path) in run.files or (status.st_dev, status.st_ino) in run.files
 
 
 def _lies_in(path: str, folder: str) -> bool:

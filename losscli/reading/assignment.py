@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 
 from losscli.reading.container import listed, named_like_id, near_miss
-from losscli.reading.opener import Shelf
+from losscli.reading.opener import Opener, Source
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
 
@@ -15,47 +15,58 @@ def _none_for(missing: Sequence[str]) -> str:
     return f", and none for {', '.join(missing)}" if missing else ""
 
 
-def words_by_role(
-    sources: Sequence[str], roles: Sequence[str], optional_roles: Sequence[str], of_many: str, shelf: Shelf
-) -> tuple[dict[str, str], tuple[str, ...]]:
+def sources_by_role(
+    sources: Sequence[Source],
+    named: Mapping[str, Source],
+    roles: Sequence[str],
+    optional_roles: Sequence[str],
+    of_many: str,
+    opener: Opener,
+    beside: Sequence[str] = (),
+) -> tuple[dict[str, Source], tuple[str, ...]]:
     """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that.
 
-    In place of the role `of_many` stand the names of all arrays in its source, each with its SOURCE.
+    `sources` are positional, then ROLE=SOURCE; `named` are given by role. In place of the role `of_many` stand the
+    names of all arrays in its source, each with its SOURCE.
     """
     every = (*roles, *optional_roles)
-    positional, named = _sorted_out(sources, every, of_many, shelf)
-    missing = [role for role in roles[len(positional) :] if role not in named]
-    if any(name not in every for name in named):  # its arrays have their own sources
+    count = len(sources) + len(named)
+    positional, by_role = _positional_and_named(sources, named, every, of_many, opener)
+    missing = [role for role in roles[len(positional) :] if role not in by_role]
+    if any(name not in every for name in by_role):  # its arrays have their own sources
         missing = [role for role in missing if role != of_many]
     miscounted = UsageFault(
-        f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources)}{_none_for(missing)}",
-        _pattern_of(positional, len(roles), shelf)
+        f"{len(roles)} sources expected ({', '.join(roles)}), got {count}{_none_for(missing)}",
+        _pattern_of(positional, len(roles), opener)
         or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
     )
     if len(positional) > len(every) or (missing and len(positional) != 1):
         raise miscounted
     if missing:
-        wanted = [role for role in roles if role not in named]
-        words, notes = _all_in_one(
-            positional[0], wanted, [r for r in every if r not in named], of_many, shelf, miscounted
+        wanted = [role for role in roles if role not in by_role]
+        words, unused = _all_in_one(
+            positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted
         )
-        return words | named, notes
-    words = dict(zip(every, positional, strict=False))
-    for role in words:
-        if role in named:
-            raise UsageFault(f"{role} is given twice: {words[role]} and {named[role]}", "leave one out")
-    words |= named
-    if of_many in words:
-        words |= _each_of(words.pop(of_many), shelf)
-    return words, ()
+        left = _without_selected(unused, positional[0], beside)
+        name = opener.open(positional[0]).container.name
+        return words | by_role, (f"{name}: {listed(left)} not used",) if left else ()
+    given: dict[str, Source] = dict(zip(every, positional, strict=False))
+    for role in given:
+        if role in by_role:
+            raise UsageFault(f"{role} is given twice: {_text(given[role])} and {_text(by_role[role])}", "leave one out")
+    given |= by_role
+    if of_many in given:
+        given |= _each_of(given.pop(of_many), opener)
+    return given, ()
 
 
-def _pattern_of(words: Sequence[str], expected: int, shelf: Shelf) -> str:
+def _pattern_of(sources: Sequence[Source], expected: int, opener: Opener) -> str:
     """The cure where a shell has put the files of a pattern in its place; empty if it has not."""
+    words = [_text(source) for source in sources]
     extra = len(words) - expected
     for start in range(expected) if extra > 0 else ():
         run = words[start : start + extra + 1]
-        if all(map(shelf.exists, run)) and (pattern := _stem(run)):
+        if all(map(opener.exists, run)) and (pattern := _stem(run)):
             return f"if the shell has put files in the place of a pattern, quote it: '{pattern}'"
     return ""
 
@@ -68,60 +79,89 @@ def _stem(names: Sequence[str]) -> str:
     return f"{least[:start]}*{ends.pop()}" if len(ends) == 1 and start else ""
 
 
-def _each_of(word: str, shelf: Shelf) -> dict[str, str]:
-    """The names of all arrays of a source, and what selects each."""
-    found = shelf.find(word)
-    if found.selector is not None or not found.container.labels:
-        raise DataFault(f"{word}: one array, where many with names are expected", "give an .npz, or a YAML mapping")
-    return {label: f"{word}::{label}" for label in found.container.labels}
+def _each_of(source: Source, opener: Opener) -> dict[str, Source]:
+    """Each array of a source by its name."""
+    opened = opener.open(source)
+    if opened.selector is not None or not opened.container.labels:
+        fact = f"{opened.source}: one array, where many with names are expected"
+        raise DataFault(fact, "give an .npz, or a YAML mapping")
+    return {label: opened.part(label) for label in opened.container.labels}
 
 
-def _sorted_out(
-    sources: Sequence[str], roles: Sequence[str], of_many: str, shelf: Shelf
-) -> tuple[list[str], dict[str, str]]:
+def _text(source: Source) -> str:
+    return source if isinstance(source, str) else source.source
+
+
+def _positional_and_named(
+    sources: Sequence[Source], named: Mapping[str, Source], roles: Sequence[str], of_many: str, opener: Opener
+) -> tuple[list[Source], dict[str, Source]]:
     """Positional sources, and those given by role, or by the name of one array `of_many`."""
-    positional: list[str] = []
-    named: dict[str, str] = {}
-    for word in sources:
-        left, equals, source = word.partition("=")
-        role = role_named(left, roles) if equals else None
-        if role is None and equals and of_many and "." in left and not shelf.names_something(word.split("::")[0]):
-            role = left
+    positional: list[Source] = []
+    by_role: dict[str, Source] = {}
+
+    def add(role: str, source: Source) -> None:
+        if role in by_role:
+            raise UsageFault(f"{role} is given twice: {_text(by_role[role])} and {_text(source)}", "leave one out")
+        by_role[role] = source
+
+    for name, source in named.items():
+        role = role_named(name, roles) or (name if of_many and "." in name else None)
         if role is None:
-            if equals and left.isidentifier() and not shelf.names_something(word.split("::")[0]):
+            raise UsageFault(f"{name} is no input{near_miss(name, roles)}", f"the inputs are {', '.join(roles)}")
+        add(role, source)
+    for source in sources:
+        left, equals, right = source.partition("=") if isinstance(source, str) else ("", "", "")
+        role = role_named(left, roles) if equals else None
+        if role is None and equals and not opener.names_something(_text(source).split("::")[0]):
+            if of_many and "." in left:
+                role = left
+            elif left.isidentifier():
                 raise UsageFault(f"{left} is no input{near_miss(left, roles)}", f"the inputs are {', '.join(roles)}")
-            if named:
-                raise UsageFault(f"{word} follows {'='.join(next(iter(named.items())))}", "put ROLE=SOURCE last")
-            positional.append(word)
-        elif role in named:
-            raise UsageFault(f"{role} is given twice: {named[role]} and {source}", "leave one out")
+        if role is not None:
+            add(role, right)
+        elif by_role:
+            first, given = next(iter(by_role.items()))
+            raise UsageFault(f"{_text(source)} follows {first}={_text(given)}", "put ROLE=SOURCE last")
         else:
-            named[role] = source
-    return positional, named
+            positional.append(source)
+    return positional, by_role
 
 
 def _all_in_one(
-    word: str, wanted: Sequence[str], roles: Sequence[str], of_many: str, shelf: Shelf, miscounted: UsageFault
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The roles' arrays in one file, as SOURCEs that select them; the wanted ones must all be there."""
-    found = shelf.find(word)
-    if found.selector is not None or not found.container.labels:
+    source: Source, wanted: Sequence[str], roles: Sequence[str], of_many: str, opener: Opener, miscounted: UsageFault
+) -> tuple[dict[str, Source], tuple[str, ...]]:
+    """The roles' arrays in one file, where the wanted ones must all be, and the labels of its other arrays."""
+    opened = opener.open(source)
+    word = opened.source
+    if opened.selector is not None or not opened.container.labels:
         raise miscounted
     from losscli.reading.roles import selectors_by_role
 
-    selectors, unused = selectors_by_role(found.container, roles, shelf.options.key)
+    selectors, unused = selectors_by_role(opened.container, roles, opener.options.key)
     if of_many in wanted and unused:
         selectors, unused = {**selectors, **{label: label for label in unused}}, ()
         wanted = [role for role in wanted if role != of_many]
     absent = [role for role in wanted if role not in selectors]
     if absent:
-        cure = f"choose what is meant: {_chosen(word, wanted, selectors, unused, shelf.options.command)}"
+        cure = f"choose what is meant: {_chosen(word, wanted, selectors, unused, opener.options.command)}"
         if not selectors:
             raise UsageFault(f"{miscounted.fact}; {word} has {listed(unused)}", cure)
         besides = f"; it has {listed(unused)} besides" if unused else ""
         raise DataFault(f"{word}: nothing in it is named {' or '.join(absent)}{besides}", cure)
-    notes = (f"{found.container.name}: {listed(unused)} not used",) if unused else ()
-    return {role: f"{word}::{selector}" for role, selector in selectors.items()}, notes
+    return {role: opened.part(selector) for role, selector in selectors.items()}, unused
+
+
+def _without_selected(labels: Sequence[str], source: Source, others: Sequence[str]) -> list[str]:
+    """The labels of a file's arrays that other sources do not select."""
+    left = list(labels)
+    for other in others:
+        role, _, selector = other.partition(f"{_text(source)}::")
+        for part in selector.split(",") if not role or role.endswith("=") else ():
+            first, _, last = (selector if selector in left else part).partition(":")
+            if first in left:
+                start = left.index(first)
+                del left[start : left.index(last, start) + 1 if last in left[start:] else start + 1]
+    return left
 
 
 def _chosen(word: str, wanted: Sequence[str], selectors: Mapping[str, str], unused: Sequence[str], command: str) -> str:

@@ -7,25 +7,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
-from losscli.reading.numbers import is_integer, is_number, misread
+from losscli.reading.numbers import is_index, is_integer, is_number, misread
 from losscli.reading.options import ReadOptions, delimiter_of
 from losscli.reading.table import Table
 from losscli.schema.data import Elements, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.synonyms import role_named
 
-_BY_SUFFIX = {"csv": ",", "tsv": "\t"}
 _ASK = "say --header if line 1 names the columns, else --no-header"
 
 
-def read_table(data: bytes, name: str, suffix: str, options: ReadOptions, roles: Sequence[str]) -> Table:
-    """The table that delimited text holds."""
+def open_csv(content: Content) -> Table:
+    return read_table(content.text(), content.name, ",", content.options, content.names)
+
+
+def open_tsv(content: Content) -> Table:
+    return read_table(content.text(), content.name, "\t", content.options, content.names)
+
+
+def open_text(content: Content) -> Table:
+    return read_table(content.text(), content.name, "", content.options, content.names)
+
+
+def read_table(data: bytes, name: str, delimiter: str, options: ReadOptions, roles: Sequence[str]) -> Table:
+    """The table that delimited text holds. --delimiter goes before the format's; without both it is seen."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
-    delimiter = delimiter_of(options) or _BY_SUFFIX.get(suffix, "")
+    delimiter = delimiter_of(options) or delimiter
     if options.key is None and not options.keep_text:
         table = _quick_table(data, name, delimiter, options.header)
         if table:
@@ -93,10 +105,10 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
     )
 
 
-def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
+def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
     """Whether the first row names the columns; a DataFault where only the user can know."""
-    if said is not None:
-        return said
+    if asked is not None:
+        return asked
     numbers = [is_number(cell) for cell in first]
     if all(numbers):
         if len(first) >= 2 and list(first) == [str(i) for i in range(len(first))]:
@@ -104,6 +116,10 @@ def has_header(first: Sequence[str], place: str, said: bool | None) -> bool:
         return False
     if first[0] == "" and all(numbers[1:]) and len(first) > 1:
         raise DataFault(f"{place}: an empty cell and numbers, which may be the names that pandas gives columns", _ASK)
+    if first[0] == "" and all(
+        is_index(cell) if number else not misread(cell)[1] for cell, number in zip(first[1:], numbers[1:], strict=True)
+    ):
+        return True  # as pandas writes its index, before columns some of which have numbers for names
     reasons = [misread(cell) for cell in first]
     if any(numbers) or all(cure for _, cure in reasons):  # such a row is no header: its words were meant as numbers
         column = numbers.index(False)

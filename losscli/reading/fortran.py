@@ -1,4 +1,4 @@
-"""Files whose first axis runs fastest, handed out in C order without being loaded whole."""
+"""Arrays whose first axis runs fastest, handed out in C order without being loaded whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock
 
 import numpy as np
 
-from losscli.reading.npy import FileStore
+from losscli.reading.file_store import FileStore
 from losscli.schema.data import Elements
 from losscli.schema.records import record
 
@@ -21,13 +21,13 @@ _PAGE = 4096  # a read of less costs as much
 
 @record
 class FortranStore:
-    """Elements in Fortran order. `lying` are the same elements as one dimension, in the order of the file.
+    """Elements in Fortran order. `stored` are the same elements as one dimension, in the order of the file.
 
     A tile is a run in C order: some steps along one axis, with all that is below them, at one index of the axes before.
-    Tiles are cut along the first axis below whose steps so little lies that one fits.
+    Tiles are cut along the first axis of which one step fits into a tile.
     """
 
-    lying: FileStore
+    stored: FileStore
     shape: tuple[int, ...]
     tiles: dict[int, Elements] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
@@ -39,11 +39,11 @@ class FortranStore:
             first, tile = self._tile(start)
             pieces.append(tile[start - first : stop - first])
             start += len(pieces[-1])
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces or [self.lying.flat(0, 0)])
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces or [self.stored.flat(0, 0)])
 
     def _tile(self, at: int) -> tuple[int, Elements]:
         """The tile that holds an element, and the index of the tile's first one."""
-        size = self.lying.dtype.itemsize
+        size = self.stored.dtype.itemsize
         axis = next(axis for axis in range(len(self.shape)) if prod(self.shape[axis + 1 :]) * size <= _TILE)
         below, stride = prod(self.shape[axis + 1 :]), prod(self.shape[:axis])
         most = max(1, _TILE // (max(below, stride) * size))
@@ -64,7 +64,7 @@ class FortranStore:
         height = stride * self.shape[axis]
         index = np.unravel_index(before, above) if above else ()
         offset = step * stride + (int(np.ravel_multi_index(index, above, order="F")) if above else 0)
-        turned = np.empty((count, prod(under)), self.lying.decoded(np.empty(0, np.uint8)).dtype)
+        turned = np.empty((count, prod(under)), self.stored.decoded(np.empty(0, np.uint8)).dtype)
         # Where each column of the file belongs in C order. One axis needs no index: it lies in both orders alike.
         places = np.arange(prod(under)).reshape(under).reshape(-1, order="F") if len(under) > 1 else None
         wanted = slice(offset, offset + (count - 1) * stride + 1, stride)
@@ -75,13 +75,13 @@ class FortranStore:
 
     def _blocks(self, count: int, height: int, wanted: slice) -> Iterator[tuple[int, Elements]]:
         """The wanted elements of each of so many columns of the file: runs of columns, and where each run begins."""
-        size = self.lying.dtype.itemsize
+        size = self.stored.dtype.itemsize
         span = wanted.stop - wanted.start
         entire = 4 * span >= height or height * size <= _PAGE
         length = height if entire else span
         inside = wanted if entire else slice(0, span, wanted.step)
         together = max(1, _PIECE // (length * size))
-        with self.lying.opened() as read:
+        with self.stored.opened() as read:
             for column in range(0, count, together):
                 raw = np.empty((min(together, count - column), length * size), np.uint8)
                 if entire:
@@ -89,4 +89,4 @@ class FortranStore:
                 else:
                     for i, run in enumerate(raw):
                         read(run, (column + i) * height + wanted.start)
-                yield column, self.lying.decoded(raw)[:, inside]
+                yield column, self.stored.decoded(raw)[:, inside]

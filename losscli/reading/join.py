@@ -1,4 +1,4 @@
-"""Joining text files on a key column: rows belong together by name, not by position."""
+"""Joining files on a key column: rows belong together by name, not by position."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from math import prod
 
 import numpy as np
 
+from losscli.reading.columns import Columns
 from losscli.reading.container import Container
-from losscli.reading.opener import Found
+from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
-from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
@@ -31,7 +31,7 @@ class Rows:
     """How the rows of several sources belong together.
 
     `keys` are the columns of each file, by its name, that only tell rows apart; `orders` give the row of each source,
-    by its label, that belongs to each row of the first; `notes` and `warnings` say what was found.
+    by its label, that belongs to each row of the first; `notes` and `warnings` say how.
     """
 
     keys: Mapping[str, tuple[str, ...]]
@@ -40,15 +40,17 @@ class Rows:
     warnings: tuple[str, ...] = ()
 
 
-def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str, faults: dict[str, LossError]) -> Rows:
+def rows_by_key(
+    sources: Mapping[str, Opened], must_join: Collection[str], key: str, faults: dict[str, LossError]
+) -> Rows:
     """How rows belong together by a key that is asked for; sources that need not join do so if they can."""
     joining: dict[str, Container] = {}
-    for label, one in found.items():
+    for label, source in sources.items():
         try:
             if label in must_join:
-                check_joinable(one.container, key)
-            if has_key(one.container, key):
-                joining[label] = one.container
+                check_joinable(source.container, key)
+            if has_key(source.container, key):
+                joining[label] = source.container
         except LossError as fault:
             faults[label] = fault
     if faults:
@@ -63,14 +65,14 @@ def rows_by_key(found: Mapping[str, Found], must_join: Collection[str], key: str
     def order(container: Container) -> list[int]:
         return row_order(keys(first), keys(container), first.name, container.name)
 
-    first = next(iter(found.values())).container
+    first = next(iter(sources.values())).container
     return Rows({}, {label: partial(order, container) for label, container in joining.items()})
 
 
-def tables_of(container: Container) -> tuple[Table, ...]:
-    """The tables that a container consists of; none if it is of another kind."""
+def tables_of(container: Container) -> tuple[Columns, ...]:
+    """The files with columns that a container consists of; none if it is of another kind."""
     parts = container.parts if isinstance(container, Shards) else (container,)
-    tables = tuple(part for part in parts if isinstance(part, Table))
+    tables = tuple(part for part in parts if isinstance(part, Columns))
     return tables if len(tables) == len(parts) else ()
 
 
@@ -83,7 +85,7 @@ def check_joinable(container: Container, key: str) -> None:
     """A DataFault if the rows of a source cannot be joined on the key."""
     tables = tables_of(container)
     if not tables:
-        raise DataFault(f"{container.name}: --key joins rows of CSV files, and this is none", "save it as CSV")
+        raise DataFault(f"{container.name}: --key joins rows of tables, and this is none", "save it as CSV or .npz")
     for table in tables:
         table.column(key)
 
@@ -93,8 +95,8 @@ def keys_of(container: Container, key: str) -> Keys:
     rows: dict[str, int] = {}
     places: list[str] = []
     for table in tables_of(container):
-        for word, line in zip(table.cells(key), table.lines, strict=True):
-            place = f"{table.name} line {line}"
+        for row, word in enumerate(table.cells(key)):
+            place = table.row_place(row)
             if word in rows:
                 raise DataFault(
                     f"{place}: the key {word!r} occurs twice, first at {places[rows[word]]}", "keep one row"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from losscli.reading.container import Container
+from losscli.reading.content import Content
 from losscli.reading.lists import array_of
 from losscli.reading.numbers import Written, integer, is_integer, is_number
 from losscli.reading.printed import printed
@@ -23,6 +25,27 @@ def literal(word: str, keep_text: bool) -> Data | None:
     else:
         value = printed(word)
     return None if value is None else array_of(value, _shown(word), keep_text)
+
+
+def open_list(content: Content) -> Container:
+    """A file that holds a list as JSON, Python, NumPy or PyTorch print it."""
+    from losscli.reading.structured import LARGEST, Document, load_json
+
+    source, name = content.text(LARGEST), content.name
+    try:
+        value = load_json(source, name)
+    except DataFault as not_json:
+        text = source.decode("utf-8-sig", "replace")
+        try:
+            value = printed(text)
+        except DataFault as fault:
+            raise DataFault(f"{name}: {fault.fact}", fault.cure) from None
+        if value is None and text.lstrip().startswith("["):
+            raise not_json from None
+        if value is None:
+            fact = f"{name}: begins like a printed tensor or array, and is none"
+            raise DataFault(fact, "print nothing else there, or save the array with np.save") from None
+    return Document(name, value, content.options.keep_text)
 
 
 def refuse_list(word: str) -> None:

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from losscli.reading.columns import Columns
 from losscli.reading.container import Container, named_like_id
 from losscli.reading.join import Rows, tables_of
-from losscli.reading.opener import Found
+from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
-from losscli.reading.table import Table
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
 
+_NAMED = 3  # values that an error names
 
-def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
+
+def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
     """How rows belong together by a column that two files share, where nobody names a key.
 
     Such a column holds words or whole numbers, none twice in either file, beside other columns, and is not asked for.
     The sources in `must_join` are refused where the rows of their files cannot be joined.
     """
-    tabular = {label: one for label, one in found.items() if tables_of(one.container)}
+    tabular = {label: source for label, source in sources.items() if tables_of(source.container)}
     keys: dict[str, tuple[str, ...]] = {}
     orders: dict[str, Callable[[], list[int]]] = {}
     notes: list[str] = []
     warnings: list[str] = []
-    if len({one.container.name for one in tabular.values()}) < 2:
+    if len({source.container.name for source in tabular.values()}) < 2:
         return Rows(keys, orders)
     first = next(iter(tabular.values()))
     for label, other in tabular.items():
         if other.container.name == first.container.name:
             continue
-        both = [one for one in tabular.values() if one.container.name in (first.container.name, other.container.name)]
+        both = [s for s in tabular.values() if s.container.name in (first.container.name, other.container.name)]
         shared = list(_shared(first.container, other.container, both, roles))
         names = f"{first.container.name} and {other.container.name}"
         join = next((each for each in shared if each.alike), None)
@@ -44,15 +47,48 @@ def rows_of(found: Mapping[str, Found], must_join: Sequence[str], roles: Sequenc
                 keys[container.name] = (*keys.get(container.name, ()), join.column)
             if not join.in_order:
                 orders[label] = join.order
-            if not join.in_order or any(one.selector is None for one in both):
+            if not join.in_order or any(source.selector is None for source in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
+        elif not shared and label in must_join and all(source.selector is None for source in both):
+            _refuse_repeated(first.container, other.container, both, roles)
         elif shared and label in must_join:
             fact = f"{names} both have a column {shared[0].column}, and its values differ"
-            if any(one.selector is None for one in both):
-                cure = f"join on it with --key {shared[0].column}, or choose columns: {_chosen(both, shared[0].column)}"
-                raise DataFault(fact, cure)
+            if any(source.selector is None for source in both):
+                raise _differing(fact, shared[0], both, first.container.name, other.container.name)
             warnings.append(f"{fact}: rows are paired by their places")
     return Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+
+
+def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
+    """Why rows cannot be joined on a column, and which of its values a file lacks where others are in both."""
+    choice = f"choose columns: {_chosen(both, column.column)}"
+    left, right = column.words(column.ours), column.words(column.theirs)
+    lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
+    if len(lacking[theirs]) in (0, len(left)):
+        return DataFault(fact, f"join on it with --key {column.column}, or {choice}")
+    named = ", ".join(f"{name} lacks {_some(words)}" for name, words in lacking.items() if words)
+    return DataFault(f"{fact}: {named}", f"give each {column.column} a row in both files, or {choice}")
+
+
+def _some(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED + 1 else ""
+    return ", ".join(words[:_NAMED] if more else words) + more
+
+
+def _refuse_repeated(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> None:
+    """Refuses two whole files with an id column whose values repeat in one of them."""
+    for column in first.labels:
+        if column not in other.labels or not named_like_id(column) or role_named(column, roles):
+            continue
+        tables = {one.name: tables_of(one) for one in (first, other) if _identities(one, column) is None}
+        for name in tables if len(tables) == 1 else ():
+            cells = [cell for table in tables[name] for cell in table.cells(column)]
+            repeated = next((cell for cell, count in Counter(cells).items() if count > 1), None)
+            if repeated is not None:
+                fact = f"{first.name} and {other.name} both have a column {column}, and in {name} its value {repeated}"
+                raise DataFault(
+                    f"{fact} repeats", f"keep one row of each {column}, or choose columns: {_chosen(both, column)}"
+                )
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
@@ -61,13 +97,13 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
         return container
     if isinstance(container, Shards):
         return replace(container, parts=tuple(without(part, keys) for part in container.parts))
-    return replace(container, keys=tuple(dict.fromkeys(keys))) if isinstance(container, Table) else container
+    return container.without(tuple(dict.fromkeys(keys))) if isinstance(container, Columns) else container
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
     """The same arrays, with columns that have the names of the first array's in another order put in its order."""
     done, notes = dict(data), []
-    first = next((one for one in data.values() if one.names), None)
+    first = next((array for array in data.values() if array.names), None)
     for label, other in data.items():
         if first is None or other is first or len(other.names) != len(first.names):
             continue
@@ -96,6 +132,11 @@ class _Shared:
             return np.array_equal(self.ours, self.theirs) or np.array_equal(np.sort(self.ours), np.sort(self.theirs))
         return set(self.ours) == set(self.theirs)
 
+    @staticmethod
+    def words(keys: Elements | list[str]) -> list[str]:
+        """The values as text."""
+        return keys if isinstance(keys, list) else [f"{number:.0f}" for number in keys.tolist()]
+
     @property
     def in_order(self) -> bool:
         return np.array_equal(self.ours, self.theirs)
@@ -109,9 +150,9 @@ class _Shared:
         return [rows[key] for key in self.ours]
 
 
-def _shared(first: Container, other: Container, both: Sequence[Found], roles: Sequence[str]) -> Iterator[_Shared]:
+def _shared(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
     """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
-    chosen = {(one.container.name, name) for one in both for name in _chosen_names(one)}
+    chosen = {(source.container.name, name) for source in both for name in _chosen_names(source)}
     common = [label for label in first.labels if label in set(other.labels)]
     if len(first.labels) < 2 or len(other.labels) < 2:
         return
@@ -123,13 +164,13 @@ def _shared(first: Container, other: Container, both: Sequence[Found], roles: Se
             yield _Shared(column, ours, theirs)
 
 
-def _chosen_names(found: Found) -> list[str]:
+def _chosen_names(opened: Opened) -> list[str]:
     """The columns that a source asks for by its selector."""
-    table = tables_of(found.container)[0]
-    if found.selector is None or not table.header:
+    table = tables_of(opened.container)[0]
+    if opened.selector is None or not table.labels:
         return []
     try:
-        return [table.header[column] for column in table.selected(found.selector)[0]]
+        return [table.labels[column] for column in table.selected(opened.selector)[0]]
     except DataFault:  # picking says so
         return []
 
@@ -137,27 +178,27 @@ def _chosen_names(found: Found) -> list[str]:
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
     """What tells rows apart in a column of all tables of a container, none of them twice."""
     tables = tables_of(container)
-    if any(table.header.count(column) != 1 for table in tables):
+    if any(table.labels.count(column) != 1 for table in tables):
         return None
-    found = [table.identities(table.column(column)) for table in tables]
-    arrays = [keys for keys in found if isinstance(keys, np.ndarray)]
-    if len(arrays) == len(found):
+    parts = [table.identities(table.column(column)) for table in tables]
+    arrays = [keys for keys in parts if isinstance(keys, np.ndarray)]
+    if len(arrays) == len(parts):
         numbers = np.concatenate(arrays)
-        distinct = len(found) == 1 or len(np.unique(numbers)) == len(numbers)
+        distinct = len(parts) == 1 or len(np.unique(numbers)) == len(numbers)
         return numbers if distinct and (len(numbers) > 1 or named_like_id(column)) else None
-    words = [word for keys in found if isinstance(keys, list) for word in keys]
-    if len(words) != sum(len(table.lines) for table in tables) or len(set(words)) != len(words):
+    words = [word for keys in parts if isinstance(keys, list) for word in keys]
+    if not all(isinstance(keys, list) for keys in parts) or len(set(words)) != len(words):
         return None
     return words
 
 
-def _chosen(both: Sequence[Found], key: str) -> str:
+def _chosen(both: Sequence[Opened], key: str) -> str:
     """The sources with columns chosen, as an example."""
     words = []
-    for one in both:
-        others = [label for label in one.container.labels if label != key]
+    for source in both:
+        others = [label for label in source.container.labels if label != key]
         run = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
-        words.append(one.source if one.selector is not None else f"{one.source}::{run}")
+        words.append(source.source if source.selector is not None else f"{source.source}::{run}")
     return " ".join(words)
 
 

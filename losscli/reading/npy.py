@@ -1,28 +1,25 @@
-"""The .npy format: a header that is believed only after it was checked, and stores that read any run of elements."""
+"""The .npy format: a header that is believed only after it was checked, and its elements, read as they are needed."""
 
 from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from math import prod
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.reading.byte_range import Extent, read_bytes
+from losscli.reading.container import Container, Single
+from losscli.reading.content import Content
+from losscli.reading.file_store import DType, FileStore
+from losscli.reading.lists import array_of
 from losscli.reading.options import ReadOptions
-from losscli.schema.data import Data, Elements, Store, by_index
+from losscli.schema.data import Data, Store, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
-MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
 _MOST_AXES = 64
-
-DType = np.dtype[Any]
 
 
 @record
@@ -35,19 +32,29 @@ class Header:
     start: int
 
 
+def open_npy(content: Content) -> Container:
+    """The one array of an .npy file."""
+    return Single(npy_data(content.extent(), content.options))
+
+
 def npy_data(extent: Extent, options: ReadOptions) -> Data:
     """The array of an .npy file, whose elements stay in the file until somebody asks for them."""
     header = read_header(extent)
-    dtype = _readable(header.dtype, extent.name, options.bfloat16)
+    words = header.dtype.kind == "U" and header.dtype.itemsize > 0
+    dtype = header.dtype if words else _readable(header.dtype, extent.name, options.bfloat16)
     expected, actual = prod(header.shape) * dtype.itemsize, extent.size - header.start
     if expected != actual:
         raise DataFault(
             f"{extent.name}: {actual} bytes of data, while shape {header.shape} of {dtype.name} needs {expected}",
             "the file was cut off or has bytes appended; write it anew",
         )
-    brain = header.dtype.kind == "V"
-    store = _store(extent, header, dtype, brain)
-    return Data(extent.name, "bfloat16" if brain else dtype.name, store, by_index(extent.name, header.shape))
+    if words:
+        cells = FileStore(extent, header.start, (prod(header.shape),), dtype, False).flat(0, prod(header.shape))
+        nested = cells.reshape(header.shape, order="F" if header.fortran else "C").tolist()
+        return array_of(nested, extent.name, options.keep_text)
+    is_bfloat16 = header.dtype.kind == "V"
+    store = _store(extent, header, dtype, is_bfloat16)
+    return Data(extent.name, "bfloat16" if is_bfloat16 else dtype.name, store, by_index(extent.name, header.shape))
 
 
 def read_header(extent: Extent) -> Header:
@@ -84,44 +91,10 @@ def _readable(dtype: DType, name: str, bfloat16: bool) -> DType:
     raise DataFault(f"{name}: elements of type {dtype}, which are no numbers losscli reads", cure)
 
 
-def _store(extent: Extent, header: Header, dtype: DType, brain: bool) -> Store:
+def _store(extent: Extent, header: Header, dtype: DType, is_bfloat16: bool) -> Store:
     axes = tuple(n for n in header.shape if n != 1)
     if not header.fortran or len(axes) < 2 or 0 in axes:
-        return FileStore(extent, header.start, header.shape, dtype, brain)
+        return FileStore(extent, header.start, header.shape, dtype, is_bfloat16)
     from losscli.reading.fortran import FortranStore
 
-    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, brain), header.shape)
-
-
-@record
-class FileStore:
-    """Elements that lie in a file in C order."""
-
-    extent: Extent
-    start: int
-    shape: tuple[int, ...]
-    dtype: DType
-    brain: bool
-
-    def flat(self, start: int, stop: int) -> Elements:
-        stop = min(stop, prod(self.shape))
-        raw = np.empty(max(0, stop - start) * self.dtype.itemsize, np.uint8)
-        if raw.size:
-            with self.opened() as read:
-                read(raw, start)
-        return self.decoded(raw)
-
-    @contextmanager
-    def opened(self) -> Iterator[Callable[[NDArray[np.uint8], int], None]]:
-        """A function that fills bytes with the elements from an index on; one opening serves many calls."""
-        with self.extent.opened() as read_into:
-            yield lambda raw, index: read_into(raw.data, self.start + index * self.dtype.itemsize)
-
-    def decoded(self, raw: NDArray[np.uint8]) -> Elements:
-        """The elements that bytes of the file mean."""
-        if self.dtype.kind == "b" and raw.size and raw.max() > 1:
-            raise DataFault(f"{self.extent.name}: a byte {raw.max()} where a bool must stand", "write it anew")
-        run: Elements = raw.view(self.dtype)
-        if self.brain:
-            return (run.astype(np.uint32) << 16).view(np.float32)  # a bfloat16 is the upper half of a float32
-        return run if run.dtype.isnative else run.astype(run.dtype.newbyteorder("="))
+    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, is_bfloat16), header.shape)

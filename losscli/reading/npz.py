@@ -10,42 +10,19 @@ from contextlib import contextmanager
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from losscli.reading.byte_range import PIECE, Extent, Part, read_bytes, spooled
-from losscli.reading.container import label_of
+from losscli.reading.columns import Arrays
+from losscli.reading.content import Content
 from losscli.reading.npy import npy_data
-from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
-from losscli.schema.records import record
 
 _HIGHEST_RATIO = 1100  # deflate reaches 1032
 _LOCAL_HEADER = 30  # bytes of it before the member's name
 
 
-@record
-class Archive:
-    """An opened .npz: its .npy members by name."""
-
-    extent: Extent
-    members: dict[str, ZipInfo]
-    options: ReadOptions
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.extent.name
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(self.members)
-
-    def pick(self, selector: str | None) -> Data:
-        known = selector if selector is None or selector in self.members else selector.removesuffix(".npy")
-        label = label_of(self.name, self.labels, known)
-        return npy_data(_member(self.extent, self.members[label], f"{self.name}::{selector or label}"), self.options)
-
-
-def open_npz(extent: Extent, options: ReadOptions) -> Archive:
-    """The archive, once its directory was found to be sound."""
+def open_npz(content: Content) -> Arrays:
+    """The arrays of an archive, once its directory was found to be sound."""
+    extent = content.extent()
     with _zip_faults(extent.name), ZipFile(_AsFile(extent)) as archive:
         infos = archive.infolist()
     members: dict[str, ZipInfo] = {}
@@ -59,7 +36,11 @@ def open_npz(extent: Extent, options: ReadOptions) -> Archive:
             members[label] = info
     if not members:
         raise DataFault(f"{extent.name}: a ZIP archive without .npy members", "write it with np.savez")
-    return Archive(extent, members, options)
+
+    def load(label: str) -> Data:
+        return npy_data(_member(extent, members[label], f"{extent.name}::{label}"), content.options)
+
+    return Arrays(extent.name, tuple(members), load, ending=".npy")
 
 
 def _member(extent: Extent, info: ZipInfo, name: str) -> Extent:

@@ -60,6 +60,10 @@ def is_index(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
+def has_decimal_comma(text: str) -> bool:
+    return bool(_DECIMAL_COMMA.fullmatch(text))
+
+
 def misread(text: str) -> tuple[str, str]:
     """Why a text is no number, and the cure."""
     shown = repr(text if len(text) <= 40 else text[:37] + "...")
@@ -69,7 +73,7 @@ def misread(text: str) -> tuple[str, str]:
         return f"a number of {len(text)} characters", "a float64 needs 17 digits"
     if text.lower() in _MISSING:
         return f"{shown} stands for a missing value", "write a number there, or leave the row out"
-    if _DECIMAL_COMMA.fullmatch(text):
+    if has_decimal_comma(text):
         return f"{shown} has a decimal comma", "write a decimal point"
     for mark, named in ((";", "';'"), ("\t", "tab")):
         if mark in text:

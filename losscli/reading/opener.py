@@ -6,7 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from losscli.reading.access import check_place
@@ -14,6 +14,7 @@ from losscli.reading.container import Container, Single
 from losscli.reading.literals import literal, refuse_list
 from losscli.reading.numbers import is_number, misread
 from losscli.reading.options import ReadOptions
+from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
 
@@ -25,35 +26,46 @@ _LONGEST_PATTERN = 4096  # a longer word is a broken list rather, and glob would
 
 
 @record
-class Found:
-    """A source, opened: the container and what is to be picked from it."""
+class Opened:
+    """A source, opened: what errors call it, the container, and what to pick from it."""
 
     source: str
     container: Container
-    selector: str | None
+    selector: str | None = None
+
+    def data(self) -> Data:
+        """The array that the source names."""
+        return replace(self.container.pick(self.selector), source=self.source)
+
+    def part(self, selector: str) -> Opened:
+        """One array of the container."""
+        return Opened(f"{self.source}::{selector}", self.container, selector)
+
+
+Source = str | Opened
+"""An address in a user's words, or data that are at hand, such as the lists of a suite."""
 
 
 @record
-class Shelf:
-    """The containers of one request, so that standard input and a file of many columns are read but once."""
+class Opener:
+    """Opens the sources of one request; standard input and a file of many columns are read once."""
 
     options: ReadOptions
     roles: Sequence[str]
     opened: dict[str, Container] = field(default_factory=dict)
     failed: dict[str, LossError] = field(default_factory=dict)
 
-    def find(self, source: str) -> Found:
+    def open(self, source: Source) -> Opened:
         """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
-        if source in self.options.spelled:
-            container = self.options.spelled[source]
-            return Found(container.name, container, None)
+        if isinstance(source, Opened):
+            return source
         if source == "-" or source.startswith("-::"):
-            return Found(source, self._open("-", source[3:]), source[3:] or None)
-        spelled = literal(source, self.options.keep_text)
-        if spelled:
-            return Found(source, Single(spelled), None)
+            return Opened(source, self._container("-", source[3:]), source[3:] or None)
+        data = literal(source, self.options.keep_text)
+        if data:
+            return Opened(source, Single(data))
         address, selector = self._split(source)
-        return Found(source, self._open(address, selector or ""), selector)
+        return Opened(source, self._container(address, selector or ""), selector)
 
     def exists(self, address: str) -> bool:
         """Whether the address is a path to something."""
@@ -80,20 +92,20 @@ class Shelf:
             address = "::".join(words[:count])
             if self.names_something(address):
                 return address, "::".join(words[count:]) or None
-        raise self._nothing(source, words[0])
+        raise self._no_such_file(source, words[0])
 
-    def _open(self, address: str, selector: str) -> Container:
+    def _container(self, address: str, selector: str) -> Container:
         if address in self.failed:  # standard input, or a pipe, would be found empty now
             raise self.failed[address]
         if address not in self.opened:
             try:
-                self.opened[address] = self._opened_anew(address, (*self.roles, *re.split("[,:]", selector)))
+                self.opened[address] = self._open_address(address, (*self.roles, *re.split("[,:]", selector)))
             except LossError as fault:
                 self.failed[address] = fault
                 raise
         return self.opened[address]
 
-    def _opened_anew(self, address: str, names: Sequence[str]) -> Container:
+    def _open_address(self, address: str, names: Sequence[str]) -> Container:
         """The container, in which a first cell that is one of the names is a header."""
         from losscli.reading.opening import open_path, open_stdin  # a literal needs none of this
         from losscli.reading.shards import Shards
@@ -118,7 +130,7 @@ class Shelf:
         check_place(path, address)
         return path
 
-    def _nothing(self, source: str, address: str) -> DataFault:
+    def _no_such_file(self, source: str, address: str) -> DataFault:
         """Why a word names nothing, as near as can be seen, and the word that would."""
         if source.lstrip().startswith("["):
             refuse_list(source)
@@ -137,7 +149,7 @@ class Shelf:
             return DataFault(f"no such file: {shown}", f"two colons select a column: {file}::{column}")
         folder, name = os.path.split(self._path(address))
         try:
-            hint = _near_file(name, os.listdir(folder or os.curdir))
+            hint = _similar_file(name, os.listdir(folder or os.curdir))
         except OSError:
             return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}")
         return DataFault(
@@ -146,7 +158,7 @@ class Shelf:
         )
 
 
-def _near_file(name: str, names: Sequence[str]) -> str:
+def _similar_file(name: str, names: Sequence[str]) -> str:
     """`, did you mean 'x.npy'?`: by the whole name or without suffixes, for a suffix in common makes no two alike."""
     from difflib import get_close_matches
 

@@ -5,37 +5,31 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
-from losscli.reading.byte_range import PIECE, Extent, file_extent, spooled
-from losscli.reading.container import Container, Single
-from losscli.reading.csv_table import read_table
-from losscli.reading.exports import FOREIGN_BEGINNINGS, FOREIGN_SUFFIXES, conversion, refusal
-from losscli.reading.npy import MAGIC, npy_data
+from losscli.reading.byte_range import file_extent
+from losscli.reading.container import Container
+from losscli.reading.content import Content, Read, first_bytes
+from losscli.reading.formats import (
+    LONGEST_MAGIC,
+    TEXT,
+    Format,
+    binary_format,
+    format_named,
+    promised_format,
+    text_format,
+)
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 
-_BINARY = ("npy", "npz", "safetensors")
-_BY_SUFFIX = {name: name for name in (*_BINARY, "csv", "tsv", "txt", "yaml", "json")} | {"yml": "yaml"}
 _GZIP = b"\x1f\x8b"
-_BEGINNINGS = (
-    (MAGIC, "npy"),
-    (b"PK\x03\x04", "npz"),
-    (b"PK\x05\x06", "npz"),
-    (_GZIP, "gzip"),
-    *FOREIGN_BEGINNINGS,
-)
-_BEGINNING = 16  # bytes, enough for all of these
-_OPENED = ("npy", "npz", "gzip", "")
-_LARGEST_TEXT = 2 << 30
-
 STDIN = "standard input"
-_Read = Callable[[int], bytes | None]
 
 
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
@@ -45,21 +39,27 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
-        form, zipped = _promised(path, name)
+        promised, zipped = promised_format(path.name)
+        if promised and not promised.opener:
+            raise promised.refusal(name)
+        if promised and zipped and not promised.text:
+            raise DataFault(f"{name}: only text is read from .gz", f"unpack it: gunzip {name}")
         with open(path, "rb", buffering=0) as file:
             if stat.S_ISREG(mode) and not zipped:
-                agreed = _agreed(form, file.read(_BEGINNING), name)
-                if agreed in _BINARY:
-                    return _open_binary(file_extent(os.path.abspath(path), name), agreed, options)
+                head = file.read(LONGEST_MAGIC)
+                if (row := _agreed(promised, head, name)) and not row.text:
+                    extent = file_extent(os.path.abspath(path), name)
+                    return row.open(Content(name, head, file.read, options, roles, extent))
                 file.seek(0)
-            return _open_stream(file.read, name, form, zipped, options, roles)
+            return _open_stream(file.read, name, promised, zipped, options, roles)
 
 
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container that standard input brings."""
     stream = input_of(options)
     with _system_faults(STDIN):
-        return _open_stream(stream.read, STDIN, options.stdin or "", False, options, roles)
+        promised = format_named(options.stdin) if options.stdin else None
+        return _open_stream(stream.read, STDIN, promised, False, options, roles)
 
 
 def input_of(options: ReadOptions) -> BinaryIO:
@@ -73,98 +73,38 @@ def input_of(options: ReadOptions) -> BinaryIO:
     return stream
 
 
-def _promised(path: Path, name: str) -> tuple[str, bool]:
-    """The format that a file's name promises, empty if none, and whether it says .gz."""
-    suffixes = path.name.lower().split(".")[1:]
-    zipped = suffixes[-1:] == ["gz"]
-    suffix = suffixes[-1 - zipped] if len(suffixes) > zipped else ""
-    if suffix in FOREIGN_SUFFIXES:
-        raise refusal(FOREIGN_SUFFIXES[suffix], name)
-    form = _BY_SUFFIX.get(suffix, "")
-    if zipped and form in _BINARY:
-        raise DataFault(f"{name}: only text is read from .gz", f"unpack it: gunzip {name}")
-    return form, zipped
-
-
-def _agreed(form: str, head: bytes, name: str) -> str:
-    """The format of what begins like this, empty for text of no known one; a DataFault if another was promised."""
+def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
+    """The format of what begins like this, None for text of no known one; a DataFault if another was promised."""
     if not head:
         raise DataFault(f"{name}: empty, it holds no data", "write an array there")
-    found = next((kind for start, kind in _BEGINNINGS if head.startswith(start)), "")
-    if found not in _OPENED:
-        raise DataFault(f"{name}: looks like {found}, which is not read", conversion(found, name))
-    if form and found != (form if form in ("npy", "npz") else ""):
+    seen = binary_format(head)
+    if seen is not None and not seen.opener:
+        raise seen.refusal(name, by_content=True)
+    zipped = head.startswith(_GZIP)
+    if promised and (zipped or seen is not (promised if promised.magic and not promised.text else None)):
         cure = "name the file after its format" if name != STDIN else "correct --stdin"
-        raise DataFault(f"{name}: should be {form}, but looks like {found or 'text'}", cure)
-    return form or found
+        looks = "gzip" if zipped else seen.name if seen else "text"
+        raise DataFault(f"{name}: should be {promised.name}, but looks like {looks}", cure)
+    return promised or seen
 
 
 def _open_stream(
-    read: _Read, name: str, form: str, zipped: bool, options: ReadOptions, roles: Sequence[str]
+    read: Read, name: str, promised: Format | None, zipped: bool, options: ReadOptions, roles: Sequence[str]
 ) -> Container:
     """The container in bytes that come one after another."""
-    head = _head(read)
-    if head.startswith(_GZIP) and (zipped or not form):
-        read = _unzipped(_all(head, read, name, _LARGEST_TEXT), name)
-        head = _head(read)
-        if _agreed(form, head, name) in ("npy", "npz"):
+    content = Content(name, first_bytes(read), read, options, roles)
+    if content.head.startswith(_GZIP) and (zipped or not promised):
+        read = _unzipped(content.all(), name)
+        content = replace(content, head=first_bytes(read), read=read)
+        if (row := _agreed(promised, content.head, name)) and not row.text:
             raise DataFault(f"{name}: only text is read from gzip", "unpack it")
     elif zipped:
         raise DataFault(f"{name}: not in gzip format, though its name says so", "name the file after its format")
-    form = _agreed(form, head, name)
-    if form in _BINARY:
-        return _open_binary(spooled(lambda size: read(size) or b"", name, head), form, options)
-    if not form and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        form = "json"
-    return _open_text(head, read, name, form, options, roles)
+    row = _agreed(promised, content.head, name) or TEXT
+    return (text_format(content.head) if row is TEXT else row).open(content)
 
 
-def _open_binary(extent: Extent, form: str, options: ReadOptions) -> Container:
-    if form == "npy":
-        return Single(npy_data(extent, options))
-    if form == "safetensors":
-        from losscli.reading.safetensors import open_safetensors
-
-        return open_safetensors(extent)
-    from losscli.reading.npz import open_npz
-
-    return open_npz(extent, options)
-
-
-def _open_text(head: bytes, read: _Read, name: str, form: str, options: ReadOptions, roles: Sequence[str]) -> Container:
-    if form not in ("json", "yaml"):
-        return read_table(_rest(head, read, name, _LARGEST_TEXT), name, form, options, roles)
-    from losscli.reading.structured import LARGEST, Document, load_json, load_yaml
-
-    load = load_json if form == "json" else load_yaml
-    return Document(name, load(_rest(head, read, name, LARGEST), name), options.keep_text)
-
-
-def _head(read: _Read) -> bytes:
-    """The first bytes, which a pipe may bring one by one."""
-    head = b""
-    while len(head) < PIECE and (piece := read(PIECE)):
-        head += piece
-    return head
-
-
-def _rest(head: bytes, read: _Read, name: str, limit: int) -> bytes:
-    """All the bytes of a text; of an endless one, like /dev/zero, as many as show that it is none."""
-    return head if b"\0" in head else _all(head, read, name, limit)
-
-
-def _all(head: bytes, read: _Read, name: str, limit: int) -> bytes:
-    """All the bytes of a stream that begins with the head."""
-    pieces, size = [head], len(head)
-    while piece := read(PIECE):
-        pieces.append(piece)
-        size += len(piece)
-        if size > limit:
-            raise DataFault(f"{name}: more than {limit >> 20} MiB of text", "save it as .npy")
-    return b"".join(pieces)
-
-
-def _unzipped(content: bytes, name: str) -> _Read:
+def _unzipped(content: bytes, name: str) -> Read:
     """Reads from gzip'ed bytes."""
     import zlib
     from gzip import GzipFile

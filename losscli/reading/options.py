@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO
 
-from losscli.reading.container import Container
+from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 from losscli.schema.settings import Settings
-
-STDIN_FORMATS = ("csv", "tsv", "npy", "npz", "json", "yaml")
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
 
 
 @record
 class ReadOptions:
-    """How to read: each field is the setting of its name, but for the last five.
+    """How to read: each field is the setting of its name, but for the last four.
 
     Relative paths start at `base`, or at the working directory. `keep_text` keeps what was written for each number.
-    `input_stream` stands in for standard input. `spelled` holds what stands for a word before anything else is tried.
+    `input_stream` stands in for standard input.
     `command` is what precedes the sources where they were written, as in `losscli compute mse`, for cures.
     """
 
@@ -34,7 +30,6 @@ class ReadOptions:
     base: Path | None = None
     keep_text: bool = False
     input_stream: BinaryIO | None = None
-    spelled: Mapping[str, Container] = field(default_factory=dict)
     command: str = ""
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from losscli.reading.byte_range import Extent, Part, read_bytes
-from losscli.reading.container import label_of
-from losscli.reading.npy import FileStore
+from losscli.reading.columns import Arrays
+from losscli.reading.content import Content
+from losscli.reading.file_store import FileStore
 from losscli.schema.data import Data, by_index
 from losscli.schema.faults import DataFault
-from losscli.schema.records import record
 
 _LENGTH = 8
 _LONGEST_HEADER = 100_000_000  # the format's own bound
@@ -24,44 +23,11 @@ _TYPES = {
 _CURE = "write it anew with safetensors.numpy.save_file"
 
 
-@record
-class Tensors:
-    """An opened .safetensors file: its arrays by name, as the header describes them."""
-
-    extent: Extent
-    described: Mapping[str, Any]
-    start: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return self.extent.name
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(self.described)
-
-    def pick(self, selector: str | None) -> Data:
-        return self._array(label_of(self.name, self.labels, selector))
-
-    def _array(self, label: str) -> Data:
-        name, about = f"{self.name}::{label}", self.described[label]
-        kind, shape, (begin, end) = _checked(about, name)
-        if kind not in _TYPES:
-            raise DataFault(f"{name}: elements of type {kind}, which losscli does not read", "save it as float32")
-        dtype = np.dtype(_TYPES[kind])
-        if end - begin != prod(shape) * dtype.itemsize or self.start + end > self.extent.size:
-            raise DataFault(f"{name}: {end - begin} bytes of data for shape {shape} of {kind}", _CURE)
-        brain = kind == "BF16"
-        part = Part(name, self.extent, self.start + begin, end - begin)
-        store = FileStore(part, 0, shape, dtype, brain)
-        return Data(name, "bfloat16" if brain else dtype.name, store, by_index(name, shape))
-
-
-def open_safetensors(extent: Extent) -> Tensors:
+def open_safetensors(content: Content) -> Arrays:
     """The arrays of a file, once its header was found to be sound."""
     import json
 
+    extent = content.extent()
     length = int.from_bytes(read_bytes(extent, 0, _LENGTH), "little")
     if extent.size < _LENGTH or length > min(_LONGEST_HEADER, extent.size - _LENGTH):
         raise DataFault(f"{extent.name}: no .safetensors file, or one that was cut off", _CURE)
@@ -74,14 +40,30 @@ def open_safetensors(extent: Extent) -> Tensors:
     described = {name: about for name, about in header.items() if name != "__metadata__"}
     if not described:
         raise DataFault(f"{extent.name}: no arrays in it", _CURE)
-    return Tensors(extent, described, _LENGTH + length)
+    start = _LENGTH + length
+    return Arrays(extent.name, tuple(described), lambda label: _array(extent, start, label, described[label]))
+
+
+def _array(extent: Extent, start: int, label: str, about: Any) -> Data:
+    """One array, as the header describes it."""
+    name = f"{extent.name}::{label}"
+    kind, shape, (begin, end) = _checked(about, name)
+    if kind not in _TYPES:
+        raise DataFault(f"{name}: elements of type {kind}, which losscli does not read", "save it as float32")
+    dtype = np.dtype(_TYPES[kind])
+    if end - begin != prod(shape) * dtype.itemsize or start + end > extent.size:
+        raise DataFault(f"{name}: {end - begin} bytes of data for shape {shape} of {kind}", _CURE)
+    bfloat16 = kind == "BF16"
+    part = Part(name, extent, start + begin, end - begin)
+    store = FileStore(part, 0, shape, dtype, bfloat16)
+    return Data(name, "bfloat16" if bfloat16 else dtype.name, store, by_index(name, shape))
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
         raise ValueError("a name occurs twice")
-    return found
+    return mapping
 
 
 def _checked(about: Any, name: str) -> tuple[str, tuple[int, ...], tuple[int, int]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from losscli.reading.assignment import words_by_role
-from losscli.reading.opener import Found, Shelf
+from losscli.reading.assignment import sources_by_role
+from losscli.reading.opener import Opened, Opener, Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, LossError, raise_all
@@ -35,30 +35,32 @@ class Inputs:
 def read_source(source: str, options: ReadOptions) -> Data:
     """The array that one source names."""
     check_options(options)
-    return _picked(Shelf(options, _COMMON_ROLES).find(source))
+    return Opener(options, _COMMON_ROLES).open(source).data()
 
 
 def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str, ...]]:
     """Every array of a source that selects none, and what to hear about it; columns `NAME0 … NAMEk` are one array."""
+    from losscli.reading.columns import Arrays
+
     check_options(options)
-    found = Shelf(options, _COMMON_ROLES).find(source)
-    container = found.container
-    if found.selector is not None or not container.labels:
-        return [_picked(found)], container.notes
+    opened = Opener(options, _COMMON_ROLES).open(source)
+    container = opened.container
+    if opened.selector is not None or not container.labels:
+        return [opened.data()], container.notes
     labels = [label or str(at) for at, label in enumerate(container.labels)]  # a column without a name has its index
-    words = [(f"{source}::{selector}", selector) for selector in _runs(labels)]
-    return [replace(container.pick(selector), source=word) for word, selector in words], container.notes
+    selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
+    return [opened.part(selector).data() for selector in selectors], container.notes
 
 
-def read_named(source: str, options: ReadOptions) -> dict[str, Data]:
+def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
     """All arrays of a source by their names, or the one that it selects."""
     check_options(options)
-    found = Shelf(options, _COMMON_ROLES).find(source)
-    if found.selector is not None:
-        return {found.selector: _picked(found)}
-    if not found.container.labels:
-        raise DataFault(f"{source}: an array without a name", "give an .npz, a .safetensors or a YAML mapping")
-    return {label: found.container.pick(label) for label in found.container.labels}
+    opened = Opener(options, _COMMON_ROLES).open(source)
+    if opened.selector is not None:
+        return {opened.selector: opened.data()}
+    if not opened.container.labels:
+        raise DataFault(f"{opened.source}: an array without a name", "give an .npz, a .safetensors or a YAML mapping")
+    return {label: opened.container.pick(label) for label in opened.container.labels}
 
 
 def _runs(labels: Sequence[str]) -> list[str]:
@@ -75,63 +77,66 @@ def _runs(labels: Sequence[str]) -> list[str]:
 
 
 def read_inputs(
-    sources: Sequence[str],
+    sources: Sequence[Source],
     roles: Sequence[str],
     *,
+    named: Mapping[str, Source] | None = None,
+    beside: Collection[str] = (),
     optional_roles: Sequence[str] = (),
     of_many: str = "",
-    extras: Mapping[str, str],
+    extras: Mapping[str, Source],
     options: ReadOptions,
 ) -> Inputs:
     """The array of each role that a source was given for, and of each extra.
 
-    `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. The role
-    `of_many` stands for all arrays of its source, under their own names. With a key, rows are joined on it: extras
-    named like an option (`--sample-weight`) must take part, others do if they can. Without one, they are joined on a
-    column that two files share.
+    `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. `named`
+    are given by role, `beside` are read elsewhere, such as claims. The role `of_many` stands for all arrays of its
+    source, under their own names. With a key, rows are joined on it: extras named like an option (`--sample-weight`)
+    must take part, others do if they can. Without one, they are joined on a column that two files share.
     """
     check_options(options)
     every = (*roles, *optional_roles)
     key_word = () if options.key is None else (options.key.lower(),)
-    shelf = Shelf(options, (*every, *_COMMON_ROLES, *key_word))
+    opener = Opener(options, (*every, *_COMMON_ROLES, *key_word))
     faults: dict[str, LossError] = {}  # by label: one a source
-    words, notes = words_by_role(sources, roles, optional_roles, of_many, shelf)
-    found = _found({**words, **extras}, shelf, faults)
-    must_join = [label for label in found if label not in extras or label.startswith("--")]
-    rows = _rows(found, [label for label in must_join if label in words], must_join, every, options.key, faults)
-    data = {} if _ALL in faults else _picked_each(found, rows, faults)
-    ordered = (faults[label] for label in (*words, *extras, _ALL) if label in faults)
+    beside = [source for source in (*beside, *extras.values()) if isinstance(source, str)]
+    given, notes = sources_by_role(sources, named or {}, roles, optional_roles, of_many, opener, beside)
+    opened = _opened({**given, **extras}, opener, faults)
+    must_join = [label for label in opened if label not in extras or label.startswith("--")]
+    rows = _rows(opened, [label for label in must_join if label in given], must_join, every, options.key, faults)
+    data = {} if _ALL in faults else _data_of(opened, rows, faults)
+    ordered = (faults[label] for label in (*given, *extras, _ALL) if label in faults)
     raise_all(list({str(fault): fault for fault in ordered}.values()))
-    inputs = {role: data[role] for role in (*(r for r in every if r in words), *(w for w in words if w not in every))}
+    inputs = {role: data[role] for role in (*(r for r in every if r in given), *(r for r in given if r not in every))}
     matched: tuple[str, ...] = ()
     if sum(bool(each.names) for each in inputs.values()) > 1:
         from losscli.reading.matching import columns_matched
 
         inputs, matched = columns_matched(inputs)
-    said = (
-        *(note for container in shelf.opened.values() for note in container.notes),
+    all_notes = (
+        *(note for container in opener.opened.values() for note in container.notes),
         *notes,
         *(note for each in data.values() for note in each.notes),
         *(rows.notes if rows else ()),
         *matched,
     )
     warnings = rows.warnings if rows else ()
-    return Inputs(inputs, {label: data[label] for label in extras}, tuple(dict.fromkeys(said)), warnings)
+    return Inputs(inputs, {label: data[label] for label in extras}, tuple(dict.fromkeys(all_notes)), warnings)
 
 
-def _found(words: Mapping[str, str], shelf: Shelf, faults: dict[str, LossError]) -> dict[str, Found]:
+def _opened(sources: Mapping[str, Source], opener: Opener, faults: dict[str, LossError]) -> dict[str, Opened]:
     """Each source, opened; what cannot be is added to the faults, so that all are shown at once."""
-    found = {}
-    for label, word in words.items():
+    opened = {}
+    for label, source in sources.items():
         try:
-            found[label] = shelf.find(word)
+            opened[label] = opener.open(source)
         except LossError as fault:
             faults[label] = fault
-    return found
+    return opened
 
 
 def _rows(
-    found: Mapping[str, Found],
+    opened: Mapping[str, Opened],
     inputs: Sequence[str],
     must_join: Sequence[str],
     roles: Sequence[str],
@@ -139,41 +144,37 @@ def _rows(
     faults: dict[str, LossError],
 ) -> Rows | None:
     """How the rows of the sources belong together: by the key, or by a column that two files share."""
-    if key is None and sum(len(one.container.labels) > 1 for one in found.values()) < 2:
+    if key is None and sum(len(source.container.labels) > 1 for source in opened.values()) < 2:
         return None
-    from losscli.reading.join import rows_by_key  # with tables and all, which a literal needs not
+    from losscli.reading.join import rows_by_key  # with tables and all, which a literal does not need
     from losscli.reading.matching import rows_of
 
     try:
         if key is not None:
-            return rows_by_key(found, must_join, key, faults)
-        return rows_of(found, inputs, roles)
+            return rows_by_key(opened, must_join, key, faults)
+        return rows_of(opened, inputs, roles)
     except LossError as fault:
         faults[_ALL] = fault
     return None
 
 
-def _picked_each(found: Mapping[str, Found], rows: Rows | None, faults: dict[str, LossError]) -> dict[str, Data]:
+def _data_of(opened: Mapping[str, Opened], rows: Rows | None, faults: dict[str, LossError]) -> dict[str, Data]:
     """The array of each source, its rows in the order of the first source's."""
     data = {}
-    for label, one in found.items():
+    for label, source in opened.items():
         if label in faults:
             continue
         try:
-            data[label] = _picked(one) if rows is None else _joined(label, one, rows)
+            data[label] = source.data() if rows is None else _joined(label, source, rows)
         except LossError as fault:
             faults[label] = fault
     return data
 
 
-def _joined(label: str, found: Found, rows: Rows) -> Data:
+def _joined(label: str, opened: Opened, rows: Rows) -> Data:
     from losscli.reading.join import reordered
     from losscli.reading.matching import without
 
-    keys = rows.keys.get(found.container.name, ())
-    data = _picked(replace(found, container=without(found.container, keys)))
+    keys = rows.keys.get(opened.container.name, ())
+    data = replace(opened, container=without(opened.container, keys)).data()
     return reordered(data, rows.orders[label]()) if label in rows.orders else data
-
-
-def _picked(found: Found) -> Data:
-    return replace(found.container.pick(found.selector), source=found.source)

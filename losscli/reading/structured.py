@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from losscli.reading.container import listed, near_miss
-from losscli.reading.exports import refusal
+from losscli.reading.content import Content
+from losscli.reading.formats import format_of_suffix
 from losscli.reading.lists import array_of
 from losscli.reading.numbers import Written, integer, is_index
 from losscli.schema.data import Data
@@ -45,6 +46,14 @@ class Document:
         )
 
 
+def open_json(content: Content) -> Document:
+    return Document(content.name, load_json(content.text(LARGEST), content.name), content.options.keep_text)
+
+
+def open_yaml(content: Content) -> Document:
+    return Document(content.name, load_yaml(content.text(LARGEST), content.name), content.options.keep_text)
+
+
 def load_json(source: bytes, name: str) -> object:
     """The document that JSON text spells. Numbers with a point or an exponent are `Written`."""
     import json
@@ -56,7 +65,7 @@ def load_json(source: bytes, name: str) -> object:
         )
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1:  # a second document
-            raise refusal("JSON lines", name) from None
+            raise format_of_suffix("jsonl").refusal(name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None

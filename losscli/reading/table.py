@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from losscli.reading.columns import selected_columns, unique_numbers
 from losscli.reading.container import listed, named_like_id, near_miss, shown_name
-from losscli.reading.numbers import Misread, indexed, is_index, is_number, misread, to_numbers
+from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, is_number, misread, to_numbers
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -81,10 +82,7 @@ class Table:
             except Misread:
                 words = "" not in cells and not all(map(is_number, cells)) and len(set(cells)) == len(cells)
                 return cells if words else None
-        if not np.all(np.floor(numbers[:1000]) == numbers[:1000]) or not np.all(np.floor(numbers) == numbers):
-            return None
-        rising = bool(np.all(numbers[:-1] < numbers[1:]))
-        return numbers if rising or len(np.unique(numbers)) == len(numbers) else None
+        return unique_numbers(numbers)
 
     def _place(self, row: int, column: int) -> str:
         if self.width == 1 and not self.header:
@@ -127,6 +125,8 @@ class Table:
         if "" in cells:
             fact, cure = misread("")
             raise DataFault(f"{self._place(cells.index(''), column)}: {fact}", cure)
+        if has_decimal_comma(cells[0]):
+            raise DataFault(f"{self._place(0, column)}: {misread(cells[0])[0]}", misread(cells[0])[1])
         number = next((word for word in dict.fromkeys(cells) if is_number(word)), None)
         if number is not None:
             fact, cure = misread(cells[0])
@@ -155,21 +155,13 @@ class Table:
         return bool(self.header) and named_like_id(self.header[0]) and isinstance(self.identities(0), np.ndarray)
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
-        """The columns of a selector, and whether it names just one."""
-        if selector in self.header:
-            return [self.column(selector)], True
-        columns: list[int] = []
-        parts = selector.split(",")
-        for part in parts:
-            first, colon, last = part.partition(":")
-            if colon and part not in self.header:
-                start, end = self.column(first), self.column(last)
-                if end < start:
-                    raise DataFault(f"{self.name}: the range {part} runs backwards", f"write {last}:{first}")
-                columns += range(start, end + 1)
-            else:
-                columns.append(self.column(part))
-        return columns, len(parts) == 1 and ":" not in selector
+        return selected_columns(self, selector)
+
+    def row_place(self, row: int) -> str:
+        return f"{self.name} line {self.lines[row]}"
+
+    def without(self, keys: tuple[str, ...]) -> Table:
+        return replace(self, keys=keys)
 
     def find(self, word: str) -> int | None:
         """The index of the column that a word means: by name, else by index."""

@@ -135,9 +135,10 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> list[tuple[
 
 
 def _difference(each: Comparison) -> str:
-    passing = rounded_up(each.difference)
+    difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    return f"{passing}{same}{'' if each.holds else f'; the smallest tolerance that would pass: --atol {passing}'}"
+    passing = "" if each.holds else f"; the smallest tolerance that would pass: --atol {rounded_up(each.difference)}"
+    return f"{difference}{same}{passing}"
 
 
 def _tolerance(each: Comparison) -> str:
@@ -207,7 +208,7 @@ def _last_word(verified: Verified) -> str:
     """What would help where an explanation was looked for in vain, or more than one was found."""
     refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
     if not verified.explanations:
-        return _NO_REASON if refuted else ""
+        return (_NO_REASON if refuted == ["value"] else _NO_REASON.partition(";")[0]) if refuted else ""
     return _SEVERAL if len(verified.explanations) > 1 and refuted == ["value"] else ""
 
 

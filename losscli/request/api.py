@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from losscli.engine.evaluate import Wanted
+from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of, in_python, spoken
 from losscli.request.naming import loss_named
@@ -132,8 +133,9 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
     found = loss_named(loss)
     by_role, written = _sorted_out(found, inputs, named)
     found, options = with_own_distance(found, written)
+    by_role, matched = columns_matched(by_role)
     with_data = settled(found, by_role, options, settings)
-    notes = (*with_data.notes, *(() if penalty is None else penalty.notes))
+    notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,12 @@ def data_of(value: Any, name: str) -> Data:
         array = np.asarray(array.data)
     if isinstance(array, Data):
         return array
+    columns = getattr(value, "columns", ()) if array.ndim == 2 else ()  # of a frame of pandas or polars
+    return replace(_stored(array, name), names=tuple(map(str, columns)))
+
+
+def _stored(array: Any, name: str) -> Data:
+    """The Data of numbers, or of words."""
     if array.dtype.kind in "US" or (array.dtype.kind == "O" and _all_words(array)):
         words, codes = np.unique(array.astype(str).reshape(-1), return_inverse=True)
         stored = Held(codes.reshape(array.shape))

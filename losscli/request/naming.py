@@ -22,6 +22,9 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
         _refuse_source(word)
         found, start = find(word), word.strip().lower()
         framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
+        if framework and framework not in found.conventions:
+            cure = f"{found.name} is PyTorch's; `losscli explain {found.name}` says what others do otherwise"
+            raise UsageFault(f"{word}: {found.name} is not computed as {framework} does", cure)
         return replace(found, brings=framework) if framework else found
     from losscli.custom.loss import custom_loss  # which most requests need not
 

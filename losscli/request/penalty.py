@@ -10,6 +10,7 @@ import numpy as np
 
 from losscli.engine.layout import CHUNK
 from losscli.numerics.exact import NOTHING, total, total_of_products
+from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions
 from losscli.reading.sources import read_named
 from losscli.schema.data import Data, Elements
@@ -47,7 +48,7 @@ class Objective:
 
 
 def penalty_from(
-    l1: float | None, l2: float | None, source: str | None, penalize_bias: bool, reading: ReadOptions
+    l1: float | None, l2: float | None, source: Source | None, penalize_bias: bool, reading: ReadOptions
 ) -> Penalty | None:
     """The penalty that a request asks for, on the arrays of a source; None if it asks for none."""
     _check(l1, l2, penalize_bias, named=source is not None)

@@ -9,6 +9,7 @@ from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import faults_of_words
+from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
 from losscli.request import unused
@@ -57,16 +58,17 @@ class Request:
 
 def from_sources(
     loss: Loss,
-    sources: Sequence[str],
+    sources: Sequence[Source],
     options: Mapping[str, Any],
     settings: Settings,
     reading: ReadOptions,
     *,
+    named: Mapping[str, Source] | None = None,
     beside: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
-    `beside` are the sources that are read with it, such as claims.
+    `named` are sources by role; `beside` are the sources that are read with it, such as claims.
     """
     check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
@@ -77,12 +79,15 @@ def from_sources(
     if settings.by is not None:
         extras[GROUPS] = settings.by
     settings, warnings = with_reduction(settings)
-    named = [*sources, *extras.values(), *beside, *((settings.params,) if settings.params else ())]
-    reading, idle = unused.of_reading(reading, named, settings.defaulted)
+    every = (*sources, *(named or {}).values(), *extras.values(), *beside, settings.params)
+    addresses = [source for source in every if isinstance(source, str)]
+    reading, idle = unused.of_reading(reading, addresses, settings.defaulted)
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
-        found = read_inputs(sources, loss.roles, of_many=loss.of_many, extras=extras, options=reading)
+        found = read_inputs(
+            sources, loss.roles, named=named, beside=beside, of_many=loss.of_many, extras=extras, options=reading
+        )
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
@@ -111,7 +116,7 @@ def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], 
     """The loss as it is with its data, and its options; most losses of the catalogue stay as they are."""
     if loss.settle is None:
         return Settled(loss, options)
-    return loss.settle(inputs, options, settings.convention or loss.brings or "torch")
+    return loss.settle(loss, inputs, options, settings.convention or loss.brings or "torch")
 
 
 def with_own_distance(

@@ -3,48 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from losscli.reading.formats import promised_format
 from losscli.reading.numbers import is_number
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import UsageFault
-from losscli.schema.records import record
 
-_TEXT, _RAW, _STREAM, _VALUE, _OTHER, _UNKNOWN = "text", "npy", "stream", "value", "other", "unknown"
-_KINDS = {"csv": _TEXT, "tsv": _TEXT, "txt": _TEXT, "npy": _RAW} | dict.fromkeys(
-    ("npz", "safetensors", "yaml", "yml", "json", "jsonl", "ndjson"), _OTHER
-)
-_SUFFIX = re.compile(r"\.([a-z0-9]+)(?:\.(?:gz|bz2|xz|zst))?$")
-_WRITTEN_OUT = re.compile(r"[\[({\0]|(?:tensor|array|np\.\w+)\(")
-_ROLE = re.compile(r"[\w.]+=")
-
-
-@record
-class _Need:
-    """What an option needs among the sources: the test, and the fact without it."""
-
-    met: Callable[[Sequence[tuple[str, str]]], bool]
-    fact: str
-
-
-def _any_of(*kinds: str) -> Callable[[Sequence[tuple[str, str]]], bool]:
-    return lambda sources: any(kind in (*kinds, _STREAM, _UNKNOWN) for _, kind in sources)
-
-
-def _to_join(sources: Sequence[tuple[str, str]]) -> bool:
-    """Whether there may be rows to join: two sources, a text file among them. Reading refuses what then has no rows."""
-    paths = {path for path, _ in sources if not is_number(path)}
-    several = len(paths) > 1 or any("*" in path or "?" in path for path in paths)
-    return several and _any_of(_TEXT)(sources)
-
-
+_WRITTEN_OUT = re.compile(r"[\[({]|(?:tensor|array|np\.\w+)\(")
+_PATH = re.compile(r"(?:[\w.]++=)?+(.*?)(?:::|$)", re.DOTALL)  # of a source, without its role and its selector
 _NEEDS = {
-    "key": _Need(_to_join, "there are no two text files to join"),
-    "header": _Need(_any_of(_TEXT), "no source is a text file"),
-    "delimiter": _Need(_any_of(_TEXT), "no source is a text file"),
-    "stdin": _Need(lambda sources: any(kind == _STREAM for _, kind in sources), "nothing is read from standard input"),
-    "bfloat16": _Need(_any_of(_RAW), "no source is an .npy file"),
+    "key": "there are no two text files to join",
+    "header": "no source is a text file",
+    "delimiter": "no source is a text file",
+    "stdin": "nothing is read from standard input",
+    "bfloat16": "no source is an .npy file",
 }
 
 
@@ -52,12 +26,12 @@ def of_reading(
     reading: ReadOptions, sources: Sequence[str], defaulted: Collection[str]
 ) -> tuple[ReadOptions, list[UsageFault]]:
     """The options of reading that some source needs, and faults of the others, but for those that defaults gave."""
-    known = [(_path_of(source), _kind_of(source)) for source in sources]
     plain = ReadOptions()
+    paths = {match[1] for source in sources if (match := _PATH.match(source))}
     idle = {
-        name: need.fact
-        for name, need in _NEEDS.items()
-        if getattr(reading, name) != getattr(plain, name) and not need.met(known)
+        name: fact
+        for name, fact in _NEEDS.items()
+        if getattr(reading, name) != getattr(plain, name) and not _has_use(name, paths)
     }
     faults = [
         UsageFault(f"--{name} has no use here: {fact}", f"leave --{name} out")
@@ -67,15 +41,18 @@ def of_reading(
     return replace(reading, **{name: getattr(plain, name) for name in idle}), faults
 
 
-def _path_of(source: str) -> str:
-    return _ROLE.sub("", source, count=1).partition("::")[0]
+def _has_use(option: str, paths: Collection[str]) -> bool:
+    """Whether some source needs the option; one whose format is not known yet may."""
+    if option == "stdin":
+        return "-" in paths
+    files = [path for path in paths if not is_number(path)]
+    if option == "key" and len(files) < 2 and not any("*" in path or "?" in path for path in files):
+        return False  # no two sources, which may have rows to join; reading refuses what then has none
+    return any(_heeds(path, option) for path in files)
 
 
-def _kind_of(source: str) -> str:
-    path = _path_of(source)
-    if path == "-":
-        return _STREAM
-    if _WRITTEN_OUT.match(path) or is_number(path):
-        return _VALUE
-    suffix = _SUFFIX.search(path.lower())
-    return _KINDS.get(suffix[1], _UNKNOWN) if suffix else _UNKNOWN
+def _heeds(path: str, option: str) -> bool:
+    if _WRITTEN_OUT.match(path):
+        return False
+    row, _ = promised_format(path)
+    return row is None or not row.opener or option in row.options

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 _TRUTH = (
     "y",
     "y_true",
+    "y_test",
     "true",
     "label",
     "labels",
@@ -37,6 +38,8 @@ _SYNONYMS = {
         "probs",
         "probability",
         "probabilities",
+        "proba",
+        "y_proba",
         "outputs",
     ),
     "target": (*_TRUTH, "targets"),

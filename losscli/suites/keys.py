@@ -14,6 +14,11 @@ NAME = Kind(
     {"type": ["string", "number"], "minLength": 1},
     lambda value: is_number(value) or (isinstance(value, str) and bool(value.strip())),
 )
+BOUND = Kind(
+    "a number or a SOURCE",
+    {"type": ["number", "string"]},
+    lambda value: isinstance(value, str) or NUMBER.fits(value),
+)
 INPUTS = Kind(
     "a list of sources, or a mapping of roles to sources",
     {"type": ["array", "object"], "minItems": 1, "minProperties": 1},
@@ -29,8 +34,8 @@ EXPECT: dict[str, tuple[Kind, str]] = {
     "value": (ARRAY, "the reduced value; its digits count, quoted or not"),
     "per_sample": (ARRAY, "the losses of all samples"),
     "gradients": (CLAIMS, "the gradients by role"),
-    "at_most": (NUMBER, "the value is so much or less"),
-    "at_least": (NUMBER, "the value is so much or more"),
+    "at_most": (BOUND, "the value is so much or less"),
+    "at_least": (BOUND, "the value is so much or more"),
     "error": (WORD, "words in the message of the error that the case must end with"),
 }
 _SETTINGS = {setting.name: (setting.kind, setting.description) for setting in SETTINGS.values() if setting.where.suite}

@@ -14,9 +14,10 @@ from losscli.checks.claims import Claim, claim_of
 from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import MOST_THREADS, usable_cores
 from losscli.reading.access import limited
-from losscli.reading.container import Container, Single
+from losscli.reading.container import Single
 from losscli.reading.lists import array_of, written
 from losscli.reading.logs import split_pattern
+from losscli.reading.opener import Opened, Source
 from losscli.reading.options import ReadOptions
 from losscli.reading.structured import Document
 from losscli.request.compute import compute
@@ -145,42 +146,32 @@ def _missed_error(case: Case, jobs: int) -> Outcome:
 
 def request_of(case: Case, loss: Loss) -> Request:
     """The request that a case makes."""
-    words = _Words(case.reading.spelled)
+    named: dict[str, Source] = {}
+    sources: list[Source] = []
     if isinstance(case.inputs, Mapping):
-        sources = [f"{role}={words.of(value, f'inputs.{role}')}" for role, value in case.inputs.items()]
+        named = {role: _source(value, f"inputs.{role}") for role, value in case.inputs.items()}
     else:
-        sources = [words.of(value, f"inputs[{at}]") for at, value in enumerate(case.inputs)]
+        sources = [_source(value, f"inputs[{at}]") for at, value in enumerate(case.inputs)]
     options = {
-        name: words.of(value, f"options.{name}") if (spec := loss.option(name)) and spec.option.axes else value
+        name: _source(value, f"options.{name}") if (spec := loss.option(name)) and spec.option.axes else value
         for name, value in case.options.items()
         if value is not None
     }
     weight, params = (
-        None if value is None else words.of(value, name)
+        None if value is None else _source(value, name)
         for name, value in (("sample_weight", case.settings.sample_weight), ("params", case.settings.params))
     )
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
     beside = [claim for claim in claimed if isinstance(claim, str)]
     settings = replace(case.settings, sample_weight=weight, params=params)
-    reading = replace(case.reading, spelled=words.spelled)
-    return from_sources(loss, sources, options, settings, reading, beside=beside)
+    return from_sources(loss, sources, options, settings, case.reading, named=named, beside=beside)
 
 
-class _Words:
-    """The words that stand for what a case spells out: a list has no text that reads back as it was written."""
-
-    def __init__(self, spelled: Mapping[str, Container]) -> None:
-        self.spelled = dict(spelled)
-
-    def of(self, value: object, name: str) -> str:
-        if isinstance(value, str):
-            return value
-        word = f"\0{name}"  # no file can be called so
-        if isinstance(value, dict):
-            self.spelled[word] = Document(name, value)
-        else:
-            self.spelled[word] = Single(array_of(value, name, keep_text=False))
-        return word
+def _source(value: object, name: str) -> Source:
+    """A SOURCE of a case: an address as it is, or what the case holds itself."""
+    if isinstance(value, str):
+        return value
+    return Opened(name, Document(name, value) if isinstance(value, dict) else Single(array_of(value, name, False)))
 
 
 def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:

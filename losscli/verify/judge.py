@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from losscli.checks.claims import Claim, Tolerances
 from losscli.request.request import Request
-from losscli.verify.diagnosis.penalties import explained_by_penalty
 from losscli.verify.verify import Verified, verify
 
 
@@ -18,11 +17,8 @@ def judge(
     verified = verify(request.bound(), claims, tolerances, jobs, spread=spread)
     if verified.holds:
         return verified
-    if request.penalty is not None:
-        return replace(verified, explanations=explained_by_penalty(verified))
-    from losscli.verify.diagnosis.diagnose import (
-        diagnose,
-    )  # with the whole catalogue, which a claim that holds needs not
+    # with the whole catalogue, which a claim that holds needs not
+    from losscli.verify.diagnosis.diagnose import diagnose
 
-    found = diagnose(request, verified, tolerances)
-    return replace(verified, explanations=found.explanations, warnings=(*verified.warnings, *found.warnings))
+    diagnosis = diagnose(request, verified, tolerances)
+    return replace(verified, explanations=diagnosis.explanations, warnings=(*verified.warnings, *diagnosis.warnings))

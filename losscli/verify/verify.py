@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from losscli.checks.claims import WEAK, Claim, Tolerances
+import numpy as np
+
+from losscli.checks.claims import BOUNDS, WEAK, Claim, Tolerances
 from losscli.checks.comparison import HOLDS, REFUTED, Comparison, compare
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Wanted
@@ -64,6 +66,9 @@ def verify(
     """Computes what is claimed, with `spread` the standard error too, and judges every claim."""
     if not claims:
         raise UsageFault(*NOTHING_CLAIMED)
+    for claim in claims:
+        if claim.kind in BOUNDS and np.isnan(claim.values):
+            raise UsageFault(f"{claim.kind} must be a number, got nan")
     kinds = {claim.kind for claim in claims}
     wanted = Wanted(
         per_sample="per_sample" in kinds or bound.reduction == "none",

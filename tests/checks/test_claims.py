@@ -264,3 +264,27 @@ def test_printed_numbers_are_claims_of_their_digits(claim: str) -> None:
     assert ended("verify", "mse", "[1,2,3]", "[1,2,5]", "--claim", claim, "-b").out == "holds\n"
     assert ended("verify", "mse", "[1,2,3]", "[1,2,5]", "--claim", claim.replace("1.3333", "1.3343"), "-b").code == 1
     assert losscli.verify("mse", [1, 2, 3], [1, 2, 5], claim=claim).claims[0].text == "1.3333"
+
+
+@pytest.mark.parametrize("wanted", [{"precision": "double"}, {"exact_inputs": True}])
+def test_a_rule_beside_given_tolerances_is_refused(wanted: dict[str, Any]) -> None:
+    with pytest.raises(losscli.LossError, match="has no use beside rtol and atol"):
+        holds("1.1", 1.1, rtol=1e-3, **wanted)
+
+
+def test_a_bound_is_a_number() -> None:
+    assert ended("verify", "mse", "1", "1", "--at-most", "nan").code == 2
+    assert ended("verify", "mse", "1", "1", "--at-most", "inf").code == 0
+
+
+def test_distances_of_vectors_that_cancel_hold() -> None:
+    """A triplet's loss is the difference of two distances that are larger than any entry: by a loop in float32."""
+    random = np.random.default_rng(21)
+    for _ in range(40):
+        anchor, positive, negative = (random.standard_normal((3, 8, 10)) * 30).astype(np.float32)
+        near, far = (
+            np.sqrt(np.sum((anchor - other + np.float32(1e-6)) ** 2, axis=1, dtype=np.float32))
+            for other in (positive, negative)
+        )
+        losses = np.maximum(near - far + np.float32(1.0), np.float32(0.0))
+        assert losscli.verify("triplet_margin", anchor, positive, negative, claim_per_sample=losses).holds

@@ -9,7 +9,7 @@ import pytest
 from losscli.checks.derivatives import DIGITS, DUAL, PLAIN
 from losscli.checks.gradcheck import FAILS, HOLDS, UNCHECKED, Checked, any_fails, gradcheck
 from losscli.numerics import high_precision as precise
-from losscli.schema.loss import define
+from losscli.schema.define import define
 from tests.checks.toys import FLOORED, bent, bound, planted, quartic
 
 

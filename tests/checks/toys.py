@@ -8,8 +8,9 @@ import numpy as np
 
 from losscli.engine.bind import Bound, bind
 from losscli.schema.data import held
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, Option, Role, Units
 from losscli.schema.settings import Settings
 
 Input = Annotated[Array, Role("u", REAL, "what the model said")]

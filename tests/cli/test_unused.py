@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -80,3 +81,11 @@ def test_defaults_of_a_suite_need_no_use(here: Path) -> None:
 def test_in_python() -> None:
     with pytest.raises(losscli.LossError, match="the labels of target are numbers"):
         losscli.compute("cross_entropy", [[1.0, 2.0]], [0], classes=["a", "b"])
+
+
+@pytest.mark.parametrize("word", ["1" * 100_000 + "x", "a" * 100_000, "a." * 50_000, "x=" * 50_000, "1e" * 50_000])
+def test_a_long_word_takes_no_time(word: str) -> None:
+    start = time.perf_counter()
+    assert run("compute", "mse", word, "1").code in (2, 3)
+    assert run("verify", "mse", "1", "1", "--claim", word).code == 3
+    assert time.perf_counter() - start < 10.0  # quadratic, it is minutes

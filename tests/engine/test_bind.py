@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import losscli
 from losscli.engine.bind import Bound, bind
 from losscli.engine.settings import faults_of_words, scalar_option
 from losscli.losses.catalogue import find
@@ -163,3 +164,10 @@ def test_words_are_no_numbers(where: str) -> None:
         settings = Settings(sample_weight=words("a", "b"))
     with pytest.raises(DataFault, match=r"w\[0\]: 'a' is not a number"):
         bind(loss, inputs, options, settings)
+
+
+def test_classes_along_the_last_axis_are_named() -> None:
+    """The shapes of a language model: (batch, time, classes) and (batch, time)."""
+    with pytest.raises(losscli.LossError, match="class_axis=-1"):
+        losscli.compute("cross_entropy", np.zeros((2, 3, 5)), np.zeros((2, 3), int))
+    assert losscli.compute("cross_entropy", np.zeros((2, 3, 5)), np.zeros((2, 3), int), class_axis=-1).count == 6

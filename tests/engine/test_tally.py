@@ -14,8 +14,9 @@ from losscli.engine.reduce import reduce
 from losscli.engine.tally import Tally, worst_of
 from losscli.numerics.exact import total
 from losscli.schema.data import held
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Role, Units, define
+from losscli.schema.loss import Array, Role, Units
 from losscli.schema.settings import Settings
 
 

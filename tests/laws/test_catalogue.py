@@ -16,8 +16,9 @@ from losscli.engine.evaluate import Wanted, evaluate
 from losscli.engine.reduce import reduce
 from losscli.losses.catalogue import find, loss_names, losses
 from losscli.schema.data import held
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Option, Role, Units, define
+from losscli.schema.loss import Array, Option, Role, Units
 from losscli.schema.settings import Settings
 
 PROJECT = Path(losscli.__file__).parent.parent

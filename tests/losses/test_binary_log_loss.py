@@ -48,11 +48,32 @@ def test_elsewhere_it_is_an_error_that_names_bce(convention: str) -> None:
     assert 'convention="sklearn"' in str(caught.value)
 
 
-@pytest.mark.parametrize("convention", ["torch", "sklearn"])
+@pytest.mark.parametrize("convention", ["torch", "keras"])
 def test_one_sample_of_classes(convention: str) -> None:
     found = losscli.compute("log_loss", [0.1, 0.7, 0.2], [0, 1, 0], convention=convention)
     assert found.value == pytest.approx(-np.log(0.7), rel=1e-15)
     assert "one sample of 3 classes" in found.notes[0]
+
+
+def test_under_sklearn_a_vector_that_sums_to_1_is_binary_too() -> None:
+    """sklearn.metrics.log_loss([0, 1, 0], [0.1, 0.7, 0.2]) by hand: -(log 0.9 + log 0.7 + log 0.8) / 3."""
+    found = losscli.compute("sklearn.metrics.log_loss", [0.1, 0.7, 0.2], [0, 1, 0])
+    assert found.value == pytest.approx(-np.log([0.9, 0.7, 0.8]).mean(), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "convention"),
+    [
+        ("keras.losses.CategoricalCrossentropy", "keras"),
+        ("tf.keras.losses.SparseCategoricalCrossentropy", "keras"),
+        ("sklearn.metrics.log_loss", "sklearn"),
+        ("log_loss", "torch"),
+    ],
+)
+def test_a_name_brings_its_convention_for_rows_too(name: str, convention: str) -> None:
+    rows, labels = [[0.2, 0.6], [0.5, 0.5]], [0, 1]
+    found = losscli.compute(name, rows, labels)
+    assert found.value == losscli.compute("log_loss", rows, labels, convention=convention).value
 
 
 def test_a_distribution_stays_one() -> None:

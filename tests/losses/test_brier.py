@@ -73,10 +73,21 @@ def test_two_classes_are_one_probability() -> None:
 
 
 def test_a_flat_list_of_probabilities_is_told_to_be_one_sample() -> None:
-    ours = losscli.compute("brier", [0.1, 0.9, 0.8], [0.0, 1.0, 1.0])
+    ours = losscli.compute("brier", [0.1, 0.9, 0.8], [0.25, 1.0, 1.0])
     assert any("(N, 1)" in warning for warning in ours.warnings)
 
 
 def test_scale_by_half_is_a_word() -> None:
     with pytest.raises(losscli.LossError, match="scale_by_half must be auto, true or false"):
         losscli.compute("brier", [[0.5, 0.5]], [0], scale_by_half="maybe")
+
+
+def test_vectors_are_binary_under_sklearn() -> None:
+    """sklearn.metrics.brier_score_loss is the mean of (p - y)² there; elsewhere it is an error that names mse."""
+    chances, labels = [0.2, 0.7, 0.9, 0.4, 0.6], [0, 1, 1, 0, 1]
+    by_hand = np.mean((np.array(chances) - labels) ** 2)
+    for name, convention in (("sklearn.metrics.brier_score_loss", None), ("brier", "sklearn")):
+        found = losscli.compute(name, chances, labels, convention=convention)
+        assert found.value == pytest.approx(by_hand, rel=1e-15)
+    with pytest.raises(losscli.LossError, match="use mse"):
+        losscli.compute("brier", chances, labels)

@@ -284,12 +284,12 @@ def test_places_behind_skipped_lines_and_long_cells(tmp_path: Path) -> None:
 
 def test_skipped_lines_are_counted() -> None:
     content = b"# a\n1\n\n# b\n\n2\n\n"
-    notes = read_table(content, "x.csv", "csv", ReadOptions(), ()).notes
+    notes = read_table(content, "x.csv", ",", ReadOptions(), ()).notes
     assert notes == ("2 comment lines skipped in x.csv", "2 blank lines skipped in x.csv")
-    assert read_table(b"# a\n1\n2\n", "x.csv", "csv", ReadOptions(), ()).notes == ("1 comment line skipped in x.csv",)
-    quoted = read_table(b'# a\n"1"\n\n# b\n2\n# c\n\n', "x.csv", "csv", ReadOptions(), ()).notes
+    assert read_table(b"# a\n1\n2\n", "x.csv", ",", ReadOptions(), ()).notes == ("1 comment line skipped in x.csv",)
+    quoted = read_table(b'# a\n"1"\n\n# b\n2\n# c\n\n', "x.csv", ",", ReadOptions(), ()).notes
     assert quoted == ("3 comment lines skipped in x.csv", "1 blank line skipped in x.csv")
-    assert read_table(b"1\n2\n\n\n", "x.csv", "csv", ReadOptions(), ()).notes == ()
+    assert read_table(b"1\n2\n\n\n", "x.csv", ",", ReadOptions(), ()).notes == ()
 
 
 def test_numbers_keep_their_text(tmp_path: Path) -> None:
@@ -302,9 +302,9 @@ def test_numbers_keep_their_text(tmp_path: Path) -> None:
 def test_the_short_way_is_taken() -> None:
     """Otherwise a large file is slow and large in memory, and nothing but this test would tell."""
     content = b"# c\npred,label\n" + b"0.12345678901234567,-1e-5\n3,0\n" * 3
-    found = read_table(content, "x.csv", "csv", ReadOptions(), ())
+    found = read_table(content, "x.csv", ",", ReadOptions(), ())
     assert found.numbers is not None
-    assert read_table(content, "x.csv", "csv", ReadOptions(keep_text=True), ()).numbers is None
+    assert read_table(content, "x.csv", ",", ReadOptions(keep_text=True), ()).numbers is None
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
@@ -313,8 +313,8 @@ def test_every_float_comes_back(rows: list[list[float]]) -> None:
     content = "".join(",".join(map(repr, row)) + "\n" for row in rows).encode()
     options = ReadOptions(header=False)
     for found in (
-        read_table(content, "x.csv", "csv", options, ()),
-        read_table(content, "x.csv", "csv", ReadOptions(header=False, keep_text=True), ()),
+        read_table(content, "x.csv", ",", options, ()),
+        read_table(content, "x.csv", ",", ReadOptions(header=False, keep_text=True), ()),
     ):
         assert same_bits(whole(found.pick(None)), np.array(rows))
 
@@ -327,7 +327,7 @@ def test_the_short_way_never_differs_from_the_careful_one(content: str) -> None:
     if quick is None:
         return
     options = ReadOptions(header=False, keep_text=True)
-    careful = whole(read_table(content.encode(), "x.csv", "csv", options, ()).columns(range(quick.shape[1]), False))
+    careful = whole(read_table(content.encode(), "x.csv", ",", options, ()).columns(range(quick.shape[1]), False))
     assert same_bits(careful, quick)
 
 

@@ -91,7 +91,7 @@ def test_refuses(folder: Path, content: str, message: str) -> None:
 def test_refuses_other_formats(folder: Path) -> None:
     np.save(folder / "x.npy", np.zeros(3))
     for source in ("x.npy", "[1, 2, 3]"):
-        with pytest.raises(DataFault, match="--key joins rows of CSV files, and this is none"):
+        with pytest.raises(DataFault, match="--key joins rows of tables, and this is none"):
             join(folder, "p.csv::p", source)
-        with pytest.raises(DataFault, match="--key joins rows of CSV files, and this is none"):
+        with pytest.raises(DataFault, match="--key joins rows of tables, and this is none"):
             join(folder, source, "p.csv::p")

@@ -77,7 +77,7 @@ def test_other_keys_are_refused(folder: Path) -> None:
     ) as caught:
         inputs(folder, "sub.csv", "lacking.csv")
     assert caught.value.cure == (
-        "join on it with --key Id, or choose columns: sub.csv::SalePrice lacking.csv::SalePrice"
+        "give each Id a row in both files, or choose columns: sub.csv::SalePrice lacking.csv::SalePrice"
     )
     chosen = inputs(folder, "sub.csv::SalePrice", "lacking.csv::SalePrice")
     assert values(chosen, "target") == [3, 1, 2]

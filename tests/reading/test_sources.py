@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from losscli.reading.opener import Shelf
+from losscli.reading.opener import Opener
 from losscli.reading.sources import Inputs, ReadOptions, read_inputs
 from losscli.schema.faults import DataFault, Exit, Faults, LossError, UsageFault
 from tests.reading.helpers import read, refusal, same_bits, whole
@@ -365,7 +365,7 @@ def test_text_on_a_disk_that_fails(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_file_that_goes_before_it_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = iter([True, True, False])
-    monkeypatch.setattr(Shelf, "exists", lambda *_: next(seen))
+    monkeypatch.setattr(Opener, "exists", lambda *_: next(seen))
     (folder / "run.csv").unlink()
     assert refusal(folder, "run.csv") == "run.csv: No such file or directory"
 
@@ -374,5 +374,5 @@ def test_memory_that_does_not_suffice(folder: Path, monkeypatch: pytest.MonkeyPa
     def exhausted(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("losscli.reading.opening.read_table", exhausted)
+    monkeypatch.setattr("losscli.reading.csv_table.read_table", exhausted)
     assert "run.csv: does not fit into memory" in refusal(folder, "run.csv")

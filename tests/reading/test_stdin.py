@@ -143,7 +143,7 @@ def test_all_inputs() -> None:
 
 
 def test_endless_text_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("losscli.reading.opening._LARGEST_TEXT", 3 << 20)
+    monkeypatch.setattr("losscli.reading.content._LARGEST_TEXT", 3 << 20)
 
     class Endless(io.RawIOBase):
         def read(self, size: int | None = -1) -> bytes:

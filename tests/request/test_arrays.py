@@ -65,3 +65,26 @@ def test_faults_speak_python() -> None:
     with pytest.raises(losscli.LossError, match="sample_weight has shape") as caught:
         losscli.verify("mse", [1.0, 2.0], [0.0, 0.0], sample_weight=[1.0, 1.0, 1.0], claim=1.0)
     assert "--" not in str(caught.value)
+
+
+class Frame:
+    """What NumPy and losscli see of a frame of pandas or polars."""
+
+    def __init__(self, **columns: list[float]) -> None:
+        self.columns = list(columns)
+        self._array = np.array(list(columns.values())).T
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self._array
+
+
+def test_columns_of_frames_have_names() -> None:
+    """Columns of the same names in another order, and labels that name the scores' columns."""
+    scores, truth = Frame(a=[0.2, 0.3], b=[0.8, 0.7]), Frame(b=[1.0, 0.0], a=[0.0, 1.0])
+    found = losscli.compute("log_loss", scores, truth)
+    assert found.value == pytest.approx(-(np.log(0.8) + np.log(0.3)) / 2, rel=1e-15)
+    assert "columns matched by name" in found.notes[0]
+    numbered = Frame(**{"2": [0.2, 0.3], "0": [0.5, 0.4], "1": [0.3, 0.3]})
+    assert losscli.compute("log_loss", numbered, [0, 0]).value == pytest.approx(-(np.log(0.5) + np.log(0.4)) / 2)
+    words = losscli.compute("log_loss", Frame(cat=[0.2, 0.3], dog=[0.8, 0.7]), ["dog", "cat"])
+    assert words.value == pytest.approx(-(np.log(0.8) + np.log(0.3)) / 2, rel=1e-15)

@@ -126,6 +126,26 @@ def test_a_wrong_objective_is_explained(claim: str, mistake: str) -> None:
     assert [each.mistake for each in found.explanations] == ([mistake] if mistake else [])
 
 
+@pytest.mark.parametrize(
+    ("claim", "mistake"),
+    [  # of mse 4, Σ|w| 3, Σw² 9; l1 is 0.25, l2 0.5
+        ("3.0000", "penalty_alone"),
+        ("6.6250", "l1_and_l2_exchanged"),
+        ("6.2500", "norm_not_squared"),
+    ],
+)
+def test_a_wrong_objective_of_two_penalties_is_explained(claim: str, mistake: str) -> None:
+    asked: dict[str, Any] = {"l1": 0.25, "l2": 0.5, "params": {"w": [3.0, 0.0]}}
+    verified = losscli.verify("mse", [1.0, 2.0], [3.0, 4.0], claim=claim, **asked)
+    assert [explanation.mistake for explanation in verified.explanations] == [mistake]
+
+
+def test_biases_that_were_left_out() -> None:
+    asked: dict[str, Any] = {"l2": 0.5, "params": {"w": [3.0], "bias": [4.0]}, "penalize_bias": True}
+    verified = losscli.verify("mse", [1.0, 2.0], [3.0, 4.0], claim="6.2500", **asked)
+    assert [explanation.mistake for explanation in verified.explanations] == ["biases_left_out"]
+
+
 def test_a_claimed_gradient_of_a_parameter() -> None:
     asked: dict[str, Any] = {"l1": 0.5, "l2": 0.25, "params": {"w": [2.0, 0.0, -4.0]}}
     right = losscli.verify("mse", 1.0, 2.0, claim_gradient={"w": [1.0, 0.0, -1.5]}, **asked)

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
+from losscli.schema import loss as schema
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, NONNEGATIVE, POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Ignores, Option, Role, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Ignores, Option, Role, Units
 
 
 def pinball(
@@ -120,3 +122,15 @@ def test_conventions_fit_the_loss(convention: Convention) -> None:
 def test_a_convention_sets_options_and_constants() -> None:
     values: dict[str, Any] = {"level": 0.9, "floor": 0.0}
     assert define(pinball, conventions=(Convention("odd", "", values=values),)).conventions["odd"].values == values
+
+
+def test_packages_find_define_where_it_was() -> None:
+    assert getattr(schema, "define") is define  # noqa: B009
+    with pytest.raises(ImportError, match="nothing_of_the_kind"):
+        exec("from losscli.schema.loss import nothing_of_the_kind")
+
+
+@pytest.mark.parametrize("word", [{"kind": "regresion"}, {"unit": "bits"}])
+def test_an_unknown_kind_or_unit_is_refused(word: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="must be"):
+        define(pinball, **word)

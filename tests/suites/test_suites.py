@@ -312,3 +312,13 @@ def test_a_key_for_every_setting_of_a_request() -> None:
 def test_a_rewritten_value_has_as_many_digits(value: float, before: str, after: str) -> None:
     assert rewritten(value, before) == after
     assert abs(float(after) - value) <= 0.5 * 10 ** (len(before)) < inf
+
+
+@pytest.mark.parametrize(
+    ("expect", "status"),
+    [("at_most: 'limit.json::x'", "holds"), ("at_least: 'limit.json::x'", "refuted"), ("at_most: '[1, 2]'", "error")],
+)
+def test_a_bound_may_be_a_source(run: Run, tmp_path: Path, expect: str, status: str) -> None:
+    (tmp_path / "limit.json").write_text('{"x": 2.75}', encoding="utf-8")
+    outcome = only(run(f"  - {{name: a, loss: mse, inputs: [[1, 2], [2, 4]], expect: {{{expect}}}}}\n"))
+    assert outcome.status == status

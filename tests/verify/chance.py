@@ -19,8 +19,9 @@ from losscli.checks.comparison import window_around
 from losscli.checks.rounding import Scale
 from losscli.request.api import request_of
 from losscli.request.request import Request
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.search import Target, matches, space
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.rules import Target, matches
+from losscli.verify.diagnosis.search import space
 from tests.verify.mistaken.making import (
     Made,
     answers,
@@ -45,7 +46,7 @@ def fixtures(draw: np.random.Generator) -> Iterator[Made]:
     scores, labels, _ = sequences(draw)
     yield Made("cross_entropy", {"input": scores, "target": labels}, 0.0)
     probabilities = classes(draw, weights=False, ignored=False)
-    yield Made("log_loss", {"input": probabilities.chances, "target": probabilities.labels}, 0.0)
+    yield Made("log_loss", {"input": probabilities.probabilities, "target": probabilities.labels}, 0.0)
     predicted, happened = errors(draw)
     yield Made("mse", {"input": predicted, "target": happened}, 0.0)
     predicted, happened = errors(draw, 20, 3)
@@ -71,7 +72,7 @@ def explained(made: Made, claims: Sequence[str], digits: int) -> int:
     """How many of the claims find an explanation; the search goes through the data once for all of them."""
     request = _request(made)
     bound = request.bound()
-    case = Case(request, bound)
+    case = Dataset(request, bound)
     tried = space(case, digits).hypotheses
     ours = _ours(made)
     found = 0
@@ -79,9 +80,9 @@ def explained(made: Made, claims: Sequence[str], digits: int) -> int:
         claim = written(text, "value")
         steps = np.asarray(1.0)
         limits = window_around(claim, claim.values, Scale(np.abs(claim.values), steps, steps), Tolerances())
-        target = Target(float(claim.values), float(limits.widths), float(limits.widths))
-        if abs(target.value - ours) > target.width:
-            found += bool(matches(tried, target, ours))
+        target = Target("value", claim.values, limits.widths, np.asarray(ours), limits.widths)
+        if np.abs(claim.values - ours) > limits.widths:
+            found += bool(matches(tried, target))
     return found
 
 

@@ -32,7 +32,7 @@ def of_losses(c: Classes, losses: Array, **more: Any) -> Verified:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_view_is_recognised_in_every_row(seed: int) -> None:
     c = plain(seed)
-    powers = np.exp(c.chances)
+    powers = np.exp(c.probabilities)
     losses = -np.log(c.picked(powers / powers.sum(axis=1, keepdims=True)))
     assert first(of_losses(c, losses)).mistake == "softmax_before"
     assert first(of_losses(c, losses.astype(np.float32))).mistake == "softmax_before"
@@ -40,8 +40,8 @@ def test_a_view_is_recognised_in_every_row(seed: int) -> None:
 
 def test_ignored_rows_do_not_matter() -> None:
     c = classes(np.random.default_rng(3), weights=True, ignored=True, least=3)
-    powers = np.exp(c.chances)
-    losses = c.heavy * -np.log(c.picked(powers / powers.sum(axis=1, keepdims=True)))
+    powers = np.exp(c.probabilities)
+    losses = c.weights * -np.log(c.picked(powers / powers.sum(axis=1, keepdims=True)))
     made = c.made(0.0)
     named: dict[str, Any] = {**made.inputs, **made.options}
     assert first(losscli.verify("cross_entropy", claim_per_sample=losses, **named)).mistake == "softmax_before"
@@ -62,12 +62,12 @@ def test_ignored_rows_do_not_matter() -> None:
 )
 def test_patterns(change: Any, mistake: str) -> None:
     c = plain(4)
-    assert first(of_losses(c, change(c.picked(c.surprise)))).mistake == mistake
+    assert first(of_losses(c, change(c.picked(c.nll)))).mistake == mistake
 
 
 def test_one_wrong_row() -> None:
     c = plain(5)
-    losses = c.picked(c.surprise)
+    losses = c.picked(c.nll)
     losses[4] += 0.5
     found = first(of_losses(c, losses))
     assert found.mistake == "single_rows"
@@ -103,7 +103,7 @@ def test_losses_of_samples_decide_between_mistakes_of_one_number() -> None:
 
 
 def gradient(c: Classes) -> Array:
-    rows = c.chances.copy()
+    rows = c.probabilities.copy()
     rows[np.arange(len(rows)), c.labels] -= 1.0
     return rows / len(rows)
 
@@ -116,7 +116,7 @@ def gradient(c: Classes) -> Array:
         (lambda c: gradient(c) / 2.0, "half"),
         (lambda c: gradient(c) * 2.0, "double"),
         (lambda c: gradient(c) / len(c.labels), "mean_twice"),
-        (lambda c: c.chances / len(c.labels), "one_hot_left_out"),
+        (lambda c: c.probabilities / len(c.labels), "one_hot_left_out"),
         (lambda c: np.roll(gradient(c), 1, axis=0), "rows_shifted"),
     ],
 )
@@ -129,7 +129,7 @@ def test_gradients(change: Any, mistake: str, dtype: Any) -> None:
 
 def test_softmax_alone_with_weights_and_ignored_samples() -> None:
     c = classes(np.random.default_rng(8), weights=True, ignored=True)
-    claim = c.chances * (c.heavy / c.heavy.sum())[:, None]
+    claim = c.probabilities * (c.weights / c.weights.sum())[:, None]
     made = c.made(0.0)
     named: dict[str, Any] = {**made.inputs, **made.options}
     assert first(losscli.verify("cross_entropy", claim_gradient=claim, **named)).mistake == "one_hot_left_out"

@@ -64,7 +64,7 @@ def test_smoothing_over_the_others_is_smoothing_by_more() -> None:
     """ε/(C - 1) on the others is label smoothing by ε C/(C - 1)."""
     c = classes(np.random.default_rng(0), weights=False, ignored=False, least=4)
     share, count = 0.12, c.scores.shape[1]
-    losses = (1 - share) * c.picked(c.surprise) + share / (count - 1) * (c.surprise.sum(axis=1) - c.picked(c.surprise))
+    losses = (1 - share) * c.picked(c.nll) + share / (count - 1) * (c.nll.sum(axis=1) - c.picked(c.nll))
     claim = f"{losses.mean():.12g}"
     assert named_by(judged(c.made(0.0, label_smoothing=share), claim)) == {"smoothing_over_others"}
     assert judged(c.made(0.0, label_smoothing=share * count / (count - 1)), claim).holds
@@ -74,7 +74,7 @@ def test_uniform_weights_leave_no_trace_of_the_denominator() -> None:
     """Σ w l / N with w = 2 throughout is twice the mean: one class of mistakes, which other data would tell apart."""
     c = classes(np.random.default_rng(1), weights=False, ignored=False, least=3)
     twice = Classes(c.scores, c.labels, np.full(c.scores.shape[1], 2.0), c.kept)
-    claim = repr(2.0 * float(c.picked(c.surprise).mean()))
+    claim = repr(2.0 * float(c.picked(c.nll).mean()))
     verified = judged(twice.made(0.0), claim)
     assert {"divided_by_count", "double"} <= named_by(verified)
     assert "other data" in verified.explanations[0].separates
@@ -84,7 +84,7 @@ def test_equal_batches_leave_no_trace() -> None:
     c = classes(np.random.default_rng(2), weights=False, ignored=False)
     n = len(c.labels) // 4 * 4
     c = Classes(c.scores[:n], c.labels[:n], c.weight, c.kept[:n])
-    means = c.picked(c.surprise).reshape(-1, 4).mean(axis=1)
+    means = c.picked(c.nll).reshape(-1, 4).mean(axis=1)
     assert judged(c.made(0.0), f"{means.mean():.12g}").holds
 
 
@@ -108,25 +108,25 @@ def test_what_separates_mistakes_of_one_number() -> None:
 
 def test_two_mistakes_need_five_digits() -> None:
     c = classes(np.random.default_rng(5), weights=True, ignored=False, least=3)
-    powers = np.exp(c.chances)
+    powers = np.exp(c.probabilities)
     double = -np.log(c.picked(powers / powers.sum(axis=1, keepdims=True)))
-    claim = float((c.heavy * double).mean())
+    claim = float((c.weights * double).mean())
     assert named_by(judged(c.made(0.0), f"{claim:#.8g}")) == {"softmax_before + divided_by_count"}
     assert named_by(judged(c.made(0.0), f"{claim:#.4g}")) != {"softmax_before + divided_by_count"}
 
 
 def test_two_common_views_at_once() -> None:
     c = classes(np.random.default_rng(6), weights=False, ignored=False, least=4)
-    powers = np.exp(c.chances)
-    surprise = -np.log(powers / powers.sum(axis=1, keepdims=True))
-    claim = surprise[np.arange(len(c.labels)), c.labels - 1].mean()
+    powers = np.exp(c.probabilities)
+    nll = -np.log(powers / powers.sum(axis=1, keepdims=True))
+    claim = nll[np.arange(len(c.labels)), c.labels - 1].mean()
     assert "softmax_before + labels_from_one" in named_by(judged(c.made(0.0), f"{claim:#.9g}"))
 
 
 @pytest.mark.parametrize("digits", [1, 2])
 def test_few_digits_are_weak_and_said_to_be(digits: int) -> None:
     c = classes(np.random.default_rng(7), weights=False, ignored=False)
-    claim = f"{c.picked(c.surprise).sum():#.{digits}g}"
+    claim = f"{c.picked(c.nll).sum():#.{digits}g}"
     verified = judged(c.made(0.0), claim)
     assert any("weak" in warning for warning in verified.warnings)
     if verified.explanations:
@@ -135,7 +135,7 @@ def test_few_digits_are_weak_and_said_to_be(digits: int) -> None:
 
 def test_what_differs_in_the_last_digits_only_is_rounding() -> None:
     c = classes(np.random.default_rng(8), weights=False, ignored=False)
-    right = float(c.picked(c.surprise).mean())
+    right = float(c.picked(c.nll).mean())
     made = c.made(0.0)
     for off, name in ((1e-12, "rounding"), (3e-7, "single_precision")):
         claim, named = repr(right * (1 + off)), {**made.inputs, **made.options}
@@ -175,12 +175,12 @@ def test_data_too_large_to_go_through_again(monkeypatch: pytest.MonkeyPatch) -> 
     """Other divisors and factors come from exact sums; that the rest was not tried is said."""
     monkeypatch.setattr(dataset, "LARGEST", 100)
     c = classes(np.random.default_rng(10), weights=True, ignored=True)
-    total = float((c.heavy * c.picked(c.surprise)).sum())
+    total = float((c.weights * c.picked(c.nll)).sum())
     for claim, name in ((total, "sum_for_mean"), (total / c.kept.sum(), "divided_by_count")):
         verified = judged(c.made(0.0), f"{claim:.12g}")
         assert name in named_by(verified)
         assert any("only other divisors" in warning for warning in verified.warnings)
-    bits = judged(c.made(0.0), f"{total / c.heavy.sum() / np.log(2.0):.9g}")
+    bits = judged(c.made(0.0), f"{total / c.weights.sum() / np.log(2.0):.9g}")
     assert named_by(bits) == {"log_base_2"}
     assert not judged(c.made(0.0), f"{total * 0.77:.9g}").explanations
 

@@ -29,8 +29,9 @@ from losscli.losses.binary._bernoulli import (
     weighed,
     weightless,
 )
+from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def bce(
@@ -118,6 +119,8 @@ def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, log
 
 LOSS = define(
     bce,
+    kind="binary",
+    unit="nats",
     class_name="BCELoss",
     function_name="binary_cross_entropy",
     aliases=("BinaryCrossentropy", "binary_crossentropy"),

@@ -10,8 +10,9 @@ import numpy as np
 from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -160,6 +161,8 @@ def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Arr
 
 LOSS = define(
     bce_with_logits,
+    kind="binary",
+    unit="nats",
     class_name="BCEWithLogitsLoss",
     function_name="binary_cross_entropy_with_logits",
     aliases=("sigmoid_binary_cross_entropy",),

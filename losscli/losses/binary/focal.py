@@ -31,8 +31,9 @@ from losscli.losses.binary._bernoulli import (
 )
 from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import two_product, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def focal(
@@ -142,6 +143,8 @@ def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
 
 LOSS = define(
     focal,
+    kind="binary",
+    unit="nats",
     class_name="FocalLoss",
     aliases=("BinaryFocalCrossentropy", "binary_focal_crossentropy"),
     conventions=(

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.define import define
 from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 
 def hinge(
@@ -62,6 +63,7 @@ def _as_margin_ranking(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     hinge,
+    kind="binary",
     aliases=("hinge_loss",),
     conventions=(
         Convention(

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def hinge_embedding(
@@ -57,6 +58,7 @@ def _as_hinge(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 
 LOSS = define(
     hinge_embedding,
+    kind="binary",
     class_name="HingeEmbeddingLoss",
     function_name="hinge_embedding_loss",
     relations=(

@@ -22,8 +22,9 @@ from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import Doubled, doubled, two_sum
 from losscli.numerics.double_double import log as log_doubled
 from losscli.numerics.sigmoid import sigmoid
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (torchvision prints nan)"
 _BALANCE = Domain(
@@ -150,6 +151,8 @@ def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
 
 LOSS = define(
     sigmoid_focal,
+    kind="binary",
+    unit="nats",
     function_name="sigmoid_focal_loss",
     conventions=(
         Convention("torch", "torchvision/ops/focal_loss.py: sigmoid_focal_loss, which does not reduce", "none"),

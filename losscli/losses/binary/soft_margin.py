@@ -9,8 +9,9 @@ import numpy as np
 
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, SIGN
-from losscli.schema.loss import Array, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 
 def soft_margin(
@@ -50,6 +51,8 @@ def _as_bce_with_logits(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     soft_margin,
+    kind="binary",
+    unit="nats",
     class_name="SoftMarginLoss",
     function_name="soft_margin_loss",
     relations=(

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import numpy as np
 
+from losscli.schema.define import define
 from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 
 def squared_hinge(
@@ -47,6 +48,7 @@ def _steps(input: float, target: float) -> list[Step]:
 
 LOSS = define(
     squared_hinge,
+    kind="binary",
     aliases=("SquaredHinge",),
     conventions=(
         Convention(

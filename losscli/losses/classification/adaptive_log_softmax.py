@@ -23,8 +23,9 @@ from losscli.losses.classification._truth import as_label
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
+from losscli.schema.define import define
 from losscli.schema.domains import COUNT, LABEL, POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Convention, Equals, Members, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Members, Option, Role, Step, Units
 from losscli.schema.records import record
 
 
@@ -157,6 +158,8 @@ def _steps(input: Array, target: Array, state: Mapping[str, Array], at: int) -> 
 
 LOSS = define(
     adaptive_log_softmax,
+    kind="classification",
+    unit="nats",
     class_name="AdaptiveLogSoftmaxWithLoss",
     aliases=("adaptive_softmax",),
     units="n",

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.classification._truth import as_shares, class_axis
+from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, one_of
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Loss, Option, Role, Step, Units
 
 _NO_DISTRIBUTION = (
     "a row of the target does not sum to 1; for one probability a sample give a column, shape (N, 1), for both inputs"
@@ -38,8 +40,8 @@ def brier(
     Gradient: 2 h (p - t), 4 h (p - t) for a single column; with respect to rows as the target the negative.
     Relations: C · h times mse of the probabilities and the one-hot rows, as means (2 h times for a single column).
     Pitfalls: three scales are in use: the sum over the classes (from 0 to 2, Brier's own), half of it (for two classes
-    the square of the one error), and the mean over the classes, which is mse; a flat list of N probabilities is one
-    sample of N classes, as everywhere here: give a column, or take mse, which is the same number.
+    the square of the one error), and the mean over the classes, which is mse; N probabilities of a yes beside N labels
+    of 0 and 1 are binary under sklearn, and elsewhere mse, which is the same number, or columns (N, 1).
     Source: G. W. Brier, Verification of Forecasts Expressed in Terms of Probability, Monthly Weather Review 78 (1950);
     sklearn.metrics.brier_score_loss.
     """
@@ -92,8 +94,15 @@ def _over_mse(input: Array, scale_by_half: str, **_: Any) -> float:
     return float(classes * _scale(classes, scale_by_half))
 
 
+def _as_binary() -> Loss:
+    from losscli.losses.regression.mse import LOSS as SQUARED
+
+    return SQUARED
+
+
 LOSS = define(
     brier,
+    kind="classification",
     aliases=("brier_score_loss", "brier_score"),
     conventions=(
         Convention("torch", "scikit-learn's definition; PyTorch has no such loss"),
@@ -114,5 +123,6 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    settle=settles_vectors(_as_binary, other="mse"),
     example=("[[0.8,0.1,0.1],[0.2,0.7,0.1],[0.2,0.2,0.6]]", "[0,1,2]"),
 )

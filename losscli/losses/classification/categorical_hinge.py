@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis, one_hot
 from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 
 def categorical_hinge(
@@ -104,6 +105,7 @@ def _as_two_classes(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     categorical_hinge,
+    kind="classification",
     aliases=("CategoricalHinge",),
     conventions=(
         Convention("torch", "the definition of Keras; PyTorch has no such loss"),

@@ -18,8 +18,9 @@ from losscli.losses.classification._softmax import CERTAIN, chances, log_softmax
 from losscli.losses.classification._truth import as_label, as_shares, class_axis, class_weights
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
@@ -167,6 +168,8 @@ def _table(input: Array, label_smoothing: float) -> Array | None:
 
 LOSS = define(
     cross_entropy,
+    kind="classification",
+    unit="nats",
     class_name="CrossEntropyLoss",
     function_name="cross_entropy",
     aliases=(

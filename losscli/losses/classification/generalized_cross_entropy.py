@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.classification._truth import as_label, class_axis
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 ABOVE_0_TO_1 = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(0.05, 1.0))
 
@@ -66,6 +67,7 @@ def _as_l1(input: Array, target: Array, q: float) -> dict[str, Any]:
 
 LOSS = define(
     generalized_cross_entropy,
+    kind="classification",
     aliases=("CategoricalGeneralizedCrossEntropy", "gce"),
     conventions=(
         Convention("torch", "Zhang and Sabuncu, equation 6; PyTorch has no such loss"),

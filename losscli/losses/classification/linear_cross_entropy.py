@@ -22,8 +22,9 @@ from losscli.losses.classification._truth import as_label, as_shares
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units
 
 
 def linear_cross_entropy(
@@ -162,6 +163,8 @@ def _as_cross_entropy(
 
 LOSS = define(
     linear_cross_entropy,
+    kind="classification",
+    unit="nats",
     class_name="LinearCrossEntropyLoss",
     function_name="linear_cross_entropy",
     aliases=("cut_cross_entropy", "fused_linear_cross_entropy"),

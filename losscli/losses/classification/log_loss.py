@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -11,26 +10,11 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._mistakes import has_labels, of_chances, of_exchanged, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_shares, class_axis
+from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
-from losscli.schema.data import Data
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.faults import DataFault
-from losscli.schema.loss import (
-    Array,
-    Constant,
-    Convention,
-    Equals,
-    Mistake,
-    Option,
-    Role,
-    Settled,
-    Step,
-    Units,
-    define,
-)
-
-_SUMS = 1e-3  # how far printed probabilities may be from summing to 1
-_STEP = 1 << 18  # elements
+from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, Mistake, Option, Role, Step, Units
 
 
 def log_loss(
@@ -54,7 +38,7 @@ def log_loss(
     q = (1 - label_smoothing) · target + label_smoothing / C.
     Inputs: probabilities (C), (N, C) or (N, C, d1, …), by the convention torch taken as they are: neither clipped nor
     made to sum to one; labels of the same shape without C, or probabilities of the same shape. By the convention
-    sklearn (N) beside labels of 0 and 1 is binary, unless it sums to one with one label of 1: then it is one sample.
+    sklearn (N) beside labels of 0 and 1 is binary.
     Gradient: -q / input; with respect to probabilities as the truth -(1 - label_smoothing) log input; 0 where clipped.
     Relations: nll of log(input); cross_entropy of log(input), less the logarithm of the row's sum.
     Pitfalls: the convention keras divides each row by its sum and clips at 1e-7, sklearn clips at the machine epsilon
@@ -171,41 +155,16 @@ def _table(input: Array, label_smoothing: float, normalizes: float, clip: float)
     return 0.0 - np.log(_clipped(stated, clip))
 
 
-def _settled(inputs: Mapping[str, Data], options: Mapping[str, Any], convention: str) -> Settled:
-    """A vector of probabilities beside labels of 0 and 1: one sample if it can be one, else yes or no of many."""
-    chances, labels = inputs["input"], inputs["target"]
-    if len(chances.shape) != 1 or labels.shape != chances.shape or not chances.size:
-        return Settled(LOSS, options)
-    if not (_numeric(chances) and _numeric(labels) and _of_yes_and_no(labels)):
-        return Settled(LOSS, options)
-    samples = chances.size
-    stated, yes = (data.store.flat(0, samples).astype(np.float64).sum() for data in (chances, labels))
-    if yes == 1.0 and abs(stated - 1.0) <= _SUMS:
-        note = f"input has shape ({samples},), sums to 1, and one label is 1: taken as one sample of {samples} classes"
-        return Settled(LOSS, options, (note,))
-    if convention == "sklearn":
-        from losscli.losses.binary.bce import LOSS as BINARY
+def _as_binary() -> Loss:
+    from losscli.losses.binary.bce import LOSS as BINARY
 
-        note = f"probabilities and labels of shape ({samples},) are the yes and no of {samples} samples: binary"
-        return Settled(replace(BINARY, name=LOSS.name, brings=convention), options, (note,))
-    raise DataFault(
-        f"input has shape ({samples},) ({chances.source}), and target as many labels of 0 and 1: yes and no",
-        "use bce, or --convention sklearn, whose log_loss is binary then; one sample of classes sums to 1",
-    )
-
-
-def _numeric(data: Data) -> bool:
-    return not data.words and data.store.flat(0, 1).dtype.kind in "biuf"
-
-
-def _of_yes_and_no(labels: Data) -> bool:
-    """Whether all labels are 0 or 1."""
-    steps = range(0, labels.size, _STEP)
-    return all(bool(np.isin(labels.store.flat(at, min(at + _STEP, labels.size)), (0, 1)).all()) for at in steps)
+    return BINARY
 
 
 LOSS = define(
     log_loss,
+    kind="classification",
+    unit="nats",
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
     conventions=(
         Convention("torch", "torch.nn.functional.nll_loss of torch.log: no bound"),
@@ -283,6 +242,6 @@ LOSS = define(
             given=has_labels,
         ),
     ),
-    settle=_settled,
+    settle=settles_vectors(_as_binary, other="bce"),
     example=("[[0.5,0.25,0.25],[0.125,0.125,0.75]]", "[0,1]"),
 )

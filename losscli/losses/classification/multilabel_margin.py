@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import LABELS_THEN_END, SCORES
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 _TWICE = "a row of the target names a class twice, which counts twice (as in PyTorch)"
 
@@ -96,6 +97,7 @@ def _single_labels(input: Array, target: Array) -> bool:
 
 LOSS = define(
     multilabel_margin,
+    kind="classification",
     class_name="MultiLabelMarginLoss",
     function_name="multilabel_margin_loss",
     conventions=(

@@ -8,8 +8,9 @@ import numpy as np
 
 from losscli.losses.binary.bce_with_logits import bce_with_logits
 from losscli.numerics.double_double import doubled, row_sums
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 
 def multilabel_soft_margin(
@@ -65,6 +66,8 @@ def _as_bce(input: Array, target: Array, weight: Array | None) -> dict[str, Any]
 
 LOSS = define(
     multilabel_soft_margin,
+    kind="classification",
+    unit="nats",
     class_name="MultiLabelSoftMarginLoss",
     function_name="multilabel_soft_margin_loss",
     conventions=(

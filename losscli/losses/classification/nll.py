@@ -9,8 +9,9 @@ import numpy as np
 from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_chances, of_exchanged, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
+from losscli.schema.define import define
 from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units
 
 
 def nll(
@@ -63,6 +64,8 @@ def _less_log_sum(input: Array, target: Array, weight: Array | None, **_: Any) -
 
 LOSS = define(
     nll,
+    kind="classification",
+    unit="nats",
     class_name="NLLLoss",
     function_name="nll_loss",
     aliases=("negative_log_likelihood",),

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from losscli.losses.classification._softmax import softmax_steps, surprises
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
@@ -131,6 +132,8 @@ def _reused(input: Array, target: Array, a: float, b: float, clip: float, clips_
 
 LOSS = define(
     sce,
+    kind="classification",
+    unit="nats",
     class_name="SCELoss",
     aliases=("symmetric_cross_entropy",),
     conventions=(

@@ -10,8 +10,9 @@ from losscli.losses.classification._softmax import chances, slopes, softmax_step
 from losscli.losses.classification._truth import as_shares
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
+from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def softmax_focal(
@@ -122,6 +123,8 @@ def _as_cross_entropy(
 
 LOSS = define(
     softmax_focal,
+    kind="classification",
+    unit="nats",
     conventions=(
         Convention("torch", "Lin et al., equations 4 and 5, with a softmax; PyTorch has no such loss"),
         Convention("exact", "the same: there is nothing to clip"),

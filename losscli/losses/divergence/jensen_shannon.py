@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import Doubled, doubled, log, row_sums, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY
-from losscli.schema.loss import Array, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 _NEAR = 0.125  # of (p - q) / (p + q): up to here the series below, then logarithms of twice the precision
 _SERIES = tuple(1.0 / (k * (2 * k - 1)) for k in range(1, 11))  # x² ≤ 2⁻⁶, so that x²⁰ is below the rounding
@@ -111,6 +112,8 @@ def _as_kl_div(input: Array, target: Array) -> dict[str, Any]:
 
 LOSS = define(
     jensen_shannon,
+    kind="divergence",
+    unit="nats",
     aliases=("JensenShannonDivergence", "js_div"),
     relations=(
         Equals(

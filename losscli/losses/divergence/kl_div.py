@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.numerics.double_double import doubled, log
+from losscli.schema.define import define
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -130,6 +131,8 @@ def _times(factor: float) -> Callable[..., Array]:
 
 LOSS = define(
     kl_div,
+    kind="divergence",
+    unit="nats",
     class_name="KLDivLoss",
     function_name="kl_div",
     aliases=("kl_divergence",),

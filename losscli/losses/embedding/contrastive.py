@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from losscli.numerics.double_double import two_sum
 from losscli.numerics.norms import norm
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 _ALIKE = Domain("0 or 1", only=(0.0, 1.0))
 
@@ -76,6 +77,7 @@ def _of_pairs_apart(input1: Array, input2: Array, target: Array, margin: float) 
 
 LOSS = define(
     contrastive,
+    kind="embedding",
     aliases=("ContrastiveLoss",),
     relations=(
         Equals(

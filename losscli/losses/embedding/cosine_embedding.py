@@ -11,8 +11,9 @@ from losscli.losses._aten import EPSILON
 from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
+from losscli.schema.define import define
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def cosine_embedding(
@@ -109,6 +110,7 @@ def _distance_for_all(input1: Array, input2: Array, eps: float) -> Array:
 
 LOSS = define(
     cosine_embedding,
+    kind="embedding",
     class_name="CosineEmbeddingLoss",
     function_name="cosine_embedding_loss",
     conventions=(

@@ -7,20 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.embedding._projection import cosine
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import (
-    Array,
-    Constant,
-    Convention,
-    Equals,
-    Mistake,
-    Option,
-    Role,
-    SetsAxis,
-    Step,
-    Units,
-    define,
-)
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, SetsAxis, Step, Units
 
 
 def cosine_similarity(
@@ -82,6 +71,7 @@ def _cosines(x1: Array, x2: Array, eps: float) -> Array:
 
 LOSS = define(
     cosine_similarity,
+    kind="embedding",
     class_name="CosineSimilarity",
     function_name="cosine_similarity",
     conventions=(

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from losscli.losses.embedding._pairwise import pairwise_cosines
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def info_nce(
@@ -129,6 +130,7 @@ def _eps_of(dtype: str) -> float:
 
 LOSS = define(
     info_nce,
+    kind="embedding",
     aliases=("InfoNCELoss",),
     conventions=(
         Convention("torch", "the papers' code: torch.nn.functional.normalize, then cross_entropy"),

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def margin_ranking(
@@ -70,6 +71,7 @@ def _as_triplets(input1: Array, input2: Array, target: Array, margin: float) -> 
 
 LOSS = define(
     margin_ranking,
+    kind="embedding",
     class_name="MarginRankingLoss",
     function_name="margin_ranking_loss",
     relations=(

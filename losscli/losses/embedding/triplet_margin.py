@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
+from losscli.schema.define import define
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
@@ -96,6 +97,7 @@ def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swa
 
 LOSS = define(
     triplet_margin,
+    kind="embedding",
     class_name="TripletMarginLoss",
     function_name="triplet_margin_loss",
     conventions=(

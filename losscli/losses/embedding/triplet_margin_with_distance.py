@@ -17,9 +17,10 @@ from losscli.losses.embedding._triplets import (
     measured,
     minkowski,
 )
+from losscli.schema.define import define
 from losscli.schema.distance import OwnDistance
 from losscli.schema.domains import POSITIVE, REAL, TRUTH, one_of
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 _POWERS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 
@@ -127,6 +128,7 @@ def _as_triplet_margin(anchor: Array, positive: Array, negative: Array, **option
 
 LOSS = define(
     triplet_margin_with_distance,
+    kind="embedding",
     class_name="TripletMarginWithDistanceLoss",
     function_name="triplet_margin_with_distance_loss",
     conventions=(

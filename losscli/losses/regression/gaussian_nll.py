@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -132,6 +133,7 @@ def _of_square(input: Array, target: Array, var: Array, full: bool, eps: float) 
 
 LOSS = define(
     gaussian_nll,
+    kind="regression",
     class_name="GaussianNLLLoss",
     function_name="gaussian_nll_loss",
     conventions=(

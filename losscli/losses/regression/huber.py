@@ -9,8 +9,9 @@ import numpy as np
 from losscli.losses.regression._frameworks import keras, optax
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, weighted
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 
 def huber(
@@ -61,6 +62,7 @@ def _steps(input: float, target: float, delta: float, weight: float | None = Non
 
 LOSS = define(
     huber,
+    kind="regression",
     class_name="HuberLoss",
     function_name="huber_loss",
     conventions=(

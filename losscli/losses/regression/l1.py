@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.losses.regression._views import same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 
 def l1(
@@ -57,6 +58,7 @@ def _steps(input: float, target: float, weight: float | None = None) -> list[Ste
 
 LOSS = define(
     l1,
+    kind="regression",
     class_name="L1Loss",
     function_name="l1_loss",
     aliases=("mae", "MeanAbsoluteError", "mean_absolute_error", "absolute_error"),

@@ -8,8 +8,9 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses.regression._frameworks import keras, optax
+from losscli.schema.define import define
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
 
 _LOG_2 = log(2.0)
 
@@ -70,6 +71,7 @@ def _as_softplus(input: Array, target: Array) -> dict[str, Array]:
 
 LOSS = define(
     log_cosh,
+    kind="regression",
     aliases=("LogCosh", "logcosh"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),

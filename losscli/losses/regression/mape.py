@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -89,6 +90,7 @@ def _as_l1(input: Array, target: Array) -> dict[str, Array]:
 
 LOSS = define(
     mape,
+    kind="regression",
     aliases=("MeanAbsolutePercentageError", "mean_absolute_percentage_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: scikit-learn's, a fraction"),

@@ -9,8 +9,9 @@ import numpy as np
 from losscli.losses.regression._frameworks import keras, optax, sklearn
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def mse(
@@ -62,6 +63,7 @@ def _all_pairs(input: Array, target: Array) -> float:
 
 LOSS = define(
     mse,
+    kind="regression",
     class_name="MSELoss",
     function_name="mse_loss",
     aliases=("MeanSquaredError", "mean_squared_error", "squared_error"),

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -73,6 +74,7 @@ def _as_mse(input: Array, target: Array) -> dict[str, Array]:
 
 LOSS = define(
     msle,
+    kind="regression",
     aliases=("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "mean_squared_log_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),

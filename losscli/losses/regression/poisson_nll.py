@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 _OFFSET = Domain("0 or greater", low=0.0, typical=(0.0, 1e-3), edges=(0.0, 1e-8))
 _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
@@ -175,6 +176,7 @@ def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, An
 
 LOSS = define(
     poisson_nll,
+    kind="regression",
     class_name="PoissonNLLLoss",
     function_name="poisson_nll_loss",
     aliases=("poisson",),

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import sklearn
 from losscli.losses.regression._views import pair
+from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
 
 
 def quantile(
@@ -60,6 +61,7 @@ def _exchanged(input: Array, target: Array, quantile: float) -> dict[str, Any]:
 
 LOSS = define(
     quantile,
+    kind="regression",
     aliases=("pinball", "pinball_loss", "mean_pinball_loss"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: the formula as it stands"),

@@ -12,8 +12,9 @@ from losscli.losses.regression._frameworks import sklearn
 from losscli.losses.regression._views import pair
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
+from losscli.schema.define import define
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
 
 
 def rmse(
@@ -96,6 +97,7 @@ def _rows(array: Array) -> Array:
 
 LOSS = define(
     rmse,
+    kind="regression",
     aliases=("RootMeanSquaredError", "root_mean_squared_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: one root of the mean over all elements"),

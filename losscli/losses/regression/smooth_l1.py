@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses.regression._views import pair, same
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def smooth_l1(
@@ -67,6 +68,7 @@ def _by_sigma(input: Array, target: Array, beta: float) -> Array:
 
 LOSS = define(
     smooth_l1,
+    kind="regression",
     class_name="SmoothL1Loss",
     function_name="smooth_l1_loss",
     conventions=(

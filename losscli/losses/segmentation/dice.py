@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.segmentation._overlap import overlap_loss
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 
 def dice(
@@ -58,6 +59,7 @@ def _as_tversky(input: Array, target: Array, smooth: float) -> dict[str, Any]:
 
 LOSS = define(
     dice,
+    kind="segmentation",
     aliases=("DiceLoss",),
     conventions=(
         Convention("exact", "nothing but smooth", values={"eps": 0.0}),

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses.segmentation._overlap import overlap_loss
+from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
 
 
 def tversky(
@@ -65,6 +66,7 @@ def _as_dice(input: Array, target: Array, smooth: float, **_: Any) -> dict[str, 
 
 LOSS = define(
     tversky,
+    kind="segmentation",
     aliases=("TverskyLoss",),
     conventions=(
         Convention("exact", "nothing but smooth", values={"eps": 0.0}),

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from losscli.losses.sequence._lattice import forward, lattice, occupancy
 from losscli.losses.sequence._targets import Indices, counted, misfits, padded, repeats
+from losscli.schema.define import define
 from losscli.schema.domains import COUNT, LOG, TRUTH, WHOLE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units, define
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
 
 _LOG = Domain("a finite number or -inf", low=-inf, meaning=LOG, typical=(-4.0, 0.0), edges=(-40.0, -1e-9))
 _CLASS = Domain("a class, counted from 0", low=0.0, whole=True, typical=(0, 0))
@@ -188,6 +189,8 @@ def _a_frame_a_label(targets: Array, input_lengths: Array, target_lengths: Array
 
 LOSS = define(
     ctc,
+    kind="sequence",
+    unit="nats",
     class_name="CTCLoss",
     function_name="ctc_loss",
     conventions=(

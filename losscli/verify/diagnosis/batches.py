@@ -9,29 +9,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, part
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.mistakes import Mistake, area
 
 _EVERY_SIZE = 512  # samples up to which every batch size is tried
 _RARE = 9  # after all other single mistakes, for there are so many
 _MOST_USUAL = (32, 64, 128, 16, 256, 8)
 _USUAL = (4, 10, 20, 50, 100, 512, 2, 3, 5, 6, 12, 24, 25, 30, 40, 48, 96, 200, 250, 500, 1000, 1024, 2048, 4096)
 
+declare = area("batches")
+_MEAN_OF_MEANS = declare(
+    "mean_of_batch_means",
+    "S",
+    "the means of {batches} were averaged, though they do not all count alike",
+    "weight each mean by what it is made of, or average over all at once",
+)
+_SUM_OF_MEANS = declare(
+    "sum_of_batch_means",
+    "A",
+    "the means of batches of {size} were added up, and not divided by the number of batches",
+    "average over all samples at once",
+)
+_OVER_SAMPLES = declare(
+    "batch_means_over_samples",
+    "A",
+    "the means of batches of {size} were added up and divided by the number of samples, which divides twice",
+    "divide their sum by the number of batches, or add up the losses instead",
+)
+
 
 def of_batches(
-    case: Case, above: Array, below: Array, *, every_batch: bool, alone: bool
-) -> Iterator[tuple[Part | None, float]]:
+    dataset: Dataset, above: Array, below: Array, *, every_batch: bool, alone: bool
+) -> Iterator[tuple[Mistake | None, float]]:
     """The losses and what they are divided by, averaged batch by batch; `alone` without another mistake besides."""
-    samples = case.samples
-    if samples < 2 or case.units % samples or above.size not in (case.units, len(case.losses)):
+    samples = dataset.samples
+    if samples < 2 or dataset.units % samples or above.size not in (dataset.units, len(dataset.losses)):
         return
-    above, below = _by_sample(case, above), _by_sample(case, below)
+    above, below = _by_sample(dataset, above), _by_sample(dataset, below)
     alike = bool((below == below[0]).all())
-    above, below = (np.concatenate([[0.0], np.cumsum(each)]) for each in (above, below))
+    above, below = (np.concatenate([[0.0], np.cumsum(sums)]) for sums in (above, below))
     sizes: list[int] = [size for size in (*_MOST_USUAL, *_USUAL) if size < samples]
     if every_batch and samples <= _EVERY_SIZE:
         sizes += [size for size in range(2, samples) if size not in sizes]
-    if not alike and case.units > samples:
+    if not alike and dataset.units > samples:
         sizes.insert(0, 1)
     with np.errstate(all="ignore"):
         for size in sizes:
@@ -46,13 +66,13 @@ def of_batches(
                 yield _over_samples(size), total / samples
 
 
-def _by_sample(case: Case, values: Array) -> Array:
+def _by_sample(dataset: Dataset, values: Array) -> Array:
     """Sums over the units of each sample, ignored ones counting nothing."""
     whole = values
-    if case.kept is not None and values.size != case.units:
-        whole = np.zeros(case.units)
-        whole[case.kept] = values
-    sums: Array = whole.reshape(case.samples, -1).sum(axis=1)
+    if dataset.kept is not None and values.size != dataset.units:
+        whole = np.zeros(dataset.units)
+        whole[dataset.kept] = values
+    sums: Array = whole.reshape(dataset.samples, -1).sum(axis=1)
     return sums
 
 
@@ -67,34 +87,16 @@ def _rareness(size: int) -> int:
 
 
 @cache
-def _averaged(size: int) -> Part:
-    of = f"batches of {size}" if size > 1 else "single samples"
-    return part(
-        "mean_of_batch_means",
-        "S",
-        f"the means of {of} were averaged, though they do not all count alike",
-        "weight each mean by what it is made of, or average over all at once",
-        later=_rareness(size),
-    )
+def _averaged(size: int) -> Mistake:
+    batches = f"batches of {size}" if size > 1 else "single samples"
+    return _MEAN_OF_MEANS.of(later=_rareness(size), batches=batches)
 
 
 @cache
-def _added(size: int) -> Part:
-    return part(
-        "sum_of_batch_means",
-        "A",
-        f"the means of batches of {size} were added up, and not divided by the number of batches",
-        "average over all samples at once",
-        later=_rareness(size),
-    )
+def _added(size: int) -> Mistake:
+    return _SUM_OF_MEANS.of(later=_rareness(size), size=size)
 
 
 @cache
-def _over_samples(size: int) -> Part:
-    return part(
-        "batch_means_over_samples",
-        "A",
-        f"the means of batches of {size} were added up and divided by the number of samples, which divides twice",
-        "divide their sum by the number of batches, or add up the losses instead",
-        later=_rareness(size),
-    )
+def _over_samples(size: int) -> Mistake:
+    return _OVER_SAMPLES.of(later=_rareness(size), size=size)

@@ -9,9 +9,9 @@ import numpy as np
 
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.attempts import Attempt, instead, scalar, viewed
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, part
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, scalar, with_losses, with_view
+from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)
@@ -32,43 +32,59 @@ _BOUNDS: tuple[tuple[float, str], ...] = (
 _TORCH_FLOOR = 100.0
 _TF_KERAS = 1e-7
 
+declare = area("clipping")
+_CLIPPED = declare(
+    "clipped_at_{bound}",
+    "S",
+    "probabilities were cut off at {bound} and 1 - {bound}{whose}: a sure and wrong answer then costs {cost}",
+    "do not clip, or compare under the convention that does",
+)
+_ADDED = declare(
+    "added_{bound}",
+    "A",
+    "{bound} was added to the probabilities before the logarithm was taken",
+    "take the logarithm of the probability itself",
+)
+_CLIPPED_AND_ADDED = declare(
+    "clipped_and_added_1e-07",
+    "A",
+    "probabilities were cut off at 1e-7, and 1e-7 was added to them, as in tf.keras 2: a sure and wrong answer then"
+    " costs 15.4249",
+    "do not clip, or compare under the convention keras",
+    later=1,
+)
+_THRESHOLDED = declare(
+    "thresholded",
+    "B",
+    "predictions were rounded to 0 and 1 first, so that each wrong one costs {cost}, as in {maker}",
+    "pass the probabilities, not the predicted classes",
+)
 
-def clips(case: Case) -> Iterator[Attempt]:
+
+def clips(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """What bounds make of extreme probabilities: stated ones, or those that scores stand for."""
-    field = case.bound.inputs[0]
-    if field.role.domain is PROBABILITY and case.in_nats:
-        yield from _of_probabilities(case, field.name)
-        if case.loss.family == "binary":
-            yield from _thresholded(case, field.name)
-    elif case.table is not None and case.losses.size:
-        yield from _of_labels(case)
+    field = dataset.bound.inputs[0]
+    if field.role.domain is PROBABILITY and dataset.in_nats:
+        yield from _of_probabilities(dataset, field.name)
+        if dataset.loss.kind == "binary":
+            yield from _thresholded(dataset, field.name)
+    elif dataset.table is not None and dataset.losses.size:
+        yield from _of_labels(dataset)
 
 
-def _clipped(bound: float, maker: str, cost: float, count: int, units: int, later: int) -> Part:
+def _clipped(bound: float, maker: str, cost: float, count: int, units: int, later: int) -> Mistake:
     whose = f", as in {maker}" if maker else ""
-    return part(
-        f"clipped_at_{bound:.3g}",
-        "S" if maker else "A",
-        f"probabilities were cut off at {bound:.3g} and 1 - {bound:.3g}{whose}: a sure and wrong answer then costs"
-        f" {cost:.6g}",
-        "do not clip, or compare under the convention that does",
-        later=later,
-        numbers=f"{count} of {units} reach it" if count else "",
-    )
+    reached = f"{count} of {units} reach it" if count else ""
+    later += 0 if maker else TIERS["A"]
+    return _CLIPPED.of(later=later, numbers=reached, bound=f"{bound:.3g}", whose=whose, cost=f"{cost:.6g}")
 
 
-def _added(bound: float, later: int) -> Part:
-    return part(
-        f"added_{bound:.3g}",
-        "A",
-        f"{bound:.3g} was added to the probabilities before the logarithm was taken",
-        "take the logarithm of the probability itself",
-        later=later,
-    )
+def _added(bound: float, later: int) -> Mistake:
+    return _ADDED.of(later=later, bound=f"{bound:.3g}")
 
 
-def _of_probabilities(case: Case, role: str) -> Iterator[Attempt]:
-    p = case.argument(role)
+def _of_probabilities(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
+    p = dataset.argument(role)
     if not p.size:
         return
     least = float(min(p.min(), (1.0 - p).min()))
@@ -76,27 +92,25 @@ def _of_probabilities(case: Case, role: str) -> Iterator[Attempt]:
         if least < bound:
             count = int(np.count_nonzero((p < bound) | (1.0 - p < bound)))
             mistake = _clipped(bound, maker, -log(bound), count, p.size, 1 if at < 2 else 2)
-            yield viewed(case, mistake, role, _clip_at(bound), passes=False)
+            yield with_view(dataset, mistake, role, _clip_at(bound), passes=False)
         if least < 1e3 * bound:
-            yield viewed(case, _added(bound, 1 + (at > 2)), role, _add(bound), passes=False)
+            yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound), passes=False)
     if least < _TF_KERAS:
-        mistake = part(
-            "clipped_and_added_1e-07",
-            "A",
-            "probabilities were cut off at 1e-7, and 1e-7 was added to them, as in tf.keras 2: a sure and wrong answer"
-            " then costs 15.4249",
-            "do not clip, or compare under the convention keras",
-            later=1,
+        yield with_view(
+            dataset,
+            _CLIPPED_AND_ADDED,
+            role,
+            lambda p: np.minimum(np.clip(p, 1e-7, 1.0 - 1e-7) + 1e-7, 1.0),
+            passes=False,
         )
-        yield viewed(case, mistake, role, lambda p: np.minimum(np.clip(p, 1e-7, 1.0 - 1e-7) + 1e-7, 1.0), passes=False)
 
 
-def _of_labels(case: Case) -> Iterator[Attempt]:
+def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """Bounds on the softmax that the loss is the logarithm of: its own losses, cut off."""
-    labels = case.labels
-    if labels is None or case.table is None:
+    labels = dataset.labels
+    if labels is None or dataset.table is None:
         return
-    plain = case.table[np.arange(len(labels)), labels]
+    plain = dataset.table[np.arange(len(labels)), labels]
     if not np.isfinite(plain).all():
         return
     for at, (bound, maker) in enumerate(_BOUNDS):
@@ -104,14 +118,14 @@ def _of_labels(case: Case) -> Iterator[Attempt]:
         if plain.max(initial=0.0) > high or plain.min(initial=1.0) < low:
             count = int(np.count_nonzero(plain > high))
             mistake = _clipped(bound, maker, high, count, plain.size, 1 if at < 2 else 2)
-            yield instead(case, mistake, _weighed(case, np.clip(plain, low, high)))
+            yield with_losses(dataset, mistake, _weighted(dataset, np.clip(plain, low, high)))
         if plain.max(initial=0.0) > -log(1e3 * bound):
-            surprise = -np.log(np.exp(-plain) + bound)
-            yield instead(case, _added(bound, 1 + (at > 2)), _weighed(case, surprise))
+            nll = -np.log(np.exp(-plain) + bound)
+            yield with_losses(dataset, _added(bound, 1 + (at > 2)), _weighted(dataset, nll))
 
 
-def _weighed(case: Case, plain: Array) -> Callable[[], Array]:
-    return lambda: plain if case.shares is None else plain * case.shares
+def _weighted(dataset: Dataset, plain: Array) -> Callable[[], Array]:
+    return lambda: plain if dataset.denominators is None else plain * dataset.denominators
 
 
 def _clip_at(bound: float) -> Callable[[Array], Array]:
@@ -122,23 +136,17 @@ def _add(bound: float) -> Callable[[Array], Array]:
     return lambda p: np.minimum(p + bound, 1.0)
 
 
-def _thresholded(case: Case, role: str) -> Iterator[Attempt]:
+def _thresholded(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
     """Predictions rounded to 0 and 1: each error then costs all that the library's bound allows."""
-    p, target = case.argument(role), case.argument("target")
+    p, target = dataset.argument(role), dataset.argument("target")
     if not p.size or not np.isin(target, (0.0, 1.0)).all() or np.isin(p, (0.0, 1.0)).all():
         return
     wrong = int(np.count_nonzero((p >= 0.5) != (target == 1.0)))
     ceilings = (("PyTorch", _TORCH_FLOOR), *((maker.split(" in ")[0], -log(bound)) for bound, maker in _BOUNDS[:4]))
     for maker, cost in ceilings:
-        mistake = part(
-            "thresholded",
-            "B",
-            f"predictions were rounded to 0 and 1 first, so that each wrong one costs {cost:.6g}, as in {maker}",
-            "pass the probabilities, not the predicted classes",
-            numbers=f"{wrong} of {p.size} are wrong",
-        )
-        value = wrong * cost if case.bound.reduction == "sum" else wrong * cost / p.size
-        yield scalar(case, mistake, _constantly(value))
+        mistake = _THRESHOLDED.of(numbers=f"{wrong} of {p.size} are wrong", cost=f"{cost:.6g}", maker=maker)
+        value = wrong * cost if dataset.bound.reduction == "sum" else wrong * cost / p.size
+        yield scalar(dataset, mistake, _constantly(value))
 
 
 def _constantly(value: float) -> Callable[[], float]:

@@ -19,12 +19,13 @@ from losscli.engine.threads import fold, usable_cores
 from losscli.engine.unchunked import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
-from losscli.schema.loss import Array, Loss, Mistake
+from losscli.schema.loss import Array, Loss
+from losscli.schema.loss import Mistake as LossMistake
 
 LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums tell is tried
 
 
-class Case:
+class Dataset:
     """A bound request with its data loaded: what each mistake starts from."""
 
     def __init__(self, request: Request, bound: Bound) -> None:
@@ -46,11 +47,11 @@ class Case:
     @cached_property
     def losses(self) -> Array:
         """The correct losses of the units that count."""
-        found = None if self.table is None or self.labels is None else self.relabelled(self.labels)
-        return self.kernel_of(self.arguments) if found is None else found[0]
+        relabelled = None if self.table is None or self.labels is None else self.with_labels(self.labels)
+        return self.kernel_of(self.arguments) if relabelled is None else relabelled[0]
 
     @cached_property
-    def shares(self) -> Array | None:
+    def denominators(self) -> Array | None:
         return denominators(self.loss, self.chunk)
 
     @cached_property
@@ -63,8 +64,8 @@ class Case:
 
     @property
     def in_nats(self) -> bool:
-        """Whether the loss is a natural logarithm, whose base somebody may have mistaken; its formula then says so."""
-        return "in nats" in self.loss.summary
+        """Whether the loss is a natural logarithm, whose base somebody may have mistaken."""
+        return self.loss.unit == "nats"
 
     @property
     def samples(self) -> int:
@@ -84,19 +85,19 @@ class Case:
         return self.chunk.arguments
 
     def argument(self, role: str) -> Array:
-        found: Array = self.arguments[role]
-        return found
+        value: Array = self.arguments[role]
+        return value
 
     @cached_property
     def table(self) -> Array | None:
         """What each unit's loss would be with each label, less the weights; None if the loss has no such table."""
         if self.loss.table is None or self.argument("target").ndim != 1:
             return None
-        found: Array | None = _asked(self.loss.table, self.arguments)
-        return found
+        value: Array | None = _asked(self.loss.table, self.arguments)
+        return value
 
     @cached_property
-    def own(self) -> tuple[Mistake, ...]:
+    def own(self) -> tuple[LossMistake, ...]:
         """What the loss's definition lists, as far as it can be made here."""
         return tuple(mistake for mistake in self.loss.mistakes if self.asked(mistake.given))
 
@@ -120,30 +121,30 @@ class Case:
         """The shape of the units."""
         return self.bound.layout.unit_shape
 
-    def relabelled(self, labels: NDArray[np.intp]) -> tuple[Array, Array | None] | None:
-        """The losses with other labels, and their shares in a mean; looked up where the loss has a table."""
+    def with_labels(self, labels: NDArray[np.intp]) -> tuple[Array, Array | None] | None:
+        """The losses with other labels, and their denominators in a mean; looked up where the loss has a table."""
         named = {**self.arguments, "target": labels}
         denominator = self.loss.denominator
-        shares: Array | None = None if denominator is None else _asked(denominator, named)
+        denominators: Array | None = None if denominator is None else _asked(denominator, named)
         if self.table is None:
             losses = self.with_changes({"target": labels.copy()})
         else:
             losses = self.table[np.arange(len(labels)), labels]
-            losses = losses if shares is None else np.where(shares == 0.0, 0.0, losses * shares)
-        return None if losses is None else (losses, shares)
+            losses = losses if denominators is None else np.where(denominators == 0.0, 0.0, losses * denominators)
+        return None if losses is None else (losses, denominators)
 
     def kernel_of(self, arguments: Mapping[str, Any]) -> Array:
         """The losses for arguments of any number of units."""
         return _run(self.loss, arguments)
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
-        """The losses with some arguments replaced, or of another loss; None where its kernel cannot take them."""
-        other = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
+        """The losses with some arguments with_inputs, or of another loss; None where its kernel cannot take them."""
+        changed = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
         named = {**self.arguments, **changes}
         if loss is not None:
-            named = {name: value for name, value in named.items() if name in _names(other.kernel)}
+            named = {name: value for name, value in named.items() if name in _names(changed.kernel)}
         try:
-            value = _run(other, named)
+            value = _run(changed, named)
         except (ValueError, IndexError, TypeError):
             return None
         return value if value.size == self.losses.size else None
@@ -177,7 +178,7 @@ class Case:
 
 
 def _run(loss: Loss, arguments: Mapping[str, Any]) -> Array:
-    """The losses, reckoned in runs of units on all cores where units are independent; arguments stay as they are."""
+    """The losses, computed in runs of units on all cores where units are independent; arguments stay as they are."""
     first = arguments[loss.roles[0]]
     if not loss.separable:
         with np.errstate(all="ignore"):

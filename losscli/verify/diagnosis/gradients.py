@@ -7,67 +7,103 @@ from typing import Any
 
 import numpy as np
 
-from losscli.checks.comparison import Comparison
 from losscli.engine.evaluate import Wanted, upstream
 from losscli.engine.layout import Layout
 from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, part
-from losscli.verify.diagnosis.patterns import ArrayFinding, Factors, common_factors, explains, patterns
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.hypotheses import Group
+from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
+from losscli.verify.diagnosis.patterns import made, patterns
+from losscli.verify.diagnosis.per_sample import ANOTHER_CONVENTION, OPTION_FORGOTTEN
+from losscli.verify.diagnosis.rules import Target
+from losscli.verify.diagnosis.scaling import common_factors
 
 _NOUGHT = 1e-9  # of the largest element: what a row of a softmax's gradient may add up to
 
+declare = area("gradient")
+_OF_ANOTHER_ROLE = declare(
+    "gradient_of_{other}",
+    "A",
+    "this is the gradient with respect to {other}, not {role}",
+    "differentiate with respect to {role}",
+)
+_OF_ANOTHER_REDUCTION = declare(
+    "gradient_of_{reduction}",
+    "S",
+    "this is the gradient of the {reduction}, not of the {asked}{why}",
+    "reduce with {asked} before differentiating",
+)
+_ONE_HOT_LEFT_OUT = declare(
+    "one_hot_left_out",
+    "S",
+    "this is softmax alone: 1 was not taken from the probability of the true class",
+    "take the one-hot target from the softmax",
+)
+_TARGET_LEFT_OUT = declare(
+    "target_left_out",
+    "S",
+    "this is the probability alone: the target was not taken from it",
+    "take the target from the probability",
+)
+_MEAN_MISSING = declare(
+    "mean_missing",
+    "S",
+    "the gradient is n times too large: it was not divided by the number of samples",
+    "divide by the number of samples",
+)
+_MEAN_TWICE = declare(
+    "mean_twice",
+    "S",
+    "the gradient was divided by the number of samples once too often",
+    "divide once",
+    later=1,
+)
 
-def of_gradient(refuted: Comparison, gradients: Mapping[str, Array], case: Case) -> list[ArrayFinding]:
-    """Mistakes that make the claimed gradient, the most likely first."""
-    claim, found = refuted.claim, []
-    for mistake, gradient in _others(claim.role, gradients, case):
-        if gradient.size == claim.values.size:
-            gradient = gradient.reshape(claim.values.shape)
-            if explains(gradient, refuted):
-                found.append(ArrayFinding((mistake,), float(np.abs(claim.values - gradient).max(initial=0.0))))
-    found.sort(key=lambda finding: finding.rank)
-    return found or list(patterns(refuted, _factors(case), "slope"))
+
+def gradient_groups(target: Target, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[Group]:
+    """Gradients under mistakes, the most likely first; then what the differences look like."""
+    known = [
+        made(target, mistake, gradient.reshape(target.claimed.shape))
+        for mistake, gradient in _others(target.role, gradients, dataset)
+        if gradient.size == target.claimed.size
+    ]
+    yield sorted(known, key=lambda hypothesis: hypothesis.rank)
+    yield from patterns(target, _factors(dataset))
 
 
-def _others(role: str, gradients: Mapping[str, Array], case: Case) -> Iterator[tuple[Part, Array]]:
+def _others(role: str, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
     """The gradients of this request in other roles, under other options and conventions, and with a term left out."""
     for other, gradient in gradients.items():
         if other != role:
-            text = f"this is the gradient with respect to {other}, not {role}"
-            yield part(f"gradient_of_{other}", "A", text, f"differentiate with respect to {role}"), gradient
-    yield from _without_truth(role, gradients[role], case)
-    yield from _reduced_otherwise(role, case)
-    options = case.request.options
-    for spec in case.loss.options:
+            yield _OF_ANOTHER_ROLE.of(other=other, role=role), gradient
+    yield from _without_truth(role, gradients[role], dataset)
+    yield from _reduced_otherwise(role, dataset)
+    options = dataset.request.options
+    for spec in dataset.loss.options:
         if options.get(spec.name) is not None:
             rest = {name: value for name, value in options.items() if name != spec.name}
-            mistake = part(f"{spec.name}_forgotten", "S", f"{spec.name} was not given", f"pass {spec.name}")
-            yield from _under(mistake, role, case, options=rest)
-    for name in case.loss.conventions:
-        if name != case.bound.convention.name:
-            text = f"this is the gradient under the convention {name}"
-            mistake = part(f"convention_{name}", "A", text, f"compare with --convention {name}")
-            yield from _under(mistake, role, case, convention=name)
+            mistake = OPTION_FORGOTTEN.of(option=spec.name, default="")
+            yield from _under(mistake, role, dataset, options=rest)
+    for name in dataset.loss.conventions:
+        if name != dataset.bound.convention.name:
+            mistake = ANOTHER_CONVENTION.of(later=TIERS["A"], convention=name, source="")
+            yield from _under(mistake, role, dataset, convention=name)
 
 
-def _reduced_otherwise(role: str, case: Case) -> Iterator[tuple[Part, Array]]:
-    asked = case.bound.reduction
-    for name in case.loss.reductions:
+def _reduced_otherwise(role: str, dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
+    asked = dataset.bound.reduction
+    for name in dataset.loss.reductions:
         if name in (asked, "none"):
             continue
-        text = f"this is the gradient of the {name}, not of the {asked}"
-        cure = f"reduce with {asked} before differentiating"
-        if name == "sum":
-            text += ": it was never divided by the number of samples"
-        yield from _under(part(f"gradient_of_{name}", "S", text, cure), role, case, reduction=name)
+        why = ": it was never divided by the number of samples" if name == "sum" else ""
+        yield from _under(_OF_ANOTHER_REDUCTION.of(reduction=name, asked=asked, why=why), role, dataset, reduction=name)
 
 
-def _under(mistake: Part, role: str, case: Case, **changes: Any) -> Iterator[tuple[Part, Array]]:
-    bound = case.bound_with(**{"reduction": case.bound.reduction, **changes})
+def _under(mistake: Mistake, role: str, dataset: Dataset, **changes: Any) -> Iterator[tuple[Mistake, Array]]:
+    bound = dataset.bound_with(**{"reduction": dataset.bound.reduction, **changes})
     if bound is None:
         return
     try:
@@ -78,34 +114,30 @@ def _under(mistake: Part, role: str, case: Case, **changes: Any) -> Iterator[tup
         yield mistake, gradients[role]
 
 
-def _without_truth(role: str, ours: Array, case: Case) -> Iterator[tuple[Part, Array]]:
+def _without_truth(role: str, ours: Array, dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
     """The slope of a softmax or sigmoid without the truth: p where p - target is right."""
-    layout, target = case.bound.layout, case.arguments.get("target")
-    if role != case.loss.roles[0] or not isinstance(layout, Layout) or not isinstance(target, np.ndarray):
+    layout, target = dataset.bound.layout, dataset.arguments.get("target")
+    if role != dataset.loss.roles[0] or not isinstance(layout, Layout) or not isinstance(target, np.ndarray):
         return
-    up = upstream(case.bound) * (1.0 if case.chunk.weight is None else case.chunk.weight)
-    if case.labels is not None:
-        rows = layout.rows(Held(ours), 0, case.units).copy()
+    up = upstream(dataset.bound) * (1.0 if dataset.chunk.weight is None else dataset.chunk.weight)
+    if dataset.labels is not None:
+        rows = layout.rows(Held(ours), 0, dataset.units).copy()
         if np.abs(rows.sum(axis=1)).max(initial=0.0) > _NOUGHT * np.abs(rows).max(initial=0.0):
             return
-        counted = np.arange(case.units) if case.kept is None else np.flatnonzero(case.kept)
-        rows[counted, case.labels] += up if case.shares is None else up * case.shares
+        counted = np.arange(dataset.units) if dataset.kept is None else np.flatnonzero(dataset.kept)
+        rows[counted, dataset.labels] += up if dataset.denominators is None else up * dataset.denominators
         out = np.zeros(layout.shape)
-        layout.put(rows, out, 0, case.units)
-        text = "this is softmax alone: 1 was not taken from the probability of the true class"
-        yield part("one_hot_left_out", "S", text, "take the one-hot target from the softmax"), out
-    elif case.loss.family == "binary" and not case.bound.unit_options and target.size == ours.size:
-        text = "this is the probability alone: the target was not taken from it"
+        layout.put(rows, out, 0, dataset.units)
+        yield _ONE_HOT_LEFT_OUT, out
+    elif dataset.loss.kind == "binary" and not dataset.bound.unit_options and target.size == ours.size:
         added = (ours.reshape(-1) + target * up).reshape(ours.shape)
-        yield part("target_left_out", "S", text, "take the target from the probability"), added
+        yield _TARGET_LEFT_OUT, added
 
 
-def _factors(case: Case) -> Factors:
+def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
     """Factors with a name."""
-    for n in dict.fromkeys((len(case.losses), case.samples, case.units)):
+    for n in dict.fromkeys((len(dataset.losses), dataset.samples, dataset.units)):
         if n > 1:
-            missing = "the gradient is n times too large: it was not divided by the number of samples"
-            twice = "the gradient was divided by the number of samples once too often"
-            yield part("mean_missing", "S", missing, "divide by the number of samples"), float(n)
-            yield part("mean_twice", "S", twice, "divide once", later=1), 1.0 / n
-    yield from common_factors()
+            yield _MEAN_MISSING, float(n)
+            yield _MEAN_TWICE, 1.0 / n
+    yield from common_factors(dataset)

@@ -1,71 +1,133 @@
-"""What a hypothesis is made of: single mistakes, each in one factor of the way from data to number."""
+"""Hypotheses: mistakes, and the numbers that they make; those of the samples' losses are evaluated lazily."""
 
 from __future__ import annotations
 
-from losscli.schema.loss import Array
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.engine.bind import Bound
+from losscli.schema.loss import Array, Loss
 from losscli.schema.records import record
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
-# How common a mistake is, S before A before B before C: lower ranks are believed first
-TIERS = {"S": 0, "A": 3, "B": 6, "C": 9}
-_ANOTHER_PART = 12  # so that one rare mistake is believed before two common ones
-
-
-@record
-class Part:
-    """One mistake: its identifier, a sentence about it, its cure, and its rank.
-
-    `numbers` is what more there is to say, with numbers that would give the right value away.
-    """
-
-    name: str
-    text: str
-    cure: str
-    rank: int
-    numbers: str = ""
+View = Callable[[Array], Array]
+Group = Iterable["Hypothesis"]  # in the order of ranks
 
 
 @record
-class Vector:
-    """The losses of all units under mistakes in how one is reckoned, or under none.
+class PerSample:
+    """The losses of all units under mistakes in how one is computed, or under none.
 
-    `shares` is what each adds to the denominator of a mean, None for 1; a `scalar` stands for a mistake that leaves no
-    losses of single units.
+    `denominators` is what each adds to the denominator of a mean, None for 1; a `scalar` stands for a mistake that
+    leaves no losses of single units.
     """
 
-    parts: tuple[Part, ...]
+    mistakes: tuple[Mistake, ...]
     losses: Array
-    shares: Array | None = None
+    denominators: Array | None = None
     scalar: float | None = None
 
     @property
     def rank(self) -> int:
-        return rank_of(self.parts)
+        return rank_of(self.mistakes)
 
 
 @record
 class Hypothesis:
-    """A number, the mistakes that make it, and the losses it was reduced from."""
+    """Mistakes, and what they make of a claim of that kind: a number, or an array in the claim's shape.
 
-    value: float
-    parts: tuple[Part, ...]
-    vector: Vector
+    A number that was reduced from losses of the samples keeps them.
+    """
+
+    mistakes: tuple[Mistake, ...]
+    numbers: float | Array
+    kind: str
     rank: int
+    per_sample: PerSample | None = None
 
     @property
     def name(self) -> str:
-        return " + ".join(part.name for part in self.parts)
+        return joint_name(self.mistakes)
 
 
-def rank_of(parts: tuple[Part, ...]) -> int:
-    """Where mistakes together stand: the fewer and the more common, the earlier."""
-    return sum(part.rank for part in parts) + _ANOTHER_PART * max(0, len(parts) - 1)
+@record
+class LazyHypothesis:
+    """A hypothesis about how per-sample losses were computed wrongly; `passes`: it goes through all data once more."""
+
+    mistakes: tuple[Mistake, ...]
+    compute: Callable[[], PerSample | None]
+    passes: bool = True
+
+    @property
+    def rank(self) -> int:
+        return rank_of(self.mistakes)
 
 
-def part(name: str, tier: str, text: str, cure: str, *, later: int = 0, numbers: str = "") -> Part:
-    """A part of a tier; `later` of two in one tier comes second."""
-    return Part(name, text, cure, TIERS[tier] + later, numbers)
+def with_view(dataset: Dataset, mistake: Mistake, role: str, view: View, *, passes: bool = True) -> LazyHypothesis:
+    """The losses of an input seen in another way."""
+    return with_inputs(dataset, (mistake,), lambda: {role: _quiet(view, dataset.argument(role))}, passes=passes)
 
 
-WEIGHT_FORGOTTEN = part(
-    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
-)
+def with_inputs(
+    dataset: Dataset,
+    mistakes: tuple[Mistake, ...],
+    changes: Callable[[], Mapping[str, Any]],
+    loss: Loss | None = None,
+    *,
+    passes: bool = True,
+) -> LazyHypothesis:
+    """The losses with some arguments with_inputs, or of another loss."""
+
+    def compute() -> PerSample | None:
+        losses = dataset.with_changes(changes(), loss)
+        return None if losses is None else PerSample(mistakes, losses, dataset.denominators if loss is None else None)
+
+    return LazyHypothesis(mistakes, compute, passes)
+
+
+def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) -> LazyHypothesis:
+    """The losses with other labels."""
+
+    def compute() -> PerSample | None:
+        relabelled = dataset.with_labels(labels)
+        return None if relabelled is None else PerSample((mistake,), *relabelled)
+
+    return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
+
+
+def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound | None) -> LazyHypothesis | None:
+    """The same request with other options or settings, if it allows them."""
+    if bound is None:
+        return None
+
+    def compute() -> PerSample | None:
+        computed = dataset.losses_of(bound)
+        return None if computed is None else PerSample(mistakes, *computed)
+
+    return LazyHypothesis(mistakes, compute)
+
+
+def with_losses(dataset: Dataset, mistake: Mistake, losses: Callable[[], Array | None]) -> LazyHypothesis:
+    """Losses that are there already, or nearly."""
+
+    def compute() -> PerSample | None:
+        given = losses()
+        return None if given is None else PerSample((mistake,), given, dataset.denominators)
+
+    return LazyHypothesis((mistake,), compute, passes=False)
+
+
+def scalar(dataset: Dataset, mistake: Mistake, value: Callable[[], float]) -> LazyHypothesis:
+    """A number that is made of no losses."""
+    return LazyHypothesis(
+        (mistake,), lambda: PerSample((mistake,), dataset.losses, dataset.denominators, scalar=value()), passes=False
+    )
+
+
+def _quiet(view: View, values: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return view(values.copy())

@@ -11,10 +11,11 @@ from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.verify.diagnosis.batches import of_batches
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import TIERS, Part, Vector, part
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.hypotheses import PerSample
+from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 
-Way = tuple[Part | None, float]
+Way = tuple[Mistake | None, float]
 
 
 @record
@@ -36,71 +37,77 @@ def sums_of(reduced: Reduced) -> Sums:
     return Sums(reduced.sum, reduced.mean * reduced.denominator, reduced.denominator, reduced.count)
 
 
-def exact_ways(case: Case, sums: Sums) -> Iterator[Way]:
-    """The right way first, with no part; then the wrong ones that need only sums and counts."""
-    ways = {"mean": sums.mean, "sum": sums.total, "batchmean": sums.total / max(1, case.samples)}
-    asked = case.bound.reduction if case.bound.reduction in ways else "mean"
+def exact_ways(dataset: Dataset, sums: Sums) -> Iterator[Way]:
+    """The right way first, with no mistake; then the wrong ones that need only sums and counts."""
+    ways = {"mean": sums.mean, "sum": sums.total, "batchmean": sums.total / max(1, dataset.samples)}
+    asked = dataset.bound.reduction if dataset.bound.reduction in ways else "mean"
     yield None, ways[asked]
     for name in ("sum", "mean", "batchmean"):
-        if name != asked and (name != "batchmean" or case.samples != case.units):
+        if name != asked and (name != "batchmean" or dataset.samples != dataset.units):
             yield _instead(name, asked, later=name == "batchmean"), ways[name]
     count = max(1, sums.count)
     if sums.below != count:
         yield _BY_COUNT, sums.total / count
-    if case.units != count:
-        yield _IGNORED_COUNT, sums.total / case.units
+    if dataset.units != count:
+        yield _IGNORED_COUNT, sums.total / dataset.units
     yield _TWICE, sums.mean / count
-    if case.samples not in (1, count):
-        yield _TWICE, sums.mean / case.samples
-    if case.classes > 1:
-        yield _BY_CLASSES, ways[asked] / case.classes
-        yield _PER_CLASS, ways[asked] * case.classes
-    if len(case.shape) > 1 and case.shape[-1] > 1:
-        yield _BY_LAST, sums.total / case.shape[-1]
+    if dataset.samples not in (1, count):
+        yield _TWICE, sums.mean / dataset.samples
+    if dataset.classes > 1:
+        yield AVERAGED_OVER_CLASSES, ways[asked] / dataset.classes
+        yield SUMMED_OVER_CLASSES, ways[asked] * dataset.classes
+    if len(dataset.shape) > 1 and dataset.shape[-1] > 1:
+        yield _BY_LAST, sums.total / dataset.shape[-1]
     if count > 1:
         yield _SPREAD, _over(sums.total, sums.below - 1)
 
 
-def reductions(case: Case, vector: Vector, *, every_batch: bool) -> Iterator[Way]:
-    """The right way first, with no part; then every wrong one that this request allows."""
-    if vector.scalar is not None:
-        yield None, vector.scalar
+def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) -> Iterator[Way]:
+    """The right way first, with no mistake; then every wrong one that this request allows."""
+    if per_sample.scalar is not None:
+        yield None, per_sample.scalar
         return
-    each = _Each(case, vector)
-    (_, right), *others = exact_ways(case, each.sums)
+    terms = _Terms(dataset, per_sample, dataset.chunk.weight)
+    (_, right), *wrong = exact_ways(dataset, terms.sums)
     yield None, right
-    yield from others
-    yield from _denominators(case, each)
-    if vector.rank < TIERS["A"]:
-        yield from of_batches(case, each.averaged, each.heavy, every_batch=every_batch, alone=not vector.parts)
-    if not vector.parts and each.losses.size >= _MANY and each.sums.averaged:
+    yield from wrong
+    if dataset.chunk.weight is not None:
+        yield WEIGHT_FORGOTTEN, next(exact_ways(dataset, _Terms(dataset, per_sample, None).sums))[1]
+    yield from _denominators(dataset, terms)
+    if per_sample.rank < TIERS["A"]:
+        yield from of_batches(
+            dataset, terms.averaged, terms.weight, every_batch=every_batch, alone=not per_sample.mistakes
+        )
+    if not per_sample.mistakes and terms.losses.size >= _MANY and terms.sums.averaged:
         with np.errstate(over="ignore", invalid="ignore"):
-            running = np.cumsum(each.averaged.astype(np.float32), dtype=np.float32)
-        yield _ONE_BY_ONE, right * float(running[-1]) / each.sums.averaged
-    yield from _of_rows(case, vector)
-    if not vector.parts and case.in_nats:
+            running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)
+        yield _ONE_BY_ONE, right * float(running[-1]) / terms.sums.averaged
+    yield from _of_rows(dataset, per_sample)
+    if not per_sample.mistakes and dataset.in_nats:
         with np.errstate(over="ignore"):
-            yield _MEAN_OF_EXP, float(np.exp(vector.losses).mean()) if vector.losses.size else np.nan
+            yield _MEAN_OF_EXP, float(np.exp(per_sample.losses).mean()) if per_sample.losses.size else np.nan
 
 
-class _Each:
+class _Terms:
     """The losses of the units that count as they enter a sum, a mean and its denominator."""
 
-    def __init__(self, case: Case, vector: Vector) -> None:
-        losses, weight = vector.losses, case.chunk.weight
+    def __init__(self, dataset: Dataset, per_sample: PerSample, weight: Array | None) -> None:
+        losses = per_sample.losses
         if weight is not None and weight.size != losses.size:
             weight = None
         self.losses = losses
         with np.errstate(all="ignore"):
             weighted = losses if weight is None else np.where(weight == 0.0, 0.0, losses * weight)
-            shares = np.ones(losses.size) if vector.shares is None else vector.shares
-            self.heavy = shares if weight is None or not case.bound.convention.weights_divide else shares * weight
-            divisors = case.divisors
+            denominators = np.ones(losses.size) if per_sample.denominators is None else per_sample.denominators
+            self.weight = (
+                denominators if weight is None or not dataset.bound.convention.weights_divide else denominators * weight
+            )
+            divisors = dataset.divisors
             self.averaged = weighted if divisors is None or divisors.size != losses.size else weighted / divisors
             self.sums = Sums(
                 total=float(weighted.sum()),
                 averaged=float(self.averaged.sum()),
-                below=float(self.heavy.sum()),
+                below=float(self.weight.sum()),
                 count=losses.size,
             )
 
@@ -109,94 +116,100 @@ def _over(above: float, below: float) -> float:
     return above / below if below else float("nan")
 
 
-def _instead(name: str, asked: str, *, later: bool) -> Part:
-    text = {
-        "sum": "the losses were added up, and not divided by anything",
-        "mean": "the losses were averaged, where their sum is asked for",
-        "batchmean": "the sum was divided by the number of samples only, the length of the first axis",
-    }[name]
+def _instead(name: str, asked: str, *, later: bool) -> Mistake:
+    text = _REDUCED[name]
     if name == "mean" and asked == "batchmean":
         text = "the sum was divided by the number of all elements, not by that of samples"
-    return part(f"{name}_for_{asked}", "S", text, f"reduce with {asked}", later=int(later))
+    return _ANOTHER_REDUCTION.of(later=int(later), reduction=name, asked=asked, text=text)
 
 
+_REDUCED = {
+    "sum": "the losses were added up, and not divided by anything",
+    "mean": "the losses were averaged, where their sum is asked for",
+    "batchmean": "the sum was divided by the number of samples only, the length of the first axis",
+}
+declare = area("reduction")
+_ANOTHER_REDUCTION = declare("{reduction}_for_{asked}", "S", "{text}", "reduce with {asked}")
+WEIGHT_FORGOTTEN = declare(
+    "sample_weight_forgotten", "S", "the weights of the samples were not applied", "pass the sample weights"
+)
 _MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
-_ONE_BY_ONE = part(
+_ONE_BY_ONE = declare(
     "float32_sum",
     "A",
     "the losses were added up one by one in single precision (float32), which loses digits with every step",
     "add up in float64, or let the library's sum do it, which adds in pairs",
 )
-_MEAN_OF_EXP = part(
+_MEAN_OF_EXP = declare(
     "mean_of_exp",
     "A",
     "e was raised to the loss of each sample, and then the mean was taken: a perplexity the wrong way round",
     "take the mean of the losses first, and e to that",
 )
-_BY_COUNT = part(
+_BY_COUNT = declare(
     "divided_by_count",
     "S",
     "the weighted losses were divided by the number of samples, not by the sum of their weights",
     "divide by the sum of the weights that the samples have",
 )
-_BY_WEIGHTS = part(
+_BY_WEIGHTS = declare(
     "divided_by_weights",
     "S",
     "the weighted losses were divided by the sum of the weights, where their number is right",
     "divide by the number of elements",
 )
-_IGNORED_COUNT = part(
+_IGNORED_COUNT = declare(
     "ignored_counted",
     "S",
     "ignored samples add no loss, but were counted when the mean was taken",
     "divide by the number of samples that are not ignored",
 )
-_TWICE = part(
+_TWICE = declare(
     "divided_twice",
     "S",
     "the mean was divided by the number of samples once more",
     "a mean is divided already: divide once",
     later=1,
 )
-_BY_CLASSES = part(
+AVERAGED_OVER_CLASSES = declare(
     "averaged_over_classes",
     "A",
     "it was divided by the number of classes (or components) too",
     "divide by the samples, not by samples times classes",
 )
-_PER_CLASS = part(
+SUMMED_OVER_CLASSES = declare(
     "summed_over_classes",
     "A",
     "it was multiplied by the number of classes (or components): added up over them",
     "average over the classes as the loss does",
     later=2,
 )
-_BY_LAST = part(
+_BY_LAST = declare(
     "last_axis_first",
     "A",
     "each row was averaged along the last axis, and the rows were added up (Keras' reduction 'sum')",
     "add up all elements",
     later=1,
 )
-_ACTIVE = part(
+_ACTIVE = declare(
     "active_only",
     "A",
     "the sum was divided by the number of losses that are not 0",
     "divide by all of them, those that are 0 too",
 )
-_SPREAD = part(
+_SPREAD = declare(
     "n_minus_one", "B", "the sum was divided by n - 1, as for a sample's variance", "a mean divides by n", later=1
 )
-_POSITIVES = part(
+_POSITIVES = declare(
     "divided_by_positives", "B", "the sum was divided by the number of positives", "divide by all samples"
 )
-_USED_WEIGHTS = part(
+_USED_WEIGHTS = declare(
     "divided_by_used",
     "A",
     "the weighted sum was divided by the number of samples whose weight is not 0",
     "divide by the sum of the weights",
 )
-_NORMALISED = part(
+_NORMALISED = declare(
     "weights_normalised",
     "B",
     "the class weights were scaled to add up to 1, and the sum was divided by the number of samples",
@@ -204,61 +217,61 @@ _NORMALISED = part(
 )
 
 
-def _denominators(case: Case, each: _Each) -> Iterator[Way]:
+def _denominators(dataset: Dataset, terms: _Terms) -> Iterator[Way]:
     """Divisors of the sum that depend on single units."""
-    total, count = each.sums.total, max(1, each.losses.size)
-    for weights in _unit_weights(case):
-        if weights.size == each.losses.size and weights.sum():
+    total, count = terms.sums.total, max(1, terms.losses.size)
+    for weights in _unit_weights(dataset):
+        if weights.size == terms.losses.size and weights.sum():
             yield _BY_WEIGHTS, total / float(weights.sum())
             used = int(np.count_nonzero(weights))
             if used not in (0, count):
                 yield _USED_WEIGHTS, total / used
-    active = int(np.count_nonzero(each.losses))
+    active = int(np.count_nonzero(terms.losses))
     if active not in (0, count):
         yield _ACTIVE, total / active
-    if positives := _positives(case):
+    if positives := _positives(dataset):
         yield _POSITIVES, total / positives
-    weight = case.arguments.get("weight")
-    if isinstance(weight, np.ndarray) and weight.size == case.classes and weight.sum():
+    weight = dataset.arguments.get("weight")
+    if isinstance(weight, np.ndarray) and weight.size == dataset.classes and weight.sum():
         yield _NORMALISED, total / (float(weight.sum()) * count)
 
 
-def _unit_weights(case: Case) -> Iterator[Array]:
+def _unit_weights(dataset: Dataset) -> Iterator[Array]:
     """The weights of single units: those of options, of samples, and of the classes that they are."""
-    for field in case.bound.unit_options:
+    for field in dataset.bound.unit_options:
         if field.name == "weight":
-            yield case.argument("weight")
-    if case.chunk.weight is not None:
-        yield case.chunk.weight
-    weight, target = case.arguments.get("weight"), case.arguments.get("target")
-    if isinstance(weight, np.ndarray) and isinstance(target, np.ndarray) and weight.size == case.classes > 1:
+            yield dataset.argument("weight")
+    if dataset.chunk.weight is not None:
+        yield dataset.chunk.weight
+    weight, target = dataset.arguments.get("weight"), dataset.arguments.get("target")
+    if isinstance(weight, np.ndarray) and isinstance(target, np.ndarray) and weight.size == dataset.classes > 1:
         if target.ndim == 2:
             yield target @ weight
-        elif case.labels is not None:
-            yield weight[case.labels]
+        elif dataset.labels is not None:
+            yield weight[dataset.labels]
 
 
-def _positives(case: Case) -> int:
+def _positives(dataset: Dataset) -> int:
     """How many targets are 1, where they say yes or no."""
-    for field in case.bound.inputs:
-        if field.name == "target" and field.role.domain is PROBABILITY and case.loss.family == "binary":
-            return int(np.count_nonzero(case.argument("target") == 1.0))
+    for field in dataset.bound.inputs:
+        if field.name == "target" and field.role.domain is PROBABILITY and dataset.loss.kind == "binary":
+            return int(np.count_nonzero(dataset.argument("target") == 1.0))
     return 0
 
 
-_ROW_ROOTS = part(
+_ROW_ROOTS = declare(
     "root_of_each_sample",
     "A",
     "the root of each sample's mean was taken, then the mean of these roots",
     "take one mean of all, then one root",
 )
-_COLUMN_ROOTS = part(
+_COLUMN_ROOTS = declare(
     "root_of_each_column",
     "A",
     "the root of each column's mean was taken, then the mean of these roots (as scikit-learn does)",
     "take one mean of all, then one root",
 )
-_NORMS = part(
+_NORMS = declare(
     "norms",
     "A",
     "the length of each sample's error was taken (the root of the sum of its squares), then their mean",
@@ -267,13 +280,13 @@ _NORMS = part(
 )
 
 
-def _of_rows(case: Case, vector: Vector) -> Iterator[Way]:
+def _of_rows(dataset: Dataset, per_sample: PerSample) -> Iterator[Way]:
     """Roots taken too early, of squares that lie in rows."""
-    shape = case.shape
-    squares = case.loss.family == "regression" and case.classes == 1 and vector.losses.size == case.units
-    if len(shape) < 2 or not squares or (vector.losses < 0.0).any():
+    shape = dataset.shape
+    squares = dataset.loss.kind == "regression" and dataset.classes == 1 and per_sample.losses.size == dataset.units
+    if len(shape) < 2 or not squares or (per_sample.losses < 0.0).any():
         return
-    rows = vector.losses.reshape(shape[0], -1)
+    rows = per_sample.losses.reshape(shape[0], -1)
     yield _ROW_ROOTS, float(np.sqrt(rows.mean(axis=1)).mean())
     yield _COLUMN_ROOTS, float(np.sqrt(rows.mean(axis=0)).mean())
     yield _NORMS, float(np.sqrt(rows.sum(axis=1)).mean())

@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import exp, inf, log, sqrt
 
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, part
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.mistakes import Mistake, area
 
-Afterwards = tuple[Part, Callable[[float], float]]
+Rescaling = tuple[Mistake, Callable[[float], float]]
 
 
-def afterwards(case: Case) -> list[Afterwards]:
+def rescalings(dataset: Dataset) -> list[Rescaling]:
     """What may have been done with the value of this loss."""
-    return [(each, _guarded(function)) for each, function in _of_kind(case)]
+    return [(each, _guarded(function)) for each, function in _of_kind(dataset)]
 
 
-def _of_kind(case: Case) -> Iterator[Afterwards]:
+def common_factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
+    """Factors that the losses of samples and gradients alike may have too much."""
+    yield from ((_SIGN, -1.0), (_DOUBLE, 2.0), (_HALF, 0.5))
+    if dataset.in_nats:
+        yield from ((_BASE_2, 1.0 / log(2.0)), (_BASE_10, 1.0 / log(10.0)))
+
+
+def _of_kind(dataset: Dataset) -> Iterator[Rescaling]:
     yield from _FACTORS
-    if case.in_nats:
+    if dataset.in_nats:
         yield from _OF_LOGARITHMS
-    if case.loss.family == "regression":
+    if dataset.loss.kind == "regression":
         yield from _OF_ERRORS
-    if case.loss.family in ("embedding", "segmentation"):
+    if dataset.loss.kind in ("embedding", "segmentation"):
         yield _ONE_MINUS
 
 
@@ -36,36 +43,36 @@ def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
     return guarded
 
 
+declare = area("scaling")
 _UNDO = "report the loss itself"
 
-_FACTORS: tuple[Afterwards, ...] = (
-    (part("half", "S", "there is a factor 1/2 too much", "leave the 1/2 out", later=1), lambda v: v / 2),
-    (
-        part("double", "S", "there is a factor 2 too much, or a 1/2 is missing", "check the factor in front", later=1),
-        lambda v: 2 * v,
-    ),
-    (part("sign", "A", "the sign is turned round", "negate the result"), lambda v: -v),
-    (part("percent", "B", "the loss was multiplied by 100", "report it as a plain number"), lambda v: 100 * v),
+_HALF = declare("half", "S", "there is a factor 1/2 too much", "leave the 1/2 out", later=1)
+_DOUBLE = declare(
+    "double", "S", "there is a factor 2 too much, or a 1/2 is missing", "check the factor in front", later=1
 )
-_OF_LOGARITHMS: tuple[Afterwards, ...] = (
+_SIGN = declare("sign", "A", "the sign is turned round", "negate the result")
+_BASE_2 = declare("log_base_2", "S", "the loss is in bits: the logarithm has base 2", "take the natural logarithm")
+_BASE_10 = declare("log_base_10", "S", "the logarithm has base 10", "take the natural logarithm", later=1)
+
+_FACTORS: tuple[Rescaling, ...] = (
+    (_HALF, lambda v: v / 2),
+    (_DOUBLE, lambda v: 2 * v),
+    (_SIGN, lambda v: -v),
+    (declare("percent", "B", "the loss was multiplied by 100", "report it as a plain number"), lambda v: 100 * v),
+)
+_OF_LOGARITHMS: tuple[Rescaling, ...] = (
+    (_BASE_2, lambda v: v / log(2)),
     (
-        part("log_base_2", "S", "the loss is in bits: the logarithm has base 2", "take the natural logarithm"),
-        lambda v: v / log(2),
-    ),
-    (
-        part("perplexity", "S", "this is the perplexity, e to the power of the loss", _UNDO, later=1),
+        declare("perplexity", "S", "this is the perplexity, e to the power of the loss", _UNDO, later=1),
         exp,
     ),
+    (_BASE_10, lambda v: v / log(10)),
     (
-        part("log_base_10", "S", "the logarithm has base 10", "take the natural logarithm", later=1),
-        lambda v: v / log(10),
-    ),
-    (
-        part("perplexity_base_2", "A", "2 to the power of the loss was reported, though the loss is in nats", _UNDO),
+        declare("perplexity_base_2", "A", "2 to the power of the loss was reported, though the loss is in nats", _UNDO),
         lambda v: 2**v,
     ),
     (
-        part(
+        declare(
             "exp_of_minus",
             "B",
             "e to the power of minus the loss was reported: the geometric mean of the probabilities",
@@ -75,15 +82,15 @@ _OF_LOGARITHMS: tuple[Afterwards, ...] = (
         lambda v: exp(-v),
     ),
 )
-_OF_ERRORS: tuple[Afterwards, ...] = (
-    (part("root", "S", "the square root was taken, as for an RMSE", _UNDO, later=1), sqrt),
-    (part("square", "A", "the loss was squared", _UNDO), lambda v: v * v),
+_OF_ERRORS: tuple[Rescaling, ...] = (
+    (declare("root", "S", "the square root was taken, as for an RMSE", _UNDO, later=1), sqrt),
+    (declare("square", "A", "the loss was squared", _UNDO), lambda v: v * v),
     (
-        part("per_hundred", "B", "the loss was divided by 100", "report it as a plain number", later=1),
+        declare("per_hundred", "B", "the loss was divided by 100", "report it as a plain number", later=1),
         lambda v: v / 100,
     ),
 )
-_ONE_MINUS: Afterwards = (
-    part("one_minus", "A", "one minus the number was reported", _UNDO),
+_ONE_MINUS: Rescaling = (
+    declare("one_minus", "A", "one minus the number was reported", _UNDO),
     lambda v: 1 - v,
 )

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.domains import PROBABILITY, SIGN
-from losscli.verify.diagnosis.attempts import Attempt, relabelled, viewed
-from losscli.verify.diagnosis.dataset import Case
-from losscli.verify.diagnosis.hypotheses import Part, Vector, part
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_labels, with_view
+from losscli.verify.diagnosis.mistakes import Mistake, area
 
 _VERY_FEW_CLASSES = 4
 _FEW_CLASSES = 6  # of which every order is tried
@@ -20,20 +20,38 @@ _SOME_CLASSES = 20  # of which every two are exchanged
 Labels = NDArray[np.intp]
 
 _STEPS = (
-    (-1, "labels_from_one", "the labels were taken one too low, as if they counted from 1", "the last class"),
-    (1, "labels_one_up", "the labels were taken one too high: counted from 1, where 0 is the first class", "class 0"),
+    (-1, "from_one", "one too low, as if they counted from 1", "the last class"),
+    (1, "one_up", "one too high: counted from 1, where 0 is the first class", "class 0"),
 )
 _FROM_ZERO = "count classes from 0, in the labels as in the columns"
 _IN_ORDER = "put the columns in the order of the labels"
-_REVERSED = part("classes_reversed", "A", "the classes stand in reverse order", _IN_ORDER)
-_AS_TEXT = part(
+declare = area("target")
+_OFF_BY_ONE = declare("labels_{where}", "S", "the labels were taken {how}{end}", _FROM_ZERO)
+_PAST_THE_END_ZERO = declare(
+    "labels_{where}_zero", "S", "the labels were taken {how}; what went past the end cost nothing", _FROM_ZERO, later=1
+)
+_PAST_THE_END_DROPPED = declare(
+    "labels_{where}_dropped",
+    "S",
+    "the labels were taken {how}; what went past the end was left out",
+    _FROM_ZERO,
+    later=1,
+)
+_IN_OTHER_ORDER = declare(
+    "classes_in_other_order",
+    "A",
+    "the columns stand in another order than the labels (class→column: {moved})",
+    _IN_ORDER,
+)
+_REVERSED = declare("classes_reversed", "A", "the classes stand in reverse order", _IN_ORDER)
+_AS_TEXT = declare(
     "classes_sorted_as_text",
     "A",
     "the columns are sorted as text ('10' before '2'), the labels as numbers",
     _IN_ORDER,
 )
-_FLIPPED = part("target_flipped", "A", "yes and no of the targets are exchanged", "check which class is the yes")
-_ZEROS = part(
+_FLIPPED = declare("target_flipped", "A", "yes and no of the targets are exchanged", "check which class is the yes")
+_ZEROS = declare(
     "zero_for_minus_one",
     "A",
     "the targets were 0 and 1, where -1 and 1 are expected",
@@ -41,51 +59,51 @@ _ZEROS = part(
 )
 
 
-def target_views(case: Case) -> Iterator[Attempt]:
+def target_views(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """What the truth may have been taken for."""
-    field = next((field for field in case.bound.inputs if field.name == "target"), None)
+    field = next((field for field in dataset.bound.inputs if field.name == "target"), None)
     if field is None:
         return
-    if case.labels is not None:
-        yield from _labels(case, case.labels)
-    elif field.role.domain is PROBABILITY and field.role.axes == "u" and case.loss.family == "binary":
-        yield viewed(case, _FLIPPED, field.name, lambda t: 1.0 - t)
+    if dataset.labels is not None:
+        yield from _labels(dataset, dataset.labels)
+    elif field.role.domain is PROBABILITY and field.role.axes == "u" and dataset.loss.kind == "binary":
+        yield with_view(dataset, _FLIPPED, field.name, lambda t: 1.0 - t)
     elif field.role.domain is SIGN:
-        yield viewed(case, _FLIPPED, field.name, lambda t: -t)
-        if _ZEROS.name not in {mistake.name for mistake in case.own}:
-            yield viewed(case, _ZEROS, field.name, lambda t: np.maximum(t, 0.0))
+        yield with_view(dataset, _FLIPPED, field.name, lambda t: -t)
+        if _ZEROS.name not in {mistake.name for mistake in dataset.own}:
+            yield with_view(dataset, _ZEROS, field.name, lambda t: np.maximum(t, 0.0))
 
 
-def off_by_one(case: Case, labels: Labels) -> Iterator[tuple[Part, Labels]]:
+def off_by_one(dataset: Dataset, labels: Labels) -> Iterator[tuple[Mistake, Labels]]:
     """Labels that are counted from 1 on one side only, those beyond the ends coming round to the other."""
-    for step, name, text, other_end in _STEPS:
+    for step, where, how, other_end in _STEPS:
         moved = labels + step
-        inside = bool(((moved >= 0) & (moved < case.classes)).all())
-        said = text if inside else f"{text}; what went past the end came round to {other_end}"
-        yield part(name, "S", said, _FROM_ZERO), moved % case.classes
+        inside = bool(((moved >= 0) & (moved < dataset.classes)).all())
+        end = "" if inside else f"; what went past the end came round to {other_end}"
+        yield _OFF_BY_ONE.of(where=where, how=how, end=end), moved % dataset.classes
 
 
-def _labels(case: Case, labels: Labels) -> Iterator[Attempt]:
+def _labels(dataset: Dataset, labels: Labels) -> Iterator[LazyHypothesis]:
     """Class indices counted from 1, or in another order of the classes."""
-    classes = case.classes
+    classes = dataset.classes
     if classes < 2:
         return
-    for mistake, moved in off_by_one(case, labels):
-        yield relabelled(case, mistake, moved)
-    for step, name, text, _ in _STEPS:
+    for mistake, moved in off_by_one(dataset, labels):
+        yield with_labels(dataset, mistake, moved)
+    for step, where, how, _ in _STEPS:
         usable = (labels + step >= 0) & (labels + step < classes)
         if not usable.all():
-            nothing = part(f"{name}_zero", "S", f"{text}; what went past the end cost nothing", _FROM_ZERO, later=1)
-            yield _without(case, nothing, np.where(usable, labels + step, 0), usable, counted=True)
-            ignored = part(f"{name}_dropped", "S", f"{text}; what went past the end was left out", _FROM_ZERO, later=1)
-            yield _without(case, ignored, np.where(usable, labels + step, 0), usable, counted=False)
-    yield relabelled(case, _REVERSED, classes - 1 - labels)
+            nothing = _PAST_THE_END_ZERO.of(where=where, how=how)
+            yield _without(dataset, nothing, np.where(usable, labels + step, 0), usable, counted=True)
+            ignored = _PAST_THE_END_DROPPED.of(where=where, how=how)
+            yield _without(dataset, ignored, np.where(usable, labels + step, 0), usable, counted=False)
+    yield with_labels(dataset, _REVERSED, classes - 1 - labels)
     if classes > 10:
         as_text = np.array(sorted(range(classes), key=str))
-        yield relabelled(case, _AS_TEXT, np.argsort(as_text)[labels])
-        yield relabelled(case, _AS_TEXT, as_text[labels])
-    for order in _orders(classes, looked_up=case.table is not None):
-        yield relabelled(case, in_order(order, likely=_is_likely(order)), np.array(order)[labels])
+        yield with_labels(dataset, _AS_TEXT, np.argsort(as_text)[labels])
+        yield with_labels(dataset, _AS_TEXT, as_text[labels])
+    for order in _orders(classes, looked_up=dataset.table is not None):
+        yield with_labels(dataset, in_order(order, likely=_is_likely(order)), np.array(order)[labels])
 
 
 def _orders(classes: int, *, looked_up: bool) -> Iterator[tuple[int, ...]]:
@@ -93,9 +111,9 @@ def _orders(classes: int, *, looked_up: bool) -> Iterator[tuple[int, ...]]:
     if classes <= (_FEW_CLASSES if looked_up else _VERY_FEW_CLASSES):
         yield from (order for order in permutations(range(classes)) if list(order) != sorted(order))
     elif classes <= _SOME_CLASSES:
-        for one, other in combinations(range(classes), 2):
+        for first, second in combinations(range(classes), 2):
             order = list(range(classes))
-            order[one], order[other] = other, one
+            order[first], order[second] = second, first
             yield tuple(order)
 
 
@@ -106,29 +124,25 @@ def _is_likely(order: tuple[int, ...]) -> bool:
     return classes <= _VERY_FEW_CLASSES or moved == 2 or len({(c - at) % classes for at, c in enumerate(order)}) == 1
 
 
-def in_order(order: tuple[int, ...], *, likely: bool = True) -> Part:
+def in_order(order: tuple[int, ...], *, likely: bool = True) -> Mistake:
     """The mistake of columns in another order: where each class was looked for."""
     moved = [f"{at}→{column}" for at, column in enumerate(order) if at != column]
-    return part(
-        "classes_in_other_order",
-        "A",
-        f"the columns stand in another order than the labels (class→column: {', '.join(moved)})",
-        _IN_ORDER,
-        later=2 if likely else 8,
-    )
+    return _IN_OTHER_ORDER.of(later=2 if likely else 8, moved=", ".join(moved))
 
 
-def _without(case: Case, mistake: Part, labels: Labels, usable: NDArray[np.bool_], *, counted: bool) -> Attempt:
+def _without(
+    dataset: Dataset, mistake: Mistake, labels: Labels, usable: NDArray[np.bool_], *, counted: bool
+) -> LazyHypothesis:
     """Labels of which those that do not exist cost nothing, and are counted or not."""
-    inner = relabelled(case, mistake, labels)
+    inner = with_labels(dataset, mistake, labels)
 
-    def reckon() -> Vector | None:
-        found = inner.reckon()
-        if found is None:
+    def compute() -> PerSample | None:
+        per_sample = inner.compute()
+        if per_sample is None:
             return None
-        shares = found.shares
+        denominators = per_sample.denominators
         if not counted:
-            shares = usable * (np.ones(len(labels)) if shares is None else shares)
-        return Vector((mistake,), np.where(usable, found.losses, 0.0), shares)
+            denominators = usable * (np.ones(len(labels)) if denominators is None else denominators)
+        return PerSample((mistake,), np.where(usable, per_sample.losses, 0.0), denominators)
 
-    return Attempt((mistake,), reckon, inner.passes)
+    return LazyHypothesis((mistake,), compute, inner.passes)

@@ -49,8 +49,8 @@ for _loss in ("focal", "sigmoid_focal"):
     @mistake("M08", "p_t_of_weighed")
     def focal_of_weighed(draw: Draw, loss: str = _loss) -> Made:
         def claim(p: Array, t: Array, g: float, a: float) -> float:
-            weighed = np.where(t == 1.0, a, 1.0 - a) * binary(p, t)
-            return float(((1.0 - np.exp(-weighed)) ** g * weighed).mean())
+            weighted = np.where(t == 1.0, a, 1.0 - a) * binary(p, t)
+            return float(((1.0 - np.exp(-weighted)) ** g * weighted).mean())
 
         return focal(draw, loss, claim)
 
@@ -68,8 +68,8 @@ for _loss in ("focal", "sigmoid_focal"):
     @mistake("M47", "modulator_of_p_t")
     def focal_of_p_t(draw: Draw, loss: str = _loss) -> Made:
         def claim(p: Array, t: Array, g: float, a: float) -> float:
-            told = np.where(t == 1.0, p, 1.0 - p)
-            return float((np.where(t == 1.0, a, 1.0 - a) * told**g * binary(p, t)).mean())
+            p_true = np.where(t == 1.0, p, 1.0 - p)
+            return float((np.where(t == 1.0, a, 1.0 - a) * p_true**g * binary(p, t)).mean())
 
         return focal(draw, loss, claim)
 
@@ -79,8 +79,8 @@ def smoothed(draw: Draw, on_label: Callable[[float, int], float], elsewhere: Cal
     count = c.scores.shape[1]
     q = np.full(c.scores.shape, elsewhere(share, count))
     q[np.arange(len(q)), c.labels] = on_label(share, count)
-    losses = (q * c.surprise * c.weight).sum(axis=1) * c.kept
-    return c.made(losses.sum() / c.heavy.sum(), label_smoothing=share)
+    losses = (q * c.nll * c.weight).sum(axis=1) * c.kept
+    return c.made(losses.sum() / c.weights.sum(), label_smoothing=share)
 
 
 @mistake("M19", "smoothing_over_others")
@@ -111,8 +111,8 @@ def smoothing_forgotten(draw: Draw) -> Made:
 @mistake("M19", "label_smoothing_0.1")
 def smoothing_not_wanted(draw: Draw) -> Made:
     c = classes(draw)
-    losses = 0.9 * c.picked(c.surprise * c.weight) + 0.1 * (c.surprise * c.weight).mean(axis=1)
-    return c.made((losses * c.kept).sum() / c.heavy.sum())
+    losses = 0.9 * c.picked(c.nll * c.weight) + 0.1 * (c.nll * c.weight).mean(axis=1)
+    return c.made((losses * c.kept).sum() / c.weights.sum())
 
 
 def positive(draw: Draw, claim: Callable[[Array, Array, Array, float], Array]) -> Made:
@@ -155,7 +155,7 @@ def symmetric(draw: Draw, claim: Callable[[Array, Array, Array, float, float], A
     """The tutorials' symmetric cross-entropy, of which a claim gets cross-entropy, clipped softmax and one-hot rows."""
     c, a, b = classes(draw, weights=False, ignored=False, least=3), float(draw.uniform(0.1, 0.9)), 1.3
     rows = np.eye(c.scores.shape[1])[c.labels]
-    losses = claim(c.picked(c.surprise), np.maximum(c.chances, 1e-4), rows, a, b)
+    losses = claim(c.picked(c.nll), np.maximum(c.probabilities, 1e-4), rows, a, b)
     return Made("sce", {"input": c.scores, "target": c.labels}, float(losses.mean()), {"a": a, "b": b})
 
 
@@ -181,18 +181,18 @@ def weights_exchanged(draw: Draw) -> Made:
 @mistake("M53", "weights_inverse")
 def inverse_weights(draw: Draw) -> Made:
     c = classes(draw, weights=True)
-    heavy = c.kept / c.weight[c.labels]
-    return c.made((heavy * c.picked(c.surprise)).sum() / heavy.sum())
+    weights = c.kept / c.weight[c.labels]
+    return c.made((weights * c.picked(c.nll)).sum() / weights.sum())
 
 
 @mistake("M53", "weights_of_predicted")
 def predicted_weights(draw: Draw) -> Made:
     c = classes(draw, weights=True)
-    heavy = c.kept * c.weight[c.scores.argmax(axis=1)]
-    return c.made((heavy * c.picked(c.surprise)).sum() / heavy.sum())
+    weights = c.kept * c.weight[c.scores.argmax(axis=1)]
+    return c.made((weights * c.picked(c.nll)).sum() / weights.sum())
 
 
 @mistake("M53", "weights_normalised")
 def normalised_weights(draw: Draw) -> Made:
     c = classes(draw, weights=True)
-    return c.made((c.heavy / c.weight.sum() * c.picked(c.surprise)).sum() / c.kept.sum())
+    return c.made((c.weights / c.weight.sum() * c.picked(c.nll)).sum() / c.kept.sum())

@@ -49,16 +49,16 @@ class Classes:
         return {"input": self.scores, "target": np.where(self.kept, self.labels, -100)}
 
     @property
-    def chances(self) -> Array:
+    def probabilities(self) -> Array:
         powers = np.exp(self.scores)
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
     @property
-    def surprise(self) -> Array:
-        return -np.log(self.chances)
+    def nll(self) -> Array:
+        return -np.log(self.probabilities)
 
     @property
-    def heavy(self) -> Array:
+    def weights(self) -> Array:
         return self.weight[self.labels] * self.kept
 
     def picked(self, rows: Array) -> Array:
@@ -66,7 +66,7 @@ class Classes:
 
     def mean(self, losses: Array) -> float:
         """The right mean: Σ w l / Σ w over those that are not ignored."""
-        return float((self.heavy * losses).sum() / self.heavy.sum())
+        return float((self.weights * losses).sum() / self.weights.sum())
 
     def made(self, claim: float, **options: Any) -> Made:
         if not (self.weight == 1.0).all():

@@ -24,7 +24,7 @@ from tests.verify.mistaken.making import (
 @mistake("M02", "divided_by_count")
 def weighted_by_count(draw: Draw) -> Made:
     c = classes(draw, weights=True)
-    return c.made((c.heavy * c.picked(c.surprise)).sum() / c.kept.sum())
+    return c.made((c.weights * c.picked(c.nll)).sum() / c.kept.sum())
 
 
 @mistake("M02", "divided_by_weights")
@@ -56,19 +56,19 @@ def kl_sum(draw: Draw) -> Made:
 @mistake("M09", "sum_for_mean")
 def summed(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made((c.heavy * c.picked(c.surprise)).sum())
+    return c.made((c.weights * c.picked(c.nll)).sum())
 
 
 @mistake("M09", "mean_for_sum")
 def averaged(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(c.mean(c.picked(c.surprise)), reduction="sum")
+    return c.made(c.mean(c.picked(c.nll)), reduction="sum")
 
 
 @mistake("M09", "divided_twice")
 def divided_twice(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(c.mean(c.picked(c.surprise)) / c.kept.sum())
+    return c.made(c.mean(c.picked(c.nll)) / c.kept.sum())
 
 
 @mistake("M09", "batchmean_for_mean")
@@ -88,19 +88,19 @@ def batch_means(draw: Draw) -> Made:
     size = int(draw.integers(2, len(c.labels)))
     while len(c.labels) % size == 0:
         size = int(draw.integers(2, len(c.labels)))
-    return c.made(float(np.mean([b.mean(b.picked(b.surprise)) for b in batches(c, size)])))
+    return c.made(float(np.mean([b.mean(b.picked(b.nll)) for b in batches(c, size)])))
 
 
 @mistake("M10", "mean_of_batch_means")
 def batch_means_weighted(draw: Draw) -> Made:
     c = classes(draw, weights=True, ignored=False)
-    return c.made(float(np.mean([b.mean(b.picked(b.surprise)) for b in batches(c, 4)])))
+    return c.made(float(np.mean([b.mean(b.picked(b.nll)) for b in batches(c, 4)])))
 
 
 @mistake("M10", "batch_means_over_samples")
 def batch_means_divided_again(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    total = sum(b.mean(b.picked(b.surprise)) for b in batches(c, 5))
+    total = sum(b.mean(b.picked(b.nll)) for b in batches(c, 5))
     return c.made(total / len(c.labels))
 
 
@@ -122,50 +122,50 @@ def token_means_of_micro_batches(draw: Draw) -> Made:
 @mistake("M12", "ignored_counted")
 def ignored_in_the_denominator(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=True)
-    return c.made((c.kept * c.picked(c.surprise)).sum() / len(c.kept))
+    return c.made((c.kept * c.picked(c.nll)).sum() / len(c.kept))
 
 
 @mistake("M12", "ignore_index_forgotten")
 def not_ignored(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=3)
     named = {"input": c.scores, "target": c.labels}
-    return Made("cross_entropy", named, float(c.picked(c.surprise).mean()), {"ignore_index": 1})
+    return Made("cross_entropy", named, float(c.picked(c.nll).mean()), {"ignore_index": 1})
 
 
 @mistake("M13", "log_base_2")
 def bits(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(c.mean(c.picked(np.log2(1.0 / c.chances))))
+    return c.made(c.mean(c.picked(np.log2(1.0 / c.probabilities))))
 
 
 @mistake("M13", "log_base_10")
 def decimal(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(c.mean(c.picked(-np.log10(c.chances))))
+    return c.made(c.mean(c.picked(-np.log10(c.probabilities))))
 
 
 @mistake("M13", "perplexity")
 def perplexity(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(float(np.exp(c.mean(c.picked(c.surprise)))))
+    return c.made(float(np.exp(c.mean(c.picked(c.nll)))))
 
 
 @mistake("M13", "perplexity_base_2")
 def perplexity_of_nats(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(2.0 ** c.mean(c.picked(c.surprise)))
+    return c.made(2.0 ** c.mean(c.picked(c.nll)))
 
 
 @mistake("M13", "mean_of_exp")
 def mean_perplexity(draw: Draw) -> Made:
     c = classes(draw, weights=False)
-    return c.made(c.mean(np.exp(c.picked(c.surprise))))
+    return c.made(c.mean(np.exp(c.picked(c.nll))))
 
 
 @mistake("M27", "averaged_over_classes")
 def averaged_over_classes(draw: Draw) -> Made:
     c = classes(draw, least=3)
-    return c.made(c.mean(c.picked(c.surprise)) / c.scores.shape[1])
+    return c.made(c.mean(c.picked(c.nll)) / c.scores.shape[1])
 
 
 def weighted_samples(draw: Draw, convention: str) -> tuple[Array, Array, Array, dict[str, Any]]:
@@ -194,13 +194,13 @@ def soft_by_weights(draw: Draw) -> Made:
     c = classes(draw, weights=True, ignored=False)
     rows = np.eye(c.scores.shape[1])[c.labels]
     named = {"input": c.scores, "target": rows}
-    return Made("cross_entropy", named, c.mean(c.picked(c.surprise)), {"weight": c.weight})
+    return Made("cross_entropy", named, c.mean(c.picked(c.nll)), {"weight": c.weight})
 
 
 @mistake("M29", "divided_by_count")
 def labels_as_soft(draw: Draw) -> Made:
     c = classes(draw, weights=True, ignored=False)
-    return c.made((c.heavy * c.picked(c.surprise)).mean())
+    return c.made((c.weights * c.picked(c.nll)).mean())
 
 
 @mistake("M54", "last_axis_first")
@@ -218,7 +218,7 @@ def as_a_variance(draw: Draw) -> Made:
 @mistake("M58", "scale_by_half_false")
 def brier_sum(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    p = c.chances[:, :2] / c.chances[:, :2].sum(axis=1, keepdims=True)
+    p = c.probabilities[:, :2] / c.probabilities[:, :2].sum(axis=1, keepdims=True)
     labels = c.labels % 2
     claim = ((p - np.eye(2)[labels]) ** 2).sum(axis=1).mean()
     return Made("brier", {"input": p, "target": labels}, float(claim))
@@ -228,4 +228,4 @@ def brier_sum(draw: Draw) -> Made:
 def brier_mean(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=4)
     rows = np.eye(c.scores.shape[1])[c.labels]
-    return Made("brier", {"input": c.chances, "target": c.labels}, float(((c.chances - rows) ** 2).mean()))
+    return Made("brier", {"input": c.probabilities, "target": c.labels}, float(((c.probabilities - rows) ** 2).mean()))

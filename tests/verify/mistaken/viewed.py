@@ -26,7 +26,7 @@ from tests.verify.mistaken.making import (
 @mistake("M01", "softmax_before")
 def double_softmax(draw: Draw) -> Made:
     c = classes(draw)
-    powers = np.exp(c.chances)
+    powers = np.exp(c.probabilities)
     return c.made(c.mean(-np.log(c.picked(powers / powers.sum(axis=1, keepdims=True)))))
 
 
@@ -70,13 +70,13 @@ def clipped_softmax(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
     c.scores[0] = 0.0
     c.scores[0, (c.labels[0] + 1) % c.scores.shape[1]] = 60.0
-    return c.made(c.mean(-np.log(np.clip(c.picked(c.chances), 1e-12, 1.0))))
+    return c.made(c.mean(-np.log(np.clip(c.picked(c.probabilities), 1e-12, 1.0))))
 
 
 @mistake("M18", "added_1e-08")
 def added(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    p = c.chances
+    p = c.probabilities
     p[0] = 0.0
     p[0, (c.labels[0] + 1) % p.shape[1]] = 1.0
     p[1, c.labels[1]] = 1e-9
@@ -87,7 +87,7 @@ def added(draw: Draw) -> Made:
 def labels_too_low(draw: Draw) -> Made:
     c = classes(draw, weights=False, least=3)
     moved = np.arange(len(c.labels)), c.labels - 1  # -1 is the last class, as in Python
-    return c.made(c.mean(c.surprise[moved]))
+    return c.made(c.mean(c.nll[moved]))
 
 
 @mistake("M20", "labels_one_up")
@@ -95,20 +95,20 @@ def labels_too_high(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=4)
     labels = np.minimum(c.labels, c.scores.shape[1] - 2)
     named = {"input": c.scores, "target": labels}
-    return Made("cross_entropy", named, float(c.surprise[np.arange(len(labels)), labels + 1].mean()))
+    return Made("cross_entropy", named, float(c.nll[np.arange(len(labels)), labels + 1].mean()))
 
 
 @mistake("M20", "labels_from_one_zero")
 def labels_out_of_range_cost_nothing(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=3)
-    moved = np.where(c.labels > 0, c.surprise[np.arange(len(c.labels)), c.labels - 1], 0.0)
+    moved = np.where(c.labels > 0, c.nll[np.arange(len(c.labels)), c.labels - 1], 0.0)
     return c.made(moved.mean())
 
 
 @mistake("M21", "shifted_back_by_one")
 def shifted_rows(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    return c.made(float(c.surprise[np.arange(len(c.labels) - 1), c.labels[1:]].mean()))
+    return c.made(float(c.nll[np.arange(len(c.labels) - 1), c.labels[1:]].mean()))
 
 
 @mistake("M21", "shifted_back_by_one")
@@ -150,14 +150,14 @@ def nll_of_scores(draw: Draw) -> Made:
 @mistake("M23", "log_left_out")
 def nll_of_probabilities(draw: Draw) -> Made:
     c = classes(draw)
-    return c.made(c.mean(-c.picked(c.chances)))
+    return c.made(c.mean(-c.picked(c.probabilities)))
 
 
 @mistake("M23", "log_left_out")
 def nll_of_probabilities_for_logs(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    named = {"input": np.log(c.chances), "target": c.labels}
-    return Made("nll", named, float(-c.picked(c.chances).mean()))
+    named = {"input": np.log(c.probabilities), "target": c.labels}
+    return Made("nll", named, float(-c.picked(c.probabilities).mean()))
 
 
 @mistake("M24", "scores_taken_for_probabilities")
@@ -177,15 +177,15 @@ def keras_binary_without_from_logits(draw: Draw) -> Made:
 @mistake("M24", "softmax_twice")
 def keras_with_from_logits(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    powers = np.exp(c.chances)
+    powers = np.exp(c.probabilities)
     claim = -np.log(c.picked(powers / powers.sum(axis=1, keepdims=True))).mean()
-    return Made("log_loss", {"input": c.chances, "target": c.labels}, float(claim))
+    return Made("log_loss", {"input": c.probabilities, "target": c.labels}, float(claim))
 
 
 @mistake("M25", "convention_keras")
 def offline_from_probabilities(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
-    p = c.chances
+    p = c.probabilities
     p[0] = 0.0
     p[0, (c.labels[0] + 1) % p.shape[1]] = 1.0
     share = np.clip(p / p.sum(axis=1, keepdims=True), 1e-7, 1.0 - 1e-7)
@@ -196,14 +196,14 @@ def offline_from_probabilities(draw: Draw) -> Made:
 def binary_on_one_hot(draw: Draw) -> Made:
     c = classes(draw, weights=False, least=3)
     rows = np.eye(c.scores.shape[1])[c.labels]
-    return c.made(c.mean(binary(c.chances, rows).mean(axis=1)))
+    return c.made(c.mean(binary(c.probabilities, rows).mean(axis=1)))
 
 
 @mistake("M26", "binary_on_one_hot")
 def binary_on_one_hot_probabilities(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=3)
     rows = np.eye(c.scores.shape[1])[c.labels]
-    return Made("log_loss", {"input": c.chances, "target": c.labels}, float(binary(c.chances, rows).mean()))
+    return Made("log_loss", {"input": c.probabilities, "target": c.labels}, float(binary(c.probabilities, rows).mean()))
 
 
 @mistake("M36", "classes_in_other_order")
@@ -266,7 +266,7 @@ def binary_of_signs(draw: Draw) -> Made:
 def exchanged(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)
     rows = np.clip(np.eye(c.scores.shape[1])[c.labels], 1e-7, 1.0 - 1e-7)
-    others = c.chances * np.log(rows)
+    others = c.probabilities * np.log(rows)
     own = np.where(np.eye(c.scores.shape[1])[c.labels] == 1.0, others, 0.0)
     wrong = np.where(np.eye(c.scores.shape[1])[c.labels] == 0.0, others, 0.0)
     return c.made(-(own + wrong).sum(axis=1).mean())

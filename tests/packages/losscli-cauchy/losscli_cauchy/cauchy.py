@@ -6,8 +6,9 @@ from typing import Annotated
 
 import numpy as np
 
+from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Option, Role, Units, define
+from losscli.schema.loss import Array, Option, Role, Units
 
 
 def cauchy(

@@ -1,0 +1,160 @@
+"""Columns by name, whatever the format: of a text table, of an .npz or .safetensors file, of any columnar file.
+
+Ranges, lists, `ROLE_0 … ROLE_k`, words as labels, id columns and --key work with what is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from losscli.reading.container import Container, label_of, listed, named_like_id, near_miss
+from losscli.schema.data import Data, Elements, Held
+from losscli.schema.faults import DataFault
+from losscli.schema.records import record
+
+
+@runtime_checkable
+class Columns(Container, Protocol):
+    """A container whose arrays are columns: they have rows in common."""
+
+    def find(self, word: str) -> int | None:
+        """The index of the column that a word means."""
+        ...
+
+    def column(self, word: str) -> int:
+        """The same of a column that must be there."""
+        ...
+
+    def selected(self, selector: str) -> tuple[list[int], bool]:
+        """The columns of a selector, and whether it names just one."""
+        ...
+
+    def cells(self, column: str) -> list[str]:
+        """The cells of one column as text, to be compared with those of other files."""
+        ...
+
+    def identities(self, column: int) -> Elements | list[str] | None:
+        """The cells of a column of whole numbers, or of words, that has none of them twice; None of any other."""
+        ...
+
+    def row_place(self, row: int) -> str:
+        """What an error calls a row."""
+        ...
+
+    def without(self, keys: tuple[str, ...]) -> Columns:
+        """The same with columns that are no data."""
+        ...
+
+
+def selected_columns(columns: Columns, selector: str) -> tuple[list[int], bool]:
+    """The columns of `a`, `a,b` or `a:c`, and whether it names just one; a column's name may hold these marks."""
+    if selector in columns.labels:
+        return [columns.column(selector)], True
+    indices: list[int] = []
+    parts = selector.split(",")
+    for part in parts:
+        first, colon, last = part.partition(":")
+        if colon and part not in columns.labels:
+            start, end = columns.column(first), columns.column(last)
+            if end < start:
+                raise DataFault(f"{columns.name}: the range {part} runs backwards", f"write {last}:{first}")
+            indices += range(start, end + 1)
+        else:
+            indices.append(columns.column(part))
+    return indices, len(parts) == 1 and ":" not in selector
+
+
+def unique_numbers(numbers: Elements) -> Elements | None:
+    """The numbers, if they are whole and none occurs twice."""
+    if not np.all(np.floor(numbers[:1000]) == numbers[:1000]) or not np.all(np.floor(numbers) == numbers):
+        return None
+    rising = bool(np.all(numbers[:-1] < numbers[1:]))
+    return numbers if rising or len(np.unique(numbers)) == len(numbers) else None
+
+
+@record
+class Arrays:
+    """The arrays of one file by name. `load` reads one when it is needed; those of one axis are columns.
+
+    `ending` is what a selector may have behind a name.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    load: Callable[[str], Data]
+    ending: str = ""
+    notes: tuple[str, ...] = ()
+
+    def pick(self, selector: str | None) -> Data:
+        if selector is not None and selector not in self.labels:
+            selector = selector.removesuffix(self.ending)
+        if selector is None or selector in self.labels or not ("," in selector or ":" in selector):
+            return self.load(label_of(self.name, self.labels, selector))
+        return self._stacked([self.labels[index] for index in self.selected(selector)[0]])
+
+    def find(self, word: str) -> int | None:
+        return self.labels.index(word) if word in self.labels else None
+
+    def column(self, word: str) -> int:
+        index = self.find(word)
+        if index is None:
+            fact = f"{self.name}: no array {word!r}{near_miss(word, self.labels)}"
+            raise DataFault(fact, f"it has {listed(self.labels)}")
+        return index
+
+    def selected(self, selector: str) -> tuple[list[int], bool]:
+        return selected_columns(self, selector)
+
+    def cells(self, column: str) -> list[str]:
+        data = self._one_axis(column)
+        elements = data.store.flat(0, data.size).tolist()
+        if data.words:
+            return [data.words[index] for index in elements]
+        return [f"{element:.0f}" if element % 1 == 0 else repr(element) for element in elements]
+
+    def identities(self, column: int) -> Elements | list[str] | None:
+        if not named_like_id(self.labels[column]):  # others are not read for this
+            return None
+        data = self.load(self.labels[column])
+        if len(data.shape) != 1:
+            return None
+        elements = data.store.flat(0, data.size)
+        if data.words:
+            return self.cells(self.labels[column]) if len(data.words) == data.size else None
+        return unique_numbers(elements)
+
+    def row_place(self, row: int) -> str:
+        return f"{self.name} row {row}"
+
+    def without(self, keys: tuple[str, ...]) -> Arrays:
+        return replace(self, labels=tuple(label for label in self.labels if label not in keys))
+
+    def _one_axis(self, label: str) -> Data:
+        data = self.load(self.labels[self.column(label)])
+        if len(data.shape) != 1:
+            raise DataFault(f"{data.source}: shape {data.shape}, and a column has one axis", "select it alone")
+        return data
+
+    def _stacked(self, labels: Sequence[str]) -> Data:
+        """Columns beside each other, as (N, k)."""
+        columns = [self._one_axis(label) for label in labels]
+        first = columns[0]
+        for data in columns:
+            if data.size != first.size:
+                fact = f"{first.source} has {first.size} elements, {data.source} has {data.size}"
+                raise DataFault(fact, "select columns of one length")
+            if data.words:
+                raise DataFault(f"{data.place(0)}: {data.words[0]!r} is not a number", "select a column of words alone")
+        array = np.stack([data.store.flat(0, data.size) for data in columns], axis=1)
+        dtypes = {data.dtype for data in columns}
+        return Data(
+            source=self.name,
+            dtype=dtypes.pop() if len(dtypes) == 1 else array.dtype.name,
+            store=Held(array),
+            place=lambda flat: columns[flat % len(columns)].place(flat // len(columns)),
+            names=tuple(labels),
+        )

@@ -1,0 +1,141 @@
+"""The formats: a row each. Names, sniffing, `--stdin`, refusals and the lists in help and README come from here.
+
+To add a format, write its opener in a module of its own, and its row here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from losscli.schema.faults import DataFault
+from losscli.schema.records import record
+
+if TYPE_CHECKING:
+    from losscli.reading.container import Container
+    from losscli.reading.content import Content
+
+_DUCKDB = """duckdb -csv -c "from PATH" | losscli … -::COLUMN"""
+_SQLITE = """sqlite3 -csv -header PATH 'select * from TABLE' | losscli … -::COLUMN"""
+_PANDAS = """python -c "import pandas; pandas.{}(PATH).to_csv('table.csv', index=False)\""""
+_NUMPY = """python -c "import numpy, {}; numpy.save('array.npy', {})\""""
+_RAW = """python -c "import numpy; numpy.save('array.npy', numpy.fromfile(PATH, 'float32'))\""""
+_IMAGES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp")
+_PICKLES = tuple(bytes((0x80, version)) for version in range(2, 6))
+_ARTICLES = {"pickle": "a ", "image": "an "}
+_BLANKS = b"\xef\xbb\xbf \t\r\n"  # before a text
+
+
+@record
+class Format:
+    """A format by the name that errors have for it.
+
+    `suffixes` are those of files' names, without the dot; `magic` is how content begins: of a text after blanks, in
+    lower case. `opener` is `MODULE:FUNCTION` in this room, imported when it is needed: a function of
+    Content to a Container. A format without one is refused, and `conversion` is the command that makes a readable file
+    of PATH. A `text` may be gzip'ed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
+    extra of losscli that its opener needs.
+    """
+
+    name: str
+    suffixes: tuple[str, ...] = ()
+    magic: tuple[bytes, ...] = ()
+    opener: str = ""
+    conversion: str = ""
+    text: bool = False
+    options: tuple[str, ...] = ()
+    extra: str = ""
+
+    def open(self, content: Content) -> Container:
+        """The container that the content is."""
+        module, _, function = self.opener.partition(":")
+        try:
+            opener: Callable[[Content], Container] = getattr(import_module(f"losscli.reading.{module}"), function)
+        except ImportError:
+            if not self.extra:
+                raise
+            fact = f"{content.name}: {self.name} is read by an extra of losscli, which is not installed"
+            raise DataFault(fact, f"pip install 'losscli[{self.extra}]'") from None
+        return opener(content)
+
+    def refusal(self, name: str, *, by_content: bool = False) -> DataFault:
+        """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
+        if self.opener:
+            return DataFault(
+                f"{name}: looks like {self.name}", f"name the file .{self.suffixes[0]}, or say --stdin {self.name}"
+            )
+        path = f"'{name}'" if re.fullmatch(r"[\w./ -]+", name) else "FILE"  # a name that no shell takes apart
+        seen = f"looks like {_ARTICLES.get(self.name, '')}{self.name}, which is not read"
+        fact = seen if by_content else f"{self.name} files are not read"
+        return DataFault(f"{name}: {fact}", self.conversion.replace("PATH", path))
+
+
+_TABLE = ("key", "header", "delimiter")
+FORMATS = (
+    Format("csv", ("csv",), opener="csv_table:open_csv", text=True, options=_TABLE),
+    Format("tsv", ("tsv",), opener="csv_table:open_tsv", text=True, options=_TABLE),
+    Format("text", ("txt",), opener="csv_table:open_text", text=True, options=_TABLE),
+    Format("npy", ("npy",), (b"\x93NUMPY",), "npy:open_npy", options=("bfloat16",)),
+    Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "npz:open_npz", options=("key", "bfloat16")),
+    Format("safetensors", ("safetensors",), opener="safetensors:open_safetensors", options=("key",)),
+    Format("json", ("json",), (b"{",), "structured:open_json", text=True),
+    Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True),
+    Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True),
+    Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
+    Format("JSON lines", ("jsonl", "ndjson"), conversion=_DUCKDB),
+    Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
+    Format("Feather", ("feather",), (b"FEA1",), conversion=_PANDAS.format("read_feather")),
+    Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
+    Format("pickle", ("pkl", "pickle"), _PICKLES, conversion=_PANDAS.format("read_pickle")),
+    Format("PyTorch", ("pt", "pth", "ckpt"), conversion=_NUMPY.format("torch", "torch.load(PATH, 'cpu').numpy()")),
+    Format("binary", ("bin",), conversion=_RAW),
+    Format("HDF5", ("h5", "hdf5"), (b"\x89HDF",), conversion=_NUMPY.format("h5py", "h5py.File(PATH)['NAME'][()]")),
+    Format(
+        "MATLAB", ("mat",), (b"MATLAB 5.0",), conversion=_NUMPY.format("scipy.io", "scipy.io.loadmat(PATH)['NAME']")
+    ),
+    Format("SQLite", ("db", "sqlite", "sqlite3"), (b"SQLite format 3\0",), conversion=_SQLITE),
+    Format(
+        "image", _IMAGES, (b"\x89PNG", b"\xff\xd8\xff"), conversion=_NUMPY.format("PIL.Image", "PIL.Image.open(PATH)")
+    ),
+    Format("ZIP", ("zip",), conversion="unzip PATH"),
+    Format("bzip2", ("bz2",), (b"BZh",), conversion="bunzip2 -c PATH | losscli … -"),
+    Format("xz", ("xz",), (b"\xfd7zXZ\0",), conversion="xz -dc PATH | losscli … -"),
+    Format("Zstandard", ("zst",), (b"\x28\xb5\x2f\xfd",), conversion="zstd -dc PATH | losscli … -"),
+)
+_BY_NAME = {row.name: row for row in FORMATS}
+_BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
+TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
+STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
+SUFFIXES_READ = tuple(f".{suffix}" for suffix, row in _BY_SUFFIX.items() if row.opener)
+LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
+
+
+def format_named(name: str) -> Format:
+    """The format of that name."""
+    return _BY_NAME[name]
+
+
+def format_of_suffix(suffix: str) -> Format:
+    """The format that a suffix of the registry stands for."""
+    return _BY_SUFFIX[suffix]
+
+
+def promised_format(path: str) -> tuple[Format | None, bool]:
+    """The format that a path's suffix promises, None if it promises none, and whether it says .gz."""
+    suffixes = path.lower().rpartition("/")[2].split(".")[1:]
+    zipped = suffixes[-1:] == ["gz"]
+    suffix = suffixes[-1 - zipped] if len(suffixes) > zipped else ""
+    return _BY_SUFFIX.get(suffix), zipped
+
+
+def binary_format(head: bytes) -> Format | None:
+    """The format of content that begins like this; None of text, and of a format without a magic."""
+    return next((row for row in FORMATS if not row.text and row.magic and head.startswith(row.magic)), None)
+
+
+def text_format(head: bytes) -> Format:
+    """The format of a text that begins like this."""
+    start = head.lstrip(_BLANKS)[:LONGEST_MAGIC].lower()
+    return next((row for row in FORMATS if row.text and row.magic and start.startswith(row.magic)), TEXT)

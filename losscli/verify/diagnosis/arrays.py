@@ -1,0 +1,93 @@
+"""Claimed losses of samples: the losses under every mistake, in the claim's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from losscli.engine.tally import weighted
+from losscli.schema.loss import Array
+from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
+from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.patterns import made, patterns
+from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
+from losscli.verify.diagnosis.rules import Target
+from losscli.verify.diagnosis.scaling import common_factors
+from losscli.verify.diagnosis.targets import in_order
+
+declare = area("array")
+_DIVIDED_BY_COUNT = declare(
+    "losses_divided_by_count",
+    "S",
+    "the loss of each sample was divided by the number of samples already",
+    "leave the losses of samples undivided",
+)
+
+
+def per_sample_groups(target: Target, tried: Sequence[PerSample], dataset: Dataset) -> Iterator[Group]:
+    """Losses under mistakes, the most likely first; any order of the classes; then what the differences look like."""
+    if dataset.chunk.weight is not None:
+        unweighted = _in_shape(dataset.losses, dataset, target.ours)
+        yield [] if unweighted is None else [made(target, WEIGHT_FORGOTTEN, unweighted)]
+    yield _known(target, tried, dataset)
+    yield _any_order(target, dataset)
+    yield from patterns(target, _factors(dataset))
+
+
+def expanded(losses: Array, dataset: Dataset, ours: Array) -> Array | None:
+    """Losses of the units that count, with the weights of the samples, in the shape of all units."""
+    weight = dataset.chunk.weight
+    if weight is not None and weight.size == losses.size:
+        losses = weighted(losses, weight)
+    return _in_shape(losses, dataset, ours)
+
+
+def _in_shape(losses: Array, dataset: Dataset, ours: Array) -> Array | None:
+    if losses.size == ours.size:
+        return losses.reshape(ours.shape)
+    if dataset.kept is None or losses.size != int(dataset.kept.sum()):
+        return None
+    whole = np.zeros(dataset.units)
+    whole[dataset.kept] = losses
+    return whole.reshape(ours.shape)
+
+
+def _known(target: Target, tried: Sequence[PerSample], dataset: Dataset) -> Iterator[Hypothesis]:
+    for per_sample in sorted(tried, key=lambda per_sample: per_sample.rank):
+        if per_sample.scalar is None:
+            numbers = expanded(per_sample.losses, dataset, target.ours)
+            if numbers is not None:
+                yield Hypothesis(per_sample.mistakes, numbers, target.kind, per_sample.rank, per_sample)
+
+
+def _any_order(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
+    """An order of any number of classes that explains the loss of every sample: each class had one other column."""
+    labels, table = dataset.labels, dataset.table
+    if labels is None or table is None or target.claimed.size != len(labels):
+        return
+    claimed, widths = target.claimed.reshape(-1, 1), target.widths.reshape(-1, 1)
+    with np.errstate(invalid="ignore"):
+        fitting = np.abs(claimed - table) <= widths
+    order = np.full(dataset.classes, -1)
+    for label in np.unique(labels):
+        columns = np.flatnonzero(fitting[labels == label].all(axis=0))
+        if not len(columns):
+            return
+        order[label] = label if label in columns else columns[0]
+    used = order[order >= 0]
+    if len(np.unique(used)) == len(used):
+        order[order < 0] = np.setdiff1d(np.arange(dataset.classes), used)
+        mistake = in_order(tuple(order.tolist()))
+        yield made(target, mistake, table[np.arange(len(labels)), order[labels]].reshape(target.claimed.shape))
+
+
+def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
+    for count in dict.fromkeys((len(dataset.losses), dataset.samples, dataset.units)):
+        if count > 1:
+            yield _DIVIDED_BY_COUNT, 1.0 / count
+    yield from common_factors(dataset)
+    if dataset.classes > 1:
+        yield AVERAGED_OVER_CLASSES, 1.0 / dataset.classes
+        yield SUMMED_OVER_CLASSES, float(dataset.classes)

@@ -1,0 +1,193 @@
+"""The rules that every claim passes, a number or an array: rounding, no trace, chance, classes of equal explanations.
+
+Every hypothesis covers a window as wide as the claim's tolerance. With enough of them near a number some would match by
+chance, so they are taken in the order of their rank only as long as the chance of an accidental match stays low.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import floor, isfinite, log, log10
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.schema.loss import Array
+from losscli.schema.records import record
+from losscli.verify.diagnosis.hypotheses import Hypothesis
+from losscli.verify.diagnosis.mistakes import Mistake, area
+
+_SINGLE = 1e-5  # of our numbers: what single precision may lose
+_DOUBLE = 1e-9
+_FEW_DIGITS = 6  # that a claim must have before a difference of the last may be called rounding
+_SAME = 1e-9  # hypotheses this close give the same numbers
+_NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
+_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.002}  # by digits
+_LEAST_CHANCE = 0.001
+ALL_DIGITS = 17
+
+declare = area("claim")
+_ZERO_FOR_NOTHING = declare(
+    "zero_for_nothing",
+    "B",
+    "there is nothing to average, which gives nan; Keras and some training loops say 0 instead",
+    "check why all samples are ignored, or weigh nothing",
+)
+_OVERFLOW = declare(
+    "overflow",
+    "B",
+    "an exponential overflowed, or a probability was rounded to 0 before its logarithm was taken",
+    "use the function that takes raw scores, and subtracts the largest before it exponentiates",
+)
+_ROUNDING = declare(
+    "rounding",
+    "S",
+    "only the last digits differ, as after another order of adding up",
+    "claim fewer digits, or allow for rounding: --rtol 1e-9",
+)
+_SINGLE_PRECISION = declare(
+    "single_precision",
+    "S",
+    "the first digits agree, and the last do not: computed in single precision (float32), or mistyped",
+    "claim fewer digits, or allow for rounding: --rtol 1e-5",
+)
+
+
+@record
+class Target:
+    """The claimed numbers and ours; how near the claim a hypothesis must come, and how near ours it leaves no trace."""
+
+    kind: str
+    claimed: Array
+    widths: Array
+    ours: Array
+    own: Array
+    role: str = ""
+
+    @property
+    def single(self) -> bool:
+        return self.claimed.ndim == 0
+
+    @property
+    def digits(self) -> int:
+        """How many digits of it can be told apart: `1.102` has 4, a float32 with 16 spacings around it 6."""
+        width, size = _size(self.widths), _size(self.claimed)
+        if not width or not size or not isfinite(size) or not isfinite(width):
+            return ALL_DIGITS
+        return min(ALL_DIGITS, max(1, floor(-log10(2.0 * width / size) + 1e-9) + 1))
+
+    def reached_by(self, numbers: Array) -> bool:
+        """Whether numbers are the claimed ones."""
+        return bool(_near(np.reshape(numbers, (1, -1)), self.claimed.reshape(-1), self.widths.reshape(-1))[0])
+
+
+def rounded(target: Target) -> Mistake | None:
+    """The mistake of a claim that is ours but for its last digits, or for what is no number."""
+    ours, claimed = target.ours, target.claimed
+    near = (np.abs(claimed - ours) <= target.own) | (claimed == ours) | (np.isnan(claimed) & np.isnan(ours))
+    for mistake, special in (
+        (_ZERO_FOR_NOTHING, np.isnan(ours) & (claimed == 0.0)),
+        (_OVERFLOW, np.isfinite(ours) & ~np.isfinite(claimed)),
+    ):
+        if special.any() and (special | near).all():
+            return mistake
+    finite = np.isfinite(ours) & np.isfinite(claimed)
+    if not finite.any() or not (finite | near).all() or target.digits < _FEW_DIGITS:
+        return None
+    distances = np.abs(claimed - ours)[finite]
+    sizes = np.maximum(np.abs(ours[finite]), _size(ours[finite]))
+    for mistake, share in ((_ROUNDING, _DOUBLE), (_SINGLE_PRECISION, _SINGLE)):
+        if (distances <= share * sizes).all():
+            return mistake
+    return None
+
+
+def explained(groups: Iterable[Iterable[Hypothesis]], target: Target) -> list[list[Hypothesis]]:
+    """The classes of the first group that explains the claim."""
+    return next(filter(None, (matches(group, target) for group in groups)), [])
+
+
+def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypothesis]]:
+    """Classes of hypotheses that make the claimed numbers, the most likely first; those of a class give the same.
+
+    Hypotheses come in the order of their ranks. Numbers are tested all at once, arrays one after another.
+    """
+    batches = [list(hypotheses)] if target.single else ([hypothesis] for hypothesis in hypotheses)
+    tested = [_tested(batch, target) for batch in batches if batch]
+    if not any(test.hits for test in tested):
+        return []
+    believed = _believed(
+        np.concatenate([test.sums for test in tested]), np.concatenate([t.near for t in tested]), target
+    )
+    hits: list[Hypothesis] = []
+    start = 0
+    for test in tested:
+        hits += [hypothesis for at, hypothesis in test.hits.items() if believed[start + at]]
+        start += len(test.sums)
+    classes: list[list[Hypothesis]] = []
+    for hypothesis in hits:
+        members = next((members for members in classes if _same(members[0].numbers, hypothesis.numbers)), None)
+        if members is None:
+            classes.append([hypothesis])
+        elif len(hypothesis.mistakes) == len(members[0].mistakes) and hypothesis.name not in {m.name for m in members}:
+            members.append(hypothesis)
+    fewest = min((len(members[0].mistakes) for members in classes), default=0)
+    return [members for members in classes if len(members[0].mistakes) == fewest]
+
+
+@record
+class _Tested:
+    """A batch of hypotheses: those that make the claim, by place; each one's sum, and whether it is near the claim."""
+
+    hits: dict[int, Hypothesis]
+    sums: Array
+    near: NDArray[np.bool_]
+
+
+def _tested(batch: Sequence[Hypothesis], target: Target) -> _Tested:
+    claimed, ours = target.claimed.reshape(-1), target.ours.reshape(-1)
+    rows = np.array([hypothesis.numbers for hypothesis in batch], dtype=np.float64).reshape(len(batch), -1)
+    with np.errstate(all="ignore"):
+        hit = _near(rows, claimed, target.widths.reshape(-1)) & ~_near(rows, ours, target.own.reshape(-1))
+        size = _size(target.claimed)
+        ratio = np.sqrt(np.square(rows / size).mean(axis=1)) if size and rows.size else np.zeros(len(rows))
+        near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
+        if target.single:
+            near &= np.sign(rows[:, 0]) == np.sign(claimed[0])
+        sums = rows.sum(axis=1)
+    return _Tested({at: batch[at] for at in np.flatnonzero(hit).tolist()}, sums, near)
+
+
+def _near(rows: Array, numbers: Array, widths: Array) -> NDArray[np.bool_]:
+    """Which rows are those numbers; not numbers are equal where there is a number besides."""
+    with np.errstate(invalid="ignore"):
+        slack = np.maximum(widths, 1e-10 * np.abs(rows))  # what another order of summing may change
+        same = ((np.abs(rows - numbers) <= slack) & np.isfinite(rows)) | (rows == numbers)
+    return np.asarray((same | (np.isnan(rows) & np.isnan(numbers))).all(axis=1) & same.any(axis=1))
+
+
+def _believed(sums: Array, near: NDArray[np.bool_], target: Target) -> NDArray[np.bool_]:
+    """Which hypotheses may be believed: in order, while the chance that some of them match by accident stays low."""
+    with np.errstate(all="ignore"):
+        share = target.widths / (np.abs(target.claimed) * log(_NEAR))
+        chance = float(np.exp(np.sum(np.log(np.minimum(share[np.isfinite(share)], 1.0)))))
+    if not np.isfinite(share).any():
+        return np.ones(len(sums), dtype=bool)
+    places = np.flatnonzero(near)
+    first = np.zeros(len(sums), dtype=bool)
+    texts = np.array([f"{number:.9g}" for number in sums[places].tolist()])
+    first[places[np.unique(texts, return_index=True)[1]]] = True  # those that give the same cover one window
+    return np.asarray(np.cumsum(first) * chance <= _CHANCE.get(target.digits, _LEAST_CHANCE))
+
+
+def _same(left: float | Array, right: float | Array) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return left == right or abs(left - right) <= _SAME * max(abs(left), abs(right))
+    return bool(np.allclose(left, right, rtol=_SAME, atol=0.0, equal_nan=True))
+
+
+def _size(numbers: Array) -> float:
+    """The root of the mean square; of a single number its size."""
+    if numbers.ndim == 0:
+        return abs(float(numbers))
+    return float(np.sqrt(np.mean(np.square(numbers), where=np.isfinite(numbers)))) if numbers.size else 0.0
