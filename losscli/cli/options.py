@@ -13,6 +13,7 @@ import typer
 
 from losscli.cli.completion import loss_names
 from losscli.cli.words import source
+from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.records import record
 from losscli.schema.settings import OF_A_LOSS, SETTINGS, Setting, Settings, of_text
@@ -139,7 +140,8 @@ def _parameter(setting: Setting, command: str) -> Parameter:
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if setting.two_way else setting.flag
     help_text = setting.help_for(command)
     flags = [*filter(None, [setting.short]), flag]
-    option = typer.Option(*flags, metavar=setting.metavar or None, help=help_text, show_default=False)
+    metavar = "|".join(STDIN_FORMATS) if setting.name == "stdin" else setting.metavar or None
+    option = typer.Option(*flags, metavar=metavar, help=help_text, show_default=False)
     if setting.repeats or setting.once:
         return _keyword(setting.name, Annotated[list[str] | None, option], None)
     if setting.takes_value:

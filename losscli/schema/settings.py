@@ -195,7 +195,7 @@ class Settings:
     delimiter: str | None = _setting(None, _SUITE_READING, WORD,
         "What stands between the cells of a text file.  [default: from the suffix, or seen]", "CHARACTER")
     stdin: str | None = _setting(None, _READING, TEXT,
-        "The format of standard input.  [default: seen from its content]", "csv|tsv|npy|npz|json|yaml")
+        "The format of standard input.  [default: seen from its content]", "FORMAT")  # the CLI lists them
     bfloat16: bool = _switch(_SUITE_READING, "Two-byte raw .npy files hold bfloat16.")
 
     jobs: int | None = _setting(None, Where((*OF_A_LOSS, "suite"), ("compute", "verify", "run_suite")), COUNT,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import losscli as package
+from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from tests.cli.helpers import fails, losscli, succeeds, write
 
@@ -232,3 +233,7 @@ def test_one_fault_of_standard_input_is_one() -> None:
     message = fails(3, "compute", "mse", "-::a", "-::b", stdin=b"PAR1" + b"\0" * 100)
     assert message.count("error: ") == 1
     assert "Parquet" in message
+
+
+def test_help_lists_the_formats_of_standard_input() -> None:
+    assert f"--stdin {'|'.join(STDIN_FORMATS)}" in succeeds("compute", "--help").out
