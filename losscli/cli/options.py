@@ -54,20 +54,12 @@ class Invocation:
 
         return read_options(self.settings, command=f"losscli {self.command}")
 
-    def form(self, *, number: bool = False) -> str:
-        """How to show a result: a format's name; or bare, where the result is a single number."""
+    def form(self) -> str:
+        """How to show a result: a format's name, or bare."""
         settings = self.settings
         if settings.bare and settings.format is not None:
             raise UsageFault("--bare and --format exclude each other", "leave one of them out")
-        form = "bare" if settings.bare else chosen_format(settings.format, settings.output)
-        if number:
-            return form
-        if any(each is not None for each in (settings.params, settings.l1, settings.l2)) or settings.penalize_bias:
-            fact = f"{self.command} is about the loss, without a penalty"
-            raise UsageFault(fact, "leave --l1, --l2 and --params out")
-        if form == "bare":
-            raise UsageFault(f"{self.command} has no single number to show", "leave --bare out")
-        return form
+        return "bare" if settings.bare else chosen_format(settings.format, settings.output)
 
 
 def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | None) -> Callable[..., None]:

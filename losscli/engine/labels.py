@@ -95,7 +95,7 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, said: 
     """Labels that are words as indices of the scores' columns; yes and no, or two classes, as 1 and 0."""
     number = without_flags(data)
     if not form.domain.index:
-        return number if number is not data and not said else _of_two(data, said)
+        return number if number is not data and not said else _of_two(data, form, said)
     spellings = [said] if said else [scores.names, class_names(scores.names)]
     fitting = next((names for names in spellings if set(data.words) <= set(names)), spellings[0])
     if number is not data and not set(data.words) <= set(fitting):
@@ -115,14 +115,16 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, said: 
     return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
 
 
-def _of_two(data: Data, said: tuple[str, ...]) -> Data:
+def _of_two(data: Data, form: Role, said: tuple[str, ...]) -> Data:
     """Words of yes and no as 0 and 1, in the order of --classes."""
     unknown = [word for word in data.words if word not in said]
     if len(said) != 2 or unknown:
         codes = data.store.flat(0, data.size)
         at = int(np.flatnonzero(codes == data.words.index((unknown or data.words)[0]))[0])
         fact = f"{data.place(at)}: {(unknown or data.words)[0]!r} is not a number"
-        raise DataFault(fact, "name the two classes, that of 0 first: --classes NO,YES")
+        if form.domain.holds(np.array([0.0, 1.0, 2.0])).tolist() == [True, True, False]:
+            raise DataFault(fact, "if they are classes, name them, the class of label 0 first: --classes NO,YES")
+        raise DataFault(fact, f"it must be {form.domain.words}: correct it, or leave its row out")
     index = np.array([said.index(word) for word in data.words], np.int64)
     codes = data.store.flat(0, data.size).astype(np.intp)
     return replace(data, dtype="int64", store=Held(index[codes].reshape(data.shape)), words=())

@@ -43,6 +43,7 @@ class Where:
 
 
 _NUMBERS = Where(python=("compute", "verify"), suite=True)  # what decides a number
+_OBJECTIVE = Where(("compute", "verify"), ("compute", "verify"), suite=True)
 _WORDED = Where(suite=True)
 _COMPUTE = Where(("compute",))
 _VERIFY = Where(("verify",))
@@ -138,13 +139,13 @@ class Settings:
     set: tuple[str, ...] = _setting((), Where(), TEXT,
         "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.", "NAME=VALUE",
         repeats=True)
-    l1: float | None = _setting(None, _NUMBERS, AMOUNT,
+    l1: float | None = _setting(None, _OBJECTIVE, AMOUNT,
         "Add l1 · Σ|w| over the parameters: the value is then the objective.", "X")
-    l2: float | None = _setting(None, _NUMBERS, AMOUNT,
+    l2: float | None = _setting(None, _OBJECTIVE, AMOUNT,
         "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).", "X")
-    params: Any = _setting(None, _NUMBERS, PARAMETERS,
+    params: Any = _setting(None, _OBJECTIVE, PARAMETERS,
         "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
-    penalize_bias: bool = _switch(_NUMBERS, "Penalise arrays with bias in their name too.")
+    penalize_bias: bool = _switch(_OBJECTIVE, "Penalise arrays with bias in their name too.")
     classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
         "The labels of the classes, words or numbers, in the order of the scores.", "A,B,C")
 
@@ -204,7 +205,8 @@ class Settings:
     quiet: bool = _switch(Where((*OF_A_LOSS, "inspect", "suite")), "No warnings.", short="-q")
     format: str | None = _setting(None, _OUTPUT, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
         "table|json|csv|markdown", short="-f")
-    bare: bool = _switch(Where(), "Only the number, in the shortest text that reads back the same.", short="-b")
+    bare: bool = _switch(Where(("compute", "verify")),
+        "Only the number, in the shortest text that reads back the same.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Significant digits; never of JSON or CSV, which hold all.", "N")
     output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), TEXT,

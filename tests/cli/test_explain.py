@@ -90,4 +90,4 @@ def test_faults() -> None:
     assert "there is no sample 2" in fails(3, "explain", "mse", "[1, 2]", "[1, 2]", "--sample", "2")
     assert "there is no sample 0,0" in fails(3, "explain", "mse", "[1, 2]", "[1, 2]", "--sample", "0,0")
     assert "is ignored" in fails(3, "explain", "cross_entropy", "[[1, 2]]", "[-100]")
-    assert "no single number" in fails(2, "explain", "mse", "--bare")
+    assert "No such option: --bare" in fails(2, "explain", "mse", "--bare")

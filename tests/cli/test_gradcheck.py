@@ -80,7 +80,7 @@ def test_csv_and_markdown() -> None:
 
 
 def test_faults() -> None:
-    assert "no single number" in fails(2, *MSE, "--bare")
+    assert "No such option: --bare" in fails(2, *MSE, "--bare")
     assert "no gradient with respect to 'weights'" in fails(2, *MSE, "--gradient", "weights=[1,2,3]")
     assert "names input twice" in fails(2, *MSE, "--gradient", "[1,2,3]", "--gradient", "input=[1,2,3]")
     assert "has shape (2,) ([-1, 2]), but ours has (3,)" in fails(3, *MSE, "--gradient", "[-1, 2]")

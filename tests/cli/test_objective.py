@@ -149,8 +149,7 @@ def test_errors(at: Path, code: int, words: str, told: str) -> None:
 
 @pytest.mark.parametrize("command", ["gradcheck", "relations", "explain"])
 def test_commands_about_the_loss_alone(at: Path, command: str) -> None:
-    told = fails(2, command, *DATA, "--l2", "1", "--params", "m.npz", at=at)
-    assert f"{command} is about the loss, without a penalty" in told
+    assert "No such option: --l2" in fails(2, command, *DATA, "--l2", "1", "--params", "m.npz", at=at)
 
 
 def test_safetensors_are_a_source_like_any_other(at: Path) -> None:

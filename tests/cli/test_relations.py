@@ -61,7 +61,7 @@ def test_a_convention_may_break_an_identity() -> None:
 
 
 def test_faults() -> None:
-    assert "no single number" in fails(2, "relations", *HUBER, "--bare")
+    assert "No such option: --bare" in fails(2, "relations", *HUBER, "--bare")
     assert "--sample-weight" in fails(2, "relations", *HUBER, "--sample-weight", "[1, 1, 1]")
     assert "there is no loss" in fails(2, "relations", "hubris", "1", "2")
     assert "shape" in fails(3, "relations", "huber", "[1, 2]", "[1, 2, 3]")

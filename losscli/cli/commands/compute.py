@@ -40,7 +40,7 @@ def command(line: Invocation) -> None:
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
-    form, settings = line.form(number=True), line.settings
+    form, settings = line.form(), line.settings
     save_per_sample, save_gradients = settings.save_per_sample, settings.save_gradients
     if form == "bare" and (settings.worst or settings.by):
         other = "--by" if settings.by else "--worst"

@@ -40,7 +40,7 @@ def command(line: Invocation) -> None:
     from losscli.verify.judge import judge
     from losscli.verify.verify import NOTHING_CLAIMED
 
-    form, settings = line.form(number=True), line.settings
+    form, settings = line.form(), line.settings
     wanted = tolerances(settings.rtol, settings.atol, settings.precision, settings.exact_inputs)
     single = (
         ("value", settings.claim),
