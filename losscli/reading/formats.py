@@ -66,7 +66,8 @@ class Format:
             return DataFault(
                 f"{name}: looks like {self.name}", f"name the file .{self.suffixes[0]}, or say --stdin {self.name}"
             )
-        path = f"'{name}'" if re.fullmatch(r"[\w./ -]+", name) else "FILE"  # a name that no shell takes apart
+        plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
+        path = f"'{name}'" if plain else "FILE"
         seen = f"looks like {_ARTICLES.get(self.name, '')}{self.name}, which is not read"
         fact = seen if by_content else f"{self.name} files are not read"
         return DataFault(f"{name}: {fact}", self.conversion.replace("PATH", path))

@@ -268,8 +268,9 @@ def test_names_that_people_use(tmp_path: Path, prediction: str, truth: str) -> N
 
 
 def test_a_stream_that_is_refused_is_not_read_again(tmp_path: Path) -> None:
-    with pytest.raises(DataFault, match="looks like Parquet"):
+    with pytest.raises(DataFault, match="looks like Parquet") as caught:
         inputs(tmp_path, "-::a", "-::b", input_stream=io.BytesIO(b"PAR1" + bytes(20)))
+    assert "from FILE" in str(caught.value)  # a command that works, once there is a file
 
 
 def test_a_column_without_a_name_is_visible(tmp_path: Path) -> None:
