@@ -39,7 +39,7 @@ EXPECT: dict[str, tuple[Kind, str]] = {
     "error": (WORD, "words in the message of the error that the case must end with"),
 }
 _SETTINGS = {setting.name: (setting.kind, setting.description) for setting in SETTINGS.values() if setting.where.suite}
-TOLERANCES: dict[str, tuple[Kind, str]] = {name: _SETTINGS[name] for name in _IN_TOLERANCE}
+TOLERANCES: dict[str, tuple[Kind, str]] = {name: _SETTINGS[name] for name in (*_IN_TOLERANCE, "precision")}
 CASE: dict[str, tuple[Kind, str]] = {
     "name": (NAME, "what the case is called; once in a file"),
     "loss": (WORD, "a name that `losscli list` shows"),

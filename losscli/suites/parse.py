@@ -160,9 +160,11 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),
         tolerances=tolerances(
-            **{key: value for key, value in _mapping(tolerance).items() if value is not None},
-            precision=settings.precision,
-            exact_inputs=settings.exact_inputs,
+            **{
+                "precision": settings.precision,
+                "exact_inputs": settings.exact_inputs,
+                **{key: value for key, value in _mapping(tolerance).items() if value is not None},
+            }
         ),
         limits=limits,
     )

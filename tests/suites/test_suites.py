@@ -322,3 +322,11 @@ def test_a_bound_may_be_a_source(run: Run, tmp_path: Path, expect: str, status: 
     (tmp_path / "limit.json").write_text('{"x": 2.75}', encoding="utf-8")
     outcome = only(run(f"  - {{name: a, loss: mse, inputs: [[1, 2], [2, 4]], expect: {{{expect}}}}}\n"))
     assert outcome.status == status
+
+
+@pytest.mark.parametrize("where", ["precision: double", "tolerance: {precision: double}"])
+def test_double_precision_in_a_case(run: Run, where: str) -> None:
+    """The claim is 4e-7 off, which single precision leaves and double does not."""
+    case = "loss: mse, inputs: [[1, 2], [2, 4]], expect: {value: 2.500001000}"
+    assert only(run(f"  - {{name: a, {case}}}\n")).status == "holds"
+    assert only(run(f"  - {{name: a, {case}, {where}}}\n")).status == "refuted"
