@@ -114,7 +114,7 @@ def write_inputs(question: Question, folder: Path) -> list[str]:
     sources = []
     for role, array in given(question).items():
         if isinstance(array, Mapping):
-            np.savez(folder / f"{role}.npz", allow_pickle=False, **array)
+            np.savez(folder / f"{role}.npz", **array)
             sources.append(f"{role}.npz")
         else:
             np.save(folder / f"{role}.npy", array)

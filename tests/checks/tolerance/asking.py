@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -57,7 +57,7 @@ def write_inputs(folder: Path, inputs: Inputs, decimals: int | None = None) -> l
         else:
             words.append(_text(folder, role, array, lambda x: f"{x:.{decimals}f}"))
     if state:
-        np.savez(folder / "state.npz", allow_pickle=False, **state)
+        np.savez(folder / "state.npz", **cast("dict[str, Any]", state))
         words.append("state.npz")
     return words
 
