@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 TYPE_CHECKING = False  # of typing, which would keep the command line from standing ready for signals
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _HOMES = {
 }
 
 
-class _Package(type(sys)):  # type: ignore[misc]
+class _Package(ModuleType):
     """This package, whose functions `losses` and `verify` are named as two of its folders are: the function stays."""
 
     def __setattr__(self, name: str, value: Any) -> None:

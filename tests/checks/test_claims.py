@@ -79,8 +79,8 @@ def test_the_rule(claim: object, middle: float, width: float, sign: float) -> No
 
 
 @pytest.mark.parametrize(("claim", "width"), [("1.1019", 5e-5), (1.2345678, 0.0)])
-def test_double_precision_allows_the_digits_and_4_ulp(claim: object, width: float) -> None:
-    middle = float(claim)  # type: ignore[arg-type]
+def test_double_precision_allows_the_digits_and_4_ulp(claim: str | float, width: float) -> None:
+    middle = float(claim)
     assert holds(claim, middle + width + 3 * 2.0**-52, precision="double")
     assert not holds(claim, middle + width + 8 * 2.0**-52, precision="double")
 
