@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_one_domain_of_tolerances(name: str, word: str, tmp_path: Path) -> None:
     """For the command line, suites and Python."""
     assert f"{name} must be" in fails(2, "verify", "mse", "1", "1", "--claim", "1", f"--{name}={word}")
     with pytest.raises(UsageFault, match=f"{name} must be"):
-        package.verify("mse", [1.0], [1.0], claim="1", **{name: float(word)})  # type: ignore[arg-type]
+        package.verify("mse", [1.0], [1.0], claim="1", **dict[str, Any]({name: float(word)}))
     yaml = word.replace("nan", ".nan").replace("inf", ".inf")
     case = f"{{name: a, loss: mse, inputs: [1, 1], tolerance: {{{name}: {yaml}}}, expect: {{value: 1}}}}"
     write(tmp_path, s_yaml=f"losscli: 1\ncases: [{case}]\n")
@@ -64,7 +65,7 @@ def test_one_message_of_a_setting(name: str, word: str, value: object, message: 
     flag = f"--{name.replace('_', '-')}"
     assert message.replace(name, flag, 1).replace("-1.0", "-1") in fails(2, *words).replace("-1.0", "-1")
     with pytest.raises(UsageFault) as caught:
-        package.verify("mse", [1.0], [2.0], claim="1", **{name: value})  # type: ignore[arg-type]
+        package.verify("mse", [1.0], [2.0], claim="1", **dict[str, Any]({name: value}))
     assert caught.value.fact == message
     yaml = json.dumps(value).replace("Infinity", ".inf")
     case = f"{{name: a, loss: mse, inputs: [1, 2], {name}: {yaml}, expect: {{value: 1}}}}"
