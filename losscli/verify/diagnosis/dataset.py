@@ -19,8 +19,7 @@ from losscli.engine.threads import fold, usable_cores
 from losscli.engine.unchunked import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
-from losscli.schema.loss import Array, Loss
-from losscli.schema.loss import Mistake as LossMistake
+from losscli.schema.loss import Array, Loss, LossMistake
 
 LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums tell is tried
 

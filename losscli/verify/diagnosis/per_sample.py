@@ -14,8 +14,7 @@ from losscli.engine.arrays import Field
 from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
 from losscli.schema.domains import TRUTH
-from losscli.schema.loss import Array, Equals, Loss
-from losscli.schema.loss import Mistake as LossMistake
+from losscli.schema.loss import Array, Equals, Loss, LossMistake
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
