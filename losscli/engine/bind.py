@@ -10,8 +10,8 @@ from losscli.engine.arrays import Field, array_option, over_samples, over_units
 from losscli.engine.broadcast import as_documented, common_shape, laid_over
 from losscli.engine.labels import check_columns, named_labels, named_words
 from losscli.engine.layout import Layout, shape_text
+from losscli.engine.options import convention_of, option_values, reduction_of
 from losscli.engine.rows import by_rows
-from losscli.engine.settings import convention_of, option_values, reduction_of
 from losscli.engine.unchunked import Whole, resolve
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
-from losscli.engine.settings import EXACT_INTEGERS
+from losscli.engine.options import EXACT_INTEGERS
 from losscli.engine.unchunked import Whole
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault, LossError, raise_all

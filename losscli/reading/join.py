@@ -69,7 +69,7 @@ def rows_by_key(
     return Rows({}, {label: partial(order, container) for label, container in joining.items()})
 
 
-def tables_of(container: Container) -> tuple[Columns, ...]:
+def columns_of(container: Container) -> tuple[Columns, ...]:
     """The files with columns that a container consists of; none if it is of another kind."""
     parts = container.parts if isinstance(container, Shards) else (container,)
     tables = tuple(part for part in parts if isinstance(part, Columns))
@@ -78,12 +78,12 @@ def tables_of(container: Container) -> tuple[Columns, ...]:
 
 def has_key(container: Container, key: str) -> bool:
     """Whether the rows of a source can be joined on the key."""
-    return any(table.find(key) is not None for table in tables_of(container))
+    return any(table.find(key) is not None for table in columns_of(container))
 
 
 def check_joinable(container: Container, key: str) -> None:
     """A DataFault if the rows of a source cannot be joined on the key."""
-    tables = tables_of(container)
+    tables = columns_of(container)
     if not tables:
         raise DataFault(f"{container.name}: --key joins rows of tables, and this is none", "save it as CSV or .npz")
     for table in tables:
@@ -94,7 +94,7 @@ def keys_of(container: Container, key: str) -> Keys:
     """The key of each row of a source."""
     rows: dict[str, int] = {}
     places: list[str] = []
-    for table in tables_of(container):
+    for table in columns_of(container):
         for row, word in enumerate(table.cells(key)):
             place = table.row_place(row)
             if word in rows:

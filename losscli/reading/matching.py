@@ -10,7 +10,7 @@ import numpy as np
 
 from losscli.reading.columns import Columns
 from losscli.reading.container import Container, named_like_id
-from losscli.reading.join import Rows, tables_of
+from losscli.reading.join import Rows, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
@@ -27,7 +27,7 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
     Such a column holds words or whole numbers, none twice in either file, beside other columns, and is not asked for.
     The sources in `must_join` are refused where the rows of their files cannot be joined.
     """
-    tabular = {label: source for label, source in sources.items() if tables_of(source.container)}
+    tabular = {label: source for label, source in sources.items() if columns_of(source.container)}
     keys: dict[str, tuple[str, ...]] = {}
     orders: dict[str, Callable[[], list[int]]] = {}
     notes: list[str] = []
@@ -80,7 +80,7 @@ def _refuse_repeated(first: Container, other: Container, both: Sequence[Opened],
     for column in first.labels:
         if column not in other.labels or not named_like_id(column) or role_named(column, roles):
             continue
-        tables = {one.name: tables_of(one) for one in (first, other) if _identities(one, column) is None}
+        tables = {one.name: columns_of(one) for one in (first, other) if _identities(one, column) is None}
         for name in tables if len(tables) == 1 else ():
             cells = [cell for table in tables[name] for cell in table.cells(column)]
             repeated = next((cell for cell, count in Counter(cells).items() if count > 1), None)
@@ -166,7 +166,7 @@ def _shared(first: Container, other: Container, both: Sequence[Opened], roles: S
 
 def _chosen_names(opened: Opened) -> list[str]:
     """The columns that a source asks for by its selector."""
-    table = tables_of(opened.container)[0]
+    table = columns_of(opened.container)[0]
     if opened.selector is None or not table.labels:
         return []
     try:
@@ -177,7 +177,7 @@ def _chosen_names(opened: Opened) -> list[str]:
 
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
     """What tells rows apart in a column of all tables of a container, none of them twice."""
-    tables = tables_of(container)
+    tables = columns_of(container)
     if any(table.labels.count(column) != 1 for table in tables):
         return None
     parts = [table.identities(table.column(column)) for table in tables]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import faults_of_words
+from losscli.engine.options import faults_of_words
 from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs

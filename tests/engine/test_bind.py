@@ -9,7 +9,7 @@ import pytest
 
 import losscli
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import faults_of_words, scalar_option
+from losscli.engine.options import faults_of_words, scalar_option
 from losscli.losses.catalogue import find
 from losscli.schema.data import Data, Held, by_index, held
 from losscli.schema.faults import DataFault, Faults, LossError, UsageFault
