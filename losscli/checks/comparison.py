@@ -164,8 +164,8 @@ def compare(claim: Claim, result: Result, wanted: Tolerances) -> Comparison:
     if (plain := _of_its_size_alone(claim, ours, wanted)).holds:
         return plain
     scale = scale_of(claim, ours, result)
-    found = _first_that_holds(claim, ours, scale, result, wanted)
-    return _unless_weak(found, scale) if found.holds else found
+    comparison = _first_that_holds(claim, ours, scale, result, wanted)
+    return _unless_weak(comparison, scale) if comparison.holds else comparison
 
 
 def _of_its_size_alone(claim: Claim, ours: Array, wanted: Tolerances) -> Comparison:
@@ -196,9 +196,9 @@ def _first_that_holds(claim: Claim, ours: Array, scale: Scale, result: Result, w
     first = _within(claim, ours, window_around(claim, ours, scale, wanted))
     if first.holds or wanted.precision == "double":
         return first
-    for other in _looser(first, result, wanted):
-        if other.holds:
-            return other
+    for looser in _looser(first, result, wanted):
+        if looser.holds:
+            return looser
     return first
 
 
@@ -217,8 +217,8 @@ def _looser(first: Comparison, result: Result, wanted: Tolerances) -> Iterator[C
         narrow = in_float32(result, Wanted(per_sample=claim.kind != "gradient", gradients=claim.kind == "gradient"))
         if narrow is not None:
             center = matching(claim, narrow)
-            found = Window(window.widths, f"{window.rule}, from the inputs in float32", window.parts, center)
-            yield _within(claim, ours, found)
+            shifted = Window(window.widths, f"{window.rule}, from the inputs in float32", window.parts, center)
+            yield _within(claim, ours, shifted)
 
 
 def _window(parts: tuple[Part, ...]) -> Window:
@@ -250,9 +250,9 @@ def _distances(claimed: Array, ours: Array) -> Array:
     return np.asarray(np.where(np.isnan(away), inf, away))
 
 
-def _unless_weak(found: Comparison, scale: Scale) -> Comparison:
+def _unless_weak(comparison: Comparison, scale: Scale) -> Comparison:
     """Refuted, where the claim holds only since its digits are so few that zeros would hold as well."""
-    claim, ours = found.claim, found.ours
+    claim, ours = comparison.claim, comparison.ours
     with np.errstate(invalid="ignore", over="ignore"):
         felt = np.maximum(_distances(claim.values, ours) - EPS * scale.least, 0.0)
         if ours.size == 1:
@@ -262,7 +262,7 @@ def _unless_weak(found: Comparison, scale: Scale) -> Comparison:
             finite = np.isfinite(ours) & np.isfinite(felt)
             largest = np.max(np.abs(ours), initial=0.0, where=finite) or 1.0
             weak = bool(np.sum((felt / largest)[finite] ** 2) > 0.5 * np.sum((ours / largest)[finite] ** 2))
-    return Comparison(claim, ours, found.window, found.inside, weak)
+    return Comparison(claim, ours, comparison.window, comparison.inside, weak)
 
 
 def _bound(claim: Claim, ours: Array) -> Comparison:

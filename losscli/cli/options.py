@@ -68,9 +68,9 @@ def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | Non
 
     def command(**given: Any) -> None:
         own = {word.removeprefix(_OWN): given[word] for word in given if word.startswith(_OWN)}
-        found = _settings_of(settings, given)
+        given_settings = _settings_of(settings, given)
         sources = tuple(map(source, given.get("sources") or ()))
-        run(Invocation(name, found, source(given.get("loss", "")), sources, _options(own, found.set)))
+        run(Invocation(name, given_settings, source(given.get("loss", "")), sources, _options(own, given_settings.set)))
 
     in_order = sorted(settings, key=lambda setting: setting.commands != (name,))  # those that it shares come last
     parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name) for setting in in_order)]
@@ -194,7 +194,7 @@ def _value(setting: Setting, word: Any) -> Any:
     if setting.once and len(word) > 1:
         raise UsageFault(f"{setting.flag} is given {len(word)} times", "leave all but one out")
     if setting.repeats:
-        return tuple(of_text(setting.name, each) for each in word)
+        return tuple(of_text(setting.name, part) for part in word)
     if not setting.takes_value:
         return word
     return of_text(setting.name, word[0] if setting.once else word)

@@ -87,8 +87,8 @@ def _slopes(losses: Losses, array: Array, up: Array, *, apart: bool, columns: Se
         def along(move: Numbers, column: int = column) -> Numbers:
             moved = rows.astype(move.dtype)
             moved[:, column] += move
-            found = losses(moved.reshape(array.shape))
-            return found if apart else np.atleast_1d(_weighed(up, found).sum())
+            values = losses(moved.reshape(array.shape))
+            return values if apart else np.atleast_1d(_weighed(up, values).sum())
 
         slope, taken = derivative(along, near, wide)
         gradient[:, column], by_complex[:, column] = _weighed(up, slope) if apart else slope, taken

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.custom.function import Function, Returned, beside, parameters_of, returned, stands_apart
+from losscli.custom.function import Function, Returned, parameters_of, returned, separate_gradient, stands_apart
 from losscli.custom.gradient import numeric_gradient, numeric_method
 from losscli.custom.script import FunctionFault, Script, executed
 from losscli.reading.container import near_miss
@@ -36,7 +36,7 @@ from losscli.schema.records import record
 _LABELS = Domain("a whole number", whole=True, index=True)
 _ANYTHING = Domain("what the function takes")
 _NAME = "custom"
-_ITSELF, _BESIDE = "the function itself", "the function gradient beside it"
+_ITSELF, _SEPARATE = "the function itself", "the function gradient beside it"
 
 
 @record
@@ -157,15 +157,15 @@ def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[st
         return Settled(doubtful, read)
     named = {**parameters.defaults, **{name: read[name] for name in parameters.options if name in read}, **arrays}
     try:
-        found, labels = _first_call(function, named)
+        result, labels = _first_call(function, named)
     except FunctionFault:
         if all(map(EXTENDED.fits, arrays.values())):
             raise
         return Settled(doubtful, read)
     named = {name: value.astype(np.intp) if name in labels else value for name, value in named.items()}
-    units = found.value.shape
-    apart = stands_apart(function, named, found.value)
-    form = _Form(len(units), _axes(inputs, units), labels, apart, cache(lambda: _method(function, form, named, found)))
+    units = result.value.shape
+    apart = stands_apart(function, named, result.value)
+    form = _Form(len(units), _axes(inputs, units), labels, apart, cache(lambda: _method(function, form, named, result)))
     return Settled(_loss(function, form), read)
 
 
@@ -203,12 +203,12 @@ def _first_call(function: Function, named: Mapping[str, Any]) -> tuple[Returned,
 
 def _axes(inputs: Mapping[str, Data], units: tuple[int, ...]) -> dict[str, str]:
     """The names of each input's axes: those of the units where it has an entry for each, else its own."""
-    found = {}
+    axes = {}
     for name, data in inputs.items():
         shared = len(units) if data.shape[: len(units)] == units else 0
         own = (f"{name}{axis}" for axis in range(shared, len(data.shape)))
-        found[name] = " ".join((*(f"u{axis}" for axis in range(shared)), *own))
-    return found
+        axes[name] = " ".join((*(f"u{axis}" for axis in range(shared)), *own))
+    return axes
 
 
 def _read(name: str, value: Any, default: Any) -> Any:
@@ -218,42 +218,44 @@ def _read(name: str, value: Any, default: Any) -> Any:
     import json
 
     try:
-        found = json.loads(value.lower() if isinstance(default, bool) else value)
+        parsed = json.loads(value.lower() if isinstance(default, bool) else value)
     except ValueError:
-        found = value
+        parsed = value
     if isinstance(default, bool):
-        if found not in (0, 1, True, False):
+        if parsed not in (0, 1, True, False):
             raise UsageFault(f"{name} must be true or false, got {value}")
-        return bool(found)
-    if isinstance(default, int | float) and not (isinstance(found, int | float) and not isinstance(found, bool)):
+        return bool(parsed)
+    if isinstance(default, int | float) and not (isinstance(parsed, int | float) and not isinstance(parsed, bool)):
         raise UsageFault(f"{name} must be a number, got {value}")
-    return found
+    return parsed
 
 
 def _kernel(function: Function, form: _Form) -> Callable[..., Units]:
     def kernel(**named: Any) -> Units:
-        found = returned(function, named)
-        if np.ndim(found.value) != form.rank:
-            raise FunctionFault(f"{function.word}: it returns {np.ndim(found.value)} axes here, and {form.rank} before")
+        result = returned(function, named)
+        if np.ndim(result.value) != form.rank:
+            raise FunctionFault(
+                f"{function.word}: it returns {np.ndim(result.value)} axes here, and {form.rank} before"
+            )
 
         def pullback(up: Array) -> dict[str, Array]:
-            given = {**found.gradients, **_given_beside(function, found, named)}
+            given = {**result.gradients, **_separate_gradient(function, result, named)}
             return {
-                name: _scaled(given[name], up, found.value)
+                name: _scaled(given[name], up, result.value)
                 if name in given
-                else numeric_gradient(function, named, name, found.value.shape, up, apart=form.apart)
+                else numeric_gradient(function, named, name, result.value.shape, up, apart=form.apart)
                 for name in function.parameters.inputs
                 if name not in form.labels
             }
 
-        return Units(found.value, pullback)
+        return Units(result.value, pullback)
 
     return kernel
 
 
-def _given_beside(function: Function, found: Returned, named: Mapping[str, Any]) -> Mapping[str, Array]:
+def _separate_gradient(function: Function, result: Returned, named: Mapping[str, Any]) -> Mapping[str, Array]:
     """What the function `gradient` gives, unless the loss brings its own gradient."""
-    return {} if found.gradients or function.gradient is None else beside(function, named)
+    return {} if result.gradients or function.gradient is None else separate_gradient(function, named)
 
 
 def _scaled(gradient: Array, up: Array, value: Array) -> Array:
@@ -264,19 +266,19 @@ def _scaled(gradient: Array, up: Array, value: Array) -> Array:
     return gradient * scale
 
 
-def _method(function: Function, form: _Form, named: Mapping[str, Any], found: Returned) -> str:
+def _method(function: Function, form: _Form, named: Mapping[str, Any], result: Returned) -> str:
     """How the gradients come about, in words: that of the first input, and others where they do in another way."""
-    beside_it = _given_beside(function, found, named)
+    separate = _separate_gradient(function, result, named)
     ways: dict[str, str] = {}
     for name in function.parameters.inputs:
         if name in form.labels:
             continue
-        if name in found.gradients:
+        if name in result.gradients:
             ways[name] = _ITSELF
-        elif name in beside_it:
-            ways[name] = _BESIDE
+        elif name in separate:
+            ways[name] = _SEPARATE
         else:
-            ways[name] = numeric_method(function, named, name, found.value.shape, apart=form.apart)
+            ways[name] = numeric_method(function, named, name, result.value.shape, apart=form.apart)
     first = next(iter(ways.values()), "nothing")
-    others = [f"{name}: {way}" for name, way in ways.items() if way != first]
-    return f"{first} ({', '.join(others)})" if others else first
+    exceptions = [f"{name}: {way}" for name, way in ways.items() if way != first]
+    return f"{first} ({', '.join(exceptions)})" if exceptions else first

@@ -87,10 +87,10 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     convention = convention_of(loss, settings.convention, faults)
     reduction = reduction_of(loss, settings.reduction, convention, faults)
     values = option_values(loss, options, convention, faults)
-    told = len(faults)  # so far of words, not of arrays
-    weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
-    found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
-    faults += [fault for fault in found if fault]
+    of_words = len(faults)  # so far of words, not of arrays
+    weights = [value for value in (*options.values(), settings.sample_weight) if isinstance(value, Data)]
+    dtype_faults = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
+    faults += [fault for fault in dtype_faults if fault]
     notes: list[str] = []
     laid = _laid_out(loss, inputs)
     given = {name: inputs[name].shape for name in laid if laid[name] is not inputs[name]}
@@ -103,7 +103,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
             asked = replace(asked, loss=loss)
         elif reduction in ("none", "sum") and layout.shape:
             notes.append(_COLUMN.format(convention.name))
-    if len(faults) > told:
+    if len(faults) > of_words:
         raise_all(faults)
 
     fields = [field for spec in loss.inputs for field in _input(asked, spec, layout, forms.get(spec.name), faults)]
@@ -238,10 +238,10 @@ def _input(
         return [Field(name, data, role, role.domain, member_of=spec.name) for name, data in named.items()]
     data, given, aligned = asked.inputs[spec.name], asked.given.get(spec.name), None
     if isinstance(layout, Layout):
-        found = _form(asked, spec, layout, faults)
-        if found is None:
+        matched = _form(asked, spec, layout, faults)
+        if matched is None:
             return []
-        form, aligned = found
+        form, aligned = matched
         if aligned is not None:
             given, data = data.shape, laid_over(data, aligned, layout.unit_shape)
     assert form is not None
@@ -308,19 +308,19 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
 
 def _by_name(asked: _Asked, spec: InputSpec, data: Data, form: Role, layout: Layout | Whole) -> Data:
     """The input, with labels and class columns matched by name where the columns of the scores have names."""
-    loss, scores, said = asked.loss, asked.first, asked.settings.classes
+    loss, scores, classes = asked.loss, asked.first, asked.settings.classes
     if (
         not isinstance(layout, Layout)
         or layout.axis != len(layout.shape) - 1
         or loss.inputs[0].forms[0].axes != "u c"
         or spec.name == loss.inputs[0].name
     ):
-        return named_words(data, form, scores, layout.length, said) if data.words else data
+        return named_words(data, form, scores, layout.length, classes) if data.words else data
     if form.axes == "u c":
         check_columns(data, scores)
     option, role = loss.ignores or ("", "")
     ignored = float(asked.values[option]) if role == spec.name else None
-    return named_labels(data, form, scores, layout.length, said, ignored)
+    return named_labels(data, form, scores, layout.length, classes, ignored)
 
 
 def _ignored(loss: Loss, fields: Sequence[Field], values: Mapping[str, Any]) -> tuple[str, float] | None:

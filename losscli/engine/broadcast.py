@@ -64,7 +64,7 @@ def summed_to(gradient: Array, aligned: Shape, given: Shape) -> Array:
     """The gradient with respect to an array before it was laid over more: exact sums, each rounded once."""
     size = int(np.prod(given))
     codes = np.broadcast_to(np.arange(size).reshape(aligned), gradient.shape).reshape(-1)
-    sums = [rounded(each) for each in group_totals(np.ascontiguousarray(gradient).reshape(-1), codes, size)]
+    sums = [rounded(total) for total in group_totals(np.ascontiguousarray(gradient).reshape(-1), codes, size)]
     return np.array(sums, dtype=np.float64).reshape(given)
 
 

@@ -61,7 +61,7 @@ def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None
             else:
                 arguments[field.name] = values
     if only is None and bound.loss.check is not None:
-        raise_all([_told(bound, misfit) for misfit in bound.loss.check(**_picked(bound.loss.check, arguments))])
+        raise_all([_fault_of(bound, misfit) for misfit in bound.loss.check(**_picked(bound.loss.check, arguments))])
     weight = None if bound.sample_weight is None else _values(bound, bound.sample_weight, start, stop, kept, None)[0]
     return Chunk(arguments, kept, weight, units, undefined)
 
@@ -163,7 +163,7 @@ def _of_kept(values: Array | None, chunk: Chunk) -> Array | None:
     return values if chunk.kept is None or len(values) == chunk.units else values[chunk.kept]
 
 
-def _told(bound: Bound, misfit: Misfit) -> LossError:
+def _fault_of(bound: Bound, misfit: Misfit) -> LossError:
     """What a loss says against its data, with the place in the file."""
     field = next((field for field in bound.inputs if field.name == misfit.name), None)
     where = f"{field.data.place(misfit.at)}: " if field and misfit.at is not None else ""

@@ -31,7 +31,7 @@ def convention_of(loss: Loss, name: str | None, faults: list[LossError]) -> Conv
     """The convention of that name, or the one that the loss's name brought; torch, with a fault, where it has none."""
     name = name or loss.brings or "torch"
     if name not in loss.conventions:
-        known = ", ".join(each.name for each in loss.each_convention)
+        known = ", ".join(convention.name for convention in loss.each_convention)
         faults.append(UsageFault(f"{loss.name} has no convention {name!r}", f"it has: {known}"))
     return loss.conventions.get(name, loss.conventions["torch"])
 

@@ -36,10 +36,10 @@ def by_rows(loss: Loss) -> Loss:
             size, width = _sizes(named, elements)
             if "unit_shape" in named:
                 named["unit_shape"] = (*named["unit_shape"], width)
-            found = function(**flat(named))
-            parts = found if isinstance(found, tuple) else (found,)
+            result = function(**flat(named))
+            parts = result if isinstance(result, tuple) else (result,)
             folded = tuple(fold(part.reshape(-1, width)) if 0 < np.size(part) == size else part for part in parts)
-            return folded if isinstance(found, tuple) else folded[0]
+            return folded if isinstance(result, tuple) else folded[0]
 
         return of_rows
 

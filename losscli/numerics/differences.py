@@ -37,9 +37,9 @@ def derivative(along: Along, near: Array, wide: Array) -> tuple[Array, NDArray[n
         for start in (wide * _FIRST, near * _FINER):
             poor = ~(error <= _POOR * np.abs(slope))
             if poor.any():
-                other, other_error = _extrapolated(along, start, size)
-                better = poor & (other_error < error)
-                slope, error = np.where(better, other, slope), np.where(better, other_error, error)
+                backward, backward_error = _extrapolated(along, start, size)
+                better = poor & (backward_error < error)
+                slope, error = np.where(better, backward, slope), np.where(better, backward_error, error)
         exact = np.imag(along(1j * _IMAGINARY * near)) / (_IMAGINARY * near)
         same = _SAME * np.maximum(np.abs(exact), np.abs(slope))
         away = np.abs(exact - slope)

@@ -86,17 +86,17 @@ def doubled(values: Array) -> Doubled:
     return Doubled(values, np.zeros_like(values))
 
 
-def two_sum(one: Array, other: Array | float) -> Doubled:
+def two_sum(left: Array, right: Array | float) -> Doubled:
     """The sum and its rounding error, exactly (Knuth)."""
-    total = one + other
-    part = total - one
-    return Doubled(total, _error((one - (total - part)) + (other - part)))
+    total = left + right
+    part = total - left
+    return Doubled(total, _error((left - (total - part)) + (right - part)))
 
 
-def two_product(one: Array, other: Array | float) -> Doubled:
+def two_product(left: Array, right: Array | float) -> Doubled:
     """The product and its rounding error, exactly (Dekker, with Veltkamp's halves; NumPy has no fused operation)."""
-    product = one * other
-    (a, b), (c, d) = _halves(one), _halves(other)
+    product = left * right
+    (a, b), (c, d) = _halves(left), _halves(right)
     return Doubled(product, _error(((a * c - product) + a * d + b * c) + b * d))
 
 
@@ -115,9 +115,9 @@ def row_sums(rows: Doubled) -> Doubled:
     return _settled(high[:, 0], low[:, 0])
 
 
-def row_dots(one: Array, other: Array) -> Doubled:
+def row_dots(left: Array, right: Array) -> Doubled:
     """The dot product of each row of one with the same row of the other."""
-    return row_sums(two_product(one, other))
+    return row_sums(two_product(left, right))
 
 
 def log(values: Array) -> Doubled:
@@ -137,9 +137,9 @@ def log(values: Array) -> Doubled:
     log_inverse = Doubled(table.high[at], table.low[at])
     near = _log1p(two_product(mantissa, steps / _STEPS) - 1.0)
     whole = Doubled(*(np.full_like(steps, part) for part in (table.high[-1], table.low[-1])))
-    found = (whole * exponent.astype(np.float64) - log_inverse) + near
+    logarithm = (whole * exponent.astype(np.float64) - log_inverse) + near
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Doubled(np.where(plain, found.high, np.log(values)), np.where(plain, found.low, 0.0))
+        return Doubled(np.where(plain, logarithm.high, np.log(values)), np.where(plain, logarithm.low, 0.0))
 
 
 def _log1p(small: Doubled) -> Doubled:

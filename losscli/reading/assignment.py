@@ -22,7 +22,7 @@ def sources_by_role(
     optional_roles: Sequence[str],
     of_many: str,
     opener: Opener,
-    beside: Sequence[str] = (),
+    other_sources: Sequence[str] = (),
 ) -> tuple[dict[str, Source], tuple[str, ...]]:
     """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that.
 
@@ -47,7 +47,7 @@ def sources_by_role(
         words, unused = _all_in_one(
             positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted
         )
-        left = _without_selected(unused, positional[0], beside)
+        left = _without_selected(unused, positional[0], other_sources)
         name = opener.open(positional[0]).container.name
         return words | by_role, (f"{name}: {listed(left)} not used",) if left else ()
     given: dict[str, Source] = dict(zip(every, positional, strict=False))
@@ -151,11 +151,11 @@ def _all_in_one(
     return {role: opened.part(selector) for role, selector in selectors.items()}, unused
 
 
-def _without_selected(labels: Sequence[str], source: Source, others: Sequence[str]) -> list[str]:
+def _without_selected(labels: Sequence[str], source: Source, other_sources: Sequence[str]) -> list[str]:
     """The labels of a file's arrays that other sources do not select."""
     left = list(labels)
-    for other in others:
-        role, _, selector = other.partition(f"{_text(source)}::")
+    for address in other_sources:
+        role, _, selector = address.partition(f"{_text(source)}::")
         for part in selector.split(",") if not role or role.endswith("=") else ():
             first, _, last = (selector if selector in left else part).partition(":")
             if first in left:

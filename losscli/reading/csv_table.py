@@ -136,10 +136,10 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
         raise DataFault(f"{place}: {first[0]!r} may be data or the name of the column", _ASK)
     if len(first) > 1 or len(rows) == 1:
         return
-    others = {cells[0] for cells in rows[1:] if cells}
-    if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in others):
+    words_below = {cells[0] for cells in rows[1:] if cells}
+    if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in words_below):
         raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ASK)
-    if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *others}):
+    if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *words_below}):
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ASK)
 
 

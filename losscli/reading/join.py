@@ -55,12 +55,12 @@ def rows_by_key(
             faults[label] = fault
     if faults:
         return Rows({}, {})
-    known: dict[str, Keys] = {}
+    keys_by_name: dict[str, Keys] = {}
 
     def keys(container: Container) -> Keys:
-        if container.name not in known:
-            known[container.name] = keys_of(container, key)
-        return known[container.name]
+        if container.name not in keys_by_name:
+            keys_by_name[container.name] = keys_of(container, key)
+        return keys_by_name[container.name]
 
     def order(container: Container) -> list[int]:
         return row_order(keys(first), keys(container), first.name, container.name)
@@ -106,9 +106,9 @@ def keys_of(container: Container, key: str) -> Keys:
     return Keys(rows, places)
 
 
-def row_order(first: Keys, other: Keys, name: str, other_name: str) -> list[int]:
+def row_order(first: Keys, second: Keys, name: str, second_name: str) -> list[int]:
     """For each row of the first source, the row of the other with the same key."""
-    for ours, theirs, lacking in ((first, other, other_name), (other, first, name)):
+    for ours, theirs, lacking in ((first, second, second_name), (second, first, name)):
         missing = [word for word in ours.rows if word not in theirs.rows]
         if missing:
             more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -116,7 +116,7 @@ def row_order(first: Keys, other: Keys, name: str, other_name: str) -> list[int]
                 f"{ours.places[ours.rows[missing[0]]]}: the key {missing[0]!r} has no row in {lacking}{more}",
                 "give each key a row in every file",
             )
-    return [other.rows[word] for word in first.rows]
+    return [second.rows[word] for word in first.rows]
 
 
 def reordered(data: Data, order: list[int]) -> Data:

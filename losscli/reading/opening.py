@@ -83,8 +83,8 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
     zipped = head.startswith(_GZIP)
     if promised and (zipped or seen is not (promised if promised.magic and not promised.text else None)):
         cure = "name the file after its format" if name != STDIN else "correct --stdin"
-        looks = "gzip" if zipped else seen.name if seen else "text"
-        raise DataFault(f"{name}: should be {promised.name}, but looks like {looks}", cure)
+        content = "gzip" if zipped else seen.name if seen else "text"
+        raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen
 
 

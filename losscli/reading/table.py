@@ -112,11 +112,11 @@ class Table:
 
     def _other_columns(self, column: int) -> str:
         """How to select what is not in a column of words."""
-        others = [str(index) if not self.header else self.header[index] for index in range(self.width)]
-        others = [name for index, name in enumerate(others) if index != column]
+        labels = [str(index) if not self.header else self.header[index] for index in range(self.width)]
+        labels = [name for index, name in enumerate(labels) if index != column]
         if self.width < 2 or column not in (0, self.width - 1):
             return ""
-        chosen = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
+        chosen = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
         return f"select columns: {self.name}::{chosen}"
 
     def _words(self, column: int) -> tuple[Elements, tuple[str, ...]]:
@@ -130,8 +130,8 @@ class Table:
         number = next((word for word in dict.fromkeys(cells) if is_number(word)), None)
         if number is not None:
             fact, cure = misread(cells[0])
-            beside = f"though line {self.lines[cells.index(number)]} has {number!r}"
-            raise DataFault(f"{self._place(0, column)}: {fact}, {beside}", cure or "write all words, or all numbers")
+            contrast = f"though line {self.lines[cells.index(number)]} has {number!r}"
+            raise DataFault(f"{self._place(0, column)}: {fact}, {contrast}", cure or "write all words, or all numbers")
         return indexed(cells)
 
     def _all_columns(self) -> tuple[list[int], tuple[str, ...]]:

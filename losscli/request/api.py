@@ -43,7 +43,8 @@ class Computed:
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings, self.notes = (tuple(map(spoken, said)) for said in (result.warnings, self._bound.notes))
+        self.warnings = tuple(map(spoken, result.warnings))
+        self.notes = tuple(map(spoken, self._bound.notes))
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample
@@ -130,11 +131,11 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
     penalty = _penalty_on(settings)
-    found = loss_named(loss)
-    by_role, written = _sorted_out(found, inputs, named)
-    found, options = with_own_distance(found, written)
+    named_loss = loss_named(loss)
+    by_role, written = _sorted_out(named_loss, inputs, named)
+    named_loss, options = with_own_distance(named_loss, written)
     by_role, matched = columns_matched(by_role)
-    with_data = settled(found, by_role, options, settings)
+    with_data = settled(named_loss, by_role, options, settings)
     notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
 

@@ -58,8 +58,8 @@ def _array_of(value: Any, name: str) -> Any:
         if kind.startswith("float8"):
             raise DataFault(f"{name} holds {kind}", "give it as float32: tensor.float()")
         return tensor.resolve_conj().resolve_neg().numpy()
-    if isinstance(value, list | tuple) and any(_is_tensor(each) for each in value):
-        return np.asarray([each.detach().cpu().double().numpy() if _is_tensor(each) else each for each in value])
+    if isinstance(value, list | tuple) and any(_is_tensor(item) for item in value):
+        return np.asarray([item.detach().cpu().double().numpy() if _is_tensor(item) else item for item in value])
     return np.asarray(value)
 
 
@@ -69,7 +69,7 @@ def _is_tensor(value: Any) -> bool:
 
 
 def _all_words(array: Elements) -> bool:
-    return array.size > 0 and all(isinstance(each, str) for each in array.reshape(-1).tolist())
+    return array.size > 0 and all(isinstance(item, str) for item in array.reshape(-1).tolist())
 
 
 def _halved(array: Elements, name: str) -> Elements:
@@ -95,10 +95,10 @@ def in_python() -> Iterator[None]:
 def spoken(text: str) -> str:
     """A sentence that names options of the command line, with the keywords of the same meaning."""
 
-    def keyword(found: re.Match[str]) -> str:
-        name = found[1].replace("-", "_")
-        value = '["a", "b", "c"]' if found[2] == "a,b,c" else f'"{found[2]}"'
-        return f"{name}={value}" if found[2] else name
+    def keyword(match: re.Match[str]) -> str:
+        name = match[1].replace("-", "_")
+        value = '["a", "b", "c"]' if match[2] == "a,b,c" else f'"{match[2]}"'
+        return f"{name}={value}" if match[2] else name
 
     return _OPTION.sub(keyword, text)
 

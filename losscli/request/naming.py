@@ -20,12 +20,12 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
     """
     if not names_a_function(word):
         _refuse_source(word)
-        found, start = find(word), word.strip().lower()
+        loss, start = find(word), word.strip().lower()
         framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
-        if framework and framework not in found.conventions:
-            cure = f"{found.name} is PyTorch's; `losscli explain {found.name}` says what others do otherwise"
-            raise UsageFault(f"{word}: {found.name} is not computed as {framework} does", cure)
-        return replace(found, brings=framework) if framework else found
+        if framework and framework not in loss.conventions:
+            cure = f"{loss.name} is PyTorch's; `losscli explain {loss.name}` says what others do otherwise"
+            raise UsageFault(f"{word}: {loss.name} is not computed as {framework} does", cure)
+        return replace(loss, brings=framework) if framework else loss
     from losscli.custom.loss import custom_loss  # which most requests need not
 
     return custom_loss(word, base)

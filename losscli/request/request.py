@@ -37,7 +37,7 @@ class Request:
     penalty: Penalty | None = None
 
     def bound(self) -> Bound:
-        """The loss bound to its inputs, with every fault of the request told at once."""
+        """The loss bound to its inputs, with every fault of the request at once."""
         bound = bind(self.loss, self.inputs, self.options, self.settings)
         return replace(bound, warnings=self.warnings, notes=(*self.notes, *bound.notes), penalty=self._penalty(bound))
 
@@ -64,11 +64,11 @@ def from_sources(
     reading: ReadOptions,
     *,
     named: Mapping[str, Source] | None = None,
-    beside: Collection[str] = (),
+    other_sources: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
-    `named` are sources by role; `beside` are the sources that are read with it, such as claims.
+    `named` are sources by role; `other_sources` are those that are read with it, such as claims.
     """
     check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
@@ -79,28 +79,34 @@ def from_sources(
     if settings.by is not None:
         extras[GROUPS] = settings.by
     settings, warnings = with_reduction(settings)
-    every = (*sources, *(named or {}).values(), *extras.values(), *beside, settings.params)
+    every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, settings.params)
     addresses = [source for source in every if isinstance(source, str)]
     reading, idle = unused.of_reading(reading, addresses, settings.defaulted)
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
-        found = read_inputs(
-            sources, loss.roles, named=named, beside=beside, of_many=loss.of_many, extras=extras, options=reading
+        inputs = read_inputs(
+            sources,
+            loss.roles,
+            named=named,
+            other_sources=other_sources,
+            of_many=loss.of_many,
+            extras=extras,
+            options=reading,
         )
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
     raise_all(idle)
-    weight = found.extras.get(SAMPLE_WEIGHT)
+    weight = inputs.extras.get(SAMPLE_WEIGHT)
     weight = None if weight is None else without_flags(weight)
-    settings = replace(settings, sample_weight=weight, by=found.extras.get(GROUPS))
-    written = {name: found.extras.get(name, value) for name, value in options.items()}
+    settings = replace(settings, sample_weight=weight, by=inputs.extras.get(GROUPS))
+    written = {name: inputs.extras.get(name, value) for name, value in options.items()}
     penalty = _penalty_of(settings, reading)
-    meant = settled(loss, found.roles, written, settings)
-    notes = (*found.notes, *meant.notes, *(() if penalty is None else penalty.notes))
-    all_warnings = (*warnings, *found.warnings)
-    return Request(meant.loss, found.roles, meant.options, settings, all_warnings, notes, penalty)
+    meant = settled(loss, inputs.roles, written, settings)
+    notes = (*inputs.notes, *meant.notes, *(() if penalty is None else penalty.notes))
+    all_warnings = (*warnings, *inputs.warnings)
+    return Request(meant.loss, inputs.roles, meant.options, settings, all_warnings, notes, penalty)
 
 
 def _penalty_of(settings: Settings, reading: ReadOptions) -> Penalty | None:

@@ -49,8 +49,8 @@ def figures(result: Result, digits: int | None) -> list[tuple[str, str]]:
         "mean": reduced.mean,
         "standard error": reduced.standard_error,
     }
-    found = [(name, significant(number, digits)) for name, number in numbers.items() if number is not None]
-    return [*found, ("count", str(reduced.count)), ("ignored", str(reduced.ignored))]
+    lines = [(name, significant(number, digits)) for name, number in numbers.items() if number is not None]
+    return [*lines, ("count", str(reduced.count)), ("ignored", str(reduced.ignored))]
 
 
 def samples(result: Result, rows: int | None, *, gradients: bool, digits: int | None, full: bool = False) -> Samples:
@@ -93,11 +93,11 @@ def _row(bound: Bound, detail: Detail, target: Field | None, at: int, digits: in
 
 def _entries(bound: Bound, field: Field, unit: int) -> Elements:
     """A unit's entries of an input; all of them, where they belong to no single unit."""
-    found = block(bound, field, unit, unit + 1)
+    entries = block(bound, field, unit, unit + 1)
     if isinstance(bound.layout, Whole) and field.role.axes != "u":
-        rows = bound.layout.by_unit(found, field.role.axes)
-        return found if rows is None else rows[unit]
-    return found
+        rows = bound.layout.by_unit(entries, field.role.axes)
+        return entries if rows is None else rows[unit]
+    return entries
 
 
 def _plain(value: float, number: Callable[[float], str]) -> str:

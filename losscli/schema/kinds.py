@@ -102,7 +102,7 @@ WORDS = Kind(
     {"type": ["string", "array"], "items": {"type": "string"}},
     lambda value: (
         isinstance(value, str)
-        or (isinstance(value, (list, tuple)) and bool(value) and all(isinstance(each, str) for each in value))
+        or (isinstance(value, (list, tuple)) and bool(value) and all(isinstance(word, str) for word in value))
     ),
     lambda text: tuple(name.strip() for name in text.split(",")) if text else (),
 )

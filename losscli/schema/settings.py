@@ -218,9 +218,9 @@ class Settings:
 
 
 def _declared() -> Iterable[Setting]:
-    for each in fields(Settings):
-        if setting := each.metadata.get("setting"):
-            yield replace(setting, name=each.name, flag=setting.flag or f"--{each.name.replace('_', '-')}")
+    for declared in fields(Settings):
+        if setting := declared.metadata.get("setting"):
+            yield replace(setting, name=declared.name, flag=setting.flag or f"--{declared.name.replace('_', '-')}")
 
 
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _declared()}

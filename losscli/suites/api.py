@@ -62,7 +62,7 @@ def run_paths(
     """The same, with a progress bar."""
     files = suite_files(paths, allow_outside=allow_outside)
     cases: list[Case | Broken] = []
-    for file in files.found:
+    for file in files.suites:
         cases += read_suite(file.path, file.name, found_in=file.folder, allow_outside=allow_outside, code=not no_code)
     kept = cases if pattern is None else filtered(cases, pattern)
     with bar(len(kept)) as progress:

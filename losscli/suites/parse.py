@@ -174,16 +174,16 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _expectation(found: object, *, own: bool) -> Expectation:
-    claimed = {key: value for key, value in _mapping(found).items() if value is not None}
-    span = found.spans.get("value") if own and isinstance(found, Block) else None
+def _expectation(value: object, *, own: bool) -> Expectation:
+    claimed = {key: value for key, value in _mapping(value).items() if value is not None}
+    span = value.spans.get("value") if own and isinstance(value, Block) else None
     return Expectation(**claimed, value_span=span)
 
 
-def _classes(found: object) -> tuple[str, ...]:
+def _classes(value: object) -> tuple[str, ...]:
     """The names of the classes, which the command line has with commas between them."""
-    if not isinstance(found, list):
-        return () if found is None else WORDS.of_text(str(found))
-    if bad := [name for name in found if "," in name]:
+    if not isinstance(value, list):
+        return () if value is None else WORDS.of_text(str(value))
+    if bad := [name for name in value if "," in name]:
         raise UsageFault(f"the class {bad[0]!r} has a comma in its name", "name the classes without commas")
-    return tuple(found)
+    return tuple(value)

@@ -37,12 +37,12 @@ def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outco
     start = time.perf_counter()
     try:
         with limited(case.limits):
-            found = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
+            outcome = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
     except BaseException as error:
         if ends_the_run(error):
             raise
-        found = Outcome(case, ERROR, lines_of(error, case.name), bug=is_bug(error))
-    return replace(found, seconds=time.perf_counter() - start)
+        outcome = Outcome(case, ERROR, lines_of(error, case.name), bug=is_bug(error))
+    return replace(outcome, seconds=time.perf_counter() - start)
 
 
 def run_cases(
@@ -55,7 +55,7 @@ def run_cases(
 ) -> tuple[Outcome, ...]:
     """The outcome of every case, in their order; with `fail_fast` up to the first that does not hold."""
     done = []
-    for outcome in _each(cases, full, jobs or usable_cores()):
+    for outcome in _outcomes(cases, full, jobs or usable_cores()):
         done.append(outcome)
         if progress is not None:
             progress(1)
@@ -64,7 +64,7 @@ def run_cases(
     return tuple(done)
 
 
-def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Outcome]:
+def _outcomes(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Outcome]:
     """Outcomes in the order of the cases, as they come.
 
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
@@ -162,9 +162,9 @@ def request_of(case: Case, loss: Loss) -> Request:
         for name, value in (("sample_weight", case.settings.sample_weight), ("params", case.settings.params))
     )
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
-    beside = [claim for claim in claimed if isinstance(claim, str)]
+    claim_sources = [claim for claim in claimed if isinstance(claim, str)]
     settings = replace(case.settings, sample_weight=weight, params=params)
-    return from_sources(loss, sources, options, settings, case.reading, named=named, beside=beside)
+    return from_sources(loss, sources, options, settings, case.reading, named=named, other_sources=claim_sources)
 
 
 def _source(value: object, name: str) -> Source:

@@ -170,14 +170,14 @@ def _believed(sums: Array, near: NDArray[np.bool_], target: Target) -> NDArray[n
     """Which hypotheses may be believed: in order, while the chance that some of them match by accident stays low."""
     with np.errstate(all="ignore"):
         share = target.widths / (np.abs(target.claimed) * log(_NEAR))
-        chance = float(np.exp(np.sum(np.log(np.minimum(share[np.isfinite(share)], 1.0)))))
+        probability = float(np.exp(np.sum(np.log(np.minimum(share[np.isfinite(share)], 1.0)))))
     if not np.isfinite(share).any():
         return np.ones(len(sums), dtype=bool)
     places = np.flatnonzero(near)
     first = np.zeros(len(sums), dtype=bool)
     texts = np.array([f"{number:.9g}" for number in sums[places].tolist()])
     first[places[np.unique(texts, return_index=True)[1]]] = True  # those that give the same cover one window
-    return np.asarray(np.cumsum(first) * chance <= _CHANCE.get(target.digits, _LEAST_CHANCE))
+    return np.asarray(np.cumsum(first) * probability <= _CHANCE.get(target.digits, _LEAST_CHANCE))
 
 
 def _same(left: float | Array, right: float | Array) -> bool:
