@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.custom.function import Function, Parameters, loss_of, parameters_of, returned, stands_apart
+from losscli.custom.function import Function, Parameters, is_separable, loss_of, parameters_of, returned
 from losscli.custom.gradient import numeric_gradient
 from losscli.custom.loss import function_named
 from losscli.custom.script import FunctionFault, Script
@@ -67,7 +67,7 @@ def _measured(function: Function, first: Array, second: Array) -> tuple[Array, C
 
     def slopes() -> tuple[Array, Array]:
         by_one, by_other = (
-            numeric_gradient(function, named, name, distances.shape, up, apart=True) for name in function.inputs
+            numeric_gradient(function, named, name, distances.shape, up, separable=True) for name in function.inputs
         )
         return by_one, by_other
 
@@ -82,7 +82,7 @@ def _of_rows(function: Function, first: Array, second: Array) -> Function:
     few = np.arange(3 if first.shape[1] == 2 else 2) % len(first)
     named = dict(zip(function.inputs, (first[few], second[few]), strict=True))
     batch = _tried(function, named)
-    if isinstance(batch, np.ndarray) and batch.shape == few.shape and stands_apart(function, named, batch):
+    if isinstance(batch, np.ndarray) and batch.shape == few.shape and is_separable(function, named, batch):
         return function
     single = _tried(function, {name: array[0] for name, array in named.items()})
     if isinstance(single, np.ndarray) and not single.ndim:

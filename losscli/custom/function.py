@@ -131,7 +131,7 @@ def loss_of(result: Any) -> Any:
     return _pair(result)[0]
 
 
-def stands_apart(function: Function, named: Mapping[str, Any], value: Array) -> bool:
+def is_separable(function: Function, named: Mapping[str, Any], value: Array) -> bool:
     """Whether each sample's loss depends on the sample's own entries alone.
 
     Every second sample is left out, and then the others, along each axis: what depends on the rest of the batch, on

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.custom.function import Function, Returned, parameters_of, returned, separate_gradient, stands_apart
+from losscli.custom.function import Function, Returned, is_separable, parameters_of, returned, separate_gradient
 from losscli.custom.gradient import numeric_gradient, numeric_method
 from losscli.custom.script import FunctionFault, Script, executed
 from losscli.reading.container import near_miss
@@ -43,13 +43,13 @@ _ITSELF, _SEPARATE = "the function itself", "the function gradient beside it"
 class _Form:
     """What a function is with its data: the rank of what it returns, each input's axes, which inputs are labels.
 
-    `apart` says whether a sample's loss depends on the sample's own entries alone; `method` how gradients come about.
+    `separable` says whether a sample's loss depends on the sample's own entries alone; `method` how gradients come about.
     """
 
     rank: int
     axes: Mapping[str, str]
     labels: frozenset[str] = frozenset()
-    apart: bool = False
+    separable: bool = False
     method: Callable[[], str] | None = None
 
 
@@ -164,8 +164,10 @@ def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[st
         return Settled(doubtful, read)
     named = {name: value.astype(np.intp) if name in labels else value for name, value in named.items()}
     units = result.value.shape
-    apart = stands_apart(function, named, result.value)
-    form = _Form(len(units), _axes(inputs, units), labels, apart, cache(lambda: _method(function, form, named, result)))
+    separable = is_separable(function, named, result.value)
+    form = _Form(
+        len(units), _axes(inputs, units), labels, separable, cache(lambda: _method(function, form, named, result))
+    )
     return Settled(_loss(function, form), read)
 
 
@@ -243,7 +245,7 @@ def _kernel(function: Function, form: _Form) -> Callable[..., Units]:
             return {
                 name: _scaled(given[name], up, result.value)
                 if name in given
-                else numeric_gradient(function, named, name, result.value.shape, up, apart=form.apart)
+                else numeric_gradient(function, named, name, result.value.shape, up, separable=form.separable)
                 for name in function.parameters.inputs
                 if name not in form.labels
             }
@@ -278,7 +280,7 @@ def _method(function: Function, form: _Form, named: Mapping[str, Any], result: R
         elif name in separate:
             ways[name] = _SEPARATE
         else:
-            ways[name] = numeric_method(function, named, name, result.value.shape, apart=form.apart)
+            ways[name] = numeric_method(function, named, name, result.value.shape, separable=form.separable)
     first = next(iter(ways.values()), "nothing")
     exceptions = [f"{name}: {way}" for name, way in ways.items() if way != first]
     return f"{first} ({', '.join(exceptions)})" if exceptions else first

@@ -285,12 +285,12 @@ def _pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, A
 def _put_gradients(
     bound: Bound, out: Mapping[str, Array], chunk: Chunk, units: Units, scale: float, start: int, stop: int
 ) -> None:
-    found = _pull(bound, chunk, units, scale)
+    pulled = _pull(bound, chunk, units, scale)
     for field in bound.differentiable:
         if isinstance(bound.layout, Whole):
-            out[field.name][...] = found[field.name].reshape(out[field.name].shape)
+            out[field.name][...] = pulled[field.name].reshape(out[field.name].shape)
             continue
-        gradient = _with_ignored(found[field.name], chunk, stop - start)
+        gradient = _with_ignored(pulled[field.name], chunk, stop - start)
         if field.role.axes == "u":
             out[field.name].reshape(-1)[start:stop] = gradient
         else:

@@ -39,9 +39,9 @@ class Doubled:
     def __add__(self, other: Doubled | Array | float) -> Doubled:
         if not isinstance(other, Doubled):
             total = two_sum(self.high, other)
-            return _settled(total.high, total.low + self.low)
+            return _renormalized(total.high, total.low + self.low)
         total = two_sum(self.high, other.high)
-        return _settled(total.high, total.low + (self.low + other.low))
+        return _renormalized(total.high, total.low + (self.low + other.low))
 
     def __sub__(self, other: Doubled | Array | float) -> Doubled:
         return self + (-other)
@@ -49,14 +49,14 @@ class Doubled:
     def __mul__(self, other: Doubled | Array | float) -> Doubled:
         if not isinstance(other, Doubled):
             product = two_product(self.high, other)
-            return _settled(product.high, product.low + self.low * other)
+            return _renormalized(product.high, product.low + self.low * other)
         product = two_product(self.high, other.high)
-        return _settled(product.high, product.low + (self.high * other.low + self.low * other.high))
+        return _renormalized(product.high, product.low + (self.high * other.low + self.low * other.high))
 
     def __truediv__(self, other: Doubled) -> Doubled:
         with np.errstate(divide="ignore", invalid="ignore"):
             quotient = self.high / other.high
-            return _settled(quotient, (self - other * quotient).high / other.high)
+            return _renormalized(quotient, (self - other * quotient).high / other.high)
 
     @property
     def column(self) -> Doubled:
@@ -67,7 +67,7 @@ class Doubled:
         """The square root."""
         root = np.sqrt(self.high)
         rest = (self - two_product(root, root)).high
-        return _settled(root, np.divide(rest, 2.0 * root, out=np.zeros_like(root), where=root > 0.0))
+        return _renormalized(root, np.divide(rest, 2.0 * root, out=np.zeros_like(root), where=root > 0.0))
 
     def power(self, exponent: float) -> Array:
         """A power in working precision, of a number not negative: a base off by u would make it off by |e| u."""
@@ -112,7 +112,7 @@ def row_sums(rows: Doubled) -> Doubled:
         errors = total.low + (low[:, :pairs] + low[:, width - pairs :])
         high = np.concatenate([total.high, high[:, alone]], axis=1)
         low = np.concatenate([errors, low[:, alone]], axis=1)
-    return _settled(high[:, 0], low[:, 0])
+    return _renormalized(high[:, 0], low[:, 0])
 
 
 def row_dots(left: Array, right: Array) -> Doubled:
@@ -166,7 +166,7 @@ def _logarithms() -> Doubled:
     return Doubled(np.array(high), np.array(low))
 
 
-def _settled(high: Array, low: Array) -> Doubled:
+def _renormalized(high: Array, low: Array) -> Doubled:
     """The same sum with as much as fits in the high part (Dekker; |low| is not above |high|)."""
     total = high + low
     return Doubled(total, _error(low - (total - high)))

@@ -61,7 +61,7 @@ def zeros(shape: tuple[int, ...]) -> Doubled:
 
 
 def add_at(total: Doubled, where: Any, more: Array) -> None:
-    """Adds to a part of a matrix, in its place; the total is high + low then, not settled."""
+    """Adds to a part of a matrix, in its place; the total is high + low then, not renormalized."""
     before = total.high[where]
     after = before + more
     part = after - before

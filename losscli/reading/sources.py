@@ -110,14 +110,14 @@ def read_inputs(
     raise_all(list({str(fault): fault for fault in ordered}.values()))
     inputs = {role: data[role] for role in (*(r for r in every if r in given), *(r for r in given if r not in every))}
     matched: tuple[str, ...] = ()
-    if sum(bool(each.names) for each in inputs.values()) > 1:
+    if sum(bool(array.names) for array in inputs.values()) > 1:
         from losscli.reading.matching import columns_matched
 
         inputs, matched = columns_matched(inputs)
     all_notes = (
         *(note for container in opener.opened.values() for note in container.notes),
         *notes,
-        *(note for each in data.values() for note in each.notes),
+        *(note for array in data.values() for note in array.notes),
         *(rows.notes if rows else ()),
         *matched,
     )

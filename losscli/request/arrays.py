@@ -105,5 +105,5 @@ def spoken(text: str) -> str:
 
 def _spoken(fault: LossError) -> LossError:
     if isinstance(fault, Faults):
-        return Faults([_spoken(each) for each in fault.faults])
+        return Faults([_spoken(single) for single in fault.faults])
     return type(fault)(spoken(fault.fact), spoken(fault.cure))
