@@ -75,8 +75,8 @@ def _slopes(
 ) -> _Slopes:
     """The gradient of Σ up · losses(array), of all elements or only of some columns, the others left NaN.
 
-    `separable` says that each sample's loss depends on the sample's own entries alone: then a column of all samples moves
-    at once. Otherwise each element is a column. Where the losses cannot be had, `losses` gives NaN.
+    `separable` says that each sample's loss depends on the sample's own entries alone: then a column of all samples
+    moves at once. Otherwise each element is a column. Where the losses cannot be had, `losses` gives NaN.
     """
     rows = array.reshape(len(up), -1) if separable else array.reshape(1, -1)
     gradient, by_complex = np.full(rows.shape, np.nan), np.zeros(rows.shape, dtype=bool)

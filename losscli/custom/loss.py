@@ -43,7 +43,7 @@ _ITSELF, _SEPARATE = "the function itself", "the function gradient beside it"
 class _Form:
     """What a function is with its data: the rank of what it returns, each input's axes, which inputs are labels.
 
-    `separable` says whether a sample's loss depends on the sample's own entries alone; `method` how gradients come about.
+    `separable` says whether a sample's loss depends on its own entries alone; `method` how gradients come about.
     """
 
     rank: int
