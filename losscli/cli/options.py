@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from losscli.schema.loss import Loss, OptionSpec
 
 
-FORMATS = ("table", "json", "csv", "markdown")
-SUITE_FORMATS = ("table", "json", "markdown", "github")
+FORMATS, SUITE_FORMATS = SETTINGS["format"].kind.choices, SETTINGS["suite_format"].kind.choices
 _OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
 _INPUT = re.compile(r"(?:[\w.]+=)?-(?:$|::)")  # a SOURCE that is standard input
 _LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."

@@ -11,10 +11,11 @@ from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
 from losscli.reading.numbers import is_index, is_integer, is_number, misread
-from losscli.reading.options import ReadOptions, delimiter_of
+from losscli.reading.options import ReadOptions
 from losscli.reading.table import Table
 from losscli.schema.data import Elements, flags
 from losscli.schema.faults import DataFault
+from losscli.schema.kinds import delimiter_of
 from losscli.schema.synonyms import role_named
 
 _ASK = "say --header if line 1 names the columns, else --no-header"
@@ -37,7 +38,7 @@ def read_table(data: bytes, name: str, delimiter: str, options: ReadOptions, rol
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
-    delimiter = delimiter_of(options) or delimiter
+    delimiter = delimiter_of(options.delimiter) if options.delimiter else delimiter
     if options.key is None and not options.keep_text:
         table = _quick_table(data, name, delimiter, options.header)
         if table:

@@ -17,6 +17,7 @@ from losscli.schema.kinds import (
     ARRAY,
     CLAIM,
     COUNT,
+    DELIMITER,
     NUMBER,
     PARAMETERS,
     ROWS,
@@ -134,7 +135,7 @@ class Settings:
         "The axis of the classes, or of a vector's components.  [default: as in PyTorch]", "AXIS")
     sample_weight: Any = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
     nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
-        "What to do with nan, and with infinities where they are no data.  [default: error]", "error|propagate")
+        "What to do with nan, and with infinities where they are no data.  [default: error]")
     strict: bool = _switch(_NUMBERS, "Data that look like something else are an error, not a warning.")
     set: tuple[str, ...] = _setting((), Where(), TEXT,
         "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.", "NAME=VALUE",
@@ -171,7 +172,7 @@ class Settings:
         "|difference| ≤ atol + rtol · |ours|, not the digits' rule.", "X")
     atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "See --rtol.", "X")
     precision: str = _setting("single", _TOLERANCES, choice("single", "double"),
-        "double: allow no rounding but that of float64.  [default: single]", "single|double")
+        "double: allow no rounding but that of float64.  [default: single]")
     exact_inputs: bool = _switch(_TOLERANCES, "Inputs read from text are exact, not rounded.")
     hint_only: bool = _switch(_VERIFY, "Name the mistake, but never the right value.")
     gradient: tuple[str, ...] = _setting((), Where(("gradcheck",)), TEXT,
@@ -179,8 +180,8 @@ class Settings:
     sample: str | None = _setting(None, Where(("explain",)), TEXT,
         "The sample to work out: 3, or 3,1.  [default: the first]", "I")
 
-    suite_format: str | None = _setting(None, _SUITE, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
-        "table|json|markdown|github", flag="--format", short="-f")
+    suite_format: str | None = _setting(None, _SUITE, choice("table", "json", "markdown", "github"),
+        "[default: $LOSSCLI_FORMAT, or table]", flag="--format", short="-f")
     junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
     filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
     fail_fast: bool = _switch(_RUN_SUITE, "Stop at the first case that does not hold.")
@@ -190,11 +191,11 @@ class Settings:
     no_code: bool = _switch(_RUN_SUITE, "Refuse FILE.py, whose code would run.")
     schema: bool = _switch(_SUITE, "Print the JSON Schema of suites, and exit.")
 
-    key: str | None = _setting(None, _WORDED, WORD, "Join text files on this column.", "COLUMN")
+    key: str | None = _setting(None, _WORDED, WORD, "Join the rows of files on this column.", "COLUMN")
     header: bool | None = _two_way(_SUITE_READING,
-        "The first row of a text file is a header, or is data.  [default: seen from the file]")
-    delimiter: str | None = _setting(None, _SUITE_READING, WORD,
-        "What stands between the cells of a text file.  [default: from the suffix, or seen]", "CHARACTER")
+        "The first row of a text table is a header, or is data.  [default: seen from the file]")
+    delimiter: str | None = _setting(None, _SUITE_READING, DELIMITER,
+        "What stands between the cells of a text table.  [default: from the suffix, or seen]", "CHARACTER")
     stdin: str | None = _setting(None, _READING, TEXT,
         "The format of standard input.  [default: seen from its content]", "FORMAT")  # the CLI lists them
     bfloat16: bool = _switch(_SUITE_READING, "Two-byte raw .npy files hold bfloat16.")
@@ -203,8 +204,8 @@ class Settings:
         "Threads.  [default: the cores this process may use]", "N")
     progress: bool | None = _two_way(_RUNNING, "Show progress on standard error.  [default: on a terminal]")
     quiet: bool = _switch(Where((*OF_A_LOSS, "inspect", "suite")), "No warnings.", short="-q")
-    format: str | None = _setting(None, _OUTPUT, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
-        "table|json|csv|markdown", short="-f")
+    format: str | None = _setting(None, _OUTPUT, choice("table", "json", "csv", "markdown"),
+        "[default: $LOSSCLI_FORMAT, or table]", short="-f")
     bare: bool = _switch(Where(("compute", "verify")),
         "Only the number, in the shortest text that reads back the same.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
@@ -220,7 +221,9 @@ class Settings:
 def _declared() -> Iterable[Setting]:
     for declared in fields(Settings):
         if setting := declared.metadata.get("setting"):
-            yield replace(setting, name=declared.name, flag=setting.flag or f"--{declared.name.replace('_', '-')}")
+            flag = setting.flag or f"--{declared.name.replace('_', '-')}"
+            metavar = setting.metavar or "|".join(setting.kind.choices)
+            yield replace(setting, name=declared.name, flag=flag, metavar=metavar)
 
 
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _declared()}
