@@ -19,8 +19,10 @@ from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
-from losscli.schema.settings import Settings, settings_of
+from losscli.schema.settings import SETTINGS, Settings, settings_of
 from losscli.schema.synonyms import role_named
+
+_SHARED = [setting.name for setting in SETTINGS.values() if {"compute", "verify"} <= {*setting.where.python}]
 
 
 class Computed:
@@ -101,27 +103,15 @@ def compute(
     l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
+    settings = shared_settings(locals())
     with in_python():
-        request = request_of(
-            loss,
-            inputs,
-            named,
-            reduction=reduction,
-            convention=convention,
-            sample_weight=sample_weight,
-            class_axis=class_axis,
-            nonfinite=nonfinite,
-            strict=strict,
-            classes=classes,
-            jobs=jobs,
-            size_average=size_average,
-            reduce=reduce,
-            l1=l1,
-            l2=l2,
-            params=params,
-            penalize_bias=penalize_bias,
-        )
+        request = request_of(loss, inputs, named, **settings)
         return Computed(request, jobs, gradients=gradients)
+
+
+def shared_settings(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Those arguments of `compute` or `verify` that both have: what a request is made of besides its data."""
+    return {name: arguments[name] for name in _SHARED}
 
 
 def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **given: Any) -> Request:
