@@ -122,9 +122,10 @@ class Comparison:
     @property
     def difference(self) -> float:
         """How far off the number, or the farthest of an array, is: as --atol it passes. Of a bound, with its sign."""
-        if self.bound:
-            return self._overshoot()
-        return float(self.distances.max(initial=0.0))
+        if not self.bound:
+            return float(self.distances.max(initial=0.0))
+        extreme = np.max if self.claim.kind == "at_most" else np.min
+        return float(extreme(self.ours)) - float(self.claim.values) if self.elements else 0.0
 
     @property
     def agreement(self) -> int | None:
@@ -145,11 +146,6 @@ class Comparison:
     def text(self) -> str:
         """A single number as it was written."""
         return self.claim.text(0).strip() if self.claim.values.ndim == 0 and self.claim.text is not None else ""
-
-    def _overshoot(self) -> float:
-        extreme = np.max if self.claim.kind == "at_most" else np.min
-        limit = float(self.claim.values)
-        return float(extreme(self.ours)) - limit if self.elements else 0.0
 
 
 def compare(claim: Claim, result: Result, wanted: Tolerances) -> Comparison:
@@ -178,7 +174,8 @@ def _of_its_size_alone(claim: Claim, ours: Array, wanted: Tolerances) -> Compari
 
 def window_around(claim: Claim, center: Array, scale: Scale, wanted: Tolerances) -> Window:
     """What the claim's digits and the precision of computing leave, around ours or another hypothesis' numbers."""
-    half = Part(_written(claim), halves(claim))
+    rounding = "the decimals it was rounded to" if claim.text is None else "the last written digit"
+    half = Part(f"half a unit of {rounding}", halves(claim))
     if wanted.precision == "double":
         single = claim.values.ndim == 0
         left = Part("double precision", _ULPS * ulp(center) if single else scale.double)
@@ -225,12 +222,6 @@ def _window(parts: tuple[Part, ...]) -> Window:
     with np.errstate(invalid="ignore"):
         widths = sum((part.widths for part in parts[1:]), start=parts[0].widths)
     return Window(np.asarray(widths), " + ".join(part.reason for part in parts), parts)
-
-
-def _written(claim: Claim) -> str:
-    if claim.text is None:
-        return "half a unit of the decimals it was rounded to"
-    return "half a unit of the last written digit"
 
 
 def _within(claim: Claim, ours: Array, window: Window) -> Comparison:

@@ -99,14 +99,15 @@ def relations(bound: Bound) -> list[Identity]:
 def arguments(bound: Bound) -> dict[str, Any]:
     """All inputs and options by name, as whole arrays in PyTorch's layout: what an identity is stated in."""
     named: dict[str, Any] = {
-        name: _whole(value, None) if isinstance(value, Data) else value for name, value in bound.options.items()
+        name: value.array().astype(np.float64) if isinstance(value, Data) else value
+        for name, value in bound.options.items()
     }
     axis = bound.layout.axis if isinstance(bound.layout, Layout) else None
     several = len(bound.layout.shape) > 1
     if axis is not None and bound.loss.axis_option and several:
         named[bound.loss.axis_option] = axis  # wherever --class-axis put it
     for field in bound.inputs:
-        array = _whole(field.data, field.domain.index)
+        array = field.data.array().astype(np.intp if field.domain.index else np.float64)
         if axis is not None and field.role.axes != "u" and several and not bound.loss.axis_option:
             array = np.moveaxis(array, axis, 1 if field.role.axes == "u c" else -1)
         if field.member_of:
@@ -114,10 +115,6 @@ def arguments(bound: Bound) -> dict[str, Any]:
         else:
             named[field.name] = array
     return named
-
-
-def _whole(data: Data, index: bool | None) -> Any:
-    return data.store.flat(0, data.size).astype(np.intp if index else np.float64).reshape(data.shape)
 
 
 def _identity(bound: Bound, ours: Evaluation, relation: Equals, named: Mapping[str, Any]) -> Identity:

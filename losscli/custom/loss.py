@@ -76,7 +76,8 @@ def _function(script: Script, word: str, name: str, with_gradient: bool) -> Func
     call = script.names[name]
     if not callable(call) or isinstance(call, type):
         kind = "class" if isinstance(call, type) else type(call).__name__
-        raise FunctionFault(f"{word} is no function, but {_article(kind)}", "name a function")
+        article = "an" if kind[0] in "aeiou" else "a"
+        raise FunctionFault(f"{word} is no function, but {article} {kind}", "name a function")
     parameters = parameters_of(call, word)
     gradient = script.names.get("gradient") if with_gradient and name != "gradient" else None
     if gradient is not None and callable(gradient) and parameters_of(gradient, "gradient").names != parameters.names:
@@ -85,10 +86,6 @@ def _function(script: Script, word: str, name: str, with_gradient: bool) -> Func
             "give it the same parameters, or move one of the two to another file",
         )
     return Function(script, word, call, gradient if callable(gradient) else None, parameters)
-
-
-def _article(word: str) -> str:
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def _loss(function: Function, form: _Form) -> Loss:
@@ -176,13 +173,9 @@ def _arrays(inputs: Mapping[str, Data], names: tuple[str, ...]) -> dict[str, Arr
     if any(inputs[name].words for name in names):
         return None
     try:
-        return {name: _whole(inputs[name]) for name in names}
+        return {name: np.asarray(inputs[name].array(), dtype=np.float64) for name in names}
     except (LossError, TypeError, ValueError):
         return None
-
-
-def _whole(data: Data) -> Array:
-    return np.asarray(data.store.flat(0, data.size), dtype=np.float64).reshape(data.shape)
 
 
 def _first_call(function: Function, named: Mapping[str, Any]) -> tuple[Returned, frozenset[str]]:

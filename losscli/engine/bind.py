@@ -95,7 +95,14 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     laid = _laid_out(loss, inputs)
     given = {name: inputs[name].shape for name in laid if laid[name] is not inputs[name]}
     asked = _Asked(loss, laid, values, settings, convention, given, notes)
-    layout, forms = _placed(asked, faults)
+    layout: Layout | Whole
+    forms: Mapping[str, Role] = {}  # of each input, where data stay whole
+    if loss.separable:
+        layout = _layout(asked, faults)
+    else:
+        if settings.class_axis is not None:
+            faults.append(UsageFault(f"{loss.name} names its axes itself", "leave --class-axis out"))
+        layout, forms = resolve(loss, laid, faults)
     row = 1
     if isinstance(layout, Layout) and layout.axis is None and convention.averages_rows and not settings.elements:
         if len(layout.shape) > 1 and layout.shape[-1]:
@@ -122,12 +129,8 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
     weight = settings.sample_weight
     sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
     groups = None if settings.by is None else over_samples("--by", settings.by, layout, faults)
-    if (
-        settings.classes
-        and not faults
-        and "classes" not in settings.defaulted
-        and not _names_labels(fields, asked.inputs)
-    ):
+    labelled = any(field.role.domain.index or asked.inputs[field.name].words for field in fields)
+    if settings.classes and "classes" not in settings.defaulted and not (faults or labelled):
         faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
     raise_all(faults)
     return Bound(
@@ -170,11 +173,6 @@ def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
     return inputs
 
 
-def _names_labels(fields: Sequence[Field], inputs: Mapping[str, Data]) -> bool:
-    """Whether one of the inputs is labels, as indices or as words."""
-    return any(field.role.domain.index or inputs[field.name].words for field in fields)
-
-
 def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
     if data.dtype in _READABLE or (data.words and may_be_words):
         return None
@@ -187,15 +185,6 @@ def _constant(asked: _Asked, convention: Convention, name: str) -> float:
     """A constant of the convention, which may depend on the type of the first input."""
     value = convention.values.get(name, asked.loss.constants[name])
     return float(value(asked.first.dtype) if callable(value) else value)
-
-
-def _placed(asked: _Asked, faults: list[LossError]) -> tuple[Layout | Whole, Mapping[str, Role]]:
-    """How the units lie in the arrays; for data that stay whole also each input's form."""
-    if asked.loss.separable:
-        return _layout(asked, faults), {}
-    if asked.settings.class_axis is not None:
-        faults.append(UsageFault(f"{asked.loss.name} names its axes itself", "leave --class-axis out"))
-    return resolve(asked.loss, asked.inputs, faults)
 
 
 def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
@@ -274,7 +263,8 @@ def _form(
     if fitting:
         return fitting[0], None
     for form in open_to:
-        if _is_label_column(form, shape, layout):
+        labels = form.axes == "u" and (form.domain.index or form.domain.only)
+        if labels and shape == (*layout.unit_shape, 1):  # taken as (N,); nothing else is reshaped
             asked.notes.append(
                 f"{spec.name} has shape {shape_text(shape)}: a column of labels, taken as {shape_text(shape[:-1])}"
             )
@@ -283,11 +273,6 @@ def _form(
             return form, aligned
     faults.append(_misshapen(asked, spec, shapes, open_to))
     return None
-
-
-def _is_label_column(form: Role, shape: tuple[int, ...], layout: Layout) -> bool:
-    """A column of labels (N, 1) is taken as (N,); nothing else is reshaped."""
-    return form.axes == "u" and bool(form.domain.index or form.domain.only) and shape == (*layout.unit_shape, 1)
 
 
 def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]], forms: Sequence[Role]) -> LossError:

@@ -88,7 +88,7 @@ def _of_numbers(data: Data, names: Sequence[int], classes: Classes, passing: _Pa
     column = {name: place for place, name in enumerate(names)}
     distinct, codes = np.unique(values, return_inverse=True)
     index = np.array([column.get(int(value), int(value)) for value in distinct.tolist()], np.int64)
-    return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
+    return Data(data.source, "int64", Held(index[codes]), data.place)
 
 
 def named_words(data: Data, form: Role, scores: Data, length: int | None, classes: tuple[str, ...]) -> Data:
@@ -106,13 +106,13 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, classe
         raise DataFault(fact, "name them in the order of the scores: --classes a,b,c")
     if len(fitting) != length:
         raise DataFault(f"{len(fitting)} classes are named, but {scores.source} has {length}")
-    codes = data.store.flat(0, data.size).astype(np.intp)
+    codes = data.array().astype(np.intp)
     unknown = [word for word in data.words if word not in fitting]
     if unknown:
         at = int(np.flatnonzero(codes == data.words.index(unknown[0]))[0])
         raise DataFault(f"{data.place(at)}: there is no class {unknown[0]!r}", f"the classes are {_listed(fitting)}")
     index = np.array([fitting.index(word) for word in data.words], np.int64)
-    return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
+    return Data(data.source, "int64", Held(index[codes]), data.place)
 
 
 def _of_two(data: Data, form: Role, classes: tuple[str, ...]) -> Data:
@@ -126,8 +126,7 @@ def _of_two(data: Data, form: Role, classes: tuple[str, ...]) -> Data:
             raise DataFault(fact, "if they are classes, name them, the class of label 0 first: --classes NO,YES")
         raise DataFault(fact, f"it must be {form.domain.words}: correct it, or leave its row out")
     index = np.array([classes.index(word) for word in data.words], np.int64)
-    codes = data.store.flat(0, data.size).astype(np.intp)
-    return replace(data, dtype="int64", store=Held(index[codes].reshape(data.shape)), words=())
+    return replace(data, dtype="int64", store=Held(index[data.array().astype(np.intp)]), words=())
 
 
 def _classes(scores: Data, length: int, classes: tuple[str, ...]) -> Classes | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import doubled, row_sums
-from losscli.schema.loss import Array, Loss, Role, Step, Units
+from losscli.schema.loss import Array, Loss, Step, Units
 
 
 def by_rows(loss: Loss) -> Loss:
@@ -66,7 +66,7 @@ def by_rows(loss: Loss) -> Loss:
             Step("loss", f"Σ / {parts.size} elements", units.value[0]),
         ]
 
-    wide = tuple(replace(spec, forms=tuple(_of_row(form) for form in spec.forms)) for spec in loss.inputs)
+    wide = tuple(replace(spec, forms=tuple(replace(form, axes="u d") for form in spec.forms)) for spec in loss.inputs)
     return replace(
         loss,
         kernel=wraps(loss.kernel)(kernel),
@@ -77,10 +77,6 @@ def by_rows(loss: Loss) -> Loss:
         table=None,
         mistakes=tuple(replace(mistake, losses=over_rows(mistake.losses, _means)) for mistake in loss.mistakes),
     )
-
-
-def _of_row(form: Role) -> Role:
-    return replace(form, axes="u d")
 
 
 def _sizes(named: Mapping[str, Any], elements: set[str]) -> tuple[int, int]:

@@ -11,10 +11,6 @@ from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
 
 
-def _none_for(missing: Sequence[str]) -> str:
-    return f", and none for {', '.join(missing)}" if missing else ""
-
-
 def sources_by_role(
     sources: Sequence[Source],
     named: Mapping[str, Source],
@@ -35,8 +31,9 @@ def sources_by_role(
     missing = [role for role in roles[len(positional) :] if role not in by_role]
     if any(name not in every for name in by_role):  # its arrays have their own sources
         missing = [role for role in missing if role != of_many]
+    none_for = f", and none for {', '.join(missing)}" if missing else ""
     miscounted = UsageFault(
-        f"{len(roles)} sources expected ({', '.join(roles)}), got {count}{_none_for(missing)}",
+        f"{len(roles)} sources expected ({', '.join(roles)}), got {count}{none_for}",
         _pattern_of(positional, len(roles), opener)
         or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
     )

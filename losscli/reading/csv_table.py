@@ -13,7 +13,7 @@ from losscli.reading.fast_csv import quick_numbers
 from losscli.reading.numbers import is_index, is_integer, is_number, misread
 from losscli.reading.options import ReadOptions
 from losscli.reading.table import Table
-from losscli.schema.data import Elements, flags
+from losscli.schema.data import flags
 from losscli.schema.faults import DataFault
 from losscli.schema.kinds import delimiter_of
 from losscli.schema.synonyms import role_named
@@ -59,13 +59,15 @@ def _quick_table(data: bytes, name: str, delimiter: str, header: bool | None) ->
     if not first or any(mark in first for mark in '"\r\0'):
         return None
     delimiter = delimiter or _seen_delimiter(first)
-    cells = _split(first, delimiter)
+    cells = first.split() if delimiter == " " else [cell.strip() for cell in first.split(delimiter)]
     try:
         named = has_header(cells, f"{name} line {line}", header)
     except DataFault:
         return None  # the careful way says so, unless it finds worse
     numbers = quick_numbers(data[end:] if named else data[start:], delimiter)
-    if numbers is None or numbers.shape[1] != len(cells) or (header is None and cells == ["0"] and _fractions(numbers)):
+    if numbers is None or numbers.shape[1] != len(cells):
+        return None
+    if header is None and cells == ["0"] and not np.all(np.floor(numbers) == numbers):
         return None
     lines = range(line + named, line + named + len(numbers))
     notes = _notes(name, comments=line - 1, blanks=0)
@@ -144,11 +146,6 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ASK)
 
 
-def _fractions(numbers: Elements) -> bool:
-    """Whether some of the numbers are no whole ones."""
-    return not bool(np.all(np.floor(numbers) == numbers))
-
-
 def _decoded(data: bytes, name: str) -> str:
     if b"\0" in data[:4096] and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise DataFault(f"{name}: the text is UTF-16", "save it as UTF-8")
@@ -171,10 +168,6 @@ def _line(data: bytes, offset: int) -> int:
 def _seen_delimiter(line: str) -> str:
     """The delimiter of a line. A comma comes after the semicolon, beside which it is a decimal comma."""
     return next((mark for mark in "\t;," if mark in line), " " if len(line.split()) > 1 else ",")
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    return line.split() if delimiter == " " else [cell.strip() for cell in line.split(delimiter)]
 
 
 def _notes(name: str, comments: int, blanks: int) -> tuple[str, ...]:

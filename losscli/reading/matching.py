@@ -210,7 +210,7 @@ def _in_order(data: Data, order: list[int]) -> Data:
     def before(flat: int) -> int:
         return flat // width * width + order[flat % width]
 
-    array = data.store.flat(0, data.size).reshape(data.shape)[..., order]
+    array = data.array()[..., order]
     return replace(
         data,
         store=Held(array),

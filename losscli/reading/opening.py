@@ -35,7 +35,7 @@ STDIN = "standard input"
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container in a file, a named pipe or a device."""
     admit(path, name)
-    with _system_faults(name):
+    with system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
@@ -57,7 +57,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container that standard input brings."""
     stream = input_of(options)
-    with _system_faults(STDIN):
+    with system_faults(STDIN):
         promised = format_named(options.stdin) if options.stdin else None
         return _open_stream(stream.read, STDIN, promised, False, options, roles)
 
@@ -121,7 +121,7 @@ def _unzipped(content: bytes, name: str) -> Read:
 
 
 @contextmanager
-def _system_faults(name: str) -> Iterator[None]:
+def system_faults(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

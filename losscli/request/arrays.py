@@ -38,7 +38,8 @@ def data_of(value: Any, name: str) -> Data:
 
 def _stored(array: Any, name: str) -> Data:
     """The Data of numbers, or of words."""
-    if array.dtype.kind in "US" or (array.dtype.kind == "O" and _all_words(array)):
+    objects = array.reshape(-1).tolist() if array.dtype.kind == "O" else []
+    if array.dtype.kind in "US" or (objects and all(isinstance(item, str) for item in objects)):
         words, codes = np.unique(array.astype(str).reshape(-1), return_inverse=True)
         stored = Held(codes.reshape(array.shape))
         return Data(name, "words", stored, by_index(name, array.shape), words=tuple(words.tolist()))
@@ -66,10 +67,6 @@ def _array_of(value: Any, name: str) -> Any:
 def _is_tensor(value: Any) -> bool:
     """Whether a value is a tensor of PyTorch, which is never imported for it."""
     return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
-
-
-def _all_words(array: Elements) -> bool:
-    return array.size > 0 and all(isinstance(item, str) for item in array.reshape(-1).tolist())
 
 
 def _halved(array: Elements, name: str) -> Elements:

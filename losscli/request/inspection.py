@@ -306,7 +306,8 @@ def _of_order(bound: Bound) -> Iterator[str]:
     roles = {field.name: field for field in bound.inputs}
     if set(roles) != {"input", "target"} or bound.ignored is not None or bound.layout.units < _ENOUGH:
         return
-    if isinstance(bound.layout, Whole) or any(not _is_quantity(field) for field in bound.inputs):
+    quantities = all(field.role.axes == "u" and field.role.domain is REAL for field in bound.inputs)
+    if isinstance(bound.layout, Whole) or not quantities:
         return
     guesses, truth = (_first_units(bound, roles[name]) for name in ("input", "target"))
     now = float(np.abs(guesses - truth).mean())
@@ -324,8 +325,3 @@ def _of_order(bound: Bound) -> Iterator[str]:
             "input and target agree far better when both are sorted: are their rows in different order? --key id joins"
             " files on a column that both have"
         )
-
-
-def _is_quantity(field: Field) -> bool:
-    """Whether an input is numbers that may be anything, one a unit."""
-    return field.role.axes == "u" and field.role.domain is REAL

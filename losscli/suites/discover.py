@@ -54,8 +54,9 @@ def suite_files(paths: Sequence[str | os.PathLike[str]], *, allow_outside: bool 
             folder = path if path.is_dir() else None
             suites.setdefault(os.path.realpath(file), File(file.as_posix(), file, folder))
     raise_all(faults)
-    notes = [f"not suites, since they have no key losscli: {_listed(passed_over)}"] if passed_over else []
-    return Files(tuple(suites.values()), tuple(notes))
+    more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
+    note = f"not suites, since they have no key losscli: {', '.join(passed_over[:5])}{more}"
+    return Files(tuple(suites.values()), (note,) if passed_over else ())
 
 
 def _in_folder(folder: Path) -> tuple[list[Path], list[str]]:
@@ -96,7 +97,3 @@ def _looks_like_a_suite(path: Path) -> bool:
     except DataFault:
         return False
     return isinstance(root, dict) and "losscli" in root
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
