@@ -137,7 +137,7 @@ class Dataset:
         return _run(self.loss, arguments)
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
-        """The losses with some arguments with_inputs, or of another loss; None where its kernel cannot take them."""
+        """The losses with some arguments changed, or of another loss; None where its kernel cannot take them."""
         changed = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
         named = {**self.arguments, **changes}
         if loss is not None:

@@ -32,6 +32,7 @@ class Space:
     untried: tuple[Mistake, ...] = ()
 
 
+@np.errstate(all="ignore")  # what overflows in a hypothesis is its result
 def space(dataset: Dataset, digits: int) -> Space:
     """Single mistakes, and from some digits on pairs of them."""
     pairs = digits >= _DIGITS_FOR_PAIRS
