@@ -26,20 +26,19 @@ def sources_by_role(
     names of all arrays in its source, each with its SOURCE.
     """
     every = (*roles, *optional_roles)
-    count = len(sources) + len(named)
     positional, by_role = _positional_and_named(sources, named, every, of_many, opener)
     missing = [role for role in roles[len(positional) :] if role not in by_role]
     if any(name not in every for name in by_role):  # its arrays have their own sources
         missing = [role for role in missing if role != of_many]
-    none_for = f", and none for {', '.join(missing)}" if missing else ""
-    miscounted = UsageFault(
-        f"{len(roles)} sources expected ({', '.join(roles)}), got {count}{none_for}",
-        _pattern_of(positional, len(roles), opener)
-        or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
-    )
-    if len(positional) > len(every) or (missing and len(positional) != 1):
-        raise miscounted
-    if missing:
+    if missing or len(positional) > len(every):
+        none_for = f", and none for {', '.join(missing)}" if missing else ""
+        miscounted = UsageFault(
+            f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources) + len(named)}{none_for}",
+            _pattern_of(positional, len(roles), opener)
+            or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
+        )
+        if len(positional) != 1:
+            raise miscounted
         wanted = [role for role in roles if role not in by_role]
         words, unused = _all_in_one(
             positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted

@@ -145,13 +145,13 @@ def _settings_of(given: Mapping[str, Any]) -> Settings:
 
 def _penalty_on(settings: Settings) -> Penalty | None:
     """The penalty on arrays in memory."""
-    l1, l2, params, penalize_bias = settings.l1, settings.l2, settings.params, settings.penalize_bias
-    if l1 is None and l2 is None and params is None and not penalize_bias:
+    if not settings.penalizes:
         return None
     from losscli.request.penalty import penalty_of  # which most requests need not
 
+    params = settings.params
     arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
-    return penalty_of(l1, l2, arrays, penalize_bias)
+    return penalty_of(settings.l1, settings.l2, arrays, settings.penalize_bias)
 
 
 def _sorted_out(

@@ -102,20 +102,15 @@ def from_sources(
     weight = None if weight is None else without_flags(weight)
     settings = replace(settings, sample_weight=weight, by=inputs.extras.get(GROUPS))
     written = {name: inputs.extras.get(name, value) for name, value in options.items()}
-    penalty = _penalty_of(settings, reading)
+    penalty = None
+    if settings.penalizes:
+        from losscli.request.penalty import penalty_from  # which most requests need not
+
+        penalty = penalty_from(settings.l1, settings.l2, settings.params, settings.penalize_bias, reading)
     meant = settled(loss, inputs.roles, written, settings)
     notes = (*inputs.notes, *meant.notes, *(() if penalty is None else penalty.notes))
     all_warnings = (*warnings, *inputs.warnings)
     return Request(meant.loss, inputs.roles, meant.options, settings, all_warnings, notes, penalty)
-
-
-def _penalty_of(settings: Settings, reading: ReadOptions) -> Penalty | None:
-    """The penalty that the words ask for."""
-    if settings.l1 is None and settings.l2 is None and settings.params is None and not settings.penalize_bias:
-        return None
-    from losscli.request.penalty import penalty_from  # which most requests need not
-
-    return penalty_from(settings.l1, settings.l2, settings.params, settings.penalize_bias, reading)
 
 
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:

@@ -217,6 +217,11 @@ class Settings:
     defaulted: tuple[str, ...] = ()
     elements: bool = False
 
+    @property
+    def penalizes(self) -> bool:
+        """Whether a penalty is asked for."""
+        return any(value is not None for value in (self.l1, self.l2, self.params)) or self.penalize_bias
+
 
 def _declared() -> Iterable[Setting]:
     for declared in fields(Settings):
