@@ -82,7 +82,7 @@ def forward(run: Run, field: Field, columns: Sequence[int]) -> Array:
 
 
 def forward_whole(run: Run, field: Field, elements: Sequence[int]) -> Array:
-    """The same of data that stay whole, by elements: each may move every unit."""
+    """As `forward`, for losses whose samples are not independent: one run of the kernel an element."""
     sums = []
     for element in elements:
         direction = np.zeros(run.array(field).shape)

@@ -24,8 +24,8 @@ from losscli.schema.settings import Settings
 HOLDS, FAILS, NOT_HERE = "holds", "fails", "does not apply"
 ULPS = 4.0  # that each side may be off: what this project allows a loss, and an entry of a view
 RULE = (
-    "each side may be off by 4 ulp, and so may each term that is added to it and each number that is computed for the"
-    " other side's inputs, weighed by the other side's slope"
+    "tolerance: 4 ulp for each side and each added term, plus 4 ulp of every recomputed input times the other loss's"
+    " gradient"
 )
 
 

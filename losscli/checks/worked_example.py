@@ -1,4 +1,4 @@
-"""One sample's number, worked out step by step as the formula is written, beside the kernel's."""
+"""One sample's number, worked out step by step as the formula is written, and the kernel's."""
 
 from __future__ import annotations
 

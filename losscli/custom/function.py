@@ -52,7 +52,7 @@ class Function:
 
 @record
 class Returned:
-    """What a function returned: one number or one a sample, and the gradients that it gave beside them."""
+    """What a function returned: one number or one a sample, and the gradients that it returned with them."""
 
     value: Array
     gradients: Mapping[str, Array]
@@ -176,7 +176,7 @@ def _locked(value: Any) -> Any:
 
 
 def _pair(result: Any) -> tuple[Any, Any]:
-    """The loss, and the gradient that was returned beside it."""
+    """The loss, and the gradient that was returned with it."""
     return result if isinstance(result, tuple) and len(result) == 2 else (result, None)
 
 

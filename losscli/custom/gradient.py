@@ -19,7 +19,7 @@ Numbers = NDArray[Any]  # floats, or complex ones
 Losses = Callable[[Numbers], Numbers]
 
 COMPLEX, RICHARDSON = "complex step", "Richardson extrapolation"
-_COLUMNS = 16  # of which the method's name is told
+_COLUMNS = 16  # that decide which method is named
 
 
 def numeric_gradient(

@@ -60,7 +60,7 @@ def custom_loss(word: str, base: Path | None = None) -> Loss:
 
 
 def function_named(word: str, base: Path | None = None, *, with_gradient: bool = True) -> Function:
-    """The function `FILE.py:FUNCTION`, with the function gradient beside it or without. The file is executed."""
+    """The function `FILE.py:FUNCTION`, with the function `gradient` of the same file, if any. The file is executed."""
     path, _, name = word.rpartition(":")
     if not name.isidentifier() or not path.endswith(".py"):
         raise UsageFault(f"{word} names no function in a Python file", "write FILE.py:FUNCTION")
@@ -169,7 +169,7 @@ def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[st
 
 
 def _arrays(inputs: Mapping[str, Data], names: tuple[str, ...]) -> dict[str, Array] | None:
-    """The inputs in memory; None if they are no numbers, or cannot be read, which whoever binds them will tell."""
+    """The inputs in memory; None if they are no numbers, or cannot be read, which binding reports."""
     if any(inputs[name].words for name in names):
         return None
     try:
@@ -249,7 +249,7 @@ def _kernel(function: Function, form: _Form) -> Callable[..., Units]:
 
 
 def _separate_gradient(function: Function, result: Returned, named: Mapping[str, Any]) -> Mapping[str, Array]:
-    """What the function `gradient` gives, unless the loss brings its own gradient."""
+    """What the function `gradient` gives, unless the loss returns its own gradient."""
     return {} if result.gradients or function.gradient is None else separate_gradient(function, named)
 
 

@@ -1,4 +1,4 @@
-"""From named arrays to a loss that can be run: forms, shapes and options decided, all faults told at once."""
+"""From named arrays to a loss that can be run: forms, shapes and options decided, all faults raised together."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
 
 
 def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
-    """The inputs as they lie beside each other: broadcast to a common shape, or a row of one label as (1, C)."""
+    """The inputs in shapes that fit together: broadcast to a common shape, or a row of one label as (1, C)."""
     together = [spec.name for spec in loss.inputs if any(form.spreads == "each other" for form in spec.forms)]
     shape = common_shape([inputs[name].shape for name in together]) if together else None
     if shape is not None:

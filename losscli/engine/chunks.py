@@ -43,7 +43,7 @@ def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None
     """Reads a run, checks it, and makes float64 of it (whole numbers of labels): copies that a kernel may overwrite.
 
     With `only`, other inputs stay unread. Of data that stay whole no unit is left out: what is ignored there gets the
-    label 0, and its loss is dropped afterwards.
+    label 0, and its loss is dropped after the kernel ran.
     """
     kept = _kept(bound, start, stop)
     units = stop - start if kept is None else int(np.count_nonzero(kept))

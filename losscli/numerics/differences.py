@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Along = Callable[[NDArray[Any]], NDArray[Any]]
 
 _FIRST, _RATIO, _LEVELS = 2.0**-5, 4.0, 7  # powers of two: then most arguments move by exactly the step
-_FINER = 2.0**-19  # for what lies beside an edge, as 1 - 1e-6 does
+_FINER = 2.0**-19  # for what lies next to an edge, as 1 - 1e-6 does
 _IMAGINARY = 1e-20
 _SAME = 1e-6
 _POOR, _UNSURE = 1e-10, 1e-3  # errors, as shares of a derivative

@@ -173,7 +173,7 @@ def _renormalized(high: Array, low: Array) -> Doubled:
 
 
 def _error(error: Array) -> Array:
-    """An error that can be told: not where the result is infinite, or where a half would be."""
+    """The error where it is a number: 0 where the result, or a half of a factor, is infinite."""
     finite: Array = np.where(np.isfinite(error), error, 0.0)
     return finite
 

@@ -1,4 +1,4 @@
-"""Forward-mode derivatives of unmodified NumPy code: arrays that carry a derivative beside their value.
+"""Forward-mode derivatives of unmodified NumPy code: arrays that carry their value and a derivative.
 
 A function of float64 arrays runs on `Dual` arrays through NumPy's own hooks. What does not move with its operands
 (comparisons, exponents, indices of maxima) comes back as plain arrays. What is not listed here raises TypeError, and so

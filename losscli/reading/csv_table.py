@@ -166,7 +166,7 @@ def _line(data: bytes, offset: int) -> int:
 
 
 def _seen_delimiter(line: str) -> str:
-    """The delimiter of a line. A comma comes after the semicolon, beside which it is a decimal comma."""
+    """The delimiter of a line. The semicolon is tried before the comma, which is a decimal comma where both occur."""
     return next((mark for mark in "\t;," if mark in line), " " if len(line.split()) > 1 else ",")
 
 

@@ -24,7 +24,7 @@ _NAMED = 3  # values that an error names
 def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
     """How rows belong together by a column that two files share, where nobody names a key.
 
-    Such a column holds words or whole numbers, none twice in either file, beside other columns, and is not asked for.
+    Such a column holds words or whole numbers, none twice in either file, is not the only column, and is not asked for.
     The sources in `must_join` are refused where the rows of their files cannot be joined.
     """
     tabular = {label: source for label, source in sources.items() if columns_of(source.container)}

@@ -55,7 +55,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
 
 
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
-    """The container that standard input brings."""
+    """The container on standard input."""
     stream = input_of(options)
     with system_faults(STDIN):
         promised = format_named(options.stdin) if options.stdin else None

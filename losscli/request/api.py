@@ -12,7 +12,7 @@ import numpy as np
 from losscli.engine.evaluate import Wanted
 from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
-from losscli.request.arrays import data_of, in_python, spoken
+from losscli.request.arrays import data_of, in_python, with_keywords
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
 from losscli.schema.data import Data
@@ -45,8 +45,8 @@ class Computed:
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings = tuple(map(spoken, result.warnings))
-        self.notes = tuple(map(spoken, self._bound.notes))
+        self.warnings = tuple(map(with_keywords, result.warnings))
+        self.notes = tuple(map(with_keywords, self._bound.notes))
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample

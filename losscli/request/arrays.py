@@ -86,10 +86,10 @@ def in_python() -> Iterator[None]:
     try:
         yield
     except LossError as fault:
-        raise _spoken(fault) from None
+        raise _fault_with_keywords(fault) from None
 
 
-def spoken(text: str) -> str:
+def with_keywords(text: str) -> str:
     """A sentence that names options of the command line, with the keywords of the same meaning."""
 
     def keyword(match: re.Match[str]) -> str:
@@ -100,7 +100,7 @@ def spoken(text: str) -> str:
     return _OPTION.sub(keyword, text)
 
 
-def _spoken(fault: LossError) -> LossError:
+def _fault_with_keywords(fault: LossError) -> LossError:
     if isinstance(fault, Faults):
-        return Faults([_spoken(single) for single in fault.faults])
-    return type(fault)(spoken(fault.fact), spoken(fault.cure))
+        return Faults([_fault_with_keywords(single) for single in fault.faults])
+    return type(fault)(with_keywords(fault.fact), with_keywords(fault.cure))

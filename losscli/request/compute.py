@@ -69,7 +69,7 @@ def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
     tally = evaluation.tally
     warnings = sorted(tally.notes)
     warnings += _made_by_bounds(bound, tally)
-    if not bound.propagates:  # then they are no surprise
+    if not bound.propagates:  # then they are expected
         warnings += _not_finite(bound, tally)
     if bound.reduction != "none" and isnan(value) and not tally.numerator.nans:
         if not tally.count:

@@ -150,7 +150,7 @@ def _text(value: Any) -> str:
 
 
 def _warnings(request: Request, rows: list[Under]) -> tuple[str, ...]:
-    """What the request and its numbers gave to say, once each, with the conventions that it is said of."""
+    """The warnings of the request and its numbers, once each, with the conventions that they concern."""
     names_by_text: dict[str, list[str]] = {}
     for row in rows:
         for warning in row.warnings:

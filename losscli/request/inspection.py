@@ -1,4 +1,4 @@
-"""What an array looks like, whatever it is said to be, and where that does not fit what a loss expects."""
+"""What an array looks like, whatever its name, and where that does not fit what a loss expects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signature line, which stands beside every value, so that a number can be traced."""
+"""The signature line of every value: all choices that decide the number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything a user can be told: faults, and the exit codes they end in."""
+"""Faults, which are all that can go wrong for a user, and the exit codes they end in."""
 
 from __future__ import annotations
 

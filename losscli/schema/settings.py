@@ -114,7 +114,7 @@ def _two_way(where: Where, help_text: str) -> Any:
 
 @record
 class Settings:
-    """Everything that a request, its claims and its report may be told. A field's name is its option's and its key's.
+    """All settings of a request, its claims and its report. A field's name is its option's and its key's.
 
     `sample_weight` and `by` are SOURCEs until the request reads them, then Data; in Python they come as arrays. The
     last two fields are no user's: which settings nobody wrote for this request, so that they may be without use, and

@@ -10,7 +10,7 @@ import numpy as np
 
 from losscli.checks.claims import Claim, claim_of, tolerances, written
 from losscli.request.api import request_of, shared_settings
-from losscli.request.arrays import data_of, in_python, spoken
+from losscli.request.arrays import data_of, in_python, with_keywords
 from losscli.schema.faults import UsageFault
 from losscli.verify.judge import judge
 from losscli.verify.verify import Verified
@@ -70,7 +70,7 @@ def verify(
             written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
         ]
         verified = judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
-    return replace(verified, warnings=tuple(map(spoken, verified.warnings)))
+    return replace(verified, warnings=tuple(map(with_keywords, verified.warnings)))
 
 
 def _claim(value: Any, kind: str, role: str = "") -> Claim:

@@ -21,7 +21,7 @@ from losscli.request.request import Request
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array, Loss, LossMistake
 
-LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums tell is tried
+LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums decide is tried
 
 
 class Dataset:

@@ -168,7 +168,7 @@ def _explanation(members: Sequence[Hypothesis], target: Target) -> Explanation:
 
 
 def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
-    """What would tell mistakes apart that give the same."""
+    """Which claim or data would distinguish mistakes that give the same numbers."""
     if not others:
         return ""
     if best.kind == "value" and any(_losses_differ(hypothesis, best) for hypothesis in others):

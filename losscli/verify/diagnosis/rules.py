@@ -70,7 +70,7 @@ class Target:
 
     @property
     def digits(self) -> int:
-        """How many digits of it can be told apart: `1.102` has 4, a float32 with 16 spacings around it 6."""
+        """How many digits of it are significant: `1.102` has 4, a float32 with 16 spacings around it 6."""
         width, size = _size(self.widths), _size(self.claimed)
         if not width or not size or not isfinite(size) or not isfinite(width):
             return ALL_DIGITS
