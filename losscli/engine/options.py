@@ -28,7 +28,7 @@ def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) 
 
 
 def convention_of(loss: Loss, name: str | None, faults: list[LossError]) -> Convention:
-    """The convention of that name, or that of the framework in the loss's name; torch, with a fault, where it has none."""
+    """The convention of that name, else of the framework in the loss's name; torch, with a fault, where it has none."""
     name = name or loss.brings or "torch"
     if name not in loss.conventions:
         known = ", ".join(convention.name for convention in loss.each_convention)
