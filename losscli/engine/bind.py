@@ -81,14 +81,21 @@ class _Asked:
         return self.inputs[self.loss.inputs[0].name]
 
 
-def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Bound:
+def bind(
+    loss: Loss,
+    inputs: Mapping[str, Data],
+    options: Mapping[str, Any],
+    settings: Settings,
+    sample_weight: Data | None = None,
+    groups: Data | None = None,
+) -> Bound:
     """Binds a loss to its inputs, given by role, and to its options, arrays among them as Data."""
     faults: list[LossError] = []
     convention = convention_of(loss, settings.convention, faults)
     reduction = reduction_of(loss, settings.reduction, convention, faults)
     values = option_values(loss, options, convention, faults)
     of_words = len(faults)  # so far of words, not of arrays
-    weights = [value for value in (*options.values(), settings.sample_weight) if isinstance(value, Data)]
+    weights = [value for value in (*options.values(), sample_weight) if isinstance(value, Data)]
     dtype_faults = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
     faults += [fault for fault in dtype_faults if fault]
     notes: list[str] = []
@@ -126,9 +133,8 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
             option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults
         ):
             unit_options.append(field)
-    weight = settings.sample_weight
-    sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
-    groups = None if settings.by is None else over_samples("--by", settings.by, layout, faults)
+    weight = None if sample_weight is None else over_samples("--sample-weight", sample_weight, layout, faults)
+    grouping = None if groups is None else over_samples("--by", groups, layout, faults)
     labelled = any(field.role.domain.index or asked.inputs[field.name].words for field in fields)
     if settings.classes and "classes" not in settings.defaulted and not (faults or labelled):
         faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
@@ -143,8 +149,8 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         convention=convention,
         reduction=reduction,
         options=values,
-        sample_weight=sample_weight,
-        groups=None if groups is None else groups.data,
+        sample_weight=weight,
+        groups=None if grouping is None else grouping.data,
         propagates=settings.nonfinite == "propagate",
         strict=settings.strict,
         notes=tuple(notes),

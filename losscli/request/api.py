@@ -120,6 +120,7 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
         name = getattr(loss, "__name__", type(loss).__name__)
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
+    weight = None if settings.sample_weight is None else data_of(settings.sample_weight, "sample_weight")
     penalty = _penalty_on(settings)
     named_loss = loss_named(loss)
     by_role, written = _sorted_out(named_loss, inputs, named)
@@ -127,20 +128,25 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
     by_role, matched = columns_matched(by_role)
     with_data = settled(named_loss, by_role, options, settings)
     notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
-    return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
+    return Request(
+        loss=with_data.loss,
+        inputs=by_role,
+        options=with_data.options,
+        settings=settings,
+        sample_weight=weight,
+        warnings=warnings,
+        notes=notes,
+        penalty=penalty,
+    )
 
 
 def _settings_of(given: Mapping[str, Any]) -> Settings:
-    """The settings of a call, checked; its sample weight becomes Data, and its names of classes are what they are."""
-    arrays = ("sample_weight", "params", "classes")
-    settings = settings_of({name: value for name, value in given.items() if name not in arrays})
-    weight, params, classes = (given.get(name) for name in arrays)
-    return replace(
-        settings,
-        sample_weight=None if weight is None else data_of(weight, "sample_weight"),
-        params=params,
-        classes=(classes,) if isinstance(classes, str) else tuple(classes or ()),
-    )
+    """The settings of a call, checked, but for arrays and the names of classes, which are what they are."""
+    unchecked = ("sample_weight", "params", "classes")
+    settings = settings_of({name: value for name, value in given.items() if name not in unchecked})
+    weight, params, classes = (given.get(name) for name in unchecked)
+    classes = (classes,) if isinstance(classes, str) else tuple(classes or ())
+    return replace(settings, sample_weight=weight, params=params, classes=classes)
 
 
 def _penalty_on(settings: Settings) -> Penalty | None:
@@ -150,6 +156,10 @@ def _penalty_on(settings: Settings) -> Penalty | None:
     from losscli.request.penalty import penalty_of  # which most requests need not
 
     params = settings.params
+    if not isinstance(params, Mapping | None):
+        raise UsageFault(
+            f"params is {type(params).__name__}", "give a mapping of names to arrays, such as a state_dict"
+        )
     arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
     return penalty_of(settings.l1, settings.l2, arrays, settings.penalize_bias)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.options import faults_of_words
-from losscli.reading.opener import Source
+from losscli.reading.container import Single
+from losscli.reading.opener import Opened, Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
 from losscli.request import unused
@@ -32,13 +33,15 @@ class Request:
     inputs: Mapping[str, Data]
     options: Mapping[str, Any]
     settings: Settings
+    sample_weight: Data | None = None
+    groups: Data | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     penalty: Penalty | None = None
 
     def bound(self) -> Bound:
         """The loss bound to its inputs, with every fault of the request at once."""
-        bound = bind(self.loss, self.inputs, self.options, self.settings)
+        bound = bind(self.loss, self.inputs, self.options, self.settings, self.sample_weight, self.groups)
         return replace(bound, warnings=self.warnings, notes=(*self.notes, *bound.notes), penalty=self._penalty(bound))
 
     def _penalty(self, bound: Bound) -> Penalty | None:
@@ -75,11 +78,12 @@ def from_sources(
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
     if settings.sample_weight is not None:
-        extras[SAMPLE_WEIGHT] = settings.sample_weight
+        extras[SAMPLE_WEIGHT] = source_of(settings.sample_weight, "sample_weight")
+    params = None if settings.params is None else source_of(settings.params, "params")
     if settings.by is not None:
         extras[GROUPS] = settings.by
     settings, warnings = with_reduction(settings)
-    every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, settings.params)
+    every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, params)
     addresses = [source for source in every if isinstance(source, str)]
     reading, idle = unused.of_reading(reading, addresses, settings.defaulted)
     if reading.command:
@@ -99,18 +103,35 @@ def from_sources(
         raise
     raise_all(idle)
     weight = inputs.extras.get(SAMPLE_WEIGHT)
-    weight = None if weight is None else without_flags(weight)
-    settings = replace(settings, sample_weight=weight, by=inputs.extras.get(GROUPS))
     written = {name: inputs.extras.get(name, value) for name, value in options.items()}
     penalty = None
     if settings.penalizes:
         from losscli.request.penalty import penalty_from  # which most requests need not
 
-        penalty = penalty_from(settings.l1, settings.l2, settings.params, settings.penalize_bias, reading)
+        penalty = penalty_from(settings.l1, settings.l2, params, settings.penalize_bias, reading)
     meant = settled(loss, inputs.roles, written, settings)
     notes = (*inputs.notes, *meant.notes, *(() if penalty is None else penalty.notes))
-    all_warnings = (*warnings, *inputs.warnings)
-    return Request(meant.loss, inputs.roles, meant.options, settings, all_warnings, notes, penalty)
+    return Request(
+        loss=meant.loss,
+        inputs=inputs.roles,
+        options=meant.options,
+        settings=settings,
+        sample_weight=None if weight is None else without_flags(weight),
+        groups=inputs.extras.get(GROUPS),
+        warnings=(*warnings, *inputs.warnings),
+        notes=notes,
+        penalty=penalty,
+    )
+
+
+def source_of(value: object, name: str) -> Source:
+    """A SOURCE as it is; of what a suite holds in its place, an opened one."""
+    if isinstance(value, str):
+        return value
+    from losscli.reading.lists import array_of  # which the command line needs not
+    from losscli.reading.structured import Document
+
+    return Opened(name, Document(name, value) if isinstance(value, dict) else Single(array_of(value, name, False)))
 
 
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:

@@ -116,9 +116,9 @@ def _two_way(where: Where, help_text: str) -> Any:
 class Settings:
     """All settings of a request, its claims and its report. A field's name is its option's and its key's.
 
-    `sample_weight` and `by` are SOURCEs until the request reads them, then Data; in Python they come as arrays. The
-    last two fields are no user's: which settings nobody wrote for this request, so that they may be without use, and
-    whether elements stay samples where the convention takes the mean of rows first.
+    Arrays are as the user gave them: a SOURCE, a list or a number of a suite, or what Python has. The last two fields
+    are no user's: which settings nobody wrote for this request, so that they may be without use, and whether elements
+    stay samples where the convention takes the mean of rows first.
     """
 
     # A row each, by hand:
@@ -133,7 +133,7 @@ class Settings:
     reduce: bool | None = _two_way(_NUMBERS, "Deprecated; use --reduction.")
     class_axis: int | None = _setting(None, _NUMBERS, whole(),
         "The axis of the classes, or of a vector's components.  [default: as in PyTorch]", "AXIS")
-    sample_weight: Any = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
+    sample_weight: object = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
     nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
         "What to do with nan, and with infinities where they are no data.  [default: error]")
     strict: bool = _switch(_NUMBERS, "Data that look like something else are an error, not a warning.")
@@ -144,7 +144,7 @@ class Settings:
         "Add l1 · Σ|w| over the parameters: the value is then the objective.", "X")
     l2: float | None = _setting(None, _OBJECTIVE, AMOUNT,
         "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).", "X")
-    params: Any = _setting(None, _OBJECTIVE, PARAMETERS,
+    params: object = _setting(None, _OBJECTIVE, PARAMETERS,
         "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
     penalize_bias: bool = _switch(_OBJECTIVE, "Penalise arrays with bias in their name too.")
     classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
@@ -155,7 +155,7 @@ class Settings:
         "Show gradients.  [default: not in JSON and CSV]")
     rows: int | None = _setting(10, _COMPUTE, ROWS, "How many samples to show.  [default: 10]", "N|all")
     worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
-    by: Any = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
+    by: str | None = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
     save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
         "Write all samples' losses: .npy, .npz, .csv.", "FILE")
     save_gradients: str | None = _setting(None, _COMPUTE, TEXT,
