@@ -1,4 +1,4 @@
-"""One sample's number, worked out step by step as the formula is written, beside the kernel's."""
+"""One sample's number, worked out step by step as the formula is written, and the kernel's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def worked(bound: Bound, unit: int) -> Worked:
         misfits(bound)
         raise
     if detail.ignored[0]:
-        raise DataFault(f"sample {_words(bound, unit)} is ignored, so it has no steps", "name another one")
+        raise DataFault(
+            f"sample {','.join(map(str, unit_index(bound, unit)))} is ignored, so it has no steps", "name another one"
+        )
     named = entries(bound, unit)
     steps = () if bound.loss.steps is None else tuple(steps_of(bound, named))
     shown = {field.name: named.get(field.name) for field in bound.inputs if not field.member_of}
@@ -57,7 +59,7 @@ def entries(bound: Bound, unit: int) -> dict[str, Any]:
         return {**bound.options, **arguments, "at": unit}
     arguments = load(bound, unit, unit + 1).arguments
     own = {field.name for field in (*bound.inputs, *bound.unit_options)}
-    return {**bound.options, **{name: _entry(value) if name in own else value for name, value in arguments.items()}}
+    return {**bound.options, **arguments, **{name: _entry(arguments[name]) for name in own if name in arguments}}
 
 
 def steps_of(bound: Bound, named: Mapping[str, Any]) -> list[Step]:
@@ -88,7 +90,3 @@ def unit_at(bound: Bound, word: str | None) -> int:
 
 def _entry(rows: Array) -> Any:
     return rows[0] if rows.ndim > 1 else rows[0].item()
-
-
-def _words(bound: Bound, unit: int) -> str:
-    return ",".join(map(str, unit_index(bound, unit)))

@@ -142,8 +142,7 @@ def _denominator(bound: Bound, jobs: int) -> Total:
 
     def work(start: int, stop: int) -> Tally:
         chunk = load(bound, start, stop, only=names)
-        each = denominators(bound.loss, chunk)
-        return Tally(denominator=_denominator_of(bound, chunk, each))
+        return Tally(denominator=_denominator_of(bound, chunk, denominators(bound.loss, chunk)))
 
     try:
         return fold(bound.layout.chunks(), work, Tally(), jobs).denominator
@@ -153,27 +152,29 @@ def _denominator(bound: Bound, jobs: int) -> Total:
 
 
 def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int, stop: int, *, exactly: bool) -> Tally:
-    values, each, weight = units.value, denominators(bound.loss, chunk), chunk.weight
-    parts, shares = (values, weight) if units.parts is None else (units.parts, _repeated(weight, bound.row))
-    numerator = weighted_total(parts, shares, chunk.units, exactly=exactly)
+    values, denominator, weight = units.value, denominators(bound.loss, chunk), chunk.weight
+    parts, part_weights = units.value, weight
+    if units.parts is not None:
+        parts, part_weights = units.parts, None if weight is None else np.repeat(weight, bound.row)
+    numerator = weighted_total(parts, part_weights, chunk.units, exactly=exactly)
     averaged = _averaged(bound, chunk, values)
     finite = numerator.limit == 0.0
     spread, groups = None, {}
     if wanted.spread or bound.groups is not None:
         losses = weighted(averaged, weight)
-        heavy = weight if bound.convention.weights_divide else None
-        divisors = heavy if each is None else weighted(each, heavy)
+        divisor_weight = weight if bound.convention.weights_divide else None
+        divided_by = divisor_weight if denominator is None else weighted(denominator, divisor_weight)
         if wanted.spread and finite:
-            spread = spread_of(losses, divisors)
+            spread = spread_of(losses, divided_by)
         if bound.groups is not None:
             keys = bound.groups.store.flat(start, stop).astype(np.float64)
-            groups = groups_of(keys if chunk.kept is None else keys[chunk.kept], losses, divisors)
+            groups = groups_of(keys if chunk.kept is None else keys[chunk.kept], losses, divided_by)
     return Tally(
         count=chunk.units,
         ignored=stop - start - chunk.units,
         numerator=numerator,
         averaged=None if averaged is values else weighted_total(averaged, weight, chunk.units, exactly=exactly),
-        denominator=_denominator_of(bound, chunk, each),
+        denominator=_denominator_of(bound, chunk, denominator),
         spread=spread,
         worst=worst_of(weighted(values, weight), _units_of(chunk, start, stop), wanted.worst) if wanted.worst else (),
         keep_worst=wanted.worst,
@@ -184,10 +185,6 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         first_nan=None if finite else _first(np.isnan(values), chunk, start, stop),
         first_infinite=None if finite else _first(np.isinf(values), chunk, start, stop),
     )
-
-
-def _repeated(weight: Array | None, times: int) -> Array | None:
-    return None if weight is None else np.repeat(weight, times)
 
 
 def _magnitude(numerator: Total, units: Units, chunk: Chunk, *, exactly: bool) -> Total:
@@ -202,13 +199,13 @@ def _magnitude(numerator: Total, units: Units, chunk: Chunk, *, exactly: bool) -
 
 def _averaged(bound: Bound, chunk: Chunk, values: Array) -> Array:
     """The losses as they enter a mean."""
-    shares = divisors(bound, chunk)
-    return values if shares is None else values / shares
+    divided_by = divisors(bound, chunk)
+    return values if divided_by is None else values / divided_by
 
 
-def _denominator_of(bound: Bound, chunk: Chunk, each: Array | None) -> Total:
+def _denominator_of(bound: Bound, chunk: Chunk, denominator: Array | None) -> Total:
     weight = chunk.weight if bound.convention.weights_divide else None
-    return weighted_total(each, weight, chunk.units, exactly=True)
+    return weighted_total(denominator, weight, chunk.units, exactly=True)
 
 
 def _units_of(chunk: Chunk, start: int, stop: int) -> NDArray[np.intp]:
@@ -217,8 +214,7 @@ def _units_of(chunk: Chunk, start: int, stop: int) -> NDArray[np.intp]:
 
 
 def _first(marked: NDArray[np.bool_], chunk: Chunk, start: int, stop: int) -> int | None:
-    found = np.flatnonzero(marked)
-    return int(_units_of(chunk, start, stop)[found[0]]) if len(found) else None
+    return int(_units_of(chunk, start, stop)[marked.argmax()]) if marked.any() else None
 
 
 def with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
@@ -242,12 +238,12 @@ def pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, Ar
 def _put_gradients(
     bound: Bound, out: Mapping[str, Array], chunk: Chunk, units: Units, scale: float, start: int, stop: int
 ) -> None:
-    found = pull(bound, chunk, units, scale)
+    pulled = pull(bound, chunk, units, scale)
     for field in bound.differentiable:
         if isinstance(bound.layout, Whole):
-            out[field.name][...] = found[field.name].reshape(out[field.name].shape)
+            out[field.name][...] = pulled[field.name].reshape(out[field.name].shape)
             continue
-        gradient = with_ignored(found[field.name], chunk, stop - start)
+        gradient = with_ignored(pulled[field.name], chunk, stop - start)
         if field.role.axes == "u":
             out[field.name].reshape(-1)[start:stop] = gradient
         else:

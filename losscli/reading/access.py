@@ -76,7 +76,7 @@ def check_place(path: Path, name: str) -> None:
     if run is None or run.limits is None:
         return
     real, roots = os.path.realpath(path), run.limits.roots
-    if any(_lies_in(each, folder) for each in (os.path.abspath(path), real) for folder in _SYSTEM):
+    if any(_lies_in(spelling, folder) for spelling in (os.path.abspath(path), real) for folder in _SYSTEM):
         raise DataFault(f"{name}: a suite reads no files of the system", "save the data to a file")
     if roots is not None and (_SCHEME.match(name) or not any(_lies_in(real, root) for root in roots)):
         raise DataFault(

@@ -140,7 +140,7 @@ class Arrays:
         return data
 
     def _stacked(self, labels: Sequence[str]) -> Data:
-        """Columns beside each other, as (N, k)."""
+        """Columns side by side, as (N, k)."""
         columns = [self._one_axis(label) for label in labels]
         first = columns[0]
         for data in columns:

@@ -71,7 +71,7 @@ def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
     tally = evaluation.tally
     warnings = sorted(tally.notes)
     warnings += _made_by_bounds(bound, tally)
-    if not bound.propagates:  # then they are no surprise
+    if not bound.propagates:  # then they are expected
         warnings += _not_finite(bound, tally)
     if bound.reduction != "none" and isnan(value) and not tally.numerator.nans:
         if not tally.count:
@@ -84,26 +84,26 @@ def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
 
 def _made_by_bounds(bound: Bound, tally: Tally) -> list[str]:
     """Bounds that make more than half of Σ |loss|, and so of the number."""
-    found = []
+    warnings = []
     for words, bounded in sorted(tally.bounded.items()):
         share = rounded(bounded.total, tally.magnitude)
         if share is not None and share > 0.5 and isfinite(share):
             here = place(bound, bounded.largest[1])
             who = f"{here} is" if bounded.count == 1 else f"{bounded.count} samples, the largest {here}, are"
             most = 100.0 if bounded.count == tally.count else 99.9
-            found.append(f"{who} {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
-    return found
+            warnings.append(f"{who} {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
+    return warnings
 
 
 def _not_finite(bound: Bound, tally: Tally) -> list[str]:
     """Losses that are no numbers although the data are."""
-    found = []
+    warnings = []
     infinite = tally.numerator.positive + tally.numerator.negative
     if nans := tally.numerator.nans:
-        found.append(_counted(nans, "nan (undefined)", place(bound, tally.first_nan)))
+        warnings.append(_counted(nans, "nan (undefined)", place(bound, tally.first_nan)))
     if infinite:
-        found.append(_counted(infinite, "infinite", place(bound, tally.first_infinite)))
-    return found
+        warnings.append(_counted(infinite, "infinite", place(bound, tally.first_infinite)))
+    return warnings
 
 
 def _counted(count: int, what: str, first: str) -> str:

@@ -94,6 +94,8 @@ def objective_of(penalty: Penalty, loss: float, *, gradients: bool) -> Objective
     l2 = Fraction(penalty.l2) * (Fraction(1, 2) if penalty.half else 1)
     exact = {name: _exact(data, Fraction(penalty.l1), l2) for name, data in penalty.arrays.items()}
     both = sum((sum(parts, Fraction(0)) for parts in exact.values()), Fraction(0))
+    arrays = penalty.arrays if gradients else {}
+    slopes_by_name = {name: slopes(penalty, data, data.size).reshape(data.shape) for name, data in arrays.items()}
     return Objective(
         loss=loss,
         l1=_nearest(sum((parts[0] for parts in exact.values()), Fraction(0))),
@@ -101,7 +103,7 @@ def objective_of(penalty: Penalty, loss: float, *, gradients: bool) -> Objective
         penalty=_nearest(both),
         objective=_nearest(Fraction(loss) + both) if isfinite(loss) else loss,
         arrays=tuple(_penalised(penalty, name, *map(_nearest, parts)) for name, parts in exact.items()),
-        gradients=_gradients(penalty) if gradients else None,
+        gradients=slopes_by_name if gradients else None,
     )
 
 
@@ -142,10 +144,6 @@ def _exact(data: Data, l1: Fraction, l2: Fraction) -> tuple[Fraction, Fraction]:
 
 def _floats(values: Elements) -> Array:
     return values.astype(np.float64)
-
-
-def _gradients(penalty: Penalty) -> dict[str, Array]:
-    return {name: slopes(penalty, data, data.size).reshape(data.shape) for name, data in penalty.arrays.items()}
 
 
 def _nearest(number: Fraction) -> float:

@@ -1,4 +1,4 @@
-"""The signature line, which stands beside every value, so that a number can be traced."""
+"""The signature line of every value: all choices that decide the number."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def digest(data: Data) -> str:
     """Six hexadecimal digits of the values as float64, the same on every machine and for every type that holds them."""
     from hashlib import sha256  # which requests without arrays need not
 
-    found = sha256()
+    checksum = sha256()
     for start in range(0, data.size, CHUNK):
         values = data.store.flat(start, min(start + CHUNK, data.size)).astype("<f8") + 0.0  # -0.0 is 0.0
-        found.update(values.astype("<f8").tobytes())
-    return found.hexdigest()[:6]
+        checksum.update(values.astype("<f8").tobytes())
+    return checksum.hexdigest()[:6]

@@ -93,6 +93,10 @@ class Data:
     def size(self) -> int:
         return prod(self.store.shape)
 
+    def array(self) -> Elements:
+        """All elements in memory. Not to be written to."""
+        return self.store.flat(0, self.size).reshape(self.shape)
+
 
 def held(array: Elements, source: str) -> Data:
     """The Data of an array in memory."""
@@ -137,5 +141,5 @@ def without_flags(data: Data) -> Data:
     values = flags(data.words) if data.words else None
     if values is None:
         return data
-    codes = data.store.flat(0, data.size).astype(np.intp)
-    return replace(data, dtype="bool", store=Held(np.array(values, bool)[codes].reshape(data.shape)), words=())
+    codes = data.array().astype(np.intp)
+    return replace(data, dtype="bool", store=Held(np.array(values, bool)[codes]), words=())

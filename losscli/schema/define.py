@@ -21,9 +21,9 @@ from losscli.schema.loss import (
     Ignores,
     InputSpec,
     Loss,
+    LossMistake,
     Members,
     Misfit,
-    Mistake,
     Option,
     OptionSpec,
     Role,
@@ -52,7 +52,7 @@ def define(
     counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
     steps: Callable[..., Iterable[Step]] | None = None,
     table: Callable[..., Array | None] | None = None,
-    mistakes: tuple[Mistake, ...] = (),
+    mistakes: tuple[LossMistake, ...] = (),
     example: tuple[str, ...] = (),
     units: str | None = None,
     float32_error: float | Callable[[Array], Array] = 1.0,
@@ -73,9 +73,9 @@ def define(
     `kind` (one of KINDS) and `unit` (`nats`, if the loss is a natural logarithm) decide which mistakes the diagnosis
     of a refuted claim tries: those of other bases only for a loss in nats, a square root only for a regression.
 
-    `float32_error` is what single precision may lose of a unit's loss beside a share of it, in float32 eps: 1 where the
-    loss holds a 1, a log or a margin; 0 where it is made of differences of inputs alone; or a function of the losses.
-    It grows with the inputs, unless the loss is `scale_free`. How near a claim must come follows from it.
+    `float32_error` is what single precision may lose of a unit's loss, besides a share of it, in float32 eps: 1 where
+    the loss holds a 1, a log or a margin; 0 where it is made of differences of inputs alone; or a function of the
+    losses. It grows with the inputs, unless the loss is `scale_free`. The tolerance of a claim follows from it.
 
     A loss whose data must be whole names the axes that number its `units` (none, if one number is all it gives). Its
     kernel then gets the arrays as they are named by their roles, and `check` may find faults in them. `counted` says of

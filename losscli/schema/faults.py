@@ -1,4 +1,4 @@
-"""Everything a user can be told: faults, and the exit codes they end in."""
+"""Faults, which are all that can go wrong for a user, and the exit codes they end in."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Faults(LossError):
     def __init__(self, faults: Sequence[LossError]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults: tuple[LossError, ...] = tuple(
-            each for fault in faults for each in (fault.faults if isinstance(fault, Faults) else (fault,))
+            single for fault in faults for single in (fault.faults if isinstance(fault, Faults) else (fault,))
         )
         self.exit = Exit.USAGE if any(fault.exit is Exit.USAGE for fault in faults) else Exit.DATA
 

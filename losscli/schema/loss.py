@@ -151,7 +151,7 @@ class Equals:
 
 @record
 class Step:
-    """One line of a sample's worked example: what it is, how it is reckoned, and its number or its row of numbers."""
+    """One line of a sample's worked example: what it is, how it is computed, and its number or its row of numbers."""
 
     name: str
     formula: str
@@ -159,7 +159,7 @@ class Step:
 
 
 @record
-class Mistake:
+class LossMistake:
     """A way to get this loss wrong that its definition does not show by itself; for diagnosing claims.
 
     `losses` gives what the mistake makes of every unit's loss; or one number for all; or the losses and what each adds
@@ -251,7 +251,7 @@ class Loss:
     check: Callable[..., Iterable[Misfit]] | None
     steps: Callable[..., Iterable[Step]] | None
     table: Callable[..., Array | None] | None
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[LossMistake, ...]
     example: tuple[str, ...]
     units: str | None
     kind: str = ""

@@ -63,9 +63,9 @@ def role_named(word: str, roles: Sequence[str]) -> str | None:
 
 def _named_by_a_synonym(word: str, roles: Sequence[str]) -> str | None:
     """The role that a word means where roles themselves have such names, as those of a user's own function may."""
-    found = [
+    meant = [
         role
         for role in roles
         if any({word, role.lower()} <= {name, *synonyms} for name, synonyms in _SYNONYMS.items())  # both mean one role
     ]
-    return found[0] if len(found) == 1 else None
+    return meant[0] if len(meant) == 1 else None

@@ -1,4 +1,4 @@
-"""For tests: a loss asserted, with verify's report as the failure. Nothing heavy is imported before it is used."""
+"""For tests: a loss asserted, with verify's report as the failure. Large modules are imported when they are used."""
 
 from __future__ import annotations
 

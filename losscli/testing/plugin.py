@@ -24,8 +24,8 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Col
     """Takes suites; they are read when they are collected, so that a project without any imports nothing."""
     if not file_path.name.endswith(_ENDINGS):
         return None
-    found: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
-    return found
+    collector: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
+    return collector
 
 
 class SuiteFile(pytest.File):

@@ -309,7 +309,7 @@ def test_folders_are_walked(tmp_path: Path) -> None:
     ("words", "code", "message"),
     [
         (["suite"], 2, "no suite is named"),
-        (["suite", "published.yaml", "-f", "csv"], 2, "no format 'csv'"),
+        (["suite", "published.yaml", "-f", "csv"], 2, "--format must be table, json, markdown or github, got 'csv'"),
         (["suite", "published.yaml", "--jobs", "0"], 2, "--jobs must be 1"),
         (["suite", "published.yaml", "--nope"], 2, "--nope"),
         (["suite", "nowhere.yaml"], 3, "no such file: nowhere.yaml"),

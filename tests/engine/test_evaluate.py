@@ -53,7 +53,8 @@ def bound_of(name: str, reduction: str = "mean") -> Bound:
         found,
         {role: held(np.asarray(array), role) for role, array in zip(found.roles, inputs, strict=True)},
         {key: held(value, key) for key, value in options.items() if key != "sample_weight"},
-        Settings(reduction=reduction, sample_weight=None if weight is None else held(weight, "weight")),
+        Settings(reduction=reduction),
+        None if weight is None else held(weight, "weight"),
     )
 
 
@@ -194,7 +195,7 @@ def test_worst_with_ties_and_nan() -> None:
 def test_groups_merge_over_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = RNG.integers(0, 4, N)
     inputs = {"input": held(SPREAD, "x"), "target": held(np.zeros(N), "y")}
-    bound = bind(find("l1"), inputs, {}, Settings(by=held(keys, "by")))
+    bound = bind(find("l1"), inputs, {}, Settings(), groups=held(keys, "by"))
     chunks = Layout.chunks
     monkeypatch.setattr(Layout, "chunks", lambda self, _=0: chunks(self, 7))
     found = reduce(bound, evaluate(bound, Wanted(jobs=2)).tally).groups
@@ -208,7 +209,7 @@ def test_an_infinite_loss_of_weight_0_counts_nothing_anywhere() -> None:
     """Neither in the mean nor in its standard error (weights 1 and 1 of losses 2 and 4, n = 3) nor in a group."""
     inputs = {"input": held(np.array([-np.inf, -2.0, -4.0])[:, None], "x"), "target": held(np.zeros(3, int), "y")}
     weight, groups = held(np.array([0.0, 1.0, 1.0]), "w"), held(np.zeros(3), "by")
-    bound = bind(find("nll"), inputs, {}, Settings(sample_weight=weight, by=groups))
+    bound = bind(find("nll"), inputs, {}, Settings(), weight, groups)
     found = reduce(bound, evaluate(bound, Wanted(spread=True)).tally)
     assert (found.sum, found.mean, found.groups[0].mean) == (6.0, 3.0, 3.0)
     assert found.standard_error == pytest.approx(sqrt(3 / 2 * 2) / 2, rel=1e-15)

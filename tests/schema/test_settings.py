@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path

@@ -43,7 +43,7 @@ def command(line: Invocation) -> None:
     form, settings = line.form(), line.settings
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in settings.gradient))
     loss = loss_named(line.loss)
-    request = from_sources(loss, line.sources, line.options, settings, reading, beside=settings.gradient)
+    request = from_sources(loss, line.sources, line.options, settings, reading, other_sources=settings.gradient)
     bound = request.bound()
     claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in settings.gradient]
     if twice := [each.role for at, each in enumerate(claims) if each.role in {other.role for other in claims[:at]}]:

@@ -62,7 +62,7 @@ def command(line: Invocation) -> None:
                 faults.append(fault)
     try:
         beside = [word for word in words if word is not None]
-        request = from_sources(named, line.sources, line.options, settings, reading, beside=beside)
+        request = from_sources(named, line.sources, line.options, settings, reading, other_sources=beside)
     except LossError as fault:
         raise_all([fault, *faults])
         raise

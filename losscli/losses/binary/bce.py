@@ -31,7 +31,7 @@ from losscli.losses.binary._bernoulli import (
 )
 from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 
 def bce(
@@ -161,7 +161,7 @@ LOSS = define(
     kinks=cut_kinks,
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",

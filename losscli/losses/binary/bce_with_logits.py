@@ -12,7 +12,7 @@ from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -205,7 +205,7 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "pos_weight_on_negatives",
             "pos_weight multiplied what a no costs, not what a yes does",
             "pos_weight belongs to the yes, whose target is 1",
@@ -213,7 +213,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_inverse",
             "what a yes costs was divided by pos_weight, not multiplied",
             "pos_weight is the number of noes over that of yeses, and multiplies",
@@ -221,7 +221,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_on_both",
             "pos_weight multiplied every loss, that of a no too",
             "pos_weight belongs to the yes alone; a weight for all is `weight`",
@@ -229,7 +229,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_normalised",
             "the sum was divided by the sum of the weights that pos_weight gives, not by the number of elements",
             "divide by the number of elements, as PyTorch does",
@@ -237,7 +237,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",
@@ -245,7 +245,7 @@ LOSS = define(
             tier="A",
             given=lambda input, target: bool((target == 0.0).any()) and bool(np.isfinite(input).all()),
         ),
-        Mistake(
+        LossMistake(
             "scores_taken_for_probabilities",
             "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
             "give the Keras loss from_logits=True",

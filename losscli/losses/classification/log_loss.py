@@ -14,7 +14,7 @@ from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, LossMistake, Option, Role, Step, Units
 
 
 def log_loss(
@@ -210,7 +210,7 @@ LOSS = define(
     steps=_steps,
     table=_table,
     mistakes=(
-        Mistake(
+        LossMistake(
             "log_left_out",
             "minus the probability of the true class was taken, without its logarithm",
             "take the logarithm of the probability",
@@ -218,7 +218,7 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "binary_on_one_hot",
             "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
             "use categorical cross-entropy: the classes exclude each other",
@@ -226,14 +226,14 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "arguments_exchanged",
             "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
             "pass the labels where the labels go: Keras and scikit-learn have (y_true, y_pred)",
             of_exchanged,
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "label_smoothing_0.1",
             "the labels were smoothed by 0.1, as training often does",
             "set label_smoothing to 0.1 here too, or leave it out there",

@@ -11,7 +11,7 @@ from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Equals, Ignores, LossMistake, Option, Role, Step, Units
 
 
 def nll(
@@ -89,7 +89,7 @@ LOSS = define(
     steps=_steps,
     table=lambda input: -input,
     mistakes=(
-        Mistake(
+        LossMistake(
             "log_left_out",
             "probabilities were passed where log-probabilities are expected, which gives a negative loss",
             "pass log-probabilities: log_softmax of the scores",
@@ -97,7 +97,7 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "binary_on_one_hot",
             "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
             "use categorical cross-entropy: the classes exclude each other",
@@ -105,7 +105,7 @@ LOSS = define(
             tier="A",
             given=lambda input: bool((input <= 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "arguments_exchanged",
             "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
             "pass the labels where the labels go: Keras has (y_true, y_pred)",

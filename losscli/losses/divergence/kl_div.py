@@ -10,7 +10,7 @@ import numpy as np
 from losscli.numerics.double_double import doubled, log
 from losscli.schema.define import define
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -158,14 +158,14 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "distributions_exchanged",
             "the divergence was taken the other way round: of the model from the truth, KL(input‖target)",
             "PyTorch's input is the model's log-probabilities, the target the truth",
             _reversed,
             tier="S",
         ),
-        Mistake(
+        LossMistake(
             "probabilities_for_logs",
             "the model's probabilities were passed where their logarithms are expected",
             "pass log_softmax, not softmax, as the input",
@@ -173,7 +173,7 @@ LOSS = define(
             tier="S",
             given=lambda input: bool((input <= 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "entropy_left_out",
             "this is cross-entropy: the entropy of the truth was not taken from it",
             "subtract the entropy of the target",
@@ -181,7 +181,7 @@ LOSS = define(
             tier="A",
         ),
         *(
-            Mistake(
+            LossMistake(
                 f"temperature_squared_{temperature:g}",
                 f"it was multiplied by T² = {temperature**2:g}, as in distillation at the temperature {temperature:g}",
                 "multiply by T² on both sides, or on neither",
@@ -191,7 +191,7 @@ LOSS = define(
             for temperature in _TEMPERATURES
         ),
         *(
-            Mistake(
+            LossMistake(
                 f"temperature_not_squared_{temperature:g}",
                 f"it was divided by T² = {temperature**2:g}: distilled at temperature {temperature:g} without its T²",
                 "multiply a distillation at temperature T by T²",

@@ -13,7 +13,7 @@ from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.define import define
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 
 def cosine_embedding(
@@ -127,7 +127,7 @@ LOSS = define(
     kinks=_kinks,
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "zero_for_minus_one",
             "the targets were 0 and 1, where -1 and 1 are expected: PyTorch gives a pair of target 0 the loss 0",
             "make -1 of 0: 2·target - 1",
@@ -135,7 +135,7 @@ LOSS = define(
             tier="A",
             given=lambda target: bool((target == -1.0).any()),
         ),
-        Mistake(
+        LossMistake(
             "targets_left_out",
             "1 - cos was taken for every pair, also for those that do not belong together",
             "take max(0, cos - margin) where the target is -1",

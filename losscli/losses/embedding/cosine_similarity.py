@@ -9,7 +9,7 @@ import numpy as np
 from losscli.losses.embedding._projection import cosine
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, SetsAxis, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, SetsAxis, Step, Units
 
 
 def cosine_similarity(
@@ -105,21 +105,21 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "one_minus_cosine",
             "this is 1 - cos, a distance, where the cosine itself is asked for",
             "report the cosine",
             lambda x1, x2, eps: 1.0 - _cosines(x1, x2, eps),
             tier="A",
         ),
-        Mistake(
+        LossMistake(
             "half_of_one_minus_cosine",
             "this is (1 - cos)/2, where the cosine itself is asked for",
             "report the cosine",
             lambda x1, x2, eps: 0.5 - 0.5 * _cosines(x1, x2, eps),
             tier="A",
         ),
-        Mistake(
+        LossMistake(
             "lengths_left_out",
             "the vectors were not divided by their lengths: this is the scalar product",
             "divide by both lengths",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
 from losscli.schema.define import define
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
@@ -123,7 +123,7 @@ LOSS = define(
     kinks=_kinks,
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "squared_distances",
             "the distances were squared, as in FaceNet",
             "take the distances themselves, or compare with a loss that squares them",

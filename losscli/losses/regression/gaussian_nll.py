@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -158,13 +158,13 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "deviation_for_variance",
             "the standard deviation was passed where the variance is expected",
             "square the standard deviation",
             _of_deviation,
         ),
-        Mistake(
+        LossMistake(
             "variance_for_deviation",
             "what is a variance was squared once more, as if it were a standard deviation",
             "pass the variance as it is",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Role, Step, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -120,7 +120,7 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "divided_by_prediction",
             "the errors were divided by the predictions, not by what happened",
             "divide by the target",
@@ -128,14 +128,14 @@ LOSS = define(
             tier="A",
             given=lambda input: bool((input != 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "symmetric",
             "the errors were divided by the mean of prediction and target: the symmetric MAPE",
             "divide by the target",
             lambda input, target, scale: scale * 2.0 * np.abs(input - target) / (np.abs(input) + np.abs(target)),
             given=lambda input, target: bool((np.abs(input) + np.abs(target) > 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "weighted_by_size",
             "the errors were added up and divided by the sum of what happened (WAPE)",
             "divide each error by its own target, and average",

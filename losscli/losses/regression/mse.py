@@ -11,7 +11,7 @@ from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 
 def mse(
@@ -103,7 +103,7 @@ LOSS = define(
     denominator=shares,
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "broadcast",
             "predictions (N, 1) met targets (N,): every prediction was compared with every target",
             "give both the same shape, with squeeze or reshape",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Role, Step, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -93,14 +93,14 @@ LOSS = define(
     relations=(Equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", _as_mse),),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "one_not_added",
             "the plain logarithm was taken, without adding 1",
             "take log(1 + x)",
             lambda input, target: (np.log(input) - np.log(target)) ** 2,
             given=lambda input, target: bool((input > 0.0).all() and (target > 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "logarithm_left_out",
             "this is the plain mean squared error: no logarithm was taken",
             "take log(1 + x) of both first",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from losscli.losses.regression._views import pair, same
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 
 def smooth_l1(
@@ -98,14 +98,14 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "sigma_for_beta",
             "beta was taken for Fast R-CNN's sigma, of which beta is 1/sigma²",
             "set sigma to 1/√beta",
             _by_sigma,
             given=lambda beta: beta > 0.0 and beta != 1.0,
         ),
-        Mistake(
+        LossMistake(
             "torn_at_beta",
             "beta only moved the threshold: neither was the square divided by it, nor the line lowered by beta/2",
             "take e²/(2 beta) below beta, and |e| - beta/2 above",

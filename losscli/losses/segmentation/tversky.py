@@ -9,7 +9,7 @@ import numpy as np
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Step, Units
 
 
 def tversky(
@@ -89,7 +89,7 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "alpha_on_missed",
             "alpha weighed the pixels that were missed, and beta those wrongly marked, as in Keras before 3.16",
             "exchange alpha and beta, or use Keras 3.16",

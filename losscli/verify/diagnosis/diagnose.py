@@ -162,16 +162,16 @@ def _explanation(members: Sequence[Hypothesis], target: Target) -> Explanation:
         value=float(best.numbers) if target.kind == "value" else None,
         difference=float(np.max(distances, initial=0.0, where=~same)),
         numbers="; ".join(mistake.numbers for mistake in best.mistakes if mistake.numbers),
-        alternatives=tuple(dict.fromkeys(other.name for other in members[1:])),
+        alternatives=tuple(dict.fromkeys(member.name for member in members[1:])),
         separates=_separates(best, members[1:]),
     )
 
 
 def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
-    """What would tell mistakes apart that give the same."""
+    """Which claim or data would distinguish mistakes that give the same numbers."""
     if not others:
         return ""
-    if best.kind == "value" and any(_losses_differ(other, best) for other in others):
+    if best.kind == "value" and any(_losses_differ(hypothesis, best) for hypothesis in others):
         return "claim the losses of the samples too (--claim-per-sample)"
     return "on these data they are one and the same; other data would tell them apart"
 

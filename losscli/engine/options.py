@@ -28,10 +28,10 @@ def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) 
 
 
 def convention_of(loss: Loss, name: str | None, faults: list[LossError]) -> Convention:
-    """The convention of that name, or the one that the loss's name brought; torch, with a fault, where it has none."""
+    """The convention of that name, else of the framework in the loss's name; torch, with a fault, where it has none."""
     name = name or loss.brings or "torch"
     if name not in loss.conventions:
-        known = ", ".join(each.name for each in loss.each_convention)
+        known = ", ".join(convention.name for convention in loss.each_convention)
         faults.append(UsageFault(f"{loss.name} has no convention {name!r}", f"it has: {known}"))
     return loss.conventions.get(name, loss.conventions["torch"])
 
