@@ -68,10 +68,10 @@ def _from_logarithms(p: Array, q: Array) -> Array:
     return 0.5 * total.high * scale
 
 
-def _times_log(share: Array, log_middle: Doubled) -> Doubled:
-    """share (log share - log middle), 0 for no share."""
-    present = np.where(share > 0.0, share, 1.0)
-    return (log(present) - log_middle) * share
+def _times_log(p: Array, log_middle: Doubled) -> Doubled:
+    """p (log p - log middle), 0 where p is."""
+    nonzero = np.where(p > 0.0, p, 1.0)
+    return (log(nonzero) - log_middle) * p
 
 
 def _log1p(apart: Array, part: Array, whole: Array) -> Array:
@@ -100,8 +100,8 @@ def _steps(input: Array, target: Array) -> list[Step]:
 
 
 def _relative(row: Array, middle: Array) -> float:
-    some = row > 0.0
-    return float(np.sum(row[some] * np.log(row[some] / middle[some])))
+    nonzero = row > 0.0
+    return float(np.sum(row[nonzero] * np.log(row[nonzero] / middle[nonzero])))
 
 
 def _as_kl_div(input: Array, target: Array) -> dict[str, Any]:

@@ -45,20 +45,20 @@ def kl_div(
     a softened distillation is often multiplied by the squared temperature.
     Source: torch.nn.functional.kl_div; S. Kullback and R. A. Leibler, Ann. Math. Statist. 22 (1951).
     """
-    share = np.exp(target) if log_target else target
+    p = np.exp(target) if log_target else target
     above = target - input if log_target else _log_minus(target, input)
-    nothing = share == 0.0
+    nothing = p == 0.0
     notes = (_NOTHING,) if np.any(nothing & np.isinf(target if log_target else input)) else ()
 
     def pullback(up: Array) -> dict[str, Array]:
         over = above + 1.0
         near = np.abs(over) < 0.25
-        log_share = doubled(target[near]) if log_target else log(target[near])
-        over[near] = (log_share - input[near] + 1.0).high
-        by_target = np.where(nothing, 0.0, share * over) if log_target else over
-        return {"input": -share * up, "target": by_target * up}
+        log_p = doubled(target[near]) if log_target else log(target[near])
+        over[near] = (log_p - input[near] + 1.0).high
+        by_target = np.where(nothing, 0.0, p * over) if log_target else over
+        return {"input": -p * up, "target": by_target * up}
 
-    return Units(np.where(nothing, 0.0, share * above), pullback, notes)
+    return Units(np.where(nothing, 0.0, p * above), pullback, notes)
 
 
 def _log_minus(target: Array, input: Array) -> Array:
@@ -71,16 +71,16 @@ def _log_minus(target: Array, input: Array) -> Array:
 
 
 def _steps(input: float, target: float, log_target: bool) -> list[Step]:
-    share = float(np.exp(target)) if log_target else target
-    if share == 0.0:
+    p = float(np.exp(target)) if log_target else target
+    if p == 0.0:
         return [Step("loss", "0, for a target probability of 0 adds nothing", 0.0)]
-    log_share = target if log_target else float(np.log(target))
+    log_p = target if log_target else float(np.log(target))
     steps = [
-        Step("log-probability of the truth", "target" if log_target else "log target", log_share),
-        Step("difference", "log-probability of the truth - input", log_share - input),
+        Step("log-probability of the truth", "target" if log_target else "log target", log_p),
+        Step("difference", "log-probability of the truth - input", log_p - input),
     ]
     name = "exp(target)" if log_target else "target"
-    return [*steps, Step("loss", f"{name} · difference", share * (log_share - input))]
+    return [*steps, Step("loss", f"{name} · difference", p * (log_p - input))]
 
 
 def _as_cross_entropy(input: Array, target: Array, **_: Any) -> dict[str, Any]:
@@ -90,15 +90,15 @@ def _as_cross_entropy(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 def _minus_entropy(input: Array, target: Array, **_: Any) -> float:
     """-H(p) and, where the q of log q do not sum to 1, what cross-entropy's softmax adds by dividing by their sum."""
     axis = min(1, input.ndim - 1)
-    shares = np.where(target > 0.0, target, 1.0)
+    p = np.where(target > 0.0, target, 1.0)
     log_sum = np.log(np.exp(input - input.max()).sum(axis=axis)) + input.max()
-    return float(np.sum(shares * np.log(shares)) - np.sum(target.sum(axis=axis) * log_sum))
+    return float(np.sum(p * np.log(p)) - np.sum(target.sum(axis=axis) * log_sum))
 
 
 _TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
 
 
-def _shares(input: Array, target: Array, log_target: bool) -> tuple[Array, Array]:
+def _probabilities(input: Array, target: Array, log_target: bool) -> tuple[Array, Array]:
     """The target's probabilities and their logarithms, 0 for that of 0."""
     if log_target:
         return np.exp(target), target
@@ -107,24 +107,24 @@ def _shares(input: Array, target: Array, log_target: bool) -> tuple[Array, Array
 
 def _reversed(input: Array, target: Array, log_target: bool) -> Array:
     model = np.exp(input)
-    log_share = target if log_target else np.log(target)
-    return np.where(model == 0.0, 0.0, model * (input - log_share))
+    log_p = target if log_target else np.log(target)
+    return np.where(model == 0.0, 0.0, model * (input - log_p))
 
 
 def _on_probabilities(input: Array, target: Array, log_target: bool) -> Array:
-    share, log_share = _shares(input, target, log_target)
-    return share * (log_share - np.exp(input))
+    p, log_p = _probabilities(input, target, log_target)
+    return p * (log_p - np.exp(input))
 
 
 def _cross(input: Array, target: Array, log_target: bool) -> Array:
-    share, _ = _shares(input, target, log_target)
-    return np.where(share == 0.0, 0.0, -share * input)
+    p, _ = _probabilities(input, target, log_target)
+    return np.where(p == 0.0, 0.0, -p * input)
 
 
 def _times(factor: float) -> Callable[..., Array]:
     def losses(input: Array, target: Array, log_target: bool) -> Array:
-        share, log_share = _shares(input, target, log_target)
-        return np.where(share == 0.0, 0.0, factor * share * (log_share - input))
+        p, log_p = _probabilities(input, target, log_target)
+        return np.where(p == 0.0, 0.0, factor * p * (log_p - input))
 
     return losses
 

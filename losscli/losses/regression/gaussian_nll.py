@@ -27,7 +27,7 @@ def gaussian_nll(
     full: Annotated[bool, Option(TRUTH, "add the constant log(2π)/2")] = False,
     eps: Annotated[float, Option(_FLOOR, "the least variance")] = 1e-6,
 ) -> Units:
-    """How surprised a normal distribution of the given mean and variance is by what happened.
+    """Negative log-likelihood of the target under a normal distribution of the predicted mean and variance.
 
     Use: regression that also says how sure it is.
     Formula: (log v + (input - target)² / v) / 2, with v = max(var, eps); with full, plus log(2π)/2.

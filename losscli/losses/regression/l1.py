@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.losses.regression._frameworks import keras, sklearn
 from losscli.losses.regression._views import same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
@@ -85,7 +85,7 @@ LOSS = define(
             condition=UNWEIGHTED,
         ),
     ),
-    denominator=shares,
+    denominator=denominators,
     steps=_steps,
     example=("[1,2,3]", "[3,4,5]"),
     float32_error=0.0,

@@ -27,7 +27,7 @@ def mape(
     floor: Annotated[float, Constant("the least size of a target that is divided by")] = _EPSILON,
     scale: Annotated[float, Constant("1 for a fraction, 100 for a percentage")] = 1.0,
 ) -> Units:
-    """The error as a share of what happened.
+    """The error as a fraction of the target.
 
     Use: forecasts of quantities of very different size, none of them near 0.
     Formula: |input - target| / max(|target|, 2⁻⁵²), a fraction; Keras has 100 times that, and the bound 1e-7.
@@ -74,14 +74,14 @@ def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
 
 def _steps(input: float, target: float, floor: float, scale: float) -> list[Step]:
     error, size = abs(input - target), max(abs(target), floor)
-    share = error / size if size else copysign(np.inf, error) if error else 0.0
+    ratio = error / size if size else copysign(np.inf, error) if error else 0.0
     steps = [
         Step("error", "|input - target|", error),
         Step("size", "|target|" if size == abs(target) else f"|target|, but at least {floor:g}", size),
     ]
     if scale == 1.0:
-        return [*steps, Step("loss", "error / size", share)]
-    return [*steps, Step("share", "error / size", share), Step("loss", f"{scale:g} · share", scale * share)]
+        return [*steps, Step("loss", "error / size", ratio)]
+    return [*steps, Step("ratio", "error / size", ratio), Step("loss", f"{scale:g} · ratio", scale * ratio)]
 
 
 def _as_l1(input: Array, target: Array) -> dict[str, Array]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from losscli.losses.regression._frameworks import keras, optax, sklearn
 from losscli.losses.regression._views import pair, same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
 from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
@@ -100,7 +100,7 @@ LOSS = define(
             condition=UNWEIGHTED,
         ),
     ),
-    denominator=shares,
+    denominator=denominators,
     steps=_steps,
     mistakes=(
         Mistake(

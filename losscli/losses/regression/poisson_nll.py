@@ -35,7 +35,7 @@ def poisson_nll(
     full: Annotated[bool, Option(TRUTH, "add Stirling's approximation of log target!")] = False,
     eps: Annotated[float, Option(_OFFSET, "added to a rate before its logarithm is taken")] = 1e-8,
 ) -> Units:
-    """How surprised a Poisson distribution of the given rate is by a count.
+    """Negative log-likelihood of a count under a Poisson distribution of the predicted rate.
 
     Use: counts of events, such as visits an hour or photons a pixel.
     Formula: exp(input) - target · input; without log_input it is input - target · log(input + eps);
@@ -45,7 +45,7 @@ def poisson_nll(
     With respect to the target minus the log-rate; with full, plus log target + 1 / (2 target) where target > 1.
     Accuracy: where the terms cancel, their sum is good to a part in 2⁹⁵ of them.
     Relations: with log_input and input x it is the loss without, of exp(x), when eps = 0.
-    Pitfalls: PyTorch takes the input for a logarithm unless told otherwise, Keras never does;
+    Pitfalls: PyTorch takes the input for a logarithm unless log_input=False, Keras never does;
     full adds Stirling's approximation, not log target!: 0.6518 for 2! where log 2 is 0.6931, and nothing up to 1;
     without full it may be negative, and says nothing about how good a fit is;
     scikit-learn's mean_poisson_deviance is twice the distance from the best possible value of this loss.
@@ -54,11 +54,11 @@ def poisson_nll(
     rate = np.exp(input) if log_input else input
     log_rate = input if log_input else _log_of_sum(input, eps)
     none = target == 0.0
-    share = np.where(none & np.isinf(log_rate), 0.0, target * log_rate)
+    term = np.where(none & np.isinf(log_rate), 0.0, target * log_rate)
     many = (target > 1.0) & full
-    value = rate - share + np.where(many, _stirling(np.where(many, target, 1.0)), 0.0)
+    value = rate - term + np.where(many, _stirling(np.where(many, target, 1.0)), 0.0)
 
-    size = np.abs(rate) + np.abs(share) + np.where(many, np.abs(target), 0.0)
+    size = np.abs(rate) + np.abs(term) + np.where(many, np.abs(target), 0.0)
     close = ((np.abs(value) < 0.2 * size) | many) & (size < _LARGEST) & (rate > 0.0)
     value[close] = _doubled_value(input[close], target[close], log_input, full, eps)
     endless = np.isnan(value) & np.isfinite(input) & np.isfinite(target)
@@ -126,11 +126,11 @@ def _doubled_value(input: Array, target: Array, log_input: bool, full: bool, eps
 def _overflowing(rate: Array, log_rate: Array, target: Array, many: NDArray[np.bool_]) -> Array:
     """The same of terms that are infinite as float64, where their sum need not be, or has the sign of the largest."""
     log_target = np.log(np.where(many, target, 1.0))
-    each = log_rate - np.where(many, log_target - 1.0, 0.0)
-    share = target * each
+    excess = log_rate - np.where(many, log_target - 1.0, 0.0)
+    term = target * excess
     half = np.where(many, 0.5 * (np.log(2.0 * pi) + log_target), 0.0)
-    largest = np.where(log_rate > np.log(np.abs(target)) + np.log(np.abs(each)), np.inf, -np.inf)
-    return np.where(np.isinf(rate) & (share == np.inf), largest, rate - share + half)
+    largest = np.where(log_rate > np.log(np.abs(target)) + np.log(np.abs(excess)), np.inf, -np.inf)
+    return np.where(np.isinf(rate) & (term == np.inf), largest, rate - term + half)
 
 
 def _doubled_slope(input: Array, target: Array, log_input: bool, eps: float) -> Array:
@@ -157,17 +157,17 @@ def _steps(input: float, target: float, log_input: bool, full: bool, eps: float)
     with np.errstate(over="ignore", divide="ignore"):
         rate = float(np.exp(input)) if log_input else input
         log_rate = input if log_input else float(np.log(input + eps))
-    share = target * log_rate if target else 0.0
+    term = target * log_rate if target else 0.0
     steps = [
         Step("rate", "exp(input)" if log_input else "input", rate),
         Step("log-rate", "input" if log_input else "log(input + eps)", log_rate),
-        Step("share", "target · log-rate", share),
+        Step("term", "target · log-rate", term),
     ]
     if not full or target <= 1.0:
-        return [*steps, Step("loss", "rate - share", rate - share)]
+        return [*steps, Step("loss", "rate - term", rate - term)]
     stirling = target * log_of(target) - target + 0.5 * log_of(2.0 * pi * target)
     steps.append(Step("Stirling", "target log target - target + log(2π target)/2", stirling))
-    return [*steps, Step("loss", "rate - share + Stirling", rate - share + stirling)]
+    return [*steps, Step("loss", "rate - term + Stirling", rate - term + stirling)]
 
 
 def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, Any]:

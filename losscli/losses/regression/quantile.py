@@ -18,7 +18,7 @@ def quantile(
     input: Annotated[Array, Role("u", REAL, "what the model predicted")],
     target: Annotated[Array, Role("u", REAL, "what happened")],
     *,
-    quantile: Annotated[float, Option(PROBABILITY, "the share of targets that should lie below the input")] = 0.5,
+    quantile: Annotated[float, Option(PROBABILITY, "the fraction of targets that should lie below the input")] = 0.5,
 ) -> Units:
     """Absolute error that counts more on one side.
 

@@ -43,8 +43,8 @@ def rmse(
     roots = _roots(columns)
 
     def pullback(up: Array) -> dict[str, Array]:
-        share = np.divide(columns, roots, out=np.zeros_like(columns), where=roots != 0.0)
-        slope = (share / columns.size * up).reshape(error.shape)
+        normalized = np.divide(columns, roots, out=np.zeros_like(columns), where=roots != 0.0)
+        slope = (normalized / columns.size * up).reshape(error.shape)
         return {"input": slope, "target": -slope}
 
     return Units(roots.sum(axis=0, keepdims=True) / len(roots) * scale, pullback)

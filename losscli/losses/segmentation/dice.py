@@ -14,7 +14,7 @@ from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Rol
 
 def dice(
     input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
-    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, 0 for one that does not, or a share")],
+    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, else 0, or a probability")],
     *,
     smooth: Annotated[float, Option(NONNEGATIVE, "added above and below, so that empty masks agree")] = 0.0,
     eps: Annotated[float, Constant("added below alone")] = 0.0,
@@ -24,7 +24,7 @@ def dice(
     Use: segmentation where what is sought is small: the many pixels of the background, rightly left out, do not count.
     Formula: 1 - (2 Σ pt + smooth) / (Σ p + Σ t + smooth), p = input, t = target, over all pixels of all pictures.
     Inputs: two arrays of one shape, any rank; one number for the whole batch, so every reduction gives the same.
-    Gradient: (share - 2t) / (Σ p + Σ t + smooth), where share is the quotient of the formula; the same with p and t
+    Gradient: (ratio - 2t) / (Σ p + Σ t + smooth), where ratio is the quotient of the formula; the same with p and t
     exchanged for the target.
     Accuracy: the loss is good to 4 ulp, also where the masks all but agree. A slope is a difference, good to some ulp
     of its two terms; products of two probabilities under 1e-154 underflow.

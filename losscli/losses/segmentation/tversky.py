@@ -14,7 +14,7 @@ from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Op
 
 def tversky(
     input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
-    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, 0 for one that does not, or a share")],
+    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, else 0, or a probability")],
     *,
     alpha: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is marked and should not be")] = 0.3,
     beta: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is missed")] = 0.7,
@@ -27,8 +27,8 @@ def tversky(
     Formula: 1 - (TP + smooth) / (TP + alpha FP + beta FN + smooth) with TP = Σ pt, FP = Σ p(1-t), FN = Σ t(1-p),
     p = input, t = target, over all pixels of all pictures.
     Inputs: two arrays of one shape, any rank; one number for the whole batch, so every reduction gives the same.
-    Gradient: ((alpha (1-t) - beta t) share - t loss) / below, where share is the quotient of the formula and below its
-    divisor; with respect to the target ((beta (1-p) - alpha p) share - p loss) / below.
+    Gradient: ((alpha (1-t) - beta t) ratio - t loss) / below, where ratio is the quotient of the formula and below its
+    divisor; with respect to the target ((beta (1-p) - alpha p) ratio - p loss) / below.
     Accuracy: the loss is good to 4 ulp, also where the masks all but agree. A slope is a difference, good to some ulp
     of its two terms; products of two probabilities under 1e-154 underflow.
     Relations: dice with alpha = beta = 1/2 and half the smooth; with alpha = beta = 1 it is 1 less the Jaccard index.
