@@ -49,11 +49,11 @@ def cosine_embedding(
     square1, square2 = row_dots(input1, input1) + eps1, row_dots(input2, input2) + eps2
     dot = row_dots(input1, input2)
     both = (square1 * square2).sqrt()
-    share = dot / square1
-    across = rest(input2, input1, share)
+    ratio = dot / square1
+    across = rest(input2, input1, ratio)
     over = dot / both - margin
     # 1 - cos = (both² - dot²) / (both (both + dot)), whose numerator is a sum of squares: near 1 nothing cancels
-    squares = square1.high * ((across * across).sum(axis=1) + eps1 * share.high**2 + eps2)
+    squares = square1.high * ((across * across).sum(axis=1) + eps1 * ratio.high**2 + eps2)
     apart = np.where(dot.high > 0.0, squares / (both.high * (both.high + dot.high)), (-(dot / both) + 1.0).high)
     together = target == 1.0
 
@@ -68,9 +68,9 @@ def cosine_embedding(
 
 
 def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArray[np.bool_]:
-    one, other = input1 / scale_of(input1)[:, None], input2 / scale_of(input2)[:, None]
-    lengths = np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1))
-    excess = (one * other).sum(axis=1) - margin * lengths
+    scaled1, scaled2 = input1 / scale_of(input1)[:, None], input2 / scale_of(input2)[:, None]
+    lengths = np.sqrt((scaled1 * scaled1).sum(axis=1) * (scaled2 * scaled2).sum(axis=1))
+    excess = (scaled1 * scaled2).sum(axis=1) - margin * lengths
     kinks: NDArray[np.bool_] = (np.abs(excess) <= 1e-12 * lengths) & (target == -1.0)
     return kinks
 

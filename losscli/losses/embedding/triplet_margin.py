@@ -59,8 +59,8 @@ def _kinks(
 ) -> NDArray[np.bool_]:
     """Where the maximum, the minimum of swap or one of the norms bends."""
     kinks = hinge_kinks(anchor, positive, negative, minkowski(p, eps, under_root), margin, swap)
-    for one, other in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
-        kinks |= bends(one, other, p, eps)
+    for x, y in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
+        kinks |= bends(x, y, p, eps)
     return kinks
 
 
@@ -74,8 +74,8 @@ def _steps(
     swap: bool,
     under_root: float,
 ) -> list[Step]:
-    def distance(one: Array, other: Array) -> float:
-        length = float(np.linalg.norm(one - other + eps, p))
+    def distance(x: Array, y: Array) -> float:
+        length = float(np.linalg.norm(x - y + eps, p))
         return (length**p + under_root) ** (1.0 / p) if under_root else length
 
     between = distance(positive, negative) if swap else None
@@ -89,8 +89,7 @@ def _as_named_distance(anchor: Array, positive: Array, negative: Array, **option
 
 def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swap: bool) -> Array:
     near, far, between = (
-        ((one - other) ** 2).sum(axis=1)
-        for one, other in ((anchor, positive), (anchor, negative), (positive, negative))
+        ((x - y) ** 2).sum(axis=1) for x, y in ((anchor, positive), (anchor, negative), (positive, negative))
     )
     return np.asarray(np.maximum(near - (np.minimum(far, between) if swap else far) + margin, 0.0))
 

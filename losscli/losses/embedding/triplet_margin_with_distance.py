@@ -92,8 +92,8 @@ def _kinks(
     kinks = hinge_kinks(anchor, positive, negative, distance, margin, swap)
     if distance_function in _POWERS:
         shift = eps if distance_function == "euclidean" else 0.0
-        for one, other in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
-            kinks |= bends(one, other, _POWERS[distance_function], shift)
+        for x, y in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
+            kinks |= bends(x, y, _POWERS[distance_function], shift)
     return kinks
 
 
@@ -107,14 +107,14 @@ def _steps(
     eps: float,
     floor: float,
 ) -> list[Step]:
-    def distance(one: Array, other: Array) -> float:
+    def distance(x: Array, y: Array) -> float:
         if isinstance(distance_function, OwnDistance):
-            return float(distance_function.measure(one[None], other[None])[0][0])
+            return float(distance_function.measure(x[None], y[None])[0][0])
         if distance_function == "cosine":
-            lengths = (max(float(np.linalg.norm(vector)), floor) for vector in (one, other))
-            return 1.0 - float(one @ other) / float(np.prod(list(lengths)))
+            lengths = (max(float(np.linalg.norm(vector)), floor) for vector in (x, y))
+            return 1.0 - float(x @ y) / float(np.prod(list(lengths)))
         shift = eps if distance_function == "euclidean" else 0.0
-        return float(np.linalg.norm(one - other + shift, _POWERS[distance_function]))
+        return float(np.linalg.norm(x - y + shift, _POWERS[distance_function]))
 
     between = distance(positive, negative) if swap else None
     return hinge_steps(distance(anchor, positive), distance(anchor, negative), between, margin)
