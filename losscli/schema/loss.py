@@ -151,7 +151,7 @@ class Equals:
 
 @record
 class Step:
-    """One line of a sample's worked example: what it is, how it is reckoned, and its number or its row of numbers."""
+    """One line of a sample's worked example: its name, its formula, and its number or its row of numbers."""
 
     name: str
     formula: str

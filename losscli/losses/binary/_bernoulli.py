@@ -43,13 +43,13 @@ SKLEARN_BOUNDS: dict[str, Any] = {
 }
 
 
-def surprises(p: Array, log_floor: float) -> tuple[Array, Array]:
+def nlls(p: Array, log_floor: float) -> tuple[Array, Array]:
     """-log p and -log(1-p), each at most -log_floor."""
     return -np.maximum(np.log(p), log_floor), -np.maximum(np.log1p(-p), log_floor)
 
 
 def log_odds_against(p: Array, yes: Array, no: Array) -> Array:
-    """log(1-p) - log p, from the surprises yes and no; near p = 1/2, where they are alike, it is log(1 + (1-2p)/p)."""
+    """log(1-p) - log p, where yes is -log p and no -log(1-p); near p = 1/2, where they cancel, log(1 + (1-2p)/p)."""
     return np.where(np.abs(p - 0.5) < 0.25, np.log1p((1.0 - 2.0 * p) / p), yes - no)
 
 
@@ -65,8 +65,8 @@ def expected(yes: Array, no: Array, target: Array) -> Array:
 
 def weightless(weight: Array | float, values: Array) -> tuple[str, ...]:
     """The note on infinite losses that count nothing, where there are any."""
-    found = np.equal(weight, 0.0) & np.isinf(values)
-    return ("an infinite loss of weight 0 counts as 0 (0·inf would be nan)",) if found.any() else ()
+    dropped = np.equal(weight, 0.0) & np.isinf(values)
+    return ("an infinite loss of weight 0 counts as 0 (0·inf would be nan)",) if dropped.any() else ()
 
 
 def bounds(
@@ -110,12 +110,12 @@ def cut_kinks(input: Array, p_floor: float, p_ceiling: float) -> NDArray[np.bool
     return kinks
 
 
-def surprise(p: float, log_floor: float) -> float:
+def nll(p: float, log_floor: float) -> float:
     """-log p of one number, at most -log_floor."""
     return -max(log(p) if p else -inf, log_floor)
 
 
-def surprise_of_rest(p: float, log_floor: float) -> float:
+def nll_of_rest(p: float, log_floor: float) -> float:
     """-log(1-p) of one number, at most -log_floor."""
     return -max(log1p(-p) if p < 1.0 else -inf, log_floor)
 

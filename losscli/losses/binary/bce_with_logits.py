@@ -19,27 +19,27 @@ _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch
 
 def bce_with_logits(
     input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
     *,
     weight: Annotated[
         Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
     ] = None,
     pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
 ) -> Units:
-    """How surprised a sigmoid of the score is by the truth.
+    """Negative log-likelihood of a yes or no under the sigmoid of a score.
 
     Use: yes-or-no questions on raw scores, one or many to a sample; what to train on in place of a sigmoid and bce.
     Formula: weight (pos_weight · t · softplus(-x) + (1-t) softplus(x)), in nats, x = input, t = target.
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight ((1-t) sigmoid(x) - pos_weight · t · sigmoid(-x)); with respect to the target
     weight (pos_weight softplus(-x) - softplus(x)), which is -weight x without pos_weight.
-    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with shares 1 - t and t; soft_margin of
-    labels 2t - 1; sigmoid_focal with gamma 0.
+    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with probabilities 1 - t and t; soft_margin
+    of labels 2t - 1; sigmoid_focal with gamma 0.
     Pitfalls: a sigmoid before it is applied twice: a yes then costs from 0.3133 to 0.6931, a no from 0.6931 to 1.3133;
     pos_weight multiplies the yes alone (negatives over positives balances them), and the mean still divides by the
     number of elements, not by the weights, as cross_entropy does;
     pos_weight broadcasts along the last axis: for (N, C, H, W) give it the shape (C, 1, 1);
-    Keras takes probabilities unless told from_logits=True;
+    Keras takes probabilities unless from_logits=True;
     in float32, log(1 + exp(-20)) on the side of a no is 0 in PyTorch, while it is 2e-9.
     Source: torch.nn.functional.binary_cross_entropy_with_logits.
     """
@@ -97,8 +97,8 @@ def _steps(input: float, target: float, weight: float | None, pos_weight: float 
         loss, formula = times(weight, loss), f"weight ({formula})"
     return [
         Step("probability", "1 / (1 + exp(-input))", exp(-yes)),
-        Step("surprise of a yes", "log(1 + exp(-input))", yes),
-        Step("surprise of a no", "log(1 + exp(input))", no),
+        Step("nll of a yes", "log(1 + exp(-input))", yes),
+        Step("nll of a no", "log(1 + exp(input))", no),
         Step("loss", formula, loss),
     ]
 
@@ -153,7 +153,7 @@ def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, pos
     return _times(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
 
 
-def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Array:
+def _taken_for_probabilities(input: Array, target: Array, weight: Array | None) -> Array:
     """Keras with from_logits=False on scores: cut off at 1e-7 as if they were probabilities."""
     p = np.clip(input, 1e-7, 1.0 - 1e-7)
     return _times(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
@@ -249,7 +249,7 @@ LOSS = define(
             "scores_taken_for_probabilities",
             "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
             "give the Keras loss from_logits=True",
-            _taken_for_chances,
+            _taken_for_probabilities,
             tier="A",
         ),
     ),

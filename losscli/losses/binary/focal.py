@@ -21,10 +21,10 @@ from losscli.losses.binary._bernoulli import (
     expected,
     log_odds_against,
     mixed,
+    nll,
+    nll_of_rest,
+    nlls,
     slope,
-    surprise,
-    surprise_of_rest,
-    surprises,
     times,
     weighed,
     weightless,
@@ -38,7 +38,7 @@ from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Rol
 
 def focal(
     input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
     alpha: Annotated[float, Option(PROBABILITY, "what a yes counts; a no counts 1 - alpha")] = 0.75,
@@ -56,7 +56,7 @@ def focal(
     alpha_t = alpha t + (1-alpha)(1-t); 1 without class balancing.
     Inputs: two arrays of one shape, any rank.
     Gradient: the product rule, with the slope of bce as PyTorch bounds it.
-    Accuracy: 4 ulp. A slope with respect to the target, or to p where the target is a share, is a difference: good to
+    Accuracy: 4 ulp. A slope with respect to the target, or to p where the target is no label, is a difference: good to
     some ulp of its largest term.
     Relations: bce with the weights alpha_t (1 - p_t)^gamma; half of bce when gamma = 0 and alpha = 1/2;
     sigmoid_focal of log(p / (1-p)).
@@ -69,12 +69,12 @@ def focal(
     Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5, with the tutorials' alpha.
     """
     p = np.clip(input, p_floor, p_ceiling)
-    yes, no = surprises(p, log_floor)
+    yes, no = nlls(p, log_floor)
     cross = expected(yes, no, target)
     hit = two_product(input, target)
     missing = two_sum(input, target) - hit - hit  # 1 - p_t = p (1-t) + (1-p) t; a power multiplies its rounding error
     focus = missing.power(gamma)
-    share = balance(target, alpha) if apply_class_balancing else 1.0
+    alpha_t = balance(target, alpha) if apply_class_balancing else 1.0
     tilt = 2.0 * alpha - 1.0 if apply_class_balancing else 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -85,13 +85,13 @@ def focal(
         turn = np.where(np.isinf(against), against, focus * against)  # also where focus is 0: the loss jumps to inf
         by_power = np.where(np.isinf(steep), 0.0, bend * (1.0 - 2.0 * target))  # 1/p outgrows the logarithm in `bend`
         return {
-            "input": weighed(share * up, by_power + focus * steep),
-            "target": weighed(up, tilt * focus * cross + weighed(share, bend * (1.0 - 2.0 * input) + turn)),
+            "input": weighed(alpha_t * up, by_power + focus * steep),
+            "target": weighed(up, tilt * focus * cross + weighed(alpha_t, bend * (1.0 - 2.0 * input) + turn)),
         }
 
     loss = focus * cross
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(share, loss), pullback, weightless(share, loss), bounds=made)
+    return Units(weighed(alpha_t, loss), pullback, weightless(alpha_t, loss), bounds=made)
 
 
 def _steps(
@@ -105,15 +105,15 @@ def _steps(
     p_ceiling: float,
 ) -> list[Step]:
     p = min(max(input, p_floor), p_ceiling)
-    cross = mixed(target, surprise(p, log_floor), surprise_of_rest(p, log_floor))
+    cross = mixed(target, nll(p, log_floor), nll_of_rest(p, log_floor))
     missing = input * (1.0 - target) + (1.0 - input) * target
-    share = balance(target, alpha) if apply_class_balancing else 1.0
+    alpha_t = balance(target, alpha) if apply_class_balancing else 1.0
     return [
         Step("p_t", "input · target + (1 - input) (1 - target)", 1.0 - missing),
         Step("modulator", "(1 - p_t)^gamma", missing**gamma),
         Step("cross-entropy", "-target log p - (1 - target) log(1 - p)", cross),
-        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if apply_class_balancing else "1", share),
-        Step("loss", "alpha_t · modulator · cross-entropy", times(share, missing**gamma * cross)),
+        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if apply_class_balancing else "1", alpha_t),
+        Step("loss", "alpha_t · modulator · cross-entropy", times(alpha_t, missing**gamma * cross)),
     ]
 
 
@@ -121,8 +121,8 @@ def _as_weighted_bce(
     input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool
 ) -> dict[str, Any]:
     missing = input * (1.0 - target) + (1.0 - input) * target
-    share = balance(target, alpha) if apply_class_balancing else 1.0
-    return {"input": input, "target": target, "weight": share * missing**gamma}
+    alpha_t = balance(target, alpha) if apply_class_balancing else 1.0
+    return {"input": input, "target": target, "weight": alpha_t * missing**gamma}
 
 
 def _as_logits(input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
 
 
 def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
-    return expected(*surprises(input, -100.0), target), input * (1.0 - target) + (1.0 - input) * target
+    return expected(*nlls(input, -100.0), target), input * (1.0 - target) + (1.0 - input) * target
 
 
 LOSS = define(

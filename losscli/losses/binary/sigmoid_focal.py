@@ -34,7 +34,7 @@ _BALANCE = Domain(
 
 def sigmoid_focal(
     input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
     *,
     alpha: Annotated[float, Option(_BALANCE, "what a yes counts; a no counts 1 - alpha; below 0 both count 1")] = 0.25,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
@@ -49,7 +49,7 @@ def sigmoid_focal(
     1 - p_t = p (1-t) + (1-p) t, p = sigmoid(x), and alpha_t = alpha t + (1-alpha)(1-t), or 1 if alpha is negative.
     Inputs: two arrays of one shape, any rank. As in torchvision, nothing is reduced unless asked for.
     Gradient: alpha_t (1 - p_t)^gamma (p - t + gamma p (1-p) (1-2t) bce_with_logits(x, t) / (1 - p_t)).
-    Accuracy: 4 ulp. A slope with respect to the target, or to x where the target is a share, is a difference: good to
+    Accuracy: 4 ulp. A slope with respect to the target, or to x where the target is no label, is a difference: good to
     some ulp of its largest term.
     Relations: focal of sigmoid(x); bce_with_logits with the weights alpha_t (1 - p_t)^gamma, and with none when
     gamma = 0 and alpha is negative.
@@ -72,7 +72,7 @@ def sigmoid_focal(
     size = np.abs(score)
     certain = (against.high == 0.0) & (size == inf)
     cross = np.where(certain, 0.0, size * against.high) + np.log1p(np.exp(-size))
-    share = balance(target, alpha) if alpha >= 0.0 else 1.0
+    alpha_t = balance(target, alpha) if alpha >= 0.0 else 1.0
     tilt = 2.0 * alpha - 1.0 if alpha >= 0.0 else 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -83,17 +83,17 @@ def sigmoid_focal(
         bend = weighed(np.where(lost, 0.0, gamma * (p * q / missing).high), cross)
         turn = np.where(lost, 0.0, gamma * (cross / missing.high) * (q - p).high)
         return {
-            "input": weighed(share * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
-            "target": weighed(up, tilt * focus * cross + weighed(share, weighed(focus, turn - score))),
+            "input": weighed(alpha_t * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
+            "target": weighed(up, tilt * focus * cross + weighed(alpha_t, weighed(focus, turn - score))),
         }
 
     loss = focus * cross
-    notes = ((_CERTAIN,) if certain.any() else ()) + weightless(share, loss)
-    return Units(weighed(share, loss), pullback, notes)
+    notes = ((_CERTAIN,) if certain.any() else ()) + weightless(alpha_t, loss)
+    return Units(weighed(alpha_t, loss), pullback, notes)
 
 
-def _either(condition: NDArray[np.bool_], one: Doubled, other: Doubled) -> Doubled:
-    return Doubled(np.where(condition, one.high, other.high), np.where(condition, one.low, other.low))
+def _either(condition: NDArray[np.bool_], chosen: Doubled, rest: Doubled) -> Doubled:
+    return Doubled(np.where(condition, chosen.high, rest.high), np.where(condition, chosen.low, rest.low))
 
 
 def _tail(score: Array) -> Doubled:
@@ -118,14 +118,14 @@ def _steps(
     cross = mixed(target, yes, no)
     p, q = exp(-_softplus(-input)), exp(-_softplus(input))
     missing = p * (1.0 - target) + q * target
-    share = balance(target, alpha) if alpha >= 0.0 else 1.0
+    alpha_t = balance(target, alpha) if alpha >= 0.0 else 1.0
     return [
         Step("p", "1 / (1 + exp(-input))", p),
         Step("p_t", "p · target + (1 - p) (1 - target)", p * target + q * (1.0 - target)),
         Step("modulator", "(1 - p_t)^gamma", missing**gamma),
         Step("cross-entropy", "target log(1 + exp(-input)) + (1 - target) log(1 + exp(input))", cross),
-        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if alpha >= 0.0 else "1", share),
-        Step("loss", "alpha_t · modulator · cross-entropy", times(share, missing**gamma * cross)),
+        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if alpha >= 0.0 else "1", alpha_t),
+        Step("loss", "alpha_t · modulator · cross-entropy", times(alpha_t, missing**gamma * cross)),
     ]
 
 
@@ -135,8 +135,8 @@ def _softplus(score: float) -> float:
 
 def _as_weighted_bce(input: Array, target: Array, alpha: float, gamma: float) -> dict[str, Any]:
     missing = sigmoid(input) * (1.0 - target) + sigmoid(-input) * target
-    share = balance(target, alpha) if alpha >= 0.0 else 1.0
-    return {"input": input, "target": target, "weight": share * missing**gamma}
+    alpha_t = balance(target, alpha) if alpha >= 0.0 else 1.0
+    return {"input": input, "target": target, "weight": alpha_t * missing**gamma}
 
 
 def _keras_score_ceiling(dtype: str) -> float:

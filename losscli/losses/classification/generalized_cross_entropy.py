@@ -33,15 +33,15 @@ def generalized_cross_entropy(
     Source: Z. Zhang and M. Sabuncu, Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy Labels,
     NeurIPS 2018; keras.losses.CategoricalGeneralizedCrossEntropy.
     """
-    each, label = np.arange(len(input)), as_label(target)
-    picked = input[each, label]
+    rows, label = np.arange(len(input)), as_label(target)
+    picked = input[rows, label]
     value = -np.expm1(q * np.log(picked)) / q  # 1 - p^q would cancel near p = 1, and for a small q
 
     def pullback(up: Array) -> dict[str, Array]:
         # not p^(q-1): q - 1 may be rounded, and a power of a small p magnifies that
         slope = np.divide(picked**q, picked, out=np.full_like(picked, 1.0 if q == 1.0 else np.inf), where=picked > 0.0)
         gradient = np.zeros_like(input)
-        gradient[each, label] = -slope * up
+        gradient[rows, label] = -slope * up
         return {"input": gradient}
 
     return Units(value + 0.0, pullback)  # never -0.0

@@ -15,7 +15,7 @@ from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, U
 
 def multilabel_soft_margin(
     input: Annotated[Array, Role("u d", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, 0 for the others, or a share")],
+    target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, else 0, or a probability")],
     *,
     weight: Annotated[Array | None, Option(WEIGHT, "what each class, or each element, counts", axes="u d")] = None,
 ) -> Units:
@@ -33,12 +33,12 @@ def multilabel_soft_margin(
     """
     classes = input.shape[1]
     single = bce_with_logits(input, target)
-    heavy = np.ones(classes) if weight is None else weight
-    parts = np.where(heavy == 0.0, 0.0, single.value * heavy)  # 0 · inf = 0
+    weights = np.ones(classes) if weight is None else weight
+    parts = np.where(weights == 0.0, 0.0, single.value * weights)  # 0 · inf = 0
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradients = single.pullback(heavy * (up / classes)[:, None])
-        return {role: np.where(heavy == 0.0, 0.0, slope) for role, slope in gradients.items()}
+        gradients = single.pullback(weights * (up / classes)[:, None])
+        return {role: np.where(weights == 0.0, 0.0, slope) for role, slope in gradients.items()}
 
     return Units(row_sums(doubled(parts)).high / classes, pullback, single.notes)
 
@@ -49,8 +49,8 @@ def _steps(input: Array, target: Array, weight: Array | None) -> list[Step]:
     parts = np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
     steps = [
         Step("scores", "x = input", input),
-        Step("surprise at a yes", "softplus(-x) = max(-x, 0) + log(1 + exp(-|x|))", yes),
-        Step("surprise at a no", "softplus(x) = max(x, 0) + log(1 + exp(-|x|))", no),
+        Step("nll of a yes", "softplus(-x) = max(-x, 0) + log(1 + exp(-|x|))", yes),
+        Step("nll of a no", "softplus(x) = max(x, 0) + log(1 + exp(-|x|))", no),
         Step("binary cross-entropies", "t softplus(-x) + (1 - t) softplus(x)", parts),
     ]
     if weight is not None:
