@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.schema.loss import Array, Convention
+from losscli.schema.loss import Array
 
 LOG_FLOOR = "the least logarithm of a probability"
 SLOPE_FLOOR = "the least p(1-p) that a gradient is divided by"
@@ -17,7 +17,7 @@ P_FLOOR = "what a smaller probability is raised to"
 P_CEILING = "what a larger probability is lowered to"
 
 KERAS_EPSILON = 1e-7
-UNBOUNDED = {"log_floor": -inf, "slope_floor": 0.0}
+UNBOUNDED: dict[str, Any] = {"log_floor": -inf, "slope_floor": 0.0}
 _EPSILONS = {"float16": 2.0**-10, "float32": 2.0**-23}
 
 
@@ -31,10 +31,7 @@ def keras_ceiling(dtype: str) -> float:
     return float(np.float32(1.0 - KERAS_EPSILON)) if dtype == "float32" else 1.0 - KERAS_EPSILON
 
 
-CONVENTIONS = (
-    Convention("torch", "ATen/native/Loss.cpp: each logarithm is at least -100, p(1-p) in the gradient at least 1e-12"),
-    Convention("exact", "no bound", values=UNBOUNDED),
-)
+TORCH_BOUNDS = "ATen/native/Loss.cpp, each logarithm is at least -100, p(1-p) in the gradient at least 1e-12"
 KERAS_BOUNDS: dict[str, Any] = {**UNBOUNDED, "p_floor": KERAS_EPSILON, "p_ceiling": keras_ceiling}
 SKLEARN_BOUNDS: dict[str, Any] = {
     **UNBOUNDED,

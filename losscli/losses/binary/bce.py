@@ -7,14 +7,16 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses._aten import EPSILON
+from losscli.losses._frameworks import exact, keras, sklearn, torch
 from losscli.losses.binary._bernoulli import (
-    CONVENTIONS,
     KERAS_BOUNDS,
     LOG_FLOOR,
     P_CEILING,
     P_FLOOR,
     SKLEARN_BOUNDS,
     SLOPE_FLOOR,
+    TORCH_BOUNDS,
+    UNBOUNDED,
     beyond,
     bounds,
     cut_kinks,
@@ -31,7 +33,7 @@ from losscli.losses.binary._bernoulli import (
 )
 from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
 
 
 def bce(
@@ -121,25 +123,17 @@ LOSS = define(
     bce,
     kind="binary",
     unit="nats",
-    class_name="BCELoss",
-    function_name="binary_cross_entropy",
     aliases=("BinaryCrossentropy", "binary_crossentropy"),
     conventions=(
-        *CONVENTIONS,
-        Convention(
-            "keras",
-            "keras.src.backend binary_crossentropy: p is clipped to [1e-7, 1 - 1e-7], keras.config.epsilon()",
-            values=KERAS_BOUNDS,
-            names=("keras.losses.BinaryCrossentropy", "keras.losses.binary_crossentropy"),
-            weights_divide=False,
-            averages_rows=True,
+        torch("BCELoss", "binary_cross_entropy", does=TORCH_BOUNDS),
+        exact(**UNBOUNDED),
+        keras(
+            "BinaryCrossentropy",
+            "binary_crossentropy",
+            does="p is clipped to [1e-7, 1 - 1e-7], keras.config.epsilon()",
+            **KERAS_BOUNDS,
         ),
-        Convention(
-            "sklearn",
-            "sklearn.metrics._classification._log_loss: p is clipped by numpy.finfo(dtype).eps; labels 0 and 1 only",
-            values=SKLEARN_BOUNDS,
-            names=("sklearn.metrics.log_loss",),
-        ),
+        sklearn("log_loss", does="p is clipped by numpy.finfo(dtype).eps; labels 0 and 1 only", **SKLEARN_BOUNDS),
     ),
     relations=(
         Equals(

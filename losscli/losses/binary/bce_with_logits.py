@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import keras, optax, torch
 from losscli.losses.binary._bernoulli import times, weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -163,26 +164,15 @@ LOSS = define(
     bce_with_logits,
     kind="binary",
     unit="nats",
-    class_name="BCEWithLogitsLoss",
-    function_name="binary_cross_entropy_with_logits",
     aliases=("sigmoid_binary_cross_entropy",),
     conventions=(
-        Convention(
-            "keras",
-            "keras.src.backend binary_crossentropy, from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
-            names=(
-                "keras.losses.BinaryCrossentropy(from_logits=True)",
-                "keras.losses.binary_crossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
-            averages_rows=True,
+        torch("BCEWithLogitsLoss", "binary_cross_entropy_with_logits"),
+        keras(
+            "BinaryCrossentropy(from_logits=True)",
+            "binary_crossentropy(from_logits=True)",
+            does="from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
         ),
-        Convention(
-            "optax",
-            "optax.losses._classification.sigmoid_binary_cross_entropy, which does not reduce",
-            reduction="none",
-            names=("optax.sigmoid_binary_cross_entropy", "optax.losses.sigmoid_binary_cross_entropy"),
-        ),
+        optax("sigmoid_binary_cross_entropy"),
     ),
     relations=(
         Equals(

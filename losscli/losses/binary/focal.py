@@ -7,13 +7,15 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses._aten import EPSILON
+from losscli.losses._frameworks import exact, keras
 from losscli.losses.binary._bernoulli import (
-    CONVENTIONS,
     KERAS_BOUNDS,
     LOG_FLOOR,
     P_CEILING,
     P_FLOOR,
     SLOPE_FLOOR,
+    TORCH_BOUNDS,
+    UNBOUNDED,
     balance,
     beyond,
     bounds,
@@ -148,14 +150,15 @@ LOSS = define(
     class_name="FocalLoss",
     aliases=("BinaryFocalCrossentropy", "binary_focal_crossentropy"),
     conventions=(
-        *CONVENTIONS,
-        Convention(
-            "keras",
-            "keras.src.losses.losses.binary_focal_crossentropy: p is clipped at 1e-7, but not in the power",
-            values={**KERAS_BOUNDS, "alpha": 0.25, "apply_class_balancing": False},
-            names=("keras.losses.BinaryFocalCrossentropy", "keras.losses.binary_focal_crossentropy"),
-            weights_divide=False,
-            averages_rows=True,
+        Convention("torch", f"PyTorch has no such loss; logarithms as in {TORCH_BOUNDS}"),
+        exact(**UNBOUNDED),
+        keras(
+            "BinaryFocalCrossentropy",
+            "binary_focal_crossentropy",
+            does="p is clipped at 1e-7, but not in the power",
+            **KERAS_BOUNDS,
+            alpha=0.25,
+            apply_class_balancing=False,
         ),
     ),
     relations=(

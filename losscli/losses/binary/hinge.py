@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, optax, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 
 def hinge(
@@ -66,24 +67,9 @@ LOSS = define(
     kind="binary",
     aliases=("hinge_loss",),
     conventions=(
-        Convention(
-            "keras",
-            "keras.src.losses.losses.hinge, for labels of -1 and 1",
-            names=("keras.losses.Hinge", "keras.losses.hinge"),
-            weights_divide=False,
-            averages_rows=True,
-        ),
-        Convention(
-            "sklearn",
-            "sklearn.metrics._classification.hinge_loss, for two labels, the larger of which counts as 1",
-            names=("sklearn.metrics.hinge_loss",),
-        ),
-        Convention(
-            "optax",
-            "optax.losses._classification.hinge_loss, which does not reduce",
-            reduction="none",
-            names=("optax.hinge_loss", "optax.losses.hinge_loss"),
-        ),
+        keras("Hinge", "hinge", does="for labels of -1 and 1"),
+        sklearn("hinge_loss", does="for two labels, the larger of which counts as 1"),
+        optax("hinge_loss"),
     ),
     relations=(
         Equals("Hinge(s, y) = HingeEmbedding(y s, -1, margin=1)", "hinge_embedding", _as_hinge_embedding),

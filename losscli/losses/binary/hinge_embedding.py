@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
 from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
@@ -59,8 +60,7 @@ def _as_hinge(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 LOSS = define(
     hinge_embedding,
     kind="binary",
-    class_name="HingeEmbeddingLoss",
-    function_name="hinge_embedding_loss",
+    conventions=(torch("HingeEmbeddingLoss", "hinge_embedding_loss"),),
     relations=(
         Equals(
             "HingeEmbedding(x, y, margin=1) = Hinge(x, 1) where y = -1, and x where y = 1",

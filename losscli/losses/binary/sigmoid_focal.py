@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, optax
 from losscli.losses.binary._bernoulli import (
     KERAS_EPSILON,
     balance,
@@ -156,30 +157,15 @@ LOSS = define(
     function_name="sigmoid_focal_loss",
     conventions=(
         Convention("torch", "torchvision/ops/focal_loss.py: sigmoid_focal_loss, which does not reduce", "none"),
-        Convention("exact", "as torch", "none"),
-        Convention(
-            "keras",
-            "keras.src.losses.losses.binary_focal_crossentropy with from_logits=True: sigmoid(x) is clipped at 1e-7 in"
-            " the cross-entropy, not in the power; alpha only with apply_class_balancing",
-            values={
-                "alpha": -1.0,
-                "score_floor": log(KERAS_EPSILON) - log1p(-KERAS_EPSILON),
-                "score_ceiling": _keras_score_ceiling,
-            },
-            names=(
-                "keras.losses.BinaryFocalCrossentropy(from_logits=True)",
-                "keras.losses.binary_focal_crossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
-            averages_rows=True,
+        keras(
+            "BinaryFocalCrossentropy(from_logits=True)",
+            "binary_focal_crossentropy(from_logits=True)",
+            does="sigmoid(x) is clipped at 1e-7 in the cross-entropy, not in the power; alpha if apply_class_balancing",
+            alpha=-1.0,
+            score_floor=log(KERAS_EPSILON) - log1p(-KERAS_EPSILON),
+            score_ceiling=_keras_score_ceiling,
         ),
-        Convention(
-            "optax",
-            "optax.losses._classification.sigmoid_focal_loss: alpha is None, and nothing is reduced",
-            "none",
-            values={"alpha": -1.0},
-            names=("optax.sigmoid_focal_loss", "optax.losses.sigmoid_focal_loss"),
-        ),
+        optax("sigmoid_focal_loss", does="alpha is None, and nothing is reduced", alpha=-1.0),
     ),
     relations=(
         Equals(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
@@ -53,8 +54,7 @@ LOSS = define(
     soft_margin,
     kind="binary",
     unit="nats",
-    class_name="SoftMarginLoss",
-    function_name="soft_margin_loss",
+    conventions=(torch("SoftMarginLoss", "soft_margin_loss"),),
     relations=(
         Equals("SoftMargin(x, y) = BCEWithLogits(x, (y + 1) / 2)", "bce_with_logits", _as_bce_with_logits),
         Equals(

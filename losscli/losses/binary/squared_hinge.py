@@ -6,9 +6,10 @@ from typing import Annotated
 
 import numpy as np
 
+from losscli.losses._frameworks import keras
 from losscli.schema.define import define
 from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 
 def squared_hinge(
@@ -50,15 +51,7 @@ LOSS = define(
     squared_hinge,
     kind="binary",
     aliases=("SquaredHinge",),
-    conventions=(
-        Convention(
-            "keras",
-            "keras.src.losses.losses.squared_hinge, for labels of -1 and 1",
-            names=("keras.losses.SquaredHinge", "keras.losses.squared_hinge"),
-            weights_divide=False,
-            averages_rows=True,
-        ),
-    ),
+    conventions=(keras("SquaredHinge", "squared_hinge", does="for labels of -1 and 1"),),
     relations=(
         Equals(
             "SquaredHinge(s, y) = MSE(min(y s, 1), 1)",

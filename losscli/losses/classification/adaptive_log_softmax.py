@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.losses.classification._linear import (
     label_nll,
     label_slopes,
@@ -25,7 +26,7 @@ from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
 from losscli.schema.define import define
 from losscli.schema.domains import COUNT, LABEL, POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Convention, Equals, Members, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Members, Option, Role, Step, Units
 from losscli.schema.records import record
 
 
@@ -160,18 +161,10 @@ LOSS = define(
     adaptive_log_softmax,
     kind="classification",
     unit="nats",
-    class_name="AdaptiveLogSoftmaxWithLoss",
     aliases=("adaptive_softmax",),
     units="n",
     check=misfits,
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.AdaptiveLogSoftmaxWithLoss: loss is the mean of -output",
-            names=("torch.nn.AdaptiveLogSoftmaxWithLoss",),
-        ),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("AdaptiveLogSoftmaxWithLoss", does="loss is the mean of -output"),),
     relations=(Equals("AdaptiveLogSoftmax(h, y) = NLL(log_prob(h), y)", "nll", _log_prob),),
     steps=_steps,
     example=(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import sklearn
 from losscli.losses.classification._truth import as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
@@ -106,12 +107,7 @@ LOSS = define(
     aliases=("brier_score_loss", "brier_score"),
     conventions=(
         Convention("torch", "scikit-learn's definition; PyTorch has no such loss"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "sklearn",
-            "sklearn/metrics/_classification.py: brier_score_loss",
-            names=("sklearn.metrics.brier_score_loss",),
-        ),
+        sklearn("brier_score_loss"),
     ),
     relations=(
         Equals(

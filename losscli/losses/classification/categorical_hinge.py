@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras
 from losscli.losses.classification._truth import as_label, class_axis, one_hot
 from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
 from losscli.schema.define import define
@@ -109,13 +110,7 @@ LOSS = define(
     aliases=("CategoricalHinge",),
     conventions=(
         Convention("torch", "the definition of Keras; PyTorch has no such loss"),
-        Convention("exact", "the same: there is no constant"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: categorical_hinge",
-            names=("keras.losses.CategoricalHinge", "keras.losses.categorical_hinge"),
-            weights_divide=False,
-        ),
+        keras("CategoricalHinge", "categorical_hinge"),
     ),
     kinks=_kinks,
     relations=(

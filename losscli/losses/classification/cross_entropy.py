@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, optax, torch
 from losscli.losses.classification._mistakes import (
     ON_SCORES,
     SMOOTHINGS,
@@ -20,7 +21,7 @@ from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Step, Units
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
@@ -170,8 +171,6 @@ LOSS = define(
     cross_entropy,
     kind="classification",
     unit="nats",
-    class_name="CrossEntropyLoss",
-    function_name="cross_entropy",
     aliases=(
         "softmax_cross_entropy",
         "softmax_cross_entropy_with_integer_labels",
@@ -180,27 +179,13 @@ LOSS = define(
     ),
     denominator=class_weights,
     conventions=(
-        Convention("torch", "torch.nn.functional.cross_entropy", names=("torch.nn.functional.cross_entropy",)),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: CategoricalCrossentropy and its sparse twin with from_logits=True",
-            names=(
-                "keras.losses.CategoricalCrossentropy(from_logits=True)",
-                "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
+        torch("CrossEntropyLoss", "cross_entropy"),
+        keras(
+            "CategoricalCrossentropy(from_logits=True)",
+            "SparseCategoricalCrossentropy(from_logits=True)",
+            does="both with from_logits=True",
         ),
-        Convention(
-            "optax",
-            "optax/losses/_classification.py",
-            reduction="none",
-            names=(
-                "optax.softmax_cross_entropy",
-                "optax.safe_softmax_cross_entropy",
-                "optax.softmax_cross_entropy_with_integer_labels",
-            ),
-        ),
+        optax("softmax_cross_entropy", "safe_softmax_cross_entropy", "softmax_cross_entropy_with_integer_labels"),
     ),
     relations=(
         Equals(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import keras
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, Domain
@@ -71,14 +72,7 @@ LOSS = define(
     aliases=("CategoricalGeneralizedCrossEntropy", "gce"),
     conventions=(
         Convention("torch", "Zhang and Sabuncu, equation 6; PyTorch has no such loss"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: categorical_generalized_cross_entropy",
-            values={"q": 0.5},
-            names=("keras.losses.CategoricalGeneralizedCrossEntropy",),
-            weights_divide=False,
-        ),
+        keras("CategoricalGeneralizedCrossEntropy", q=0.5),
     ),
     relations=(
         Equals(

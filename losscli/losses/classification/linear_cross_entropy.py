@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
 from losscli.losses.classification._linear import (
     label_nll,
     label_slopes,
@@ -24,7 +25,7 @@ from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Step, Units
 
 
 def linear_cross_entropy(
@@ -163,19 +164,10 @@ LOSS = define(
     linear_cross_entropy,
     kind="classification",
     unit="nats",
-    class_name="LinearCrossEntropyLoss",
-    function_name="linear_cross_entropy",
     aliases=("cut_cross_entropy", "fused_linear_cross_entropy"),
     denominator=_denominators,
     units="n ...",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.linear_cross_entropy",
-            names=("torch.nn.functional.linear_cross_entropy",),
-        ),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("LinearCrossEntropyLoss", "linear_cross_entropy"),),
     relations=(
         Equals(
             "LinearCrossEntropy(h, W, y) = CrossEntropy(W h, y)",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, sklearn
 from losscli.losses.classification._mistakes import has_labels, of_exchanged, of_probabilities, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
@@ -168,25 +169,16 @@ LOSS = define(
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
     conventions=(
         Convention("torch", "torch.nn.functional.nll_loss of torch.log: no bound"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/backend/torch/nn.py: rows divided by their sums, then cut off at keras.config.epsilon()",
-            values={"normalizes": 1.0, "clip": 1e-7},
-            names=(
-                "keras.losses.CategoricalCrossentropy",
-                "keras.losses.SparseCategoricalCrossentropy",
-                "keras.losses.categorical_crossentropy",
-                "keras.losses.sparse_categorical_crossentropy",
-            ),
-            weights_divide=False,
+        keras(
+            "CategoricalCrossentropy",
+            "SparseCategoricalCrossentropy",
+            "categorical_crossentropy",
+            "sparse_categorical_crossentropy",
+            does="rows divided by their sums, then cut off at keras.config.epsilon()",
+            normalizes=1.0,
+            clip=1e-7,
         ),
-        Convention(
-            "sklearn",
-            "sklearn/metrics/_classification.py: _log_loss clips at the epsilon of the stored type",
-            values={"clip": epsilon_of},
-            names=("sklearn.metrics.log_loss",),
-        ),
+        sklearn("log_loss", does="p is clipped at the epsilon of the stored type", clip=epsilon_of),
     ),
     relations=(
         Equals(

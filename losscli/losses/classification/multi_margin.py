@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, REAL, SCORES, WEIGHT, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
 
@@ -92,12 +93,7 @@ def _as_multilabel(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 LOSS = define(
     multi_margin,
     kind="classification",
-    class_name="MultiMarginLoss",
-    function_name="multi_margin_loss",
-    conventions=(
-        Convention("torch", "torch.nn.functional.multi_margin_loss", names=("torch.nn.functional.multi_margin_loss",)),
-        Convention("exact", "the same: there is no constant"),
-    ),
+    conventions=(torch("MultiMarginLoss", "multi_margin_loss"),),
     kinks=_kinks,
     relations=(
         Equals(

@@ -7,11 +7,12 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import LABELS_THEN_END, SCORES
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 _TWICE = "a row of the target names a class twice, which counts twice (as in PyTorch)"
 
@@ -98,14 +99,7 @@ def _single_labels(input: Array, target: Array) -> bool:
 LOSS = define(
     multilabel_margin,
     kind="classification",
-    class_name="MultiLabelMarginLoss",
-    function_name="multilabel_margin_loss",
-    conventions=(
-        Convention(
-            "torch", "torch.nn.functional.multilabel_margin_loss", names=("torch.nn.functional.multilabel_margin_loss",)
-        ),
-        Convention("exact", "the same: there is no constant"),
-    ),
+    conventions=(torch("MultiLabelMarginLoss", "multilabel_margin_loss"),),
     kinks=_kinks,
     relations=(
         Equals(

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
 from losscli.losses.binary.bce_with_logits import bce_with_logits
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def multilabel_soft_margin(
@@ -68,16 +69,7 @@ LOSS = define(
     multilabel_soft_margin,
     kind="classification",
     unit="nats",
-    class_name="MultiLabelSoftMarginLoss",
-    function_name="multilabel_soft_margin_loss",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.multilabel_soft_margin_loss",
-            names=("torch.nn.functional.multilabel_soft_margin_loss",),
-        ),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss"),),
     relations=(
         Equals(
             "MultiLabelSoftMargin(x, t, w) = BCEWithLogits(x, t, w), as means",

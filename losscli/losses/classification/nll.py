@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
 from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_exchanged, of_probabilities, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Ignores, Mistake, Option, Role, Step, Units
 
 
 def nll(
@@ -66,14 +67,9 @@ LOSS = define(
     nll,
     kind="classification",
     unit="nats",
-    class_name="NLLLoss",
-    function_name="nll_loss",
     aliases=("negative_log_likelihood",),
     denominator=class_weights,
-    conventions=(
-        Convention("torch", "torch.nn.functional.nll_loss", names=("torch.nn.functional.nll_loss",)),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("NLLLoss", "nll_loss"),),
     relations=(
         Equals(
             "NLL(l, y) = CrossEntropy(l, y) - w_y log Σ exp(l), the latter 0 for log-probabilities",

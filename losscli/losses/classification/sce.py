@@ -8,6 +8,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact
 from losscli.losses.classification._softmax import nlls, softmax_steps
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
@@ -138,7 +139,7 @@ LOSS = define(
     aliases=("symmetric_cross_entropy",),
     conventions=(
         Convention("torch", "the tutorials' module, which clips the softmax as it clips the truth"),
-        Convention("exact", "RCE without a bound on the softmax", values={"clips_softmax": 0.0}),
+        exact("RCE without a bound on the softmax", clips_softmax=0.0),
     ),
     kinks=_kinks,
     relations=(

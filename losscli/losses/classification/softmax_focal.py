@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import keras
 from losscli.losses.classification._softmax import nlls, probabilities, slopes, softmax_steps
 from losscli.losses.classification._truth import as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
@@ -127,14 +128,7 @@ LOSS = define(
     unit="nats",
     conventions=(
         Convention("torch", "Lin et al., equations 4 and 5, with a softmax; PyTorch has no such loss"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: categorical_focal_crossentropy with from_logits=True",
-            values={"balance": 0.25, "clip": 1e-7},
-            names=("keras.losses.CategoricalFocalCrossentropy(from_logits=True)",),
-            weights_divide=False,
-        ),
+        keras("CategoricalFocalCrossentropy(from_logits=True)", balance=0.25, clip=1e-7),
     ),
     relations=(
         Equals(

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import optax, torch
 from losscli.numerics.double_double import doubled, log
 from losscli.schema.define import define
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import REDUCTIONS, Array, Equals, Mistake, Option, Role, Step, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -133,16 +134,15 @@ LOSS = define(
     kl_div,
     kind="divergence",
     unit="nats",
-    class_name="KLDivLoss",
-    function_name="kl_div",
     aliases=("kl_divergence",),
     reductions=(*REDUCTIONS, "batchmean"),
     conventions=(
-        Convention(
-            "optax",
-            "optax/losses/_classification.py: kl_divergence adds up each row; the mean of rows is batchmean",
+        torch("KLDivLoss", "kl_div"),
+        optax(
+            "kl_divergence",
+            "kl_divergence_with_log_targets",
+            does="adds up each row; the mean of rows is batchmean",
             reduction="batchmean",
-            names=("optax.losses.kl_divergence", "optax.losses.kl_divergence_with_log_targets"),
         ),
     ),
     relations=(

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
+from losscli.losses._frameworks import exact, torch
 from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.define import define
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
 
 
 def cosine_embedding(
@@ -111,11 +112,9 @@ def _distance_for_all(input1: Array, input2: Array, eps: float) -> Array:
 LOSS = define(
     cosine_embedding,
     kind="embedding",
-    class_name="CosineEmbeddingLoss",
-    function_name="cosine_embedding_loss",
     conventions=(
-        Convention("torch", "ATen/native/Loss.cpp: EPSILON 1e-12 is added to each squared length"),
-        Convention("exact", "no eps", values={"eps": 0.0}),
+        torch("CosineEmbeddingLoss", "cosine_embedding_loss", does="1e-12 is added to each squared length"),
+        exact("no eps", eps=0.0),
     ),
     relations=(
         Equals(

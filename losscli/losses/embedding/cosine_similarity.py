@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import exact, keras, optax, torch
 from losscli.losses.embedding._projection import cosine
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, SetsAxis, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, SetsAxis, Step, Units
 
 
 def cosine_similarity(
@@ -72,25 +73,18 @@ def _cosines(x1: Array, x2: Array, eps: float) -> Array:
 LOSS = define(
     cosine_similarity,
     kind="embedding",
-    class_name="CosineSimilarity",
-    function_name="cosine_similarity",
     conventions=(
-        Convention("torch", "torch.nn.functional.cosine_similarity", reduction="none"),
-        Convention("exact", "no bound on the lengths", reduction="none", values={"eps": 0.0}),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: cosine_similarity, minus the cosine; ops.nn.normalize bounds lengths at 1e-7",
-            values={"dim": -1, "eps": 1e-7, "sign": -1.0},
-            names=("keras.losses.CosineSimilarity", "keras.losses.cosine_similarity"),
-            weights_divide=False,
+        torch("CosineSimilarity", "cosine_similarity", reduction="none"),
+        exact("no bound on the lengths", reduction="none", eps=0.0),
+        keras(
+            "CosineSimilarity",
+            "cosine_similarity",
+            does="minus the cosine; ops.nn.normalize bounds lengths at 1e-7",
+            dim=-1,
+            eps=1e-7,
+            sign=-1.0,
         ),
-        Convention(
-            "optax",
-            "optax/losses/_regression.py: cosine_similarity, epsilon 0",
-            reduction="none",
-            values={"dim": -1, "eps": 0.0},
-            names=("optax.losses.cosine_similarity", "optax.cosine_similarity"),
-        ),
+        optax("cosine_similarity", does="epsilon 0", dim=-1, eps=0.0),
     ),
     relations=(
         Equals(

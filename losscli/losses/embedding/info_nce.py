@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, optax
 from losscli.losses.embedding._pairwise import pairwise_cosines
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
@@ -134,12 +135,14 @@ LOSS = define(
     aliases=("InfoNCELoss",),
     conventions=(
         Convention("torch", "the papers' code: torch.nn.functional.normalize, then cross_entropy"),
-        Convention("exact", "no bound on the lengths", values={"floor": 0.0}),
-        Convention(
-            "optax",
-            "optax/losses/_self_supervised.py: ntxent, of both views and labels that pair them",
-            values={"symmetric": True, "temperature": 0.07, "floor": _eps_of},
-            names=("optax.losses.ntxent", "optax.ntxent"),
+        exact("no bound on the lengths", floor=0.0),
+        optax(
+            "ntxent",
+            does="of both views and labels that pair them",
+            reduction="mean",
+            symmetric=True,
+            temperature=0.07,
+            floor=_eps_of,
         ),
     ),
     relations=(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.numerics.double_double import two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
@@ -72,8 +73,7 @@ def _as_triplets(input1: Array, input2: Array, target: Array, margin: float) -> 
 LOSS = define(
     margin_ranking,
     kind="embedding",
-    class_name="MarginRankingLoss",
-    function_name="margin_ranking_loss",
+    conventions=(torch("MarginRankingLoss", "margin_ranking_loss"),),
     relations=(
         Equals(
             "MarginRanking(x1, x2, y, margin) = HingeEmbedding(y (x1 - x2), -1, margin)",

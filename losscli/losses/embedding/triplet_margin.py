@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, optax, torch
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
 from losscli.schema.define import define
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
@@ -97,18 +98,10 @@ def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swa
 LOSS = define(
     triplet_margin,
     kind="embedding",
-    class_name="TripletMarginLoss",
-    function_name="triplet_margin_loss",
     conventions=(
-        Convention("torch", "torch.nn.functional.triplet_margin_loss: eps is added to each entry of the difference"),
-        Convention("exact", "no eps", values={"eps": 0.0}),
-        Convention(
-            "optax",
-            "optax/losses/_self_supervised.py: triplet_margin_loss, whose eps is added under the root",
-            reduction="none",
-            values={"eps": 0.0, "under_root": 1e-6},
-            names=("optax.losses.triplet_margin_loss", "optax.triplet_margin_loss"),
-        ),
+        torch("TripletMarginLoss", "triplet_margin_loss", does="eps is added to each entry of the difference"),
+        exact("no eps", eps=0.0),
+        optax("triplet_margin_loss", does="eps is added under the root", eps=0.0, under_root=1e-6),
     ),
     relations=(
         Equals(

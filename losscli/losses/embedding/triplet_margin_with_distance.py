@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, torch
 from losscli.losses.embedding._triplets import (
     Distance,
     angular,
@@ -20,7 +21,7 @@ from losscli.losses.embedding._triplets import (
 from losscli.schema.define import define
 from losscli.schema.distance import OwnDistance
 from losscli.schema.domains import POSITIVE, REAL, TRUTH, one_of
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
 
 _POWERS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 
@@ -129,13 +130,9 @@ def _as_triplet_margin(anchor: Array, positive: Array, negative: Array, **option
 LOSS = define(
     triplet_margin_with_distance,
     kind="embedding",
-    class_name="TripletMarginWithDistanceLoss",
-    function_name="triplet_margin_with_distance_loss",
     conventions=(
-        Convention(
-            "torch", "torch.nn.functional.triplet_margin_with_distance_loss, pairwise_distance, cosine_similarity"
-        ),
-        Convention("exact", "neither eps nor a bound on lengths", values={"eps": 0.0, "floor": 0.0}),
+        torch("TripletMarginWithDistanceLoss", "triplet_margin_with_distance_loss"),
+        exact("neither eps nor a bound on lengths", eps=0.0, floor=0.0),
     ),
     relations=(
         Equals(

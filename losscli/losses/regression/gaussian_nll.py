@@ -9,10 +9,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -134,15 +135,9 @@ def _of_square(input: Array, target: Array, var: Array, full: bool, eps: float) 
 LOSS = define(
     gaussian_nll,
     kind="regression",
-    class_name="GaussianNLLLoss",
-    function_name="gaussian_nll_loss",
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.gaussian_nll_loss: the variance is at least eps = 1e-6, unseen by the gradient",
-            names=("torch.nn.GaussianNLLLoss", "torch.nn.functional.gaussian_nll_loss"),
-        ),
-        Convention("exact", "no bound", values={"eps": 0.0}),
+        torch("GaussianNLLLoss", "gaussian_nll_loss", does="the variance is at least eps, unseen by the gradient"),
+        exact(eps=0.0),
     ),
     kinks=_kinks,
     relations=(

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.regression._frameworks import keras, optax
+from losscli.losses._frameworks import keras, optax, torch
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def huber(
@@ -63,16 +63,10 @@ def _steps(input: float, target: float, delta: float, weight: float | None = Non
 LOSS = define(
     huber,
     kind="regression",
-    class_name="HuberLoss",
-    function_name="huber_loss",
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.huber_loss",
-            names=("torch.nn.HuberLoss", "torch.nn.functional.huber_loss"),
-        ),
-        keras("keras.losses.Huber", "keras.losses.huber", does="delta = 1; the mean over all elements", delta=1.0),
-        optax("optax.losses.huber_loss", does="delta = 1; a loss an element, not reduced", delta=1.0),
+        torch("HuberLoss", "huber_loss"),
+        keras("Huber", "huber", does="delta = 1", delta=1.0),
+        optax("huber_loss", does="delta = 1", delta=1.0),
     ),
     relations=(
         Equals(

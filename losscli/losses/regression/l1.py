@@ -7,12 +7,12 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.losses._frameworks import keras, sklearn, torch
 from losscli.losses.regression._views import same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def l1(
@@ -59,13 +59,11 @@ def _steps(input: float, target: float, weight: float | None = None) -> list[Ste
 LOSS = define(
     l1,
     kind="regression",
-    class_name="L1Loss",
-    function_name="l1_loss",
     aliases=("mae", "MeanAbsoluteError", "mean_absolute_error", "absolute_error"),
     conventions=(
-        Convention("torch", "torch.nn.functional.l1_loss", names=("torch.nn.L1Loss", "torch.nn.functional.l1_loss")),
-        keras("keras.losses.MeanAbsoluteError", "keras.losses.mean_absolute_error"),
-        sklearn("sklearn.metrics.mean_absolute_error"),
+        torch("L1Loss", "l1_loss"),
+        keras("MeanAbsoluteError", "mean_absolute_error"),
+        sklearn("mean_absolute_error"),
     ),
     kinks=_kinks,
     relations=(

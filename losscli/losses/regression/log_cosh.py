@@ -7,10 +7,10 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.regression._frameworks import keras, optax
+from losscli.losses._frameworks import keras, optax
 from losscli.schema.define import define
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 _LOG_2 = log(2.0)
 
@@ -74,9 +74,8 @@ LOSS = define(
     kind="regression",
     aliases=("LogCosh", "logcosh"),
     conventions=(
-        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
-        keras("keras.losses.LogCosh", "keras.losses.log_cosh"),
-        optax("optax.losses.log_cosh"),
+        keras("LogCosh", "log_cosh"),
+        optax("log_cosh"),
     ),
     relations=(
         Equals(

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.losses._frameworks import exact, keras, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
 from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
@@ -94,19 +94,15 @@ LOSS = define(
     aliases=("MeanAbsolutePercentageError", "mean_absolute_percentage_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: scikit-learn's, a fraction"),
-        Convention("exact", "no bound on the target", values={"floor": 0.0}),
+        exact("no bound on the target", floor=0.0),
         keras(
-            "keras.losses.MeanAbsolutePercentageError",
-            "keras.losses.mean_absolute_percentage_error",
-            does="100 times the mean over all elements; a target's size is at least 1e-7",
+            "MeanAbsolutePercentageError",
+            "mean_absolute_percentage_error",
+            does="100 times the mean; a target's size is at least 1e-7",
             floor=1e-7,
             scale=100.0,
         ),
-        sklearn(
-            "sklearn.metrics.mean_absolute_percentage_error",
-            does="a fraction; a target's size is at least 2⁻⁵²; the mean over samples, then over outputs",
-            floor=_EPSILON,
-        ),
+        sklearn("mean_absolute_percentage_error", does="a fraction; a target's size is at least 2⁻⁵²", floor=_EPSILON),
     ),
     kinks=_kinks,
     relations=(

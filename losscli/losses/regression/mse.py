@@ -6,12 +6,12 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.regression._frameworks import keras, optax, sklearn
+from losscli.losses._frameworks import keras, optax, sklearn, torch
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
 
 
 def mse(
@@ -64,14 +64,12 @@ def _all_pairs(input: Array, target: Array) -> float:
 LOSS = define(
     mse,
     kind="regression",
-    class_name="MSELoss",
-    function_name="mse_loss",
     aliases=("MeanSquaredError", "mean_squared_error", "squared_error"),
     conventions=(
-        Convention("torch", "torch.nn.functional.mse_loss", names=("torch.nn.MSELoss", "torch.nn.functional.mse_loss")),
-        keras("keras.losses.MeanSquaredError", "keras.losses.mean_squared_error"),
-        sklearn("sklearn.metrics.mean_squared_error"),
-        optax("optax.losses.squared_error"),
+        torch("MSELoss", "mse_loss"),
+        keras("MeanSquaredError", "mean_squared_error"),
+        sklearn("mean_squared_error"),
+        optax("squared_error"),
     ),
     relations=(
         Equals(

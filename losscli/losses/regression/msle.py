@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import log1p
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.losses._frameworks import keras, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Role, Step, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -77,17 +76,14 @@ LOSS = define(
     kind="regression",
     aliases=("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "mean_squared_log_error"),
     conventions=(
-        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
-        replace(
-            keras(
-                "keras.losses.MeanSquaredLogarithmicError",
-                "keras.losses.mean_squared_logarithmic_error",
-                does="both numbers are at least 1e-7, whatever they were; the mean over all elements",
-                floor=1e-7,
-            ),
+        keras(
+            "MeanSquaredLogarithmicError",
+            "mean_squared_logarithmic_error",
+            does="both numbers are at least 1e-7, whatever they were",
             domains={"input": REAL, "target": REAL},
+            floor=1e-7,
         ),
-        sklearn("sklearn.metrics.mean_squared_log_error"),
+        sklearn("mean_squared_log_error"),
     ),
     kinks=_kinks,
     relations=(Equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", _as_mse),),

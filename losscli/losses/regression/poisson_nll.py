@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras
+from losscli.losses._frameworks import exact, keras, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 _OFFSET = Domain("0 or greater", low=0.0, typical=(0.0, 1e-3), edges=(0.0, 1e-8))
 _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
@@ -177,24 +177,11 @@ def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, An
 LOSS = define(
     poisson_nll,
     kind="regression",
-    class_name="PoissonNLLLoss",
-    function_name="poisson_nll_loss",
     aliases=("poisson",),
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.poisson_nll_loss: log_input, eps = 1e-8",
-            names=("torch.nn.PoissonNLLLoss", "torch.nn.functional.poisson_nll_loss"),
-        ),
-        Convention("exact", "no eps", values={"eps": 0.0}),
-        keras(
-            "keras.losses.Poisson",
-            "keras.losses.poisson",
-            does="the input is a rate, eps = 1e-7; the mean over all elements",
-            log_input=False,
-            full=False,
-            eps=1e-7,
-        ),
+        torch("PoissonNLLLoss", "poisson_nll_loss", does="log_input, eps = 1e-8"),
+        exact("no eps", eps=0.0),
+        keras("Poisson", "poisson", does="the input is a rate, eps = 1e-7", log_input=False, full=False, eps=1e-7),
     ),
     kinks=_kinks,
     relations=(

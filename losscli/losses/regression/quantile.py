@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import sklearn
+from losscli.losses._frameworks import sklearn
 from losscli.losses.regression._views import pair
 from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def quantile(
@@ -63,10 +63,7 @@ LOSS = define(
     quantile,
     kind="regression",
     aliases=("pinball", "pinball_loss", "mean_pinball_loss"),
-    conventions=(
-        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
-        sklearn("sklearn.metrics.mean_pinball_loss", does="its alpha is the quantile, 0.5", quantile=0.5),
-    ),
+    conventions=(sklearn("mean_pinball_loss", does="its alpha is the quantile, 0.5", quantile=0.5),),
     kinks=_kinks,
     relations=(
         Equals(

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import sklearn
+from losscli.losses._frameworks import sklearn
 from losscli.losses.regression._views import pair
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
@@ -106,11 +106,7 @@ LOSS = define(
             "keras/src/metrics/regression_metrics.py: a metric, one root of the mean over all elements",
             names=("keras.metrics.RootMeanSquaredError",),
         ),
-        sklearn(
-            "sklearn.metrics.root_mean_squared_error",
-            does="a root for each output (column), then their mean",
-            by_output=1.0,
-        ),
+        sklearn("root_mean_squared_error", does="a root for each output (column), then their mean", by_output=1.0),
     ),
     kinks=_kinks,
     relations=(

@@ -7,10 +7,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.losses.regression._views import pair, same
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
 
 
 def smooth_l1(
@@ -69,15 +70,7 @@ def _by_sigma(input: Array, target: Array, beta: float) -> Array:
 LOSS = define(
     smooth_l1,
     kind="regression",
-    class_name="SmoothL1Loss",
-    function_name="smooth_l1_loss",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.smooth_l1_loss",
-            names=("torch.nn.SmoothL1Loss", "torch.nn.functional.smooth_l1_loss"),
-        ),
-    ),
+    conventions=(torch("SmoothL1Loss", "smooth_l1_loss"),),
     kinks=_kinks,
     relations=(
         Equals(

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
 
 
 def dice(
@@ -62,14 +63,8 @@ LOSS = define(
     kind="segmentation",
     aliases=("DiceLoss",),
     conventions=(
-        Convention("exact", "nothing but smooth", values={"eps": 0.0}),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: dice, axis=None; backend.epsilon() is 1e-7",
-            values={"smooth": 0.0, "eps": 1e-7},
-            names=("keras.losses.Dice", "keras.losses.dice"),
-            weights_divide=False,
-        ),
+        exact("nothing but smooth", eps=0.0),
+        keras("Dice", "dice", does="axis=None; backend.epsilon() is 1e-7", smooth=0.0, eps=1e-7),
     ),
     relations=(Equals("Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", _as_tversky),),
     steps=_steps,

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
 
 
 def tversky(
@@ -69,13 +70,15 @@ LOSS = define(
     kind="segmentation",
     aliases=("TverskyLoss",),
     conventions=(
-        Convention("exact", "nothing but smooth", values={"eps": 0.0}),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: tversky of Keras 3.16, axis=None; epsilon is 1e-7",
-            values={"alpha": 0.5, "beta": 0.5, "smooth": 0.0, "eps": 1e-7},
-            names=("keras.losses.Tversky", "keras.losses.tversky"),
-            weights_divide=False,
+        exact("nothing but smooth", eps=0.0),
+        keras(
+            "Tversky",
+            "tversky",
+            does="that of Keras 3.16, axis=None; epsilon is 1e-7",
+            alpha=0.5,
+            beta=0.5,
+            smooth=0.0,
+            eps=1e-7,
         ),
     ),
     relations=(

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, torch
 from losscli.losses.sequence._lattice import forward, lattice, occupancy
 from losscli.losses.sequence._targets import Indices, counted, misfits, padded, repeats
 from losscli.schema.define import define
 from losscli.schema.domains import COUNT, LOG, TRUTH, WHOLE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
 
 _LOG = Domain("a finite number or -inf", low=-inf, meaning=LOG, typical=(-4.0, 0.0), edges=(-40.0, -1e-9))
 _CLASS = Domain("a class, counted from 0", low=0.0, whole=True, typical=(0, 0))
@@ -194,13 +195,14 @@ LOSS = define(
     class_name="CTCLoss",
     function_name="ctc_loss",
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.ctc_loss: the gradient is that of the scores before log_softmax",
+        torch(
+            "CTCLoss",
+            "ctc_loss",
+            does="the gradient is that of the scores before log_softmax",
             gradient="the gradient is that of the scores before log_softmax, as in PyTorch; "
             "--convention exact has that of log_probs",
         ),
-        Convention("exact", "the gradient is that of log_probs", values={"before_softmax": 0.0}),
+        exact("the gradient is that of log_probs", before_softmax=0.0),
     ),
     relations=(
         Equals("CTC reads the same backwards: frames and targets in reverse", "ctc", _mirrored),
