@@ -53,6 +53,7 @@ def define(
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
     counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
+    lines: tuple[str, ...] = (),
     steps: Callable[..., Iterable[Step]] | None = None,
     table: Callable[..., Array | None] | None = None,
     mistakes: tuple[Mistake, ...] = (),
@@ -67,8 +68,10 @@ def define(
     `denominator` says what each unit adds to the mean's denominator, from the inputs and options it names; else 1.
     It stands apart from the kernel because the gradient of a mean needs the whole denominator before the first score.
     `divisor` says what a mean, unlike a sum, divides each unit's loss by beforehand. `kinks` says which units stand
-    where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
-    it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
+    where the loss has no derivative. `lines` work a single sample out as the formula is written, for people to follow:
+    `name = formula` or `name = formula, if condition` (see schema.formulas), of a unit's entries of inputs and options;
+    the last is the loss, which an option `weight` with an entry a unit then multiplies. `steps` is a function that does
+    the same, where lines cannot. `table` gives what a unit's
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
     are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
     a command line after the loss's name. Conventions `torch` and `exact` always exist. The names of PyTorch's class and
@@ -161,6 +164,7 @@ def define(
         kinks=kinks,
         check=check,
         counted=counted,
+        lines=lines,
         steps=steps,
         table=table,
         mistakes=mistakes,

@@ -249,6 +249,7 @@ class Loss:
     divisor: Callable[..., Array] | None
     kinks: Callable[..., NDArray[np.bool_]] | None
     check: Callable[..., Iterable[Misfit]] | None
+    lines: tuple[str, ...]
     steps: Callable[..., Iterable[Step]] | None
     table: Callable[..., Array | None] | None
     mistakes: tuple[Mistake, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, log, log1p
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -105,23 +105,3 @@ def cut_kinks(input: Array, p_floor: float, p_ceiling: float) -> NDArray[np.bool
     """Where probabilities begin to be cut off."""
     kinks: NDArray[np.bool_] = ((input == p_floor) & (p_floor > 0.0)) | ((input == p_ceiling) & (p_ceiling < 1.0))
     return kinks
-
-
-def nll(p: float, log_floor: float) -> float:
-    """-log p of one number, at most -log_floor."""
-    return -max(log(p) if p else -inf, log_floor)
-
-
-def nll_of_rest(p: float, log_floor: float) -> float:
-    """-log(1-p) of one number, at most -log_floor."""
-    return -max(log1p(-p) if p < 1.0 else -inf, log_floor)
-
-
-def times(weight: float, number: float) -> float:
-    """`weighed` of single numbers."""
-    return weight * number if weight else 0.0
-
-
-def mixed(target: float, yes: float, no: float) -> float:
-    """`expected` of single numbers."""
-    return times(target, yes) + times(1.0 - target, no)

@@ -22,18 +22,14 @@ from losscli.losses.binary._bernoulli import (
     cut_kinks,
     expected,
     log_odds_against,
-    mixed,
-    nll,
-    nll_of_rest,
     nlls,
     slope,
-    times,
     weighed,
     weightless,
 )
 from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Units
 
 
 def bce(
@@ -83,22 +79,6 @@ def bce(
     cross = expected(yes, no, target)
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
     return Units(weighed(weights, cross), pullback, weightless(weights, cross), bounds=made)
-
-
-def _steps(
-    input: float, target: float, weight: float | None, log_floor: float, p_floor: float, p_ceiling: float
-) -> list[Step]:
-    p = min(max(input, p_floor), p_ceiling)
-    yes, no = nll(p, log_floor), nll_of_rest(p, log_floor)
-    loss = mixed(target, yes, no)
-    steps = [
-        Step("p", "input" if p == input else f"input, cut off at {p_floor:g} and 1 - {1.0 - p_ceiling:.3g}", p),
-        Step("nll of a yes", "-log p", yes),
-        Step("nll of a no", "-log(1 - p)", no),
-    ]
-    if weight is None:
-        return [*steps, Step("loss", "target · yes + (1 - target) · no", loss)]
-    return [*steps, Step("loss", "weight (target · yes + (1 - target) · no)", times(weight, loss))]
 
 
 def _as_logits(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
@@ -153,7 +133,13 @@ LOSS = define(
         ),
     ),
     kinks=cut_kinks,
-    steps=_steps,
+    lines=(
+        "p = input, if p_floor == 0",
+        "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",
+        "yes = -max(log(p), log_floor)",
+        "no = -max(log1p(-p), log_floor)",
+        "loss = target * yes + (1 - target) * no",
+    ),
     mistakes=(
         Mistake(
             "minus_one_for_zero",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from math import exp, log1p
 from typing import Annotated, Any
 
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax, torch
-from losscli.losses.binary._bernoulli import times, weighed, weightless
+from losscli.losses.binary._bernoulli import weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -84,24 +83,6 @@ def bce_with_logits(
         return {"input": (against * yes - favour * no) * up, "target": weighed(up, weighed(pos_weight, toward) - away)}
 
     return Units(value, pullback, notes)
-
-
-def _steps(input: float, target: float, weight: float | None, pos_weight: float | None) -> list[Step]:
-    size, small = abs(input), log1p(exp(-abs(input)))
-    yes = small + (size if input < 0.0 else 0.0)
-    no = small + (size if input > 0.0 else 0.0)
-    counted, formula = target, "target · yes + (1 - target) · no"
-    if pos_weight is not None:
-        counted, formula = pos_weight * target, f"pos_weight · {formula}"
-    loss = times(counted, yes) + times(1.0 - target, no)
-    if weight is not None:
-        loss, formula = times(weight, loss), f"weight ({formula})"
-    return [
-        Step("probability", "1 / (1 + exp(-input))", exp(-yes)),
-        Step("nll of a yes", "log(1 + exp(-input))", yes),
-        Step("nll of a no", "log(1 + exp(input))", no),
-        Step("loss", formula, loss),
-    ]
 
 
 def _as_bce(input: Array, target: Array, weight: Array | None, **_: Any) -> dict[str, Any]:
@@ -193,7 +174,13 @@ LOSS = define(
             condition="there are no weights, and more than a single number",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "yes = softplus(-input)",
+        "no = softplus(input)",
+        "probability = exp(-yes)",
+        "loss = target * yes + (1 - target) * no, if pos_weight is None",
+        "loss = pos_weight * target * yes + (1 - target) * no, if pos_weight is not None",
+    ),
     mistakes=(
         Mistake(
             "pos_weight_on_negatives",

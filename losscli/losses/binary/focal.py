@@ -22,12 +22,8 @@ from losscli.losses.binary._bernoulli import (
     cut_kinks,
     expected,
     log_odds_against,
-    mixed,
-    nll,
-    nll_of_rest,
     nlls,
     slope,
-    times,
     weighed,
     weightless,
 )
@@ -35,7 +31,7 @@ from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import two_product, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Units
 
 
 def focal(
@@ -94,29 +90,6 @@ def focal(
     loss = focus * cross
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
     return Units(weighed(alpha_t, loss), pullback, weightless(alpha_t, loss), bounds=made)
-
-
-def _steps(
-    input: float,
-    target: float,
-    gamma: float,
-    alpha: float,
-    apply_class_balancing: bool,
-    log_floor: float,
-    p_floor: float,
-    p_ceiling: float,
-) -> list[Step]:
-    p = min(max(input, p_floor), p_ceiling)
-    cross = mixed(target, nll(p, log_floor), nll_of_rest(p, log_floor))
-    missing = input * (1.0 - target) + (1.0 - input) * target
-    alpha_t = balance(target, alpha) if apply_class_balancing else 1.0
-    return [
-        Step("p_t", "input · target + (1 - input) (1 - target)", 1.0 - missing),
-        Step("modulator", "(1 - p_t)^gamma", missing**gamma),
-        Step("cross-entropy", "-target log p - (1 - target) log(1 - p)", cross),
-        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if apply_class_balancing else "1", alpha_t),
-        Step("loss", "alpha_t · modulator · cross-entropy", times(alpha_t, missing**gamma * cross)),
-    ]
 
 
 def _as_weighted_bce(
@@ -186,7 +159,15 @@ LOSS = define(
         ),
     ),
     kinks=cut_kinks,
-    steps=_steps,
+    lines=(
+        "missing = input * (1 - target) + (1 - input) * target",
+        "p = input, if p_floor == 0",
+        "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",
+        "cross_entropy = -target * max(log(p), log_floor) - (1 - target) * max(log1p(-p), log_floor)",
+        "alpha_t = alpha * target + (1 - alpha) * (1 - target), if apply_class_balancing",
+        "alpha_t = 1, if not apply_class_balancing",
+        "loss = alpha_t * (missing ** gamma * cross_entropy)",
+    ),
     mistakes=focal_mistakes(_cross_and_missing, lambda apply_class_balancing: apply_class_balancing),
     example=("[0.9, 0.1, 0.5]", "[1, 0, 1]"),
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from losscli.losses._frameworks import keras, optax, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Units
 
 
 def hinge(
@@ -45,15 +45,6 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return kinks
 
 
-def _steps(input: float, target: float) -> list[Step]:
-    margin = target * input
-    return [
-        Step("margin", "target · input", margin),
-        Step("lack", "1 - margin", 1.0 - margin),
-        Step("loss", "max(0, lack)", max(0.0, 1.0 - margin)),
-    ]
-
-
 def _as_hinge_embedding(input: Array, target: Array) -> dict[str, Any]:
     return {"input": target * input, "target": -np.ones_like(target), "margin": 1.0}
 
@@ -81,6 +72,9 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "margin = target * input",
+        "loss = max(0, 1 - margin)",
+    ),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

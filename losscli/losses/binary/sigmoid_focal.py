@@ -14,8 +14,6 @@ from losscli.losses.binary._bernoulli import (
     balance,
     beyond,
     keras_ceiling,
-    mixed,
-    times,
     weighed,
     weightless,
 )
@@ -25,7 +23,7 @@ from losscli.numerics.double_double import log as log_doubled
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (torchvision prints nan)"
 _BALANCE = Domain(
@@ -111,25 +109,6 @@ def _kinks(input: Array, score_floor: float, score_ceiling: float) -> NDArray[np
     return kinks
 
 
-def _steps(
-    input: float, target: float, alpha: float, gamma: float, score_floor: float, score_ceiling: float
-) -> list[Step]:
-    score = min(max(input, score_floor), score_ceiling)
-    yes, no = _softplus(-score), _softplus(score)
-    cross = mixed(target, yes, no)
-    p, q = exp(-_softplus(-input)), exp(-_softplus(input))
-    missing = p * (1.0 - target) + q * target
-    alpha_t = balance(target, alpha) if alpha >= 0.0 else 1.0
-    return [
-        Step("p", "1 / (1 + exp(-input))", p),
-        Step("p_t", "p · target + (1 - p) (1 - target)", p * target + q * (1.0 - target)),
-        Step("modulator", "(1 - p_t)^gamma", missing**gamma),
-        Step("cross-entropy", "target log(1 + exp(-input)) + (1 - target) log(1 + exp(input))", cross),
-        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if alpha >= 0.0 else "1", alpha_t),
-        Step("loss", "alpha_t · modulator · cross-entropy", times(alpha_t, missing**gamma * cross)),
-    ]
-
-
 def _softplus(score: float) -> float:
     return max(score, 0.0) + log1p(exp(-abs(score)))
 
@@ -175,7 +154,14 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "missing = sigmoid(input) * (1 - target) + sigmoid(-input) * target",
+        "score = min(max(input, score_floor), score_ceiling)",
+        "cross_entropy = target * softplus(-score) + (1 - target) * softplus(score)",
+        "alpha_t = alpha * target + (1 - alpha) * (1 - target), if alpha >= 0",
+        "alpha_t = 1, if alpha < 0",
+        "loss = alpha_t * (missing ** gamma * cross_entropy)",
+    ),
     mistakes=focal_mistakes(_cross_and_missing, lambda alpha: alpha >= 0.0),
     example=("[4, -3, -0.5]", "[1, 0, 1]", "--reduction", "mean"),
 )

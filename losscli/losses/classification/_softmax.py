@@ -8,6 +8,14 @@ from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
 from losscli.schema.loss import Array, Step
 
+SOFTMAX = (
+    "largest = max(input)",
+    "difference = input - largest",
+    "exponential = exp(difference)",
+    "log_sum = logsumexp(difference)",
+    "log_softmax = difference - log_sum",
+    "softmax = exp(log_softmax)",
+)
 CERTAIN = "a score of inf at the target is certainty, loss 0 (PyTorch prints nan)"
 
 

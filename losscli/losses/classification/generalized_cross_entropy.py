@@ -10,7 +10,7 @@ from losscli.losses._frameworks import keras
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, PROBABILITY, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Units
 
 ABOVE_0_TO_1 = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(0.05, 1.0))
 
@@ -48,18 +48,6 @@ def generalized_cross_entropy(
     return Units(value + 0.0, pullback)  # never -0.0
 
 
-def _steps(input: Array, target: int, q: float) -> list[Step]:
-    picked = float(input[target])
-    power = picked**q
-    missing = -np.expm1(q * np.log(picked)) if picked else 1.0
-    return [
-        Step("probability of the truth", f"p of class {target}", picked),
-        Step("power", "p^q", power),
-        Step("missing to 1", "1 - p^q, as -expm1(q log p)", missing),
-        Step("loss", "(1 - p^q) / q", missing / q),
-    ]
-
-
 def _as_l1(input: Array, target: Array, q: float) -> dict[str, Any]:
     axis = class_axis(input)
     picked = np.take_along_axis(input, np.expand_dims(as_label(target), axis), axis)
@@ -83,6 +71,10 @@ LOSS = define(
             condition="q = 1",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "p = input[target]",
+        "missing = -expm1(q * log(p))",  # 1 - p^q
+        "loss = missing / q",
+    ),
     example=("[[0.7,0.2,0.1]]", "[0]", "--q", "0.5"),
 )

@@ -12,7 +12,7 @@ from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, REAL, SCORES, WEIGHT, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
 
@@ -65,23 +65,6 @@ def _kinks(input: Array, target: Array, p: int, margin: float) -> NDArray[np.boo
     return np.asarray(near.any(axis=1) & (p == 1))
 
 
-def _steps(input: Array, target: int, p: int, margin: float, weight: Array | None) -> list[Step]:
-    weights = 1.0 if weight is None else float(weight[target])
-    others = np.arange(len(input)) != target
-    over = np.where(others, margin - (input[target] - input), 0.0)
-    parts = np.maximum(over, 0.0) ** p
-    steps = [
-        Step("score of the truth", f"x of class {target}", input[target]),
-        Step("leads", "x_y - x_c", input[target] - input),
-        Step("missing to the margin", "margin - lead, 0 for the true class", over),
-        Step("parts", f"max(0, …)^{p}", parts),
-        Step("sum", "Σ parts", parts.sum()),
-    ]
-    if weight is not None:
-        steps.append(Step("weight", f"w of class {target}", weights))
-    return [*steps, Step("loss", f"w · sum / {len(input)} classes", weights * parts.sum() / len(input))]
-
-
 def _as_multilabel(input: Array, target: Array, **_: Any) -> dict[str, Any]:
     """The label, ended by -1."""
     axis = class_axis(input)
@@ -104,6 +87,12 @@ LOSS = define(
             condition="p = 1, margin = 1, no weights",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "lead = input[target] - others(input, target)",
+        "missing = max(0, margin - lead)",
+        "total = sum(missing ** p)",
+        "loss = total / size(input), if weight is None",
+        "loss = weight[target] * total / size(input), if weight is not None",
+    ),
     example=("[[0.1,0.2,0.4,0.8]]", "[3]"),
 )

@@ -11,7 +11,7 @@ from losscli.losses.binary.bce_with_logits import bce_with_logits
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def multilabel_soft_margin(
@@ -44,22 +44,6 @@ def multilabel_soft_margin(
     return Units(row_sums(doubled(parts)).high / classes, pullback, single.notes)
 
 
-def _steps(input: Array, target: Array, weight: Array | None) -> list[Step]:
-    tail = np.log1p(np.exp(-np.abs(input)))
-    yes, no = np.maximum(-input, 0.0) + tail, np.maximum(input, 0.0) + tail
-    parts = np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
-    steps = [
-        Step("scores", "x = input", input),
-        Step("nll of a yes", "softplus(-x) = max(-x, 0) + log(1 + exp(-|x|))", yes),
-        Step("nll of a no", "softplus(x) = max(x, 0) + log(1 + exp(-|x|))", no),
-        Step("binary cross-entropies", "t softplus(-x) + (1 - t) softplus(x)", parts),
-    ]
-    if weight is not None:
-        parts = np.where(weight == 0.0, 0.0, parts * weight)
-        steps.append(Step("weighted", "w · binary cross-entropies", parts))
-    return [*steps, Step("loss", f"Σ / {len(input)} classes", parts.sum() / len(input))]
-
-
 def _as_bce(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
     view: dict[str, Any] = {"input": input, "target": target}
     return view if weight is None else {**view, "weight": weight}
@@ -78,6 +62,12 @@ LOSS = define(
             reduced=("mean", "mean"),
         ),
     ),
-    steps=_steps,
+    lines=(
+        "yes = softplus(-input)",
+        "no = softplus(input)",
+        "parts = target * yes + (1 - target) * no",
+        "loss = sum(parts) / size(input), if weight is None",
+        "loss = sum(weight * parts) / size(input), if weight is not None",
+    ),
     example=("[[0.2,-1.5,3.0]]", "[[1,0,1]]"),
 )

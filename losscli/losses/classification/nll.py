@@ -12,7 +12,7 @@ from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.define import define
 from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Equals, Ignores, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Ignores, Mistake, Option, Role, Units
 
 
 def nll(
@@ -49,14 +49,6 @@ def nll(
     return Units(value, pullback)
 
 
-def _steps(input: Array, target: int, weight: Array | None) -> list[Step]:
-    weights = 1.0 if weight is None else float(weight[target])
-    steps = [Step("log-probability of the truth", f"input of class {target}", input[target])]
-    if weight is not None:
-        steps.append(Step("weight", f"w of class {target}", weights))
-    return [*steps, Step("loss", "-w · log-probability", -weights * input[target] if weights else 0.0)]
-
-
 def _less_log_sum(input: Array, target: Array, weight: Array | None, **_: Any) -> Array:
     """-w_y log Σ exp(input): 0 for log-probabilities."""
     weights = 1.0 if weight is None else weight[as_label(target)]
@@ -82,7 +74,11 @@ LOSS = define(
             condition="finite inputs, nothing ignored",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "log_probability = input[target]",
+        "loss = -log_probability, if weight is None",
+        "loss = -weight[target] * log_probability, if weight is not None",
+    ),
     table=lambda input: -input,
     mistakes=(
         Mistake(

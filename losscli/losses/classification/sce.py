@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact
-from losscli.losses.classification._softmax import nlls, softmax_steps
+from losscli.losses.classification._softmax import SOFTMAX, nlls
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Units
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
@@ -81,25 +81,6 @@ def _kinks(input: Array, target: Array, clip: float) -> NDArray[np.bool_]:
     return np.asarray(near.any(axis=1))
 
 
-def _steps(input: Array, target: int, a: float, b: float, clip: float, clips_softmax: float) -> list[Step]:
-    steps, log_p = softmax_steps(input)
-    p = np.exp(log_p)
-    steps.append(Step("softmax", "p = e / s", p))
-    if clips_softmax:
-        p = np.maximum(p, clip)
-        steps.append(Step("clipped softmax", "p, at least clip", p))
-    entropy = -log_p[target]
-    log_truth = np.where(np.arange(len(input)) == target, 0.0, np.log(clip))
-    reverse = (p * -log_truth).sum()
-    return [
-        *steps,
-        Step("cross-entropy", f"CE = -log-softmax of class {target}", entropy),
-        Step("logarithm of the truth", "log(onehot), at least log(clip)", log_truth),
-        Step("reverse cross-entropy", "RCE = -Σ p log(onehot)", reverse),
-        Step("loss", "a · CE + b · RCE", (a * entropy if a else 0.0) + b * reverse),
-    ]
-
-
 def _both(input: Array, target: Array) -> tuple[Array, Array, Array]:
     """Cross-entropy, the softmax, and which of its entries are wrong classes."""
     nll = nlls(logsumexp(input.copy(), keep_below=True))
@@ -152,7 +133,14 @@ LOSS = define(
             condition="b = 0",
         ),
     ),
-    steps=_steps,
+    lines=(
+        *SOFTMAX,
+        "cross_entropy = -log_softmax[target]",
+        "wrong = others(softmax, target), if not clips_softmax",
+        "wrong = max(others(softmax, target), clip), if clips_softmax",
+        "reverse = -log(clip) * sum(wrong)",
+        "loss = a * cross_entropy + b * reverse",
+    ),
     mistakes=(
         Mistake(
             "decimal_logarithm",

@@ -11,7 +11,7 @@ from losscli.losses._frameworks import optax, torch
 from losscli.numerics.double_double import doubled, log
 from losscli.schema.define import define
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import REDUCTIONS, Array, Equals, Mistake, Option, Role, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -69,19 +69,6 @@ def _log_minus(target: Array, input: Array) -> Array:
     near = np.abs(above) < 0.25 * np.abs(log_target)
     above[near] = (log(target[near]) - input[near]).high
     return above
-
-
-def _steps(input: float, target: float, log_target: bool) -> list[Step]:
-    p = float(np.exp(target)) if log_target else target
-    if p == 0.0:
-        return [Step("loss", "0, for a target probability of 0 adds nothing", 0.0)]
-    log_p = target if log_target else float(np.log(target))
-    steps = [
-        Step("log-probability of the truth", "target" if log_target else "log target", log_p),
-        Step("difference", "log-probability of the truth - input", log_p - input),
-    ]
-    name = "exp(target)" if log_target else "target"
-    return [*steps, Step("loss", f"{name} · difference", p * (log_p - input))]
 
 
 def _as_cross_entropy(input: Array, target: Array, **_: Any) -> dict[str, Any]:
@@ -156,7 +143,14 @@ LOSS = define(
             reduced=("sum", "sum"),
         ),
     ),
-    steps=_steps,
+    lines=(
+        "p = target, if not log_target",
+        "p = exp(target), if log_target",
+        "log_p = log(target), if not log_target",
+        "log_p = target, if log_target",
+        "loss = p * (log_p - input), if p > 0",
+        "loss = 0, if p == 0",
+    ),
     mistakes=(
         Mistake(
             "distributions_exchanged",

@@ -11,7 +11,7 @@ from losscli.losses.embedding._projection import Slopes, cosine
 from losscli.numerics.double_double import Doubled, two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.distance import Measure
-from losscli.schema.loss import Array, Step, Units
+from losscli.schema.loss import Array, Units
 
 Distance = Callable[[Array, Array], tuple[Doubled, Slopes]]
 
@@ -120,13 +120,3 @@ def bends(x: Array, y: Array, p: float, eps: float = 0.0) -> NDArray[np.bool_]:
         largest = size >= size.max(axis=1, keepdims=True) * (1.0 - 1e-12)
         bent |= np.greater(largest.sum(axis=1), 1)
     return bent
-
-
-def hinge_steps(near: float, far: float, between: float | None, margin: float) -> list[Step]:
-    """The worked example of one triplet from its distances; `between` is None without swap."""
-    steps = [Step("near", "d(anchor, positive)", near), Step("far", "d(anchor, negative)", far)]
-    if between is not None:
-        far = min(far, between)
-        steps += [Step("between", "d(positive, negative)", between), Step("nearer", "min(far, between)", far)]
-    formula = f"max(0, near - {'far' if between is None else 'nearer'} + margin)"
-    return [*steps, Step("loss", formula, max(0.0, near - far + margin))]

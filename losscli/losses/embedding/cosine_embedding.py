@@ -14,7 +14,7 @@ from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.define import define
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Units
 
 
 def cosine_embedding(
@@ -76,20 +76,6 @@ def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArra
     return kinks
 
 
-def _steps(input1: Array, input2: Array, target: float, margin: float, eps: float) -> list[Step]:
-    dot, square1, square2 = float(input1 @ input2), float(input1 @ input1) + eps, float(input2 @ input2) + eps
-    angle = dot / float(np.sqrt(square1 * square2))
-    steps = [
-        Step("dot product", "input1 · input2", dot),
-        Step("squared length of input1", "input1 · input1 + eps", square1),
-        Step("squared length of input2", "input2 · input2 + eps", square2),
-        Step("cosine", "dot product / √(product of the squared lengths)", angle),
-    ]
-    if target == 1.0:
-        return [*steps, Step("loss", "1 - cosine, for target is 1", 1.0 - angle)]
-    return [*steps, Step("loss", "max(0, cosine - margin), for target is -1", max(0.0, angle - margin))]
-
-
 def _as_margin_ranking(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
     angle = cosine(input1.reshape(-1, input1.shape[-1]), input2.reshape(-1, input2.shape[-1]), 0.0)[0].high
     bound = np.where(np.equal(target, 1), 1.0, margin)
@@ -124,7 +110,13 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "square1 = input1 @ input1 + eps",
+        "square2 = input2 @ input2 + eps",
+        "cosine = input1 @ input2 / sqrt(square1 * square2)",
+        "loss = 1 - cosine, if target == 1",
+        "loss = max(0, cosine - margin), if target == -1",
+    ),
     mistakes=(
         Mistake(
             "zero_for_minus_one",

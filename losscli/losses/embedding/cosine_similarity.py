@@ -10,7 +10,7 @@ from losscli.losses._frameworks import exact, keras, optax, torch
 from losscli.losses.embedding._projection import cosine
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, SetsAxis, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, SetsAxis, Units
 
 
 def cosine_similarity(
@@ -46,18 +46,6 @@ def cosine_similarity(
         return {"x1": by_first * up, "x2": by_second * up}
 
     return Units(sign * angle.high, pullback)
-
-
-def _steps(x1: Array, x2: Array, eps: float, sign: float) -> list[Step]:
-    dot, length1, length2 = float(x1 @ x2), float(np.sqrt(x1 @ x1)), float(np.sqrt(x2 @ x2))
-    angle = dot / (max(length1, eps) * max(length2, eps))
-    steps = [
-        Step("dot product", "x1 · x2", dot),
-        Step("length of x1", "‖x1‖ = √(x1 · x1)", length1),
-        Step("length of x2", "‖x2‖ = √(x2 · x2)", length2),
-    ]
-    formula = "x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps))"
-    return [*steps, Step("loss", formula if sign > 0.0 else f"-{formula}", sign * angle)]
 
 
 def _as_cosine_embedding(x1: Array, x2: Array, dim: int, **_: Any) -> dict[str, Any]:
@@ -97,7 +85,11 @@ LOSS = define(
             condition="no vector shorter than eps",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "length1 = max(sqrt(x1 @ x1), eps)",
+        "length2 = max(sqrt(x2 @ x2), eps)",
+        "loss = sign * (x1 @ x2 / (length1 * length2))",
+    ),
     mistakes=(
         Mistake(
             "one_minus_cosine",

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, optax, torch
-from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
+from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, minkowski
 from losscli.schema.define import define
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
@@ -65,24 +65,6 @@ def _kinks(
     return kinks
 
 
-def _steps(
-    anchor: Array,
-    positive: Array,
-    negative: Array,
-    margin: float,
-    p: float,
-    eps: float,
-    swap: bool,
-    under_root: float,
-) -> list[Step]:
-    def distance(x: Array, y: Array) -> float:
-        length = float(np.linalg.norm(x - y + eps, p))
-        return (length**p + under_root) ** (1.0 / p) if under_root else length
-
-    between = distance(positive, negative) if swap else None
-    return hinge_steps(distance(anchor, positive), distance(anchor, negative), between, margin)
-
-
 def _as_named_distance(anchor: Array, positive: Array, negative: Array, **options: Any) -> dict[str, Any]:
     vectors = {"anchor": anchor, "positive": positive, "negative": negative}
     return {**vectors, "distance_function": _NAMES[options["p"]], "margin": options["margin"], "swap": options["swap"]}
@@ -113,7 +95,16 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "near = norm(anchor - positive + eps, p), if under_root == 0",
+        "near = (sum(abs(anchor - positive) ** p) + under_root) ** (1 / p), if under_root > 0",
+        "far = norm(anchor - negative + eps, p), if under_root == 0",
+        "far = (sum(abs(anchor - negative) ** p) + under_root) ** (1 / p), if under_root > 0",
+        "between = norm(positive - negative + eps, p), if swap and under_root == 0",
+        "between = (sum(abs(positive - negative) ** p) + under_root) ** (1 / p), if swap and under_root > 0",
+        "loss = max(0, near - far + margin), if not swap",
+        "loss = max(0, near - min(far, between) + margin), if swap",
+    ),
     mistakes=(
         Mistake(
             "squared_distances",

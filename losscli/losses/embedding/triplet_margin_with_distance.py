@@ -14,7 +14,6 @@ from losscli.losses.embedding._triplets import (
     bends,
     hinge_kinks,
     hinge_of_distances,
-    hinge_steps,
     measured,
     minkowski,
 )
@@ -117,8 +116,17 @@ def _steps(
         shift = eps if distance_function == "euclidean" else 0.0
         return float(np.linalg.norm(x - y + shift, _POWERS[distance_function]))
 
-    between = distance(positive, negative) if swap else None
-    return hinge_steps(distance(anchor, positive), distance(anchor, negative), between, margin)
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    steps = [Step("near", "d(anchor, positive)", near), Step("far", "d(anchor, negative)", far)]
+    if not swap:
+        return [*steps, Step("loss", "max(0, near - far + margin)", max(0.0, near - far + margin))]
+    between = distance(positive, negative)
+    loss = max(0.0, near - min(far, between) + margin)
+    return [
+        *steps,
+        Step("between", "d(positive, negative)", between),
+        Step("loss", "max(0, near - min(far, between) + margin)", loss),
+    ]
 
 
 def _as_triplet_margin(anchor: Array, positive: Array, negative: Array, **options: Any) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import log as log_of
-from math import pi
 from typing import Annotated
 
 import numpy as np
@@ -13,7 +11,7 @@ from losscli.losses._frameworks import exact, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -89,22 +87,6 @@ def _kinks(var: Array, eps: float) -> NDArray[np.bool_]:
     return np.equal(var, eps) & (eps > 0.0)
 
 
-def _steps(input: float, target: float, var: float, full: bool, eps: float) -> list[Step]:
-    v = max(var, eps)
-    difference = input - target
-    ratio = difference / v * difference if v else np.inf if difference else 0.0
-    log_v = log_of(v) if v else 0.0 if difference else -np.inf
-    steps = [
-        Step("difference", "input - target", difference),
-        Step("v", "max(var, eps)", v),
-        Step("ratio", "difference² / v", ratio),
-        Step("log v", "log(v)", log_v),
-    ]
-    if not full:
-        return [*steps, Step("loss", "(log v + ratio) / 2", (log_v + ratio) / 2)]
-    return [*steps, Step("loss", "(log v + ratio + log(2π)) / 2", (log_v + ratio + log_of(2 * pi)) / 2)]
-
-
 def _constant(full: bool) -> float:
     return 0.5 * _LOG_2_PI[0] if full else 0.0
 
@@ -151,7 +133,14 @@ LOSS = define(
             condition="var > 0; plus log(2π)/2 with full",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "v = max(var, eps)",
+        "difference = input - target",
+        "ratio = difference / v * difference, if difference != 0",
+        "ratio = 0, if difference == 0",
+        "loss = (log(v) + ratio) / 2, if not full",
+        "loss = (log(v) + ratio + log(2 * pi)) / 2, if full",
+    ),
     mistakes=(
         Mistake(
             "deviation_for_variance",

@@ -11,7 +11,7 @@ from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL, WEIGHT
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def huber(
@@ -48,18 +48,6 @@ def huber(
     return Units(weighted(value, weight), pullback)
 
 
-def _steps(input: float, target: float, delta: float, weight: float | None = None) -> list[Step]:
-    size = abs(input - target)
-    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
-    if size <= delta:
-        value, formula = size**2 / 2, "error²/2, since error ≤ delta"
-    else:
-        value, formula = delta * (size - delta / 2), "delta (error - delta/2), since error > delta"
-    if weight is None:
-        return [*steps, Step("loss", formula, value)]
-    return [*steps, Step("unweighted", formula, value), Step("loss", "weight · unweighted", weight * value)]
-
-
 LOSS = define(
     huber,
     kind="regression",
@@ -86,7 +74,12 @@ LOSS = define(
             condition="delta = inf, and there are no weights",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "error = abs(difference)",
+        "loss = error ** 2 / 2, if error <= delta",
+        "loss = delta * (error - delta / 2), if error > delta",
+    ),
     example=("[1,2,3]", "[1.5,2,7]", "--delta", "0.5"),
     float32_error=0.0,
 )

@@ -12,7 +12,7 @@ from losscli.losses.regression._views import same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def l1(
@@ -48,14 +48,6 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return np.equal(input, target)
 
 
-def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
-    difference = input - target
-    steps = [Step("difference", "input - target", difference)]
-    if weight is None:
-        return [*steps, Step("loss", "|difference|", abs(difference))]
-    return [*steps, Step("loss", "weight |difference|", weight * abs(difference))]
-
-
 LOSS = define(
     l1,
     kind="regression",
@@ -84,7 +76,10 @@ LOSS = define(
         ),
     ),
     denominator=denominators,
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "loss = abs(difference)",
+    ),
     example=("[1,2,3]", "[3,4,5]"),
     float32_error=0.0,
 )

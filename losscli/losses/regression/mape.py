@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import copysign
 from typing import Annotated
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from losscli.losses._frameworks import exact, keras, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -72,18 +71,6 @@ def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
     return np.equal(input, target) | np.equal(np.abs(target), floor)
 
 
-def _steps(input: float, target: float, floor: float, scale: float) -> list[Step]:
-    error, size = abs(input - target), max(abs(target), floor)
-    ratio = error / size if size else copysign(np.inf, error) if error else 0.0
-    steps = [
-        Step("error", "|input - target|", error),
-        Step("size", "|target|" if size == abs(target) else f"|target|, but at least {floor:g}", size),
-    ]
-    if scale == 1.0:
-        return [*steps, Step("loss", "error / size", ratio)]
-    return [*steps, Step("ratio", "error / size", ratio), Step("loss", f"{scale:g} · ratio", scale * ratio)]
-
-
 def _as_l1(input: Array, target: Array) -> dict[str, Array]:
     return {"input": input / target, "target": np.ones_like(input)}
 
@@ -114,7 +101,13 @@ LOSS = define(
             condition="no target is 0",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "error = abs(input - target)",
+        "size = max(abs(target), floor)",
+        "ratio = error / size, if error > 0",
+        "ratio = 0, if error == 0",
+        "loss = scale * ratio",
+    ),
     mistakes=(
         Mistake(
             "divided_by_prediction",

@@ -11,7 +11,7 @@ from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Units
 
 
 def mse(
@@ -41,18 +41,6 @@ def mse(
         return {"input": slope, "target": -slope}
 
     return Units(weighted(error * error, weight), pullback)
-
-
-def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
-    difference = input - target
-    steps = [Step("difference", "input - target", difference)]
-    if weight is None:
-        return [*steps, Step("loss", "difference²", difference**2)]
-    return [
-        *steps,
-        Step("square", "difference²", difference**2),
-        Step("loss", "weight · square", weight * difference**2),
-    ]
 
 
 def _all_pairs(input: Array, target: Array) -> float:
@@ -99,7 +87,10 @@ LOSS = define(
         ),
     ),
     denominator=denominators,
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "loss = difference ** 2",
+    ),
     mistakes=(
         Mistake(
             "broadcast",

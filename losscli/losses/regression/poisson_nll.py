@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log as log_of
 from math import pi
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from losscli.losses._frameworks import exact, keras, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 _OFFSET = Domain("0 or greater", low=0.0, typical=(0.0, 1e-3), edges=(0.0, 1e-8))
 _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
@@ -153,23 +152,6 @@ def _kinks(input: Array, target: Array, log_input: bool, full: bool, eps: float)
     return np.equal(target, 1.0) & full | np.equal(target, 0.0) & unexpected
 
 
-def _steps(input: float, target: float, log_input: bool, full: bool, eps: float) -> list[Step]:
-    with np.errstate(over="ignore", divide="ignore"):
-        rate = float(np.exp(input)) if log_input else input
-        log_rate = input if log_input else float(np.log(input + eps))
-    term = target * log_rate if target else 0.0
-    steps = [
-        Step("rate", "exp(input)" if log_input else "input", rate),
-        Step("log-rate", "input" if log_input else "log(input + eps)", log_rate),
-        Step("term", "target · log-rate", term),
-    ]
-    if not full or target <= 1.0:
-        return [*steps, Step("loss", "rate - term", rate - term)]
-    stirling = target * log_of(target) - target + 0.5 * log_of(2.0 * pi * target)
-    steps.append(Step("Stirling", "target log target - target + log(2π target)/2", stirling))
-    return [*steps, Step("loss", "rate - term + Stirling", rate - term + stirling)]
-
-
 def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, Any]:
     return {"input": np.exp(input), "target": target, "log_input": False, "full": full, "eps": 0.0}
 
@@ -193,6 +175,14 @@ LOSS = define(
             condition="log_input, and exp(input) does not overflow",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "rate = exp(input), if log_input",
+        "rate = input, if not log_input",
+        "log_rate = input, if log_input",
+        "log_rate = log(input + eps), if not log_input",
+        "loss = rate - target * log_rate, if not full or target <= 1",
+        "stirling = target * log(target) - target + log(2 * pi * target) / 2, if full and target > 1",
+        "loss = rate - target * log_rate + stirling, if full and target > 1",
+    ),
     example=("[0.5,1.2,-0.3]", "[2,3,0]"),
 )

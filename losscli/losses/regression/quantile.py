@@ -11,7 +11,7 @@ from losscli.losses._frameworks import sklearn
 from losscli.losses.regression._views import pair
 from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY, REAL
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def quantile(
@@ -47,14 +47,6 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return np.equal(input, target)
 
 
-def _steps(input: float, target: float, quantile: float) -> list[Step]:
-    difference = target - input
-    steps = [Step("difference", "target - input", difference)]
-    if difference >= 0.0:
-        return [*steps, Step("loss", "quantile · difference, since difference ≥ 0", quantile * difference)]
-    return [*steps, Step("loss", "(quantile - 1) · difference, since difference < 0", (quantile - 1) * difference)]
-
-
 def _exchanged(input: Array, target: Array, quantile: float) -> dict[str, Any]:
     return {"input": target, "target": input, "quantile": 1.0 - quantile}
 
@@ -76,7 +68,11 @@ LOSS = define(
         ),
         Equals("Quantile(q) = Quantile(1 - q), the roles exchanged", "quantile", _exchanged),
     ),
-    steps=_steps,
+    lines=(
+        "difference = target - input",
+        "loss = quantile * difference, if difference >= 0",
+        "loss = (quantile - 1) * difference, if difference < 0",
+    ),
     example=("[10,12,9]", "[11,11,9]", "--quantile", "0.9"),
     float32_error=0.0,
 )

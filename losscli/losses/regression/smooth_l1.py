@@ -11,7 +11,7 @@ from losscli.losses._frameworks import torch
 from losscli.losses.regression._views import pair, same
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Mistake, Option, Role, Units
 
 
 def smooth_l1(
@@ -48,14 +48,6 @@ def _kinks(input: Array, target: Array, beta: float) -> NDArray[np.bool_]:
     return np.equal(input, target) & (beta == 0.0)
 
 
-def _steps(input: float, target: float, beta: float) -> list[Step]:
-    size = abs(input - target)
-    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
-    if size < beta:
-        return [*steps, Step("loss", "error² / (2 beta), since error < beta", size**2 / (2 * beta))]
-    return [*steps, Step("loss", "error - beta/2, since error ≥ beta", size - beta / 2)]
-
-
 def _torn(input: Array, target: Array, beta: float) -> Array:
     size = np.abs(input - target)
     return np.where(size < beta, 0.5 * size * size, size - 0.5)
@@ -89,7 +81,12 @@ LOSS = define(
             condition="beta = 0",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "error = abs(difference)",
+        "loss = error ** 2 / (2 * beta), if error < beta",
+        "loss = error - beta / 2, if error >= beta",
+    ),
     mistakes=(
         Mistake(
             "sigma_for_beta",

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import numpy as np
-
 from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Units
 
 
 def dice(
@@ -41,19 +39,6 @@ def dice(
     return overlap_loss(input, target, 0.5, 0.5, smooth / 2.0, eps / 2.0)
 
 
-def _steps(input: Array, target: Array, smooth: float, eps: float, at: int) -> list[Step]:
-    common, marked, true = float(np.sum(input * target)), float(np.sum(input)), float(np.sum(target))
-    above, below = 2.0 * common + smooth, marked + true + smooth + eps
-    return [
-        Step("common", "Σ input · target", common),
-        Step("marked", "Σ input", marked),
-        Step("true", "Σ target", true),
-        Step("above", "2 · common + smooth", above),
-        Step("below", "marked + true + smooth" + (" + eps" if eps else ""), below),
-        Step("loss", "1 - above / below", 1.0 - above / below if below else 0.0),
-    ]
-
-
 def _as_tversky(input: Array, target: Array, smooth: float) -> dict[str, Any]:
     return {"input": input, "target": target, "alpha": 0.5, "beta": 0.5, "smooth": smooth / 2.0}
 
@@ -67,7 +52,13 @@ LOSS = define(
         keras("Dice", "dice", does="axis=None; backend.epsilon() is 1e-7", smooth=0.0, eps=1e-7),
     ),
     relations=(Equals("Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", _as_tversky),),
-    steps=_steps,
+    lines=(
+        "common = sum(input * target)",
+        "above = 2 * common + smooth",
+        "below = sum(input) + sum(target) + smooth + eps",
+        "loss = 1 - above / below, if below > 0",
+        "loss = 0, if below == 0",
+    ),
     example=("[[0.9,0.8],[0.2,0.1]]", "[[1,1],[1,0]]"),
     units="",
 )

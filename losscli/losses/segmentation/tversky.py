@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import numpy as np
-
 from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Mistake, Option, Role, Units
 
 
 def tversky(
@@ -42,19 +40,6 @@ def tversky(
     Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, MLMI 2017, whose best were 0.3 and 0.7. PyTorch has none.
     """
     return overlap_loss(input, target, alpha, beta, smooth, eps)
-
-
-def _steps(input: Array, target: Array, alpha: float, beta: float, smooth: float, eps: float, at: int) -> list[Step]:
-    common, wrong = float(np.sum(input * target)), float(np.sum(input * (1.0 - target)))
-    missed = float(np.sum(target * (1.0 - input)))
-    below = common + alpha * wrong + beta * missed + smooth + eps
-    return [
-        Step("TP", "Σ input · target", common),
-        Step("FP", "Σ input · (1 - target)", wrong),
-        Step("FN", "Σ (1 - input) · target", missed),
-        Step("below", "TP + alpha FP + beta FN + smooth" + (" + eps" if eps else ""), below),
-        Step("loss", "1 - (TP + smooth) / below", 1.0 - (common + smooth) / below if below else 0.0),
-    ]
 
 
 def _exchanged(input: Array, target: Array, alpha: float, beta: float, smooth: float, eps: float) -> float:
@@ -90,7 +75,14 @@ LOSS = define(
             condition="alpha = beta = 1/2",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "TP = sum(input * target)",
+        "FP = sum(input * (1 - target))",
+        "FN = sum((1 - input) * target)",
+        "below = TP + alpha * FP + beta * FN + smooth + eps",
+        "loss = 1 - (TP + smooth) / below, if below > 0",
+        "loss = 0, if below == 0",
+    ),
     mistakes=(
         Mistake(
             "alpha_on_missed",
