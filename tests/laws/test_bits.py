@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from threading import Thread
 from typing import Any
 
@@ -16,6 +15,7 @@ from losscli.engine.layout import Layout
 from losscli.losses.catalogue import losses
 from losscli.schema.loss import Loss
 from tests.laws.drawing import Array, Question, draw, of, questions
+from tests.nasty.layouts import LAYOUTS
 
 QUESTIONS = [*questions(11, (17,)), *(question for question in questions(12, (3, 2, 3)) if not question.options)]
 
@@ -86,21 +86,12 @@ def test_chunks(question: Question, elements: int, monkeypatch: pytest.MonkeyPat
     assert everything(question, reduction="mean", jobs=1) == whole
 
 
-def layouts(array: Array) -> Iterator[Array]:
-    """The same numbers: in Fortran order, every other one of more, backwards, and with their bytes turned round."""
-    yield np.asfortranarray(array)
-    wide = np.repeat(array, 2, axis=-1)
-    yield wide[..., ::2]
-    yield np.ascontiguousarray(array[::-1])[::-1]
-    yield array.astype(array.dtype.newbyteorder(">"))
-
-
 @every_question
 def test_memory_layout(question: Question) -> None:
     straight = everything(question, reduction="mean")
-    for way in range(4):
-        turned = {role: list(layouts(array))[way] for role, array in question.inputs.items()}
-        assert everything(question, turned, reduction="mean") == straight
+    for name, laid_out in LAYOUTS.items():
+        turned = {role: laid_out(array) for role, array in question.inputs.items()}
+        assert everything(question, turned, reduction="mean") == straight, name
 
 
 def by_type(question: Question) -> bool:

@@ -11,6 +11,7 @@ from losscli.engine.unchunked import Whole
 from losscli.schema.loss import Role
 from tests.laws.drawing import Array, Question, of, questions
 from tests.laws.running import bound
+from tests.nasty import domains
 
 ALL = [*questions(71), *questions(71, whole=True)]
 # Whose scores, and not the loss alone, lie beyond float64: those of a linear layer
@@ -82,17 +83,10 @@ def test_what_is_no_number_never_becomes_a_finite_loss(question: Question) -> No
 def extreme(question: Question, seed: int) -> dict[str, Array]:
     """Finite inputs that their domains have, many of them near the largest numbers."""
     random = np.random.default_rng([seed, 7])
-    drawn = {}
-    for field in bound(question).inputs:
-        array, domain = np.asarray(question.inputs[field.name]), field.role.domain
-        if domain.whole or domain.only:
-            drawn[field.name] = array
-            continue
-        large = random.choice([-1.0, 1.0], array.shape) * 10.0 ** random.choice([9, 150, 301, 306.9], array.shape)
-        mixed = np.where(random.random(array.shape) < random.random(), large, array)
-        least = np.nextafter(domain.low, np.inf) if domain.low_open else domain.low
-        drawn[field.name] = np.clip(mixed, least, domain.high)
-    return drawn
+    return {
+        field.name: domains.extreme(np.asarray(question.inputs[field.name]), field.role.domain, random)
+        for field in bound(question).inputs
+    }
 
 
 @of(question for question in ALL if question.loss.name not in SCORES_OVERFLOW)

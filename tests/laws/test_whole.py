@@ -9,7 +9,8 @@ import numpy as np
 
 from losscli.schema.loss import Loss
 from tests.laws.drawing import Question, of, questions
-from tests.laws.test_bits import bits, layouts
+from tests.laws.test_bits import bits
+from tests.nasty.layouts import LAYOUTS
 
 QUESTIONS = list(questions(31, (6,), whole=True))
 
@@ -24,9 +25,9 @@ def everything(question: Question, **settings: Any) -> dict[str, bytes]:
 @every_question
 def test_memory_layout(question: Question) -> None:
     straight = everything(question)
-    for way in range(4):
-        turned = {role: list(layouts(array))[way] for role, array in question.inputs.items()}
-        assert bits(question.answer(turned, gradients=True, reduction="mean")) == straight
+    for name, laid_out in LAYOUTS.items():
+        turned = {role: laid_out(array) for role, array in question.inputs.items()}
+        assert bits(question.answer(turned, gradients=True, reduction="mean")) == straight, name
 
 
 @every_question
