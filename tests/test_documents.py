@@ -62,7 +62,7 @@ def test_quoted_accuracy() -> None:
 
 def test_every_loss_is_listed() -> None:
     for name in loss_names():
-        assert re.search(rf"^ {name}\b", TEXT, re.MULTILINE), name
+        assert re.search(rf"^ {name}\b", TEXT, re.MULTILINE), f"{name}: run `python -m tests.documents`"
 
 
 def test_changelog_knows_this_version() -> None:

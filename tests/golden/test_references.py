@@ -38,7 +38,7 @@ def asked(loss: str, form: Form, formula: Callable[..., Any]) -> Iterator[Case]:
             case.loss == loss
             and case.reduction == "none"
             and set(case.options) <= set(known)
-            and not any(np.ndim(value) for value in case.options.values())
+            and not any(isinstance(value, np.ndarray) and value.ndim for value in case.options.values())
             and all(case.options.get(name, False) == value for name, value in form.options.items() if value is True)
             and max(array.ndim for array in arrays) == rank
             and len({array.shape[:1] for array in arrays}) == 1

@@ -81,7 +81,7 @@ def comparable(loss: Loss) -> bool:
     "loss", [each for each in losses() if each.separable and comparable(each)], ids=lambda loss: loss.name
 )
 def test_where_both_inputs_agree(loss: Loss) -> None:
-    """A loss that bends where there is no error, or no distance, says so: `kinks=` of its `define` marks those units."""
+    """A loss that bends where there is no error, or no distance, marks those units by `kinks=` in its `define`."""
     for question in draw(loss, 4, (8,), "exact")[:1]:
         for each in found(at_kinks(question)):
             assert each.verdict != FAILS, (each.role, each.index, each.gradient, each.derivative, each.bent)
