@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """What a loss is: formula, inputs, options, conventions, relations, pitfalls, and an example.
+    """Explain a loss: formula, inputs, options, conventions, relations, pitfalls, an example.
 
-    With data, every step of one sample's number instead, as the formula is written, so that you can find the line where
-    your own work departs; then our value and the gradients of that sample.
+    With data, compute one sample step by step instead, as the formula is written, so that you can find the step where
+    your own work differs; then show losscli's value and the gradients of that sample.
 
     Examples:
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """What arrays look like, with the evidence.
+    """Describe arrays: shape, range, likely meaning.
 
-    Classes are taken to lie along axis 1, as in PyTorch. A file of several arrays gives a row each.
+    A file of several arrays gives one row per array. The classes of scores are along axis 1, as in PyTorch.
 
     Examples:
 
