@@ -142,8 +142,8 @@ def _all_in_one(
         cure = f"choose what is meant: {_chosen(word, wanted, selectors, unused, opener.options.command)}"
         if not selectors:
             raise UsageFault(f"{miscounted.fact}; {word} has {listed(unused)}", cure)
-        besides = f"; it has {listed(unused)} besides" if unused else ""
-        raise DataFault(f"{word}: nothing in it is named {' or '.join(absent)}{besides}", cure)
+        others = f" (others: {listed(unused)})" if unused else ""
+        raise DataFault(f"{word}: no column or array is recognised as {' or '.join(absent)}{others}", cure)
     return {role: opened.part(selector) for role, selector in selectors.items()}, unused
 
 

@@ -36,9 +36,7 @@ def bce(
     input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
     target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
     *,
-    weight: Annotated[
-        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
-    ] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each element", axes="u")] = None,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
     p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,

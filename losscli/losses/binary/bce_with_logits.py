@@ -21,10 +21,8 @@ def bce_with_logits(
     input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
     target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
     *,
-    weight: Annotated[
-        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
-    ] = None,
-    pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each element", axes="u")] = None,
+    pos_weight: Annotated[Array | None, Option(WEIGHT, "weight of a yes", axes="u")] = None,
 ) -> Units:
     """Negative log-likelihood of a yes or no under the sigmoid of a score.
 

@@ -36,7 +36,7 @@ def cross_entropy(
         Role("u c", PROBABILITY, "the true distribution over the classes"),
     ],
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each class", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")

@@ -38,7 +38,7 @@ def linear_cross_entropy(
     ],
     *,
     linear_bias: Annotated[Array | None, Option(REAL, "added to the scores", axes="c ...")] = None,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each class", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")

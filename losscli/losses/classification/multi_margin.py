@@ -23,7 +23,7 @@ def multi_margin(
     *,
     p: Annotated[int, Option(ONE_OR_TWO, "the power of what is missing to the margin")] = 1,
     margin: Annotated[float, Option(REAL, "by how much the true class should lead")] = 1.0,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each class", axes="c")] = None,
 ) -> Units:
     """Wants the true class to lead every other by a margin.
 

@@ -19,7 +19,7 @@ def nll(
     input: Annotated[Array, Role("u c", LOG_PROBABILITY, "log-probabilities, one a class")],
     target: Annotated[Array, Role("u", LABEL, "the true class")],
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each class", axes="c")] = None,
     ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
 ) -> Units:
     """Minus the log-probability of the true class.

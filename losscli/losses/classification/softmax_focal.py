@@ -25,7 +25,7 @@ def softmax_focal(
     ],
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
-    alpha: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    alpha: Annotated[Array | None, Option(WEIGHT, "weight of each class", axes="c")] = None,
     label_smoothing: Annotated[
         float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
     ] = 0.0,

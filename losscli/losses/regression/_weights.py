@@ -6,7 +6,7 @@ import numpy as np
 
 from losscli.schema.loss import Array
 
-HELP = "what each element counts, broadcast to the input"
+HELP = "weight of each element"
 UNWEIGHTED = "without weights"
 
 

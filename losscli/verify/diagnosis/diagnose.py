@@ -172,8 +172,8 @@ def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
     if not others:
         return ""
     if best.kind == "value" and any(_losses_differ(hypothesis, best) for hypothesis in others):
-        return "claim the losses of the samples too (--claim-per-sample)"
-    return "on these data they are one and the same; other data would tell them apart"
+        return "claim the losses of the samples too (--claim-per-sample) to tell them apart"
+    return "only other data would tell them apart"
 
 
 def _losses_differ(left: Hypothesis, right: Hypothesis) -> bool:
