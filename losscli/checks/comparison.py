@@ -128,6 +128,11 @@ class Comparison:
         return float(extreme(self.ours)) - float(self.claim.values) if self.elements else 0.0
 
     @property
+    def smallest_tolerance(self) -> str:
+        """The absolute tolerance that would pass, in few digits: given back, it passes."""
+        return rounded_up(self.difference)
+
+    @property
     def agreement(self) -> int | None:
         """To how many digits two numbers agree; None where that means nothing."""
         size = float(np.max(np.abs(self.ours), initial=0.0)) if self.elements else 0.0

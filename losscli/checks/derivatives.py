@@ -189,7 +189,9 @@ def _rows_of(run: Run, field: Field, elements: Sequence[int]) -> Run:
         name: value[units].copy() if name in by_unit and isinstance(value, np.ndarray) else value
         for name, value in run.chunk.arguments.items()
     }
-    return replace(run, chunk=replace(run.chunk, arguments=picked, kept=None, units=len(units)), up=run.up[units])
+    undefined = None if run.chunk.undefined is None else run.chunk.undefined[units]
+    chunk = replace(run.chunk, arguments=picked, kept=None, units=len(units), undefined=undefined)
+    return replace(run, chunk=chunk, up=run.up[units])
 
 
 def _put(arguments: dict[str, Any], field: Field, array: Any) -> None:
