@@ -11,7 +11,7 @@ import numpy as np
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import MisfitError, load, misfits
-from losscli.engine.evaluate import examine
+from losscli.engine.examine import examine
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Step
@@ -36,7 +36,7 @@ def worked(bound: Bound, unit: int) -> Worked:
     """Works out one unit, given by its number in C order."""
     bound = replace(bound, reduction="sum", sample_weight=None)
     try:
-        detail = examine(bound, (unit,), 1.0)
+        detail = next(examine(bound, [(unit, unit + 1)], 1.0))
     except MisfitError:
         misfits(bound)
         raise

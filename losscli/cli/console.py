@@ -13,25 +13,36 @@ from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 from losscli.schema.faults import DataFault
 
 if TYPE_CHECKING:
-    from losscli.report.formats import Screen
+    from losscli.report.report import Report, Screen
 
 _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
 _PATIENCE = 0.5  # seconds before progress is worth showing
 
 
+def show(report: Report, form: str, output: str | None, digits: int | None = None) -> None:
+    """Writes a report in one of the formats, to standard output or to a file."""
+    from losscli.report.write import written
+
+    emit(written(report, form, screen(output), digits), output)
+
+
 def screen(output: str | None = None) -> Screen:
-    """What the result goes to: a terminal of some width, with or without colour; a pipe; a file."""
-    from losscli.report.formats import Screen
+    """What the result goes to: a terminal, with or without colour; a pipe, whose width COLUMNS may limit; a file."""
+    from losscli.report.report import Screen
 
-    terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return Screen(terminal, _columns() if terminal else 0, terminal and not os.environ.get("NO_COLOR"))
+    terminal = output is None and sys.stdout.isatty()
+    plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
+    return Screen(None if output is not None else _columns(terminal), terminal and not plain)
 
 
-def _columns() -> int:
-    """The width of the terminal."""
-    import shutil
+def _columns(terminal: bool) -> int | None:
+    """The width of the terminal; of a pipe that of COLUMNS, None without it."""
+    if terminal:
+        import shutil
 
-    return max(20, shutil.get_terminal_size().columns)
+        return max(20, shutil.get_terminal_size().columns)
+    columns = os.environ.get("COLUMNS", "")
+    return max(20, int(columns[:6])) if columns.isascii() and columns.strip("0").isdigit() else None
 
 
 class ClosedOutput(io.TextIOBase):
@@ -47,14 +58,17 @@ class ClosedOutput(io.TextIOBase):
         return self
 
 
-def emit(text: str, output: str | None = None) -> None:
-    """Writes a whole result, to standard output or to a file."""
-    if output is not None:
-        from losscli.report.atomic_write import write_file
-
-        write_file(output, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
+def emit(pieces: str | Iterable[str], output: str | None = None) -> None:
+    """Writes a result, whole or piece by piece, to standard output or to a file."""
+    texts = (pieces,) if isinstance(pieces, str) else pieces
+    if output is None:
+        encoding = sys.stdout.encoding or "ascii"
+        for text in texts:
+            _write_whole(sys.stdout, _encoded(text, encoding))
         return
-    _write_whole(sys.stdout, _encoded(text, sys.stdout.encoding or "ascii"))
+    from losscli.report.atomic_write import write_file
+
+    write_file(output, lambda file: file.writelines(text.encode("utf-8", "backslashreplace") for text in texts))
 
 
 def _encoded(text: str, encoding: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +61,6 @@ class Evaluation:
     gradients: Mapping[str, Array] | None
 
 
-@record
-class Detail:
-    """Single units for a table: their losses, which of them are ignored, and their rows of the gradients."""
-
-    units: tuple[int, ...]
-    losses: Array
-    ignored: tuple[bool, ...]
-    gradients: Mapping[str, Array]
-
-
 def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
     """Runs the loss over all units. Where a sum's last bit stays open, the sums are done again, exactly."""
     keep_freed_memory()
@@ -88,7 +78,7 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
         chunk = load(bound, start, stop)
         units = run_kernel(bound, chunk)
         if per_sample is not None:
-            per_sample[start:stop] = _with_ignored(weighted(units.value, chunk.weight), chunk, stop - start)
+            per_sample[start:stop] = with_ignored(weighted(units.value, chunk.weight), chunk, stop - start)
         tally = _tally(bound, wanted, chunk, units, start, stop, exactly=exactly)
         if gradients is not None and scale is not None:
             _put_gradients(bound, gradients, chunk, units, scale, start, stop)
@@ -116,61 +106,23 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
     return Evaluation(bound, tally, per_sample, gradients and _as_given(bound, gradients))
 
 
-def upstream(bound: Bound, jobs: int = 1) -> float:
+def upstream(bound: Bound, jobs: int = 1, denominator: Total | None = None) -> float:
     """The derivative of the reduced value with respect to the sum of the losses.
 
-    The whole denominator of a mean must be known before the first gradient is written: a pass over what it depends on,
-    which never is the scores.
+    The whole denominator of a mean must be known before the first gradient is written: where no evaluation has given
+    it, it takes a pass over what it depends on, which never is the scores.
     """
     if bound.reduction in ("none", "sum"):
         return 1.0
     if bound.reduction == "batchmean":
         return 1.0 / batch_size(bound) if batch_size(bound) else np.nan
-    divisor = rounded(_denominator(bound, jobs))
+    divisor = rounded(_denominator(bound, jobs) if denominator is None else denominator)
     return 1.0 / divisor if divisor else np.nan
 
 
 def batch_size(bound: Bound) -> int:
     """The size of the first axis, which `batchmean` divides by."""
     return bound.layout.shape[0] if bound.layout.shape else 1
-
-
-def examine(bound: Bound, units: Sequence[int], scale: float | None) -> Detail:
-    """The losses of some units, and with a `scale` their gradients, as far as these are a unit's own."""
-    if isinstance(bound.layout, Whole):
-        return _examine_whole(bound, bound.layout, units, scale)
-    losses: list[Array] = []
-    ignored: list[bool] = []
-    rows: dict[str, list[Array]] = {field.name: [] for field in bound.differentiable} if scale is not None else {}
-    every = len(units) == bound.layout.units
-    for start, stop in bound.layout.chunks() if every else ((unit, unit + 1) for unit in units):
-        chunk = load(bound, start, stop)
-        kernel = run_kernel(bound, chunk)
-        losses.append(_with_ignored(weighted(kernel.value, chunk.weight), chunk, stop - start))
-        ignored += [False] * (stop - start) if chunk.kept is None else (~chunk.kept).tolist()
-        pulled = {} if scale is None else _pull(bound, chunk, kernel, scale)
-        for name, parts in rows.items():
-            parts.append(_with_ignored(pulled[name], chunk, stop - start).reshape(stop - start, -1))
-    gradients = {name: np.concatenate(parts) for name, parts in rows.items() if parts}
-    return Detail(tuple(units), np.concatenate([np.zeros(0), *losses]), tuple(ignored), gradients)
-
-
-def _examine_whole(bound: Bound, layout: Whole, units: Sequence[int], scale: float | None) -> Detail:
-    picked = list(units)
-    if not picked:
-        return Detail((), np.zeros(0), (), {})
-    chunk = load(bound, 0, layout.units)
-    kernel = run_kernel(bound, chunk)
-    losses = _with_ignored(weighted(kernel.value, chunk.weight), chunk, layout.units)[picked]
-    pulled = {} if scale is None else _pull(bound, chunk, kernel, scale)
-    rows = {
-        field.name: layout.by_unit(pulled[field.name], field.role.axes)
-        for field in bound.differentiable
-        if field.name in pulled and not field.member_of
-    }
-    ignored = [False] * layout.units if chunk.kept is None else (~chunk.kept).tolist()
-    gradients = {name: gradient[picked] for name, gradient in rows.items() if gradient is not None}
-    return Detail(tuple(units), losses, tuple(ignored[unit] for unit in picked), gradients)
 
 
 def _as_given(bound: Bound, gradients: dict[str, Array]) -> dict[str, Array]:
@@ -265,7 +217,7 @@ def _first(marked: NDArray[np.bool_], chunk: Chunk, start: int, stop: int) -> in
     return int(_units_of(chunk, start, stop)[marked.argmax()]) if marked.any() else None
 
 
-def _with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
+def with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
     """What a kernel gave for the units of a run that it saw, with 0 for those that are ignored."""
     if chunk.kept is None:
         return values
@@ -274,7 +226,8 @@ def _with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
     return whole
 
 
-def _pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
+def pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
+    """The gradients of a run, as the kernel gives them, from the derivative of the reduced value in the sum."""
     up = np.full(chunk.units, scale) if chunk.weight is None else chunk.weight * scale
     if bound.reduction == "mean":
         up = _averaged(bound, chunk, up)
@@ -285,12 +238,12 @@ def _pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, A
 def _put_gradients(
     bound: Bound, out: Mapping[str, Array], chunk: Chunk, units: Units, scale: float, start: int, stop: int
 ) -> None:
-    pulled = _pull(bound, chunk, units, scale)
+    pulled = pull(bound, chunk, units, scale)
     for field in bound.differentiable:
         if isinstance(bound.layout, Whole):
             out[field.name][...] = pulled[field.name].reshape(out[field.name].shape)
             continue
-        gradient = _with_ignored(pulled[field.name], chunk, stop - start)
+        gradient = with_ignored(pulled[field.name], chunk, stop - start)
         if field.role.axes == "u":
             out[field.name].reshape(-1)[start:stop] = gradient
         else:

@@ -88,7 +88,7 @@ def _of_numbers(data: Data, names: Sequence[int], classes: Classes, passing: _Pa
     column = {name: place for place, name in enumerate(names)}
     distinct, codes = np.unique(values, return_inverse=True)
     index = np.array([column.get(int(value), int(value)) for value in distinct.tolist()], np.int64)
-    return Data(data.source, "int64", Held(index[codes]), data.place)
+    return _indexed(data, index[codes])
 
 
 def named_words(data: Data, form: Role, scores: Data, length: int | None, classes: tuple[str, ...]) -> Data:
@@ -112,7 +112,7 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, classe
         at = int(np.flatnonzero(codes == data.words.index(unknown[0]))[0])
         raise DataFault(f"{data.place(at)}: there is no class {unknown[0]!r}", f"the classes are {_listed(fitting)}")
     index = np.array([fitting.index(word) for word in data.words], np.int64)
-    return Data(data.source, "int64", Held(index[codes]), data.place)
+    return _indexed(data, index[codes])
 
 
 def _of_two(data: Data, form: Role, classes: tuple[str, ...]) -> Data:
@@ -126,7 +126,19 @@ def _of_two(data: Data, form: Role, classes: tuple[str, ...]) -> Data:
             raise DataFault(fact, "if they are classes, name them, the class of label 0 first: --classes NO,YES")
         raise DataFault(fact, f"it must be {form.domain.words}: correct it, or leave its row out")
     index = np.array([classes.index(word) for word in data.words], np.int64)
-    return replace(data, dtype="int64", store=Held(index[data.array().astype(np.intp)]), words=())
+    return _indexed(data, index[data.array().astype(np.intp)])
+
+
+def _indexed(data: Data, labels: Elements) -> Data:
+    """Labels that were words, or numbers of other classes, as indices; their text stays what was written."""
+
+    def written(flat: int) -> str:
+        value = data.store.flat(flat, flat + 1)[0]
+        return data.words[int(value)] if data.words else f"{value:g}"
+
+    return replace(
+        data, dtype="int64", store=Held(labels.reshape(data.shape)), words=(), text=data.text or written, decimal=False
+    )
 
 
 def _classes(scores: Data, length: int, classes: tuple[str, ...]) -> Classes | None:

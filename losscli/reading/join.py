@@ -31,13 +31,16 @@ class Rows:
     """How the rows of several sources belong together.
 
     `keys` are the columns of each file, by its name, that only tell rows apart; `orders` give the row of each source,
-    by its label, that belongs to each row of the first; `notes` and `warnings` say how.
+    by its label, that belongs to each row of the first; `notes` and `warnings` say how. `words` are the values of the
+    column `joined_on` in the rows of the first source.
     """
 
     keys: Mapping[str, tuple[str, ...]]
     orders: Mapping[str, Callable[[], list[int]]]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    joined_on: str = ""
+    words: Callable[[], Sequence[str]] = tuple
 
 
 def rows_by_key(
@@ -66,7 +69,8 @@ def rows_by_key(
         return row_order(keys(first), keys(container), first.name, container.name)
 
     first = next(iter(sources.values())).container
-    return Rows({}, {label: partial(order, container) for label, container in joining.items()})
+    orders = {label: partial(order, container) for label, container in joining.items()}
+    return Rows({}, orders, joined_on=key, words=lambda: list(keys(first).rows))
 
 
 def columns_of(container: Container) -> tuple[Columns, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
     orders: dict[str, Callable[[], list[int]]] = {}
     notes: list[str] = []
     warnings: list[str] = []
+    joined: _Shared | None = None
     if len({source.container.name for source in tabular.values()}) < 2:
         return Rows(keys, orders)
     first = next(iter(tabular.values()))
@@ -43,6 +45,7 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
         names = f"{first.container.name} and {second.container.name}"
         join = next((column for column in shared if column.alike), None)
         if join is not None:
+            joined = joined or join
             for container in (first.container, second.container):
                 keys[container.name] = (*keys.get(container.name, ()), join.column)
             if not join.in_order:
@@ -56,7 +59,10 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
             if any(source.selector is None for source in both):
                 raise _differing(fact, shared[0], both, first.container.name, second.container.name)
             warnings.append(f"{fact}: rows are paired by their places")
-    return Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+    rows = Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+    if joined is None:
+        return rows
+    return replace(rows, joined_on=joined.column, words=partial(joined.words, joined.ours))
 
 
 def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:

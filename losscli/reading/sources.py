@@ -178,4 +178,6 @@ def _joined(label: str, opened: Opened, rows: Rows) -> Data:
 
     keys = rows.keys.get(opened.container.name, ())
     data = replace(opened, container=without(opened.container, keys)).data()
-    return reordered(data, rows.orders[label]()) if label in rows.orders else data
+    if label in rows.orders:
+        data = reordered(data, rows.orders[label]())
+    return replace(data, key=rows.joined_on, keys=rows.words) if rows.joined_on else data

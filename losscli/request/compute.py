@@ -10,7 +10,7 @@ from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
-from losscli.numerics.exact import rounded
+from losscli.numerics.exact import Total, rounded
 from losscli.request.inspection import suspicions
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
@@ -32,6 +32,7 @@ class Result:
     bound: Bound
     value: float | None
     reduced: Reduced
+    denominator: Total  # of the mean
     per_sample: Array | None
     gradients: Mapping[str, Array] | None
     worst: tuple[int, ...]
@@ -57,6 +58,7 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
         bound=bound,
         value=value if objective is None else objective.objective,
         reduced=reduced,
+        denominator=evaluation.tally.denominator,
         per_sample=evaluation.per_sample,
         gradients=gradients,
         worst=tuple(unit for _, unit in evaluation.tally.worst),

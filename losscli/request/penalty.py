@@ -23,15 +23,18 @@ from losscli.schema.settings import check
 
 _WHOLE_SQUARES = ("keras",)  # conventions: keras.regularizers.L2 is l2 · Σ w², everyone else's half of that
 _BIAS = "bias"
+_SHOWN = 6  # first entries of a gradient, which may have millions
 
 
 @record
 class Penalised:
-    """What one array adds."""
+    """What one array adds, its shape, and the first entries of the penalty's gradient in it."""
 
     name: str
     l1: float
     l2: float
+    shape: tuple[int, ...]
+    slopes: tuple[float, ...]
 
 
 @record
@@ -99,9 +102,14 @@ def objective_of(penalty: Penalty, loss: float, *, gradients: bool) -> Objective
         l2=_nearest(sum((parts[1] for parts in exact.values()), Fraction(0))),
         penalty=_nearest(both),
         objective=_nearest(Fraction(loss) + both) if isfinite(loss) else loss,
-        arrays=tuple(Penalised(name, *map(_nearest, parts)) for name, parts in exact.items()),
+        arrays=tuple(_penalised(penalty, name, *map(_nearest, parts)) for name, parts in exact.items()),
         gradients=slopes_by_name if gradients else None,
     )
+
+
+def _penalised(penalty: Penalty, name: str, l1: float, l2: float) -> Penalised:
+    data = penalty.arrays[name]
+    return Penalised(name, l1, l2, data.shape, tuple(slopes(penalty, data, min(data.size, _SHOWN)).tolist()))
 
 
 def slopes(penalty: Penalty, data: Data, count: int) -> Array:

@@ -69,7 +69,8 @@ class Data:
     `dtype` is the stored type, `bfloat16` among them, while `store` may hand out a wider one. `names` are the column
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
     `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
-    written in decimal digits, and so may be rounded. `notes` say what was left out.
+    written in decimal digits, and so may be rounded. `notes` say what was left out. `keys` gives
+    what tells the rows apart where they were joined on the column `key`.
     """
 
     source: str
@@ -81,6 +82,8 @@ class Data:
     text: Callable[[int], str] | None = None
     decimal: bool = False
     notes: tuple[str, ...] = ()
+    key: str = ""
+    keys: Callable[[], Sequence[str]] = tuple
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ As `Domain` is for data and the options of losses, but without NumPy, and for te
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
@@ -103,8 +104,8 @@ def whole(least: int | None = None, most: int | None = None) -> Kind:
     )
 
 
-def _rows(text: str) -> int | None:
-    return None if text.strip().lower() == "all" else int(text)
+def _rows(text: str) -> int:
+    return sys.maxsize if text.strip().lower() == "all" else int(text)
 
 
 WORD = Kind("a word", {"type": "string", "minLength": 1}, lambda value: isinstance(value, str) and bool(value))

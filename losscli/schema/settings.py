@@ -153,7 +153,7 @@ class Settings:
     per_sample: bool | None = _two_way(_COMPUTE, "Show single samples.  [default: not in JSON]")
     gradients: bool | None = _two_way(Where(("compute",), ("compute",)),
         "Show gradients.  [default: not in JSON and CSV]")
-    rows: int | None = _setting(10, _COMPUTE, ROWS, "How many samples to show.  [default: 10]", "N|all")
+    rows: int | None = _setting(None, _COMPUTE, ROWS, "How many samples to show.  [default: 10, in CSV all]", "N|all")
     worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
     by: str | None = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
     save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
@@ -183,6 +183,8 @@ class Settings:
     suite_format: str | None = _setting(None, _SUITE, choice("table", "json", "markdown", "github"),
         "[default: $LOSSCLI_FORMAT, or table]", flag="--format", short="-f")
     junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
+    junit_family: str = _setting("jenkins", _SUITE, choice("jenkins", "gitlab"),
+        "jenkins, or gitlab, with the file and line of each case.  [default: jenkins]", "jenkins|gitlab")
     filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
     fail_fast: bool = _switch(_RUN_SUITE, "Stop at the first case that does not hold.")
     full: bool = _switch(_RUN_SUITE, "JSON holds the losses of all samples and the gradients.")

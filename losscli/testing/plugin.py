@@ -71,8 +71,8 @@ class CaseFailed(Exception):
     """A case that does not hold."""
 
     def __init__(self, outcome: Outcome) -> None:
-        from losscli.report.suite import message
+        from losscli.report.suite import in_one_line, message
         from losscli.schema.text import printable
 
         place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
-        super().__init__("\n".join([printable(place), *message(outcome)]))
+        super().__init__("\n".join(map(printable, [in_one_line(outcome), place, *message(outcome)])))

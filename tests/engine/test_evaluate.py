@@ -13,7 +13,8 @@ import pytest
 
 import losscli
 from losscli.engine.bind import Bound, bind
-from losscli.engine.evaluate import Evaluation, Wanted, evaluate, examine, upstream
+from losscli.engine.evaluate import Evaluation, Wanted, evaluate, upstream
+from losscli.engine.examine import examine
 from losscli.engine.layout import Layout
 from losscli.engine.reduce import Reduced, reduce
 from losscli.losses.catalogue import find
@@ -146,17 +147,27 @@ def test_no_standard_error(values: list[float]) -> None:
 def test_single_units_are_those_of_the_whole(name: str) -> None:
     bound = bound_of(name)
     whole, _ = everything(bound)
-    units = [0, 3, 7, 59]
-    detail = examine(bound, units, upstream(bound))
+    units = [0, 1, 2, 3, 7, 59]
+    details = list(examine(bound, [(0, 4), (7, 8), (59, 60)], upstream(bound)))
     assert isinstance(bound.layout, Layout)
-    assert detail.losses.tolist() == _not_none(whole.per_sample).ravel()[units].tolist()
+    assert [(detail.start, detail.stop) for detail in details] == [(0, 4), (7, 8), (59, 60)]
+    losses = np.concatenate([detail.losses for detail in details])
+    assert losses.tolist() == _not_none(whole.per_sample).ravel()[units].tolist()
     ignored = bound.ignored is not None
-    assert detail.ignored == (False, ignored, False, False)
+    marks = np.concatenate([detail.ignored for detail in details])
+    assert marks.tolist() == [False, False, False, ignored, False, False]
     for field in bound.differentiable:
         whole_rows = _not_none(whole.gradients)[field.name]
         if field.role.axes != "u":
             whole_rows = np.moveaxis(whole_rows, bound.layout.axis or 0, -1).reshape(bound.layout.units, -1)
-        assert np.array_equal(detail.gradients[field.name], whole_rows.reshape(bound.layout.units, -1)[units])
+        rows = np.concatenate([detail.gradients[field.name] for detail in details])
+        assert np.array_equal(rows, whole_rows.reshape(bound.layout.units, -1)[units])
+
+
+def test_a_known_denominator_needs_no_second_pass() -> None:
+    bound = bound_of("cross entropy")
+    whole, _ = everything(bound)
+    assert upstream(bound, denominator=whole.tally.denominator) == upstream(bound)
 
 
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])

@@ -21,9 +21,9 @@ def command(line: Invocation) -> None:
 
       losscli inspect run.csv::yhat -f json
     """
-    from losscli.cli.console import emit, say, screen
+    from losscli.cli.console import say, show
     from losscli.reading.sources import read_each
-    from losscli.report.inspect import Inspected, as_format
+    from losscli.report.inspect import Inspected, report
     from losscli.request.inspection import look
 
     form, options, output = line.form(), line.reading(), line.settings.output
@@ -38,5 +38,5 @@ def command(line: Invocation) -> None:
         except LossError as fault:
             faults.append(fault)
     raise_all(faults)
-    emit(as_format(rows, form, screen(output)), output)
+    show(report(rows), form, output)
     say((), notes, quiet=line.settings.quiet)

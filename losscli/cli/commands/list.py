@@ -19,12 +19,11 @@ def command(line: Invocation) -> None:
 
       losscli list -f json
     """
-    from losscli.cli.console import emit, say, screen
+    from losscli.cli.console import say, show
     from losscli.losses.catalogue import losses
     from losscli.losses.installed import installed
-    from losscli.report.list import as_format
+    from losscli.report.list import report
 
     added = installed()
-    output = line.settings.output
-    emit(as_format((*losses(), *added.losses), line.form(), screen(output)), output)
+    show(report((*losses(), *added.losses)), line.form(), line.settings.output)
     say(added.faults, (), quiet=False)
