@@ -231,8 +231,7 @@ def _by_differences(part: _Part, so_far: Checked, elements: Any, *, judge: bool)
     ours = part.ours.reshape(-1)[elements]
     sides = differences(part.run, part.field, elements.tolist())
     close, slack, lost = _tolerances(part, sides, elements)
-    left = np.where(np.isnan(sides.left), sides.right, sides.left)
-    right = np.where(np.isnan(sides.right), sides.left, sides.right)
+    left, right = _both_sides(sides, part.bent.reshape(-1)[elements])
     low, high = np.minimum(left, right) - slack, np.maximum(left, right) + slack
     unknown = np.isnan(left) | np.isnan(right) | lost
     bends = ~(np.abs(left - right) <= 2.0 * slack) & (left != right) & ~unknown
@@ -258,6 +257,15 @@ def _by_differences(part: _Part, so_far: Checked, elements: Any, *, judge: bool)
         undecided=report.undecided + int(unknown.sum()),
         failing=report.failing + int((wrong & ~bounded & (away > close)).sum()),
     )
+
+
+def _both_sides(sides: Sides, bent: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Where the domain ends, the side there is stands for the other, and at a declared kink every slope beyond it."""
+    one_side = np.isnan(sides.left) != np.isnan(sides.right)
+    beyond = np.where(bent & one_side, np.inf, np.nan)
+    left = np.where(np.isnan(sides.left), np.where(np.isnan(beyond), sides.right, -beyond), sides.left)
+    right = np.where(np.isnan(sides.right), np.where(np.isnan(beyond), sides.left, beyond), sides.right)
+    return left, right
 
 
 def _tolerances(part: _Part, sides: Sides, elements: Any) -> tuple[float, Array, NDArray[np.bool_]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from inspect import signature
@@ -14,7 +15,8 @@ from losscli.engine.chunks import MisfitError, load, misfits
 from losscli.engine.examine import examine
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
-from losscli.schema.loss import Array, Step
+from losscli.schema.formulas import steps
+from losscli.schema.loss import Array, Loss, Step
 from losscli.schema.records import record
 
 
@@ -45,11 +47,10 @@ def worked(bound: Bound, unit: int) -> Worked:
             f"sample {','.join(map(str, unit_index(bound, unit)))} is ignored, so it has no steps", "name another one"
         )
     named = entries(bound, unit)
-    steps = () if bound.loss.steps is None else tuple(steps_of(bound, named))
     shown = {field.name: named.get(field.name) for field in bound.inputs if not field.member_of}
     single = {field.name for field in bound.inputs if field.role.axes == "u"}
     gradients = {name: rows[0].item() if name in single else rows[0] for name, rows in detail.gradients.items()}
-    return Worked(unit_index(bound, unit), shown, steps, float(detail.losses[0]), gradients)
+    return Worked(unit_index(bound, unit), shown, tuple(steps_of(bound, named)), float(detail.losses[0]), gradients)
 
 
 def entries(bound: Bound, unit: int) -> dict[str, Any]:
@@ -63,12 +64,21 @@ def entries(bound: Bound, unit: int) -> dict[str, Any]:
 
 
 def steps_of(bound: Bound, named: Mapping[str, Any]) -> list[Step]:
-    """The loss's own steps with what they ask for."""
-    steps = bound.loss.steps
-    if steps is None:
-        return []
+    """The steps that the loss's lines, or its own function, make of a unit's entries."""
+    loss = bound.loss
     with np.errstate(all="ignore"):
-        return list(steps(**{name: named[name] for name in signature(steps).parameters}))
+        if loss.steps is not None:
+            return list(loss.steps(**{name: named[name] for name in signature(loss.steps).parameters}))
+        settings = {spec.name: None for spec in loss.options} | {name: float(named[name]) for name in loss.constants}
+        return steps(_weighted(loss, named), named, settings)
+
+
+def _weighted(loss: Loss, named: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lines of the loss, and one more where every unit has a weight."""
+    weight = loss.option("weight")
+    if not loss.lines or weight is None or weight.option.axes != "u" or named["weight"] is None:
+        return loss.lines
+    return (*(re.sub("^loss =", "unweighted =", text) for text in loss.lines), "loss = weight * unweighted")
 
 
 def unit_at(bound: Bound, word: str | None) -> int:

@@ -118,6 +118,7 @@ def _loss(function: Function, form: _Form) -> Loss:
         divisor=None,
         kinks=None,
         check=None,
+        lines=(),
         steps=None,
         table=None,
         mistakes=(),

@@ -73,7 +73,8 @@ def by_rows(loss: Loss) -> Loss:
         inputs=wide,
         denominator=over_rows(loss.denominator, _means),
         kinks=over_rows(loss.kinks, _any),
-        steps=None if loss.steps is None else wraps(loss.kernel)(steps),
+        lines=(),
+        steps=wraps(loss.kernel)(steps) if loss.lines or loss.steps else None,
         table=None,
         mistakes=tuple(replace(mistake, losses=over_rows(mistake.losses, _means)) for mistake in loss.mistakes),
     )

@@ -37,15 +37,15 @@ def installed() -> Installed:
         return Installed((), ())
     from importlib.metadata import entry_points
 
-    found: list[Loss] = []
+    added: list[Loss] = []
     faults: list[str] = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         package = point.dist.name if point.dist else point.value
         try:
-            found.append(replace(_loaded(point), family=package))
+            added.append(replace(_loaded(point), family=package))
         except Exception as error:  # whatever a package does wrong, the other losses are still there
             faults.append(f"{package} adds a loss {point.name}, but it fails: {type(error).__name__}: {error}")
-    return Installed(tuple(found), tuple(faults))
+    return Installed(tuple(added), tuple(faults))
 
 
 def _announced() -> bool:

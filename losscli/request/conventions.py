@@ -117,7 +117,7 @@ def _computed(attempt: Attempt, request: Request, reference: Mapping[str, Any], 
 
 def _names(convention: Convention, loss: Loss) -> tuple[str, ...]:
     """What the framework calls the loss; PyTorch's names are those of the loss itself."""
-    if convention.names or convention.name != _REFERENCE:
+    if convention.name != _REFERENCE:
         return convention.names
     return tuple(name for name in (loss.class_name, loss.function_name) if name)
 

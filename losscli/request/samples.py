@@ -73,19 +73,20 @@ def samples(result: Result, rows: int | None, *, gradients: bool) -> Samples:
     first = next(details, None)
     fields = {field.name: field for field in bound.inputs}
     names = {} if first is None else {name: rows.shape[1] for name, rows in first.gradients.items()}
-    target, width = None, 0
-    predicted = fields.get(role_named("input", list(fields)) or "")
-    prediction = predicted if predicted is not None and predicted.role.axes == "u" and not of_all else None
-    if first is not None and not of_all and (role := role_named("target", list(fields))):
-        width = _stored(bound, fields[role], first).shape[1]
-        target = fields[role] if width else None
+    widths = {} if first is None or of_all else {name: _stored(bound, fields[name], first).shape[1] for name in fields}
+    prediction = fields.get(role_named("input", list(fields)) or "")
+    target = fields.get(role_named("target", list(fields)) or "")
+    if prediction is not None and widths.get(prediction.name) != 1:
+        prediction = None
+    if target is not None and not widths.get(target.name):
+        target = None
     return Samples(
         count=count,
         left_out=0 if result.worst else bound.layout.units - count,
         gap=gap,
         key=bound.inputs[0].data.key,
         predicts=prediction is not None,
-        target=None if target is None else _entries(target, width),
+        target=None if target is None else _entries(target, widths[target.name]),
         gradients=tuple(_entries(fields[name], width) for name, width in names.items()),
         blocks=_blocks(bound, details if first is None else chain([first], details), prediction, target),
     )

@@ -33,6 +33,9 @@ from losscli.schema.loss import (
     Units,
 )
 
+_NOT_IN_TORCH = "PyTorch has no such loss: the formula as it stands"
+_NO_BOUND = "the same: there is no bound"
+
 
 def define(
     kernel: Callable[..., Units],
@@ -50,6 +53,7 @@ def define(
     kinks: Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
     counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
+    lines: tuple[str, ...] = (),
     steps: Callable[..., Iterable[Step]] | None = None,
     table: Callable[..., Array | None] | None = None,
     mistakes: tuple[LossMistake, ...] = (),
@@ -64,11 +68,14 @@ def define(
     `denominator` says what each unit adds to the mean's denominator, from the inputs and options it names; else 1.
     It stands apart from the kernel because the gradient of a mean needs the whole denominator before the first score.
     `divisor` says what a mean, unlike a sum, divides each unit's loss by beforehand. `kinks` says which units stand
-    where the loss has no derivative. `steps` works a single sample out as the formula is written, for people to follow:
-    it gets a unit's entries of the inputs and the options, and its last step is the loss. `table` gives what a unit's
+    where the loss has no derivative. `lines` work a single sample out as the formula is written, for people to follow:
+    `name = formula` or `name = formula, if condition` (see schema.formulas), of a unit's entries of inputs and options;
+    the last is the loss, which an option `weight` with an entry a unit then multiplies. `steps` is a function that does
+    the same, where lines cannot. `table` gives what a unit's
     loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
     are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
-    a command line after the loss's name. Conventions `torch` and `exact` always exist.
+    a command line after the loss's name. Conventions `torch` and `exact` always exist. The names of PyTorch's class and
+    function are those of the convention `torch`, unless `class_name` and `function_name` say otherwise.
 
     `kind` (one of KINDS) and `unit` (`nats`, if the loss is a natural logarithm) decide which mistakes the diagnosis
     of a refuted claim tries: those of other bases only for a loss in nats, a square root only for a regression.
@@ -122,9 +129,10 @@ def define(
                 axis_option = parameter.name
     if not inputs:
         raise TypeError(f"{name} has no inputs")
-    known = {convention.name: convention for convention in conventions}
-    for default in ("torch", "exact"):
-        known.setdefault(default, Convention(default, ""))
+    given = {convention.name: convention for convention in conventions}
+    torch = given.get("torch", Convention("torch", "" if class_name or function_name else _NOT_IN_TORCH))
+    exact = given.get("exact", Convention("exact", _NO_BOUND, torch.reduction))
+    known = {"torch": torch, "exact": exact, **given}
     names = {spec.name for spec in options} | set(constants)
     for convention in known.values():
         if stray := set(convention.values) - names:
@@ -145,8 +153,8 @@ def define(
         constants=constants,
         ignores=ignores,
         axis_option=axis_option,
-        class_name=class_name,
-        function_name=function_name,
+        class_name=class_name or _of_module(torch.names, "torch.nn."),
+        function_name=function_name or _of_module(torch.names, "torch.nn.functional."),
         aliases=aliases,
         reductions=reductions,
         conventions=known,
@@ -156,6 +164,7 @@ def define(
         kinks=kinks,
         check=check,
         counted=counted,
+        lines=lines,
         steps=steps,
         table=table,
         mistakes=mistakes,
@@ -165,6 +174,11 @@ def define(
         scale_free=scale_free,
         settle=settle,
     )
+
+
+def _of_module(names: tuple[str, ...], module: str) -> str:
+    """The first of dotted names that the module itself has, without the module."""
+    return next((name.removeprefix(module) for name in names if name.rpartition(".")[0] + "." == module), "")
 
 
 def _hints(kernel: Callable[..., Units]) -> dict[str, Any]:

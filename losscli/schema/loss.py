@@ -151,7 +151,7 @@ class Equals:
 
 @record
 class Step:
-    """One line of a sample's worked example: what it is, how it is computed, and its number or its row of numbers."""
+    """One line of a sample's worked example: its name, its formula, and its number or its row of numbers."""
 
     name: str
     formula: str
@@ -249,6 +249,7 @@ class Loss:
     divisor: Callable[..., Array] | None
     kinks: Callable[..., NDArray[np.bool_]] | None
     check: Callable[..., Iterable[Misfit]] | None
+    lines: tuple[str, ...]
     steps: Callable[..., Iterable[Step]] | None
     table: Callable[..., Array | None] | None
     mistakes: tuple[LossMistake, ...]

@@ -36,11 +36,9 @@ def bare(*words: str) -> list[float]:
     return [float(line) for line in succeeds("compute", "--bare", *words).out.splitlines()]
 
 
-@pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", [loss for loss in losses() if loss.example], ids=lambda loss: loss.name)
 def test_reductions_of_an_example(loss: Loss) -> None:
     """With the words of the loss's own example: sum and mean are those of what reduction none prints."""
-    if not loss.example:
-        return
     values = bare(loss.name, *loss.example, "-r", "none")
     assert bare(loss.name, *loss.example, "-r", "sum") == [pytest.approx(sum(values), rel=1e-15)]
     found = succeeds("compute", loss.name, *loss.example, "-f", "json", "-r", "mean").json

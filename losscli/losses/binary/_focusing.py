@@ -26,10 +26,10 @@ _ALPHAS: tuple[tuple[str, str, Callable[[Array, float], Array | float]], ...] = 
 def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[LossMistake, ...]:
     """Those of a loss that is made of these parts, and that alpha balances where `balanced` says so."""
 
-    def balanced_by(shares: Callable[[Array, float], Array | float]) -> Callable[..., Array]:
+    def balanced_by(weights: Callable[[Array, float], Array | float]) -> Callable[..., Array]:
         def losses(input: Array, target: Array, gamma: float, alpha: float) -> Array:
             cross, missing = parts(input, target)
-            return weighed(shares(target, alpha), missing**gamma * cross)
+            return weighed(weights(target, alpha), missing**gamma * cross)
 
         return losses
 
@@ -50,8 +50,8 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[LossMis
 
     return (
         *(
-            LossMistake(f"alpha_{name}", text, _CURE_ALPHA, balanced_by(shares), tier="S", given=balanced)
-            for name, text, shares in _ALPHAS
+            LossMistake(f"alpha_{name}", text, _CURE_ALPHA, balanced_by(weights), tier="S", given=balanced)
+            for name, text, weights in _ALPHAS
         ),
         LossMistake("focal_of_mean", _MEAN_FIRST, _CURE_MEAN, of_mean, tier="S", given=lambda input: input.size > 1),
         LossMistake(

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from math import exp, log1p
 from typing import Annotated, Any
 
 import numpy as np
 
-from losscli.losses.binary._bernoulli import times, weighed, weightless
+from losscli.losses._frameworks import keras, optax, torch
+from losscli.losses.binary._bernoulli import weighed, weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
 
 def bce_with_logits(
     input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
     *,
     weight: Annotated[
         Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
     ] = None,
     pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
 ) -> Units:
-    """How surprised a sigmoid of the score is by the truth.
+    """Negative log-likelihood of a yes or no under the sigmoid of a score.
 
     Use: yes-or-no questions on raw scores, one or many to a sample; what to train on in place of a sigmoid and bce.
     Formula: weight (pos_weight · t · softplus(-x) + (1-t) softplus(x)), in nats, x = input, t = target.
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight ((1-t) sigmoid(x) - pos_weight · t · sigmoid(-x)); with respect to the target
     weight (pos_weight softplus(-x) - softplus(x)), which is -weight x without pos_weight.
-    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with shares 1 - t and t; soft_margin of
-    labels 2t - 1; sigmoid_focal with gamma 0.
+    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with probabilities 1 - t and t; soft_margin
+    of labels 2t - 1; sigmoid_focal with gamma 0.
     Pitfalls: a sigmoid before it is applied twice: a yes then costs from 0.3133 to 0.6931, a no from 0.6931 to 1.3133;
     pos_weight multiplies the yes alone (negatives over positives balances them), and the mean still divides by the
     number of elements, not by the weights, as cross_entropy does;
     pos_weight broadcasts along the last axis: for (N, C, H, W) give it the shape (C, 1, 1);
-    Keras takes probabilities unless told from_logits=True;
+    Keras takes probabilities unless from_logits=True;
     in float32, log(1 + exp(-20)) on the side of a no is 0 in PyTorch, while it is 2e-9.
     Source: torch.nn.functional.binary_cross_entropy_with_logits.
     """
@@ -83,24 +83,6 @@ def bce_with_logits(
         return {"input": (against * yes - favour * no) * up, "target": weighed(up, weighed(pos_weight, toward) - away)}
 
     return Units(value, pullback, notes)
-
-
-def _steps(input: float, target: float, weight: float | None, pos_weight: float | None) -> list[Step]:
-    size, small = abs(input), log1p(exp(-abs(input)))
-    yes = small + (size if input < 0.0 else 0.0)
-    no = small + (size if input > 0.0 else 0.0)
-    counted, formula = target, "target · yes + (1 - target) · no"
-    if pos_weight is not None:
-        counted, formula = pos_weight * target, f"pos_weight · {formula}"
-    loss = times(counted, yes) + times(1.0 - target, no)
-    if weight is not None:
-        loss, formula = times(weight, loss), f"weight ({formula})"
-    return [
-        Step("probability", "1 / (1 + exp(-input))", exp(-yes)),
-        Step("surprise of a yes", "log(1 + exp(-input))", yes),
-        Step("surprise of a no", "log(1 + exp(input))", no),
-        Step("loss", formula, loss),
-    ]
 
 
 def _as_bce(input: Array, target: Array, weight: Array | None, **_: Any) -> dict[str, Any]:
@@ -153,7 +135,7 @@ def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, pos
     return _times(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
 
 
-def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Array:
+def _taken_for_probabilities(input: Array, target: Array, weight: Array | None) -> Array:
     """Keras with from_logits=False on scores: cut off at 1e-7 as if they were probabilities."""
     p = np.clip(input, 1e-7, 1.0 - 1e-7)
     return _times(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
@@ -163,26 +145,15 @@ LOSS = define(
     bce_with_logits,
     kind="binary",
     unit="nats",
-    class_name="BCEWithLogitsLoss",
-    function_name="binary_cross_entropy_with_logits",
     aliases=("sigmoid_binary_cross_entropy",),
     conventions=(
-        Convention(
-            "keras",
-            "keras.src.backend binary_crossentropy, from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
-            names=(
-                "keras.losses.BinaryCrossentropy(from_logits=True)",
-                "keras.losses.binary_crossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
-            averages_rows=True,
+        torch("BCEWithLogitsLoss", "binary_cross_entropy_with_logits"),
+        keras(
+            "BinaryCrossentropy(from_logits=True)",
+            "binary_crossentropy(from_logits=True)",
+            does="from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
         ),
-        Convention(
-            "optax",
-            "optax.losses._classification.sigmoid_binary_cross_entropy, which does not reduce",
-            reduction="none",
-            names=("optax.sigmoid_binary_cross_entropy", "optax.losses.sigmoid_binary_cross_entropy"),
-        ),
+        optax("sigmoid_binary_cross_entropy"),
     ),
     relations=(
         Equals(
@@ -203,7 +174,13 @@ LOSS = define(
             condition="there are no weights, and more than a single number",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "yes = softplus(-input)",
+        "no = softplus(input)",
+        "probability = exp(-yes)",
+        "loss = target * yes + (1 - target) * no, if pos_weight is None",
+        "loss = pos_weight * target * yes + (1 - target) * no, if pos_weight is not None",
+    ),
     mistakes=(
         LossMistake(
             "pos_weight_on_negatives",
@@ -249,7 +226,7 @@ LOSS = define(
             "scores_taken_for_probabilities",
             "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
             "give the Keras loss from_logits=True",
-            _taken_for_chances,
+            _taken_for_probabilities,
             tier="A",
         ),
     ),

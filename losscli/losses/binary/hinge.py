@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, optax, sklearn
 from losscli.schema.define import define
 from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Units
 
 
 def hinge(
@@ -44,15 +45,6 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return kinks
 
 
-def _steps(input: float, target: float) -> list[Step]:
-    margin = target * input
-    return [
-        Step("margin", "target · input", margin),
-        Step("lack", "1 - margin", 1.0 - margin),
-        Step("loss", "max(0, lack)", max(0.0, 1.0 - margin)),
-    ]
-
-
 def _as_hinge_embedding(input: Array, target: Array) -> dict[str, Any]:
     return {"input": target * input, "target": -np.ones_like(target), "margin": 1.0}
 
@@ -66,24 +58,9 @@ LOSS = define(
     kind="binary",
     aliases=("hinge_loss",),
     conventions=(
-        Convention(
-            "keras",
-            "keras.src.losses.losses.hinge, for labels of -1 and 1",
-            names=("keras.losses.Hinge", "keras.losses.hinge"),
-            weights_divide=False,
-            averages_rows=True,
-        ),
-        Convention(
-            "sklearn",
-            "sklearn.metrics._classification.hinge_loss, for two labels, the larger of which counts as 1",
-            names=("sklearn.metrics.hinge_loss",),
-        ),
-        Convention(
-            "optax",
-            "optax.losses._classification.hinge_loss, which does not reduce",
-            reduction="none",
-            names=("optax.hinge_loss", "optax.losses.hinge_loss"),
-        ),
+        keras("Hinge", "hinge", does="for labels of -1 and 1"),
+        sklearn("hinge_loss", does="for two labels, the larger of which counts as 1"),
+        optax("hinge_loss"),
     ),
     relations=(
         Equals("Hinge(s, y) = HingeEmbedding(y s, -1, margin=1)", "hinge_embedding", _as_hinge_embedding),
@@ -95,6 +72,9 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "margin = target * input",
+        "loss = max(0, 1 - margin)",
+    ),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

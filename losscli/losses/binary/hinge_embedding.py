@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def hinge_embedding(
@@ -45,13 +46,6 @@ def _kinks(input: Array, target: Array, margin: float) -> NDArray[np.bool_]:
     return kinks
 
 
-def _steps(input: float, target: float, margin: float) -> list[Step]:
-    if target == 1.0:
-        return [Step("loss", "input, since target = 1", input)]
-    lack = margin - input
-    return [Step("lack", "margin - input, since target = -1", lack), Step("loss", "max(0, lack)", max(0.0, lack))]
-
-
 def _as_hinge(input: Array, target: Array, **_: Any) -> dict[str, Any]:
     return {"input": np.where(target == 1.0, 1.0, input), "target": np.ones_like(input)}
 
@@ -59,8 +53,7 @@ def _as_hinge(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 LOSS = define(
     hinge_embedding,
     kind="binary",
-    class_name="HingeEmbeddingLoss",
-    function_name="hinge_embedding_loss",
+    conventions=(torch("HingeEmbeddingLoss", "hinge_embedding_loss"),),
     relations=(
         Equals(
             "HingeEmbedding(x, y, margin=1) = Hinge(x, 1) where y = -1, and x where y = 1",
@@ -72,6 +65,9 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "loss = input, if target == 1",
+        "loss = max(0, margin - input), if target == -1",
+    ),
     example=("[0.3, 0.3, 2]", "[1, -1, -1]"),
 )

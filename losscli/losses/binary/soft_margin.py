@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from math import exp, log1p
 from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, SIGN
-from losscli.schema.loss import Array, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Units
 
 
 def soft_margin(
@@ -37,14 +37,6 @@ def soft_margin(
     return Units(np.where(wrong > 0.0, wrong, 0.0) + log1p_unit(np.exp(-np.abs(wrong))), pullback)
 
 
-def _steps(input: float, target: float) -> list[Step]:
-    margin = target * input
-    return [
-        Step("margin", "target · input", margin),
-        Step("loss", "log(1 + exp(-margin))", max(-margin, 0.0) + log1p(exp(-abs(margin)))),
-    ]
-
-
 def _as_bce_with_logits(input: Array, target: Array) -> dict[str, Any]:
     return {"input": input, "target": (target + 1.0) / 2.0}
 
@@ -53,8 +45,7 @@ LOSS = define(
     soft_margin,
     kind="binary",
     unit="nats",
-    class_name="SoftMarginLoss",
-    function_name="soft_margin_loss",
+    conventions=(torch("SoftMarginLoss", "soft_margin_loss"),),
     relations=(
         Equals("SoftMargin(x, y) = BCEWithLogits(x, (y + 1) / 2)", "bce_with_logits", _as_bce_with_logits),
         Equals(
@@ -68,6 +59,9 @@ LOSS = define(
             condition="there is more than a single number",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "margin = target * input",
+        "loss = softplus(-margin)",
+    ),
     example=("[2.5, -1, 0.3]", "[1, -1, -1]"),
 )

@@ -18,7 +18,7 @@ def weighted(values: Array, weight: Array | None) -> Array:
     return product
 
 
-def shares(weight: Array | None) -> Array | None:
+def denominators(weight: Array | None) -> Array | None:
     """The weights as they add to the mean's denominator."""
     return weight
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.regression._frameworks import keras, optax
+from losscli.losses._frameworks import keras, optax, torch
 from losscli.losses.regression._views import pair, same
 from losscli.losses.regression._weights import HELP, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def huber(
@@ -48,31 +48,13 @@ def huber(
     return Units(weighted(value, weight), pullback)
 
 
-def _steps(input: float, target: float, delta: float, weight: float | None = None) -> list[Step]:
-    size = abs(input - target)
-    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
-    if size <= delta:
-        value, formula = size**2 / 2, "error²/2, since error ≤ delta"
-    else:
-        value, formula = delta * (size - delta / 2), "delta (error - delta/2), since error > delta"
-    if weight is None:
-        return [*steps, Step("loss", formula, value)]
-    return [*steps, Step("unweighted", formula, value), Step("loss", "weight · unweighted", weight * value)]
-
-
 LOSS = define(
     huber,
     kind="regression",
-    class_name="HuberLoss",
-    function_name="huber_loss",
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.huber_loss",
-            names=("torch.nn.HuberLoss", "torch.nn.functional.huber_loss"),
-        ),
-        keras("keras.losses.Huber", "keras.losses.huber", does="delta = 1; the mean over all elements", delta=1.0),
-        optax("optax.losses.huber_loss", does="delta = 1; a loss an element, not reduced", delta=1.0),
+        torch("HuberLoss", "huber_loss"),
+        keras("Huber", "huber", does="delta = 1", delta=1.0),
+        optax("huber_loss", does="delta = 1", delta=1.0),
     ),
     relations=(
         Equals(
@@ -92,7 +74,12 @@ LOSS = define(
             condition="delta = inf, and there are no weights",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "error = abs(difference)",
+        "loss = error ** 2 / 2, if error <= delta",
+        "loss = delta * (error - delta / 2), if error > delta",
+    ),
     example=("[1,2,3]", "[1.5,2,7]", "--delta", "0.5"),
     float32_error=0.0,
 )

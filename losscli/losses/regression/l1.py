@@ -7,12 +7,12 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
+from losscli.losses._frameworks import keras, sklearn, torch
 from losscli.losses.regression._views import same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def l1(
@@ -48,24 +48,14 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return np.equal(input, target)
 
 
-def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
-    difference = input - target
-    steps = [Step("difference", "input - target", difference)]
-    if weight is None:
-        return [*steps, Step("loss", "|difference|", abs(difference))]
-    return [*steps, Step("loss", "weight |difference|", weight * abs(difference))]
-
-
 LOSS = define(
     l1,
     kind="regression",
-    class_name="L1Loss",
-    function_name="l1_loss",
     aliases=("mae", "MeanAbsoluteError", "mean_absolute_error", "absolute_error"),
     conventions=(
-        Convention("torch", "torch.nn.functional.l1_loss", names=("torch.nn.L1Loss", "torch.nn.functional.l1_loss")),
-        keras("keras.losses.MeanAbsoluteError", "keras.losses.mean_absolute_error"),
-        sklearn("sklearn.metrics.mean_absolute_error"),
+        torch("L1Loss", "l1_loss"),
+        keras("MeanAbsoluteError", "mean_absolute_error"),
+        sklearn("mean_absolute_error"),
     ),
     kinks=_kinks,
     relations=(
@@ -85,8 +75,11 @@ LOSS = define(
             condition=UNWEIGHTED,
         ),
     ),
-    denominator=shares,
-    steps=_steps,
+    denominator=denominators,
+    lines=(
+        "difference = input - target",
+        "loss = abs(difference)",
+    ),
     example=("[1,2,3]", "[3,4,5]"),
     float32_error=0.0,
 )

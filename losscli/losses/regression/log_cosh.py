@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from math import exp, log, log1p, sinh
+from math import log
 from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.regression._frameworks import keras, optax
+from losscli.losses._frameworks import keras, optax
 from losscli.schema.define import define
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Units
 
 _LOG_2 = log(2.0)
 
@@ -46,24 +46,6 @@ def log_cosh(
     return Units(np.where(size < 1.0, small, large), pullback)
 
 
-def _steps(input: float, target: float) -> list[Step]:
-    size = abs(input - target)
-    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
-    if size < 1.0:
-        excess = 2.0 * sinh(size / 2.0) ** 2
-        return [
-            *steps,
-            Step("excess", "cosh(error) - 1 = 2 sinh(error/2)²", excess),
-            Step("loss", "log(1 + excess)", log1p(excess)),
-        ]
-    rest = log1p(exp(-2.0 * size))
-    return [
-        *steps,
-        Step("rest", "log(1 + exp(-2 error))", rest),
-        Step("loss", "error + rest - log 2", size + rest - _LOG_2),
-    ]
-
-
 def _as_softplus(input: Array, target: Array) -> dict[str, Array]:
     """The binary cross-entropy of a no is the softplus of its logit."""
     return {"input": -2.0 * np.abs(input - target), "target": np.zeros_like(input)}
@@ -74,9 +56,8 @@ LOSS = define(
     kind="regression",
     aliases=("LogCosh", "logcosh"),
     conventions=(
-        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
-        keras("keras.losses.LogCosh", "keras.losses.log_cosh"),
-        optax("optax.losses.log_cosh"),
+        keras("LogCosh", "log_cosh"),
+        optax("log_cosh"),
     ),
     relations=(
         Equals(
@@ -86,6 +67,12 @@ LOSS = define(
             plus=lambda input, target: np.abs(input - target) - _LOG_2,
         ),
     ),
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "error = abs(difference)",
+        "excess = 2 * sinh(error / 2) ** 2, if error < 1",  # cosh(error) - 1
+        "loss = log1p(excess), if error < 1",
+        "loss = error + log1p(exp(-2 * error)) - log(2), if error >= 1",
+    ),
     example=("[0.1,2,30]", "[0,0,0]"),
 )

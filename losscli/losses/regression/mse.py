@@ -6,12 +6,12 @@ from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.regression._frameworks import keras, optax, sklearn
+from losscli.losses._frameworks import keras, optax, sklearn, torch
 from losscli.losses.regression._views import pair, same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
+from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
 
 
 def mse(
@@ -43,18 +43,6 @@ def mse(
     return Units(weighted(error * error, weight), pullback)
 
 
-def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
-    difference = input - target
-    steps = [Step("difference", "input - target", difference)]
-    if weight is None:
-        return [*steps, Step("loss", "difference²", difference**2)]
-    return [
-        *steps,
-        Step("square", "difference²", difference**2),
-        Step("loss", "weight · square", weight * difference**2),
-    ]
-
-
 def _all_pairs(input: Array, target: Array) -> float:
     """The mean over all pairs of a prediction and a target, of any number: twice their covariance besides the mean."""
     apart = float(input.mean() - target.mean())
@@ -64,14 +52,12 @@ def _all_pairs(input: Array, target: Array) -> float:
 LOSS = define(
     mse,
     kind="regression",
-    class_name="MSELoss",
-    function_name="mse_loss",
     aliases=("MeanSquaredError", "mean_squared_error", "squared_error"),
     conventions=(
-        Convention("torch", "torch.nn.functional.mse_loss", names=("torch.nn.MSELoss", "torch.nn.functional.mse_loss")),
-        keras("keras.losses.MeanSquaredError", "keras.losses.mean_squared_error"),
-        sklearn("sklearn.metrics.mean_squared_error"),
-        optax("optax.losses.squared_error"),
+        torch("MSELoss", "mse_loss"),
+        keras("MeanSquaredError", "mean_squared_error"),
+        sklearn("mean_squared_error"),
+        optax("squared_error"),
     ),
     relations=(
         Equals(
@@ -100,8 +86,11 @@ LOSS = define(
             condition=UNWEIGHTED,
         ),
     ),
-    denominator=shares,
-    steps=_steps,
+    denominator=denominators,
+    lines=(
+        "difference = input - target",
+        "loss = difference ** 2",
+    ),
     mistakes=(
         LossMistake(
             "broadcast",

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import sklearn
+from losscli.losses._frameworks import sklearn
 from losscli.losses.regression._views import pair
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
@@ -43,8 +43,8 @@ def rmse(
     roots = _roots(columns)
 
     def pullback(up: Array) -> dict[str, Array]:
-        share = np.divide(columns, roots, out=np.zeros_like(columns), where=roots != 0.0)
-        slope = (share / columns.size * up).reshape(error.shape)
+        normalized = np.divide(columns, roots, out=np.zeros_like(columns), where=roots != 0.0)
+        slope = (normalized / columns.size * up).reshape(error.shape)
         return {"input": slope, "target": -slope}
 
     return Units(roots.sum(axis=0, keepdims=True) / len(roots) * scale, pullback)
@@ -106,11 +106,7 @@ LOSS = define(
             "keras/src/metrics/regression_metrics.py: a metric, one root of the mean over all elements",
             names=("keras.metrics.RootMeanSquaredError",),
         ),
-        sklearn(
-            "sklearn.metrics.root_mean_squared_error",
-            does="a root for each output (column), then their mean",
-            by_output=1.0,
-        ),
+        sklearn("root_mean_squared_error", does="a root for each output (column), then their mean", by_output=1.0),
     ),
     kinks=_kinks,
     relations=(

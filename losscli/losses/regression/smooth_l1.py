@@ -7,10 +7,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.losses.regression._views import pair, same
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, LossMistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
 
 
 def smooth_l1(
@@ -47,14 +48,6 @@ def _kinks(input: Array, target: Array, beta: float) -> NDArray[np.bool_]:
     return np.equal(input, target) & (beta == 0.0)
 
 
-def _steps(input: float, target: float, beta: float) -> list[Step]:
-    size = abs(input - target)
-    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
-    if size < beta:
-        return [*steps, Step("loss", "error² / (2 beta), since error < beta", size**2 / (2 * beta))]
-    return [*steps, Step("loss", "error - beta/2, since error ≥ beta", size - beta / 2)]
-
-
 def _torn(input: Array, target: Array, beta: float) -> Array:
     size = np.abs(input - target)
     return np.where(size < beta, 0.5 * size * size, size - 0.5)
@@ -69,15 +62,7 @@ def _by_sigma(input: Array, target: Array, beta: float) -> Array:
 LOSS = define(
     smooth_l1,
     kind="regression",
-    class_name="SmoothL1Loss",
-    function_name="smooth_l1_loss",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.smooth_l1_loss",
-            names=("torch.nn.SmoothL1Loss", "torch.nn.functional.smooth_l1_loss"),
-        ),
-    ),
+    conventions=(torch("SmoothL1Loss", "smooth_l1_loss"),),
     kinks=_kinks,
     relations=(
         Equals(
@@ -96,7 +81,12 @@ LOSS = define(
             condition="beta = 0",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "difference = input - target",
+        "error = abs(difference)",
+        "loss = error ** 2 / (2 * beta), if error < beta",
+        "loss = error - beta / 2, if error >= beta",
+    ),
     mistakes=(
         LossMistake(
             "sigma_for_beta",

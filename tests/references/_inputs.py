@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tests.accuracy import families
-from tests.accuracy.families import Array, Draw, Pair, log_softmax, signs, spread, tiniest
+from tests.nasty import families
+from tests.nasty.families import Array, Draw, Pair, log_softmax, signs, spread, tiniest
 
 Named = dict[str, Array]
 Inputs = Mapping[str, Callable[[np.random.Generator], Named]]

@@ -7,15 +7,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.nasty.families import spread
+
 Floats = NDArray[np.float64]
 
 
-def spread(rng: np.random.Generator, size: int) -> Floats:
-    return np.asarray(rng.standard_normal(size) * 10.0 ** rng.uniform(-300, 300, size))
+def every_magnitude(rng: np.random.Generator, size: int) -> Floats:
+    return spread(rng, size, -300, 300)
 
 
 def cancelling(rng: np.random.Generator, size: int) -> Floats:
-    half = spread(rng, size // 2)
+    half = every_magnitude(rng, size // 2)
     return rng.permutation(np.concatenate([half, -half, [1e-290]]))
 
 
@@ -56,7 +58,7 @@ def zeros(rng: np.random.Generator, size: int) -> Floats:
 
 
 KINDS: tuple[Callable[[np.random.Generator, int], Floats], ...] = (
-    spread,
+    every_magnitude,
     cancelling,
     ordinary,
     negative,

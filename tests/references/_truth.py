@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
-Number = Any  # mpmath has no types
+from tests.references._formulas import Array, Number
+
 Slope = tuple[Number, Number, Number]  # from below, in the middle, from above
 Formula = Callable[..., Number]
 
@@ -28,7 +27,7 @@ class Truth:
     slopes: Mapping[str, list[Slope]]
 
 
-Reference = Callable[[Mapping[str, Array], Iterable[str]], Truth]
+TruthOf = Callable[[Mapping[str, Array], Iterable[str]], Truth]
 
 
 def digits(family: str) -> int:
@@ -37,13 +36,15 @@ def digits(family: str) -> int:
 
 
 def exact(value: Any) -> Any:
-    """The same number for mpmath, or lists of them; labels stay integers."""
+    """The same number for mpmath, or lists of them; labels stay integers, and words and truths what they are."""
     if isinstance(value, np.ndarray) and value.ndim:
         return [exact(entry) for entry in value]
+    if isinstance(value, bool | int | str):
+        return value
     return int(value) if isinstance(value, np.integer) else mpf(float(value))
 
 
-def by_unit(formula: Formula) -> Reference:
+def by_unit(formula: Formula) -> TruthOf:
     """Units are independent: the formula gives the loss of one, called with its inputs by role."""
 
     def truth(inputs: Mapping[str, Array], roles: Iterable[str]) -> Truth:
@@ -68,7 +69,7 @@ def _evaluated(formula: Formula, row: Mapping[str, Any]) -> Number:
     return formula(**row)
 
 
-def of_all(formula: Callable[[dict[str, Any]], list[Number]]) -> Reference:
+def of_all(formula: Callable[[dict[str, Any]], list[Number]]) -> TruthOf:
     """Units hang together: the formula gives all losses, called with all arrays as lists of lists."""
 
     def truth(inputs: Mapping[str, Array], roles: Iterable[str]) -> Truth:

@@ -13,7 +13,7 @@ Shape = tuple[int, ...]
 Draw = Callable[[np.random.Generator, Shape], Array]
 Pair = Callable[[np.random.Generator, Shape], tuple[Array, Array]]
 
-NAMES = ("ordinary", "confident", "huge", "offset", "ties", "subnormal", "near-parallel", "mixed sign")
+FAMILIES = ("ordinary", "confident", "huge", "offset", "ties", "subnormal", "near-parallel", "mixed sign")
 TINIEST = 5e-324
 GAPS = np.array([30.0, 37.0, 45.0, 120.0, 300.0, 600.0, 700.0, 740.0])
 
@@ -27,11 +27,11 @@ def tiniest(random: np.random.Generator, shape: Shape) -> Array:
     return np.asarray(TINIEST * np.ceil(10.0 ** random.uniform(0, 15, shape)))
 
 
-def signs(random: np.random.Generator, shape: Shape) -> Array:
+def signs(random: np.random.Generator, shape: int | Shape) -> Array:
     return random.choice([-1.0, 1.0], shape)
 
 
-def spread(random: np.random.Generator, shape: Shape, low: float, high: float) -> Array:
+def spread(random: np.random.Generator, shape: int | Shape, low: float, high: float) -> Array:
     """Numbers of both signs with magnitudes from 10^low to 10^high."""
     return np.asarray(signs(random, shape) * 10.0 ** random.uniform(low, high, shape))
 
@@ -198,13 +198,13 @@ def _near_rows(random: np.random.Generator, shape: Shape) -> tuple[Array, Array]
     return rows, np.minimum(rows * (1.0 + signs(random, shape) * 10.0 ** -np.linspace(1, 15, shape[0])[:, None]), 1.0)
 
 
-def both(families: Mapping[str, Draw]) -> Mapping[str, Pair]:
+def both(drawn: Mapping[str, Draw]) -> Mapping[str, Pair]:
     """Two arrays of the same family."""
 
     def pair(draw: Draw) -> Pair:
         return lambda random, shape: (draw(random, shape), draw(random, shape))
 
-    return {name: pair(draw) for name, draw in families.items()}
+    return {name: pair(draw) for name, draw in drawn.items()}
 
 
 PAIRS_OF_DISTRIBUTIONS: Mapping[str, Pair] = {
