@@ -90,7 +90,7 @@ def _of_rows(function: Function, first: Array, second: Array) -> Function:
     if isinstance(batch, FunctionFault):
         raise (batch if batch.__cause__ else FunctionFault(batch.fact, _CURE)) from batch.__cause__
     if batch.shape == few.shape:
-        raise FunctionFault(f"{function.word}: the distance of two vectors depends on the others beside them", _CURE)
+        raise FunctionFault(f"{function.word}: the distance of two vectors depends on the other vectors", _CURE)
     raise FunctionFault(
         f"{function.word}: it returns shape {batch.shape} for two arrays of shape {named[function.inputs[0]].shape}",
         _CURE,
