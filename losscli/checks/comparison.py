@@ -116,7 +116,7 @@ class Comparison:
 
     @property
     def tolerance(self) -> float:
-        """That of the element farthest out."""
+        """The tolerance of the element farthest out."""
         return float(self.window.widths.flat[self.at]) if self.window.widths.size else 0.0
 
     @property

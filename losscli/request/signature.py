@@ -40,7 +40,7 @@ def _penalty(penalty: Penalty) -> str:
 
 
 def convention(bound: Bound) -> str:
-    """The convention; of a function of the user's own also how its gradient comes about."""
+    """The convention; of a user-defined function also how its gradient is computed."""
     own = bound.loss.gradient
     return bound.convention.name if own is None else f"{bound.convention.name}, gradient by {own()}"
 
@@ -48,7 +48,7 @@ def convention(bound: Bound) -> str:
 def loss_and_options(bound: Bound) -> str:
     """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by shape and hash.
 
-    Of a function of the user's own all options: nobody else knows its defaults.
+    Of a user-defined function all options: a reader does not know its defaults.
     """
     scalars, arrays = [], []
     for spec in bound.loss.options:

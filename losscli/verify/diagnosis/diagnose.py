@@ -124,7 +124,7 @@ def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> A
 
 
 def _explanations(targets: Sequence[Target], search: _Search) -> tuple[Explanation, ...]:
-    """Those of the value; else of the losses of samples; else the best one of each gradient."""
+    """The explanations of the value; else of the losses of samples; else the best one of each gradient."""
     for kind, most in (("value", MOST), ("per_sample", MOST), ("gradient", 1)):
         classes = [members for target in targets if target.kind == kind for members in _classes(target, search)[:most]]
         if classes:
