@@ -37,7 +37,8 @@ def command(line: Invocation) -> None:
 
       losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.engine.evaluate import Wanted
     from losscli.report.bare import bare
     from losscli.request.compute import compute
@@ -104,7 +105,8 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
 
 def _side_by_side(line: Invocation, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.report.conventions import bare, report
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named

@@ -136,7 +136,7 @@ def _schema() -> str:
 
 
 def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:
-    from losscli.cli.console import progress
+    from losscli.cli.progress import progress
 
     return lambda total: progress(total, wanted, quiet=quiet, what="cases")
 
