@@ -13,24 +13,26 @@ from losscli.schema.faults import DataFault
 
 if TYPE_CHECKING:
     from losscli.report.report import Report, Screen
+    from losscli.schema.settings import Settings
 
 _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
 
 
-def show(report: Report, form: str, output: str | None, digits: int | None = None) -> None:
+def show(report: Report, form: str, settings: Settings) -> None:
     """Writes a report in one of the formats, to standard output or to a file."""
     from losscli.report.write import written
 
-    emit(written(report, form, screen(output), digits), output)
+    emit(written(report, form, _screen(settings), settings.digits), settings.output)
 
 
-def screen(output: str | None = None) -> Screen:
+def _screen(settings: Settings) -> Screen:
     """What the result goes to: a terminal, with or without colour; a pipe, whose width COLUMNS may limit; a file."""
     from losscli.report.report import Screen
 
-    terminal = output is None and sys.stdout.isatty()
+    terminal = settings.output is None and sys.stdout.isatty()
     plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
-    return Screen(None if output is not None else _columns(terminal), terminal and not plain)
+    colour = settings.color == "always" or (settings.color == "auto" and terminal and not plain)
+    return Screen(None if settings.output is not None else _columns(terminal), colour)
 
 
 def _columns(terminal: bool) -> int | None:

@@ -56,6 +56,7 @@ _READING = Where((*OF_A_LOSS, "inspect"))
 _SUITE_READING = Where((*OF_A_LOSS, "inspect"), suite=True)
 _RUNNING = Where((*OF_A_LOSS, "suite"))
 _OUTPUT = Where((*OF_A_LOSS, "inspect", "list"))
+_SHOWN = Where((*OF_A_LOSS, "inspect", "list", "suite"))
 
 
 @record
@@ -212,7 +213,9 @@ class Settings:
         "Only the number, in the shortest text that reads back the same.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Significant digits; never of JSON or CSV, which hold all.", "N")
-    output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), TEXT,
+    color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
+        "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
+    output: str | None = _setting(None, _SHOWN, TEXT,
         "Write to a file instead of standard output.", "FILE", short="-o")
     # fmt: on
 

@@ -84,7 +84,7 @@ def command(line: Invocation) -> None:
     if form == "bare":
         emit(bare(result, settings.digits), settings.output)
     else:
-        show(_report(result, settings, form, per_sample, gradients), form, settings.output, settings.digits)
+        show(_report(result, settings, form, per_sample, gradients), form, settings)
     shows_slopes = form != "bare" and (gradients or bool(save_gradients))
     slopes = [bound.convention.gradient] if bound.convention.gradient and shows_slopes else []
     say(result.warnings, [*bound.notes, *slopes], quiet=settings.quiet)
@@ -128,5 +128,5 @@ def _side_by_side(line: Invocation, form: str) -> None:
     if form == "bare":
         emit(bare(found, settings.digits), settings.output)
     else:
-        show(report(found), form, settings.output, settings.digits)
+        show(report(found), form, settings)
     say(found.warnings, [*request.notes, *order], quiet=settings.quiet)

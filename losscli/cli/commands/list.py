@@ -25,5 +25,5 @@ def command(line: Invocation) -> None:
     from losscli.report.list import report
 
     added = installed()
-    show(report((*losses(), *added.losses)), line.form(), line.settings.output)
+    show(report((*losses(), *added.losses)), line.form(), line.settings)
     say(added.faults, (), quiet=False)
