@@ -213,6 +213,7 @@ class Settings:
         "Only the number, in the shortest text that reads back the same.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Significant digits; never of JSON or CSV, which hold all.", "N")
+    names: bool = _switch(Where(("list",)), "Show the names that each framework has for a loss.")
     color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
         "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
     output: str | None = _setting(None, _SHOWN, TEXT,
