@@ -11,8 +11,7 @@ from losscli.schema.loss import Loss
 _HEADER = ("name", "class name", "function name", "family", "inputs", "summary")
 _NAME_COLUMNS = (
     Column("name", left=True, strong=True),
-    Column("framework", left=True),
-    Column("its name there", left=True),
+    Column("in a framework", left=True),
 )
 _COLUMNS = (Column("name", left=True, strong=True), Column("what it is", left=True, wraps=True))
 
@@ -20,9 +19,7 @@ _COLUMNS = (Column("name", left=True, strong=True), Column("what it is", left=Tr
 def report(losses: Sequence[Loss], *, by_framework: bool = False) -> Report:
     """A row a loss: its name and what it is, or its names; for machines its family and inputs as well."""
     if by_framework:
-        rows_of_names = [
-            (loss.name, framework, name) for loss in losses for framework, names in _names(loss) for name in names
-        ]
+        rows_of_names = [(loss.name, name) for loss in losses for _, names in _names(loss) for name in names]
         shown = table_of(_NAME_COLUMNS, rows_of_names)
     else:
         shown = table_of(_COLUMNS, [(loss.name, headline(loss)) for loss in losses])
