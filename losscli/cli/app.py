@@ -41,7 +41,7 @@ COMMANDS = (
     ("suite", "losscli.cli.commands.suite", "Check suites of claims, for instance in CI."),
     ("inspect", "losscli.cli.commands.inspect", "Describe arrays: shape, range, likely meaning."),
     ("explain", "losscli.cli.commands.explain", "Explain a loss; with data, compute one sample step by step."),
-    ("list", "losscli.cli.commands.list", "List all losses."),
+    ("list", "losscli.cli.commands.list", "List the losses, or find some by words."),
 )
 
 

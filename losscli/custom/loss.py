@@ -1,4 +1,4 @@
-"""A loss of a user's own: a function in a Python file, made a Loss like any other."""
+"""A user-defined loss: a function in a Python file, made a Loss like any other."""
 
 from __future__ import annotations
 

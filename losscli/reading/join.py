@@ -124,7 +124,7 @@ def row_order(first: Keys, second: Keys, name: str, second_name: str) -> list[in
 
 
 def reordered(data: Data, order: list[int]) -> Data:
-    """The same array with its rows in another order."""
+    """The array with its rows in another order."""
     below = prod(data.shape[1:])
     array: Elements = data.array()[np.array(order, np.intp)]
     text = data.text

@@ -99,7 +99,7 @@ def _refuse_repeated(first: Container, second: Container, both: Sequence[Opened]
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
-    """The same tables with columns that are no data."""
+    """The tables without their key columns, which are no data."""
     if not keys:
         return container
     if isinstance(container, Shards):
@@ -108,7 +108,7 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
-    """The same arrays, with columns that have the names of the first array's in another order put in its order."""
+    """The arrays, their columns in the order of the first array's, where both have the same names."""
     done, notes = dict(data), []
     first = next((array for array in data.values() if array.names), None)
     for label, array in data.items():
@@ -210,7 +210,7 @@ def _chosen(both: Sequence[Opened], key: str) -> str:
 
 
 def _in_order(data: Data, order: list[int]) -> Data:
-    """The same array with its columns in another order."""
+    """The array with its columns in another order."""
     width, place, text = len(order), data.place, data.text
 
     def before(flat: int) -> int:

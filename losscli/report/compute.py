@@ -12,7 +12,6 @@ from losscli.report.penalty import objective_object, penalty_parts
 from losscli.report.report import Cell, Column, Facts, Part, Report, Signature, Table, table_of
 from losscli.request.compute import Result
 from losscli.request.samples import Block, Entries, Samples
-from losscli.request.signature import signature
 from losscli.schema.data import Data
 from losscli.schema.records import record
 from losscli.schema.text import plural, shortest
@@ -37,7 +36,7 @@ def report(
 ) -> Report:
     """Signature, reduced numbers, rows of samples, groups and penalty; with `listed` the rows for JSON."""
     bound = result.bound
-    groups: list[tuple[Part, ...]] = [(Signature(signature(bound, result.reduced)),), (_figures(result),)]
+    groups: list[tuple[Part, ...]] = [(Signature(result.signature),), (_figures(result),)]
     if samples is not None and samples.count and bound.loss.units != "":
         groups.append((_table(samples, machine=False),))
     if bound.groups is not None:
@@ -61,7 +60,7 @@ def document(result: Result, rows: list[dict[str, Any]] | None = None) -> dict[s
     return {
         "schema": 1,
         "loss": bound.loss.name,
-        "signature": signature(bound, reduced),
+        "signature": result.signature,
         "convention": bound.convention.name,
         "options": {name: _origin(v) if isinstance(v, Data) else v for name, v in bound.options.items()},
         "inputs": {field.name: _origin(field.data) for field in bound.inputs},

@@ -144,7 +144,7 @@ def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], 
 def with_own_distance(
     loss: Loss, options: Mapping[str, Any], base: Path | None = None
 ) -> tuple[Loss, Mapping[str, Any]]:
-    """The loss and its options, with a distance of the user's own made of the word or the function that names it."""
+    """The loss and its options, with a user-defined distance made of the word or the function that names it."""
     name = next((spec.name for spec in loss.options if spec.option.domain.own_distance), "")
     value = options.get(name)
     if not (callable(value) or (isinstance(value, str) and names_a_function(value))):

@@ -283,7 +283,7 @@ class Loss:
 
     @property
     def each_convention(self) -> tuple[Convention, ...]:
-        """The conventions, once each: those of a user's own function are one under several names."""
+        """The conventions, once each: those of a user-defined function are one under several names."""
         return tuple({id(convention): convention for convention in self.conventions.values()}.values())
 
     @property

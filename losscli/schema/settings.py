@@ -56,6 +56,7 @@ _READING = Where((*OF_A_LOSS, "inspect"))
 _SUITE_READING = Where((*OF_A_LOSS, "inspect"), suite=True)
 _RUNNING = Where((*OF_A_LOSS, "suite"))
 _OUTPUT = Where((*OF_A_LOSS, "inspect", "list"))
+_SHOWN = Where((*OF_A_LOSS, "inspect", "list", "suite"))
 
 
 @record
@@ -212,7 +213,10 @@ class Settings:
         "Print only the value, in the shortest text that reads back as the same float64.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Number of significant digits; JSON and CSV always have all.", "N")
-    output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), TEXT,
+    names: bool = _switch(Where(("list",)), "Show the names of each loss in the frameworks.")
+    color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
+        "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
+    output: str | None = _setting(None, _SHOWN, TEXT,
         "Write the result to a file instead of standard output.", "FILE", short="-o")
     # fmt: on
 

@@ -38,7 +38,8 @@ def command(line: Invocation) -> None:
 
       losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.engine.evaluate import Wanted
     from losscli.report.bare import bare
     from losscli.request.compute import compute
@@ -84,7 +85,7 @@ def command(line: Invocation) -> None:
     if form == "bare":
         emit(bare(result, settings.digits), settings.output)
     else:
-        show(_report(result, settings, form, per_sample, gradients), form, settings.output, settings.digits)
+        show(_report(result, settings, form, per_sample, gradients), form, settings)
     shows_slopes = form != "bare" and (gradients or bool(save_gradients))
     slopes = [bound.convention.gradient] if bound.convention.gradient and shows_slopes else []
     say(result.warnings, [*bound.notes, *slopes], quiet=settings.quiet)
@@ -105,7 +106,8 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
 
 def _side_by_side(line: Invocation, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.report.conventions import bare, report
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named
@@ -127,5 +129,5 @@ def _side_by_side(line: Invocation, form: str) -> None:
     if form == "bare":
         emit(bare(found, settings.digits), settings.output)
     else:
-        show(report(found), form, settings.output, settings.digits)
+        show(report(found), form, settings)
     say(found.warnings, [*request.notes, *order], quiet=settings.quiet)

@@ -35,7 +35,7 @@ def command(line: Invocation) -> None:
             raise UsageFault("--sample needs the data that it is a sample of", "name the sources")
         words = explain.example_words(found)
         example = explain.example_of(words, _printed(words)) if words else None
-        show(explain.report(found, example), form, settings.output)
+        show(explain.report(found, example), form, settings)
         return
     from losscli.checks.worked_example import unit_at, worked
     from losscli.request.request import from_sources
@@ -43,7 +43,7 @@ def command(line: Invocation) -> None:
     request = from_sources(found, line.sources, line.options, settings, line.reading())
     bound = request.bound()
     sample = worked(bound, unit_at(bound, settings.sample))
-    show(steps.report(found, sample, settings.digits), form, settings.output)
+    show(steps.report(found, sample, settings.digits), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
 
 

@@ -26,7 +26,7 @@ def command(line: Invocation) -> None:
     from losscli.report.inspect import Inspected, report
     from losscli.request.inspection import look
 
-    form, options, output = line.form(), line.reading(), line.settings.output
+    form, options = line.form(), line.reading()
     rows: list[Inspected] = []
     notes: list[str] = []
     faults: list[LossError] = []
@@ -38,5 +38,5 @@ def command(line: Invocation) -> None:
         except LossError as fault:
             faults.append(fault)
     raise_all(faults)
-    show(report(rows), form, output)
+    show(report(rows), form, line.settings)
     say((), notes, quiet=line.settings.quiet)

@@ -40,7 +40,7 @@ def command(line: Invocation) -> None:
     bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"
-    show(report(found, signature), form, settings.output, settings.digits)
+    show(report(found, signature), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
     if any_fails(found):
         raise typer.Exit(Exit.REFUTED)

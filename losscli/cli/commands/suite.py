@@ -70,7 +70,7 @@ def command(line: Invocation) -> None:
     if settings.update:
         changes, refuted = _updated(run)
         shown = _with_changes(shown, changes, chosen)
-    show(shown, chosen, output)
+    show(shown, chosen, settings)
     say(_warnings(run), run.notes, quiet=quiet)
     if output is not None and not run.holds and not quiet:
         complain(shown.summary)
@@ -136,7 +136,7 @@ def _schema() -> str:
 
 
 def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:
-    from losscli.cli.console import progress
+    from losscli.cli.progress import progress
 
     return lambda total: progress(total, wanted, quiet=quiet, what="cases")
 

@@ -74,7 +74,7 @@ def command(line: Invocation) -> None:
         emit(f"{verified.verdict}\n", settings.output)
     else:
         shown = report(verified, hint_only=settings.hint_only, digits=settings.digits)
-        show(shown, form, settings.output, settings.digits)
+        show(shown, form, settings)
     say(verified.warnings, [*verified.result.bound.notes, *notes], quiet=settings.quiet)
     if not verified.holds:
         raise typer.Exit(1)
