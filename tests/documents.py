@@ -55,9 +55,8 @@ def run(command: str, folder: Path) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, "PATH": path, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     environment.pop("LOSSCLI_FORMAT", None)
-    done = subprocess.run(
-        ["bash", "-c", f"({command.replace(_NEXT_LINE, '')}) 2>&1"], cwd=folder, env=environment, capture_output=True, check=False
-    )
+    words = ["bash", "-c", f"({command.replace(_NEXT_LINE, '')}) 2>&1"]
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, check=False)
     return done.stdout.decode("utf-8")
 
 
