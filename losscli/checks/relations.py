@@ -123,7 +123,7 @@ def _whole(data: Data, index: bool | None) -> Any:
 def _identity(bound: Bound, ours: Evaluation, relation: Equals, named: Mapping[str, Any]) -> Identity:
     other = find(relation.loss)
     if not relation.given(**named):
-        return Identity(relation.text, other.name, NOT_HERE, relation.condition or "not with these options and inputs")
+        return Identity(relation.text, other.name, NOT_HERE, relation.where or "not with these options and inputs")
     with np.errstate(all="ignore"):
         view = relation.view(**named)
     try:
@@ -166,7 +166,7 @@ def _between_samples(bound: Bound, ours: Evaluation, relation: Equals, term: _Te
         relation.text,
         term.bound.loss.name,
         HOLDS if holds else FAILS,
-        relation.condition,
+        relation.where,
         worst=Comparison(float(this.flat[at]), float(other.flat[at]), float(allowed.flat[at])),
         sample=unit_index(bound, at),
         reduced=reduced,
@@ -203,7 +203,7 @@ def _between_reduced(bound: Bound, ours: Evaluation, relation: Equals, term: _Te
         sides = Comparison(this, scaled + plus, ULPS * (single + abs(term.times) * moved + last))
     verdict = HOLDS if sides.holds else FAILS
     text, name = relation.text, term.bound.loss.name
-    return Identity(text, name, verdict, relation.condition, reduced=sides, reductions=(mine, theirs), samples=own.size)
+    return Identity(text, name, verdict, relation.where, reduced=sides, reductions=(mine, theirs), samples=own.size)
 
 
 def _per_sample(found: Evaluation) -> Array:

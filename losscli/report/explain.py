@@ -66,7 +66,7 @@ def page(loss: Loss, example: Example | None) -> list[Section]:
     """All parts in their order; those of which the definition says nothing are left out."""
     prose = paragraphs(loss)
     options = Section("Options", "", (), ("option", "type", "must be", "default", "meaning"), _option_rows(loss))
-    relations = tuple((each.text, each.condition or "always") for each in loss.relations)
+    relations = tuple((each.text, each.where or "always") for each in loss.relations)
     pitfalls = tuple(item.strip().rstrip(".") for item in prose.get("Pitfalls", "").split(";") if item.strip())
     parts = {
         "Pitfalls": Section("Pitfalls", items=pitfalls),
@@ -106,7 +106,7 @@ def as_object(loss: Loss, example: Example | None) -> dict[str, Any]:
             for each in loss.each_convention
         ],
         "relations": [
-            {"relation": each.text, "other_loss": each.loss, "condition": each.condition} for each in loss.relations
+            {"relation": each.text, "other_loss": each.loss, "condition": each.where} for each in loss.relations
         ],
         "class_name": loss.class_name,
         "function_name": loss.function_name,
