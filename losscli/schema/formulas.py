@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.records import record
 
 
@@ -132,6 +133,11 @@ def _logsumexp(row: Any) -> Any:
     return row[at] + np.log1p(np.sum(np.exp(np.delete(row, at) - row[at])))
 
 
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    chosen: Any = np.where(condition, yes, no)
+    return chosen[()]
+
+
 def _softplus(x: Any) -> Any:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
@@ -167,16 +173,18 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "max": _largest,
     "mean": np.mean,
     "min": _smallest,
+    "ndim": np.ndim,
     "norm": np.linalg.norm,
     "others": np.delete,
     "ones": np.ones_like,
-    "sigmoid": lambda x: np.exp(-_softplus(np.negative(x))),
+    "sigmoid": lambda x: np.asarray(sigmoid(x))[()],
     "sign": np.sign,
     "sinh": np.sinh,
     "size": np.size,
     "softplus": _softplus,
     "sqrt": np.sqrt,
     "sum": np.sum,
+    "where": _where,
     "xlogy": lambda x, y: np.where(np.equal(x, 0), 0.0, x * np.log(y)),
 }
 

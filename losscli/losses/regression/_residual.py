@@ -1,36 +1,21 @@
-"""What losses of an error share: their inputs, the weights of single elements, and the gradients."""
+"""What losses of an error share: the first lines of their worked examples, and both gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 
-import numpy as np
-
-from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Option, Role, Units
-
-Predicted = Annotated[Array, Role("u", REAL, "what the model predicted")]
-Observed = Annotated[Array, Role("u", REAL, "what happened")]
-Weight = Annotated[Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")]
+from losscli.losses._inputs import weighted
+from losscli.schema.loss import Array, Units
 
 DIFFERENCE = "difference = input - target"
 ERROR = (DIFFERENCE, "error = abs(difference)")  # the first lines of a worked example
 
 
-def residual(value: Array, slope: Callable[[], Array], weight: Array | None = None) -> Units:
-    """A loss of input - target, from its curve: the value at every error and, once asked for, the slope there."""
+def residual(value: Array, pull: Callable[[Array], Array], weight: Array | None = None) -> Units:
+    """A loss of input - target: its value and, once asked for, what comes from above times its derivative."""
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradient = slope() * weighted(up, weight)
+        gradient = pull(weighted(weight, up))
         return {"input": gradient, "target": -gradient}
 
-    return Units(weighted(value, weight), pullback)
-
-
-def weighted(values: Array, weight: Array | None) -> Array:
-    """The products with the weights, 0 where the weight is."""
-    if weight is None:
-        return values
-    product: Array = np.where(weight == 0.0, 0.0, values * weight)
-    return product
+    return Units(weighted(weight, value), pullback)

@@ -7,7 +7,8 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax, torch
-from losscli.losses.regression._residual import ERROR, Observed, Predicted, Weight, residual
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import ERROR, residual
 from losscli.schema.define import define, equals
 from losscli.schema.domains import POSITIVE_OR_INFINITE
 from losscli.schema.loss import Option, Units
@@ -39,7 +40,7 @@ def huber(
     value = -0.5 * slope
     value += error
     value *= slope
-    return residual(value, lambda: slope, weight)
+    return residual(value, lambda up: slope * up, weight)
 
 
 LOSS = define(

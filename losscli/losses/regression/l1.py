@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from losscli.losses._frameworks import keras, sklearn, torch
-from losscli.losses.regression._residual import DIFFERENCE, Observed, Predicted, Weight, residual
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import DIFFERENCE, residual
 from losscli.schema.define import define, equals
 from losscli.schema.loss import Units
 
@@ -26,7 +27,7 @@ def l1(input: Predicted, target: Observed, *, weight: Weight = None) -> Units:
     Source: torch.nn.functional.l1_loss.
     """
     error = np.subtract(input, target, out=input)
-    return residual(np.abs(error), lambda: np.sign(error), weight)
+    return residual(np.abs(error), lambda up: np.sign(error) * up, weight)
 
 
 LOSS = define(

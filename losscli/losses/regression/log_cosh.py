@@ -7,7 +7,8 @@ from math import log
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax
-from losscli.losses.regression._residual import ERROR, Observed, Predicted, residual
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import ERROR, residual
 from losscli.schema.define import define, equals
 from losscli.schema.loss import Units
 
@@ -34,7 +35,7 @@ def log_cosh(input: Predicted, target: Observed) -> Units:
     gap = np.expm1(-np.minimum(size, 1.0))
     small = np.log1p(gap * gap / (2.0 * power))
     large = (size - _LOG_2) + np.log1p(power * power)
-    return residual(np.where(size < 1.0, small, large), lambda: np.tanh(error))
+    return residual(np.where(size < 1.0, small, large), lambda up: np.tanh(error) * up)
 
 
 LOSS = define(

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, keras, sklearn
+from losscli.losses._inputs import Observed
 from losscli.schema.define import define, equals
-from losscli.schema.domains import REAL, Domain
+from losscli.schema.domains import Domain
 from losscli.schema.loss import Array, Constant, Convention, Mistake, Role, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
@@ -21,7 +22,7 @@ _MET = "a target of 0 that is met costs nothing; 0/0 counts as 0"
 
 def mape(
     input: Annotated[Array, Role("u", _FORECAST, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    target: Observed,
     *,
     floor: Annotated[float, Constant("the least size of a target that is divided by")] = _EPSILON,
     scale: Annotated[float, Constant("1 for a fraction, 100 for a percentage")] = 1.0,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax, sklearn, torch
-from losscli.losses.regression._residual import DIFFERENCE, Observed, Predicted, Weight, residual
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import DIFFERENCE, residual
 from losscli.schema.define import define, equals
 from losscli.schema.loss import Array, Mistake, Units
 
@@ -26,7 +27,7 @@ def mse(input: Predicted, target: Observed, *, weight: Weight = None) -> Units:
     Source: torch.nn.functional.mse_loss; Gauss, Theoria combinationis observationum (1823).
     """
     error = np.subtract(input, target, out=input)
-    return residual(error * error, lambda: 2.0 * error, weight)
+    return residual(error * error, lambda up: error * (2.0 * up), weight)
 
 
 def _all_pairs(input: Array, target: Array) -> float:

@@ -7,7 +7,8 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._frameworks import sklearn
-from losscli.losses.regression._residual import Observed, Predicted, residual
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import residual
 from losscli.schema.define import define, equals
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Option, Units
@@ -34,7 +35,7 @@ def quantile(
     """
     above = np.subtract(input, target, out=input)
     slope = np.where(above > 0.0, 1.0 - quantile, np.where(above < 0.0, -quantile, 0.0))
-    return residual(slope * above, lambda: slope)
+    return residual(slope * above, lambda up: slope * up)
 
 
 LOSS = define(

@@ -7,7 +7,8 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._frameworks import torch
-from losscli.losses.regression._residual import ERROR, Observed, Predicted, residual
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import ERROR, residual
 from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE
 from losscli.schema.loss import Array, Mistake, Option, Units
@@ -35,7 +36,7 @@ def smooth_l1(
     error = np.subtract(input, target, out=input)
     inner = np.clip(error, -beta, beta)
     slope = inner / beta if beta else np.sign(error)
-    return residual(slope * (error - 0.5 * inner), lambda: slope)
+    return residual(slope * (error - 0.5 * inner), lambda up: slope * up)
 
 
 def _torn(input: Array, target: Array, beta: float) -> Array:
