@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Annotated, Any, get_args, get_origin
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.formulas import Function, parsed, value
 from losscli.schema.loss import (
     KINDS,
     REDUCTIONS,
@@ -48,9 +50,9 @@ def define(
     reductions: tuple[str, ...] = REDUCTIONS,
     conventions: tuple[Convention, ...] = (),
     relations: tuple[Equals, ...] = (),
-    denominator: Callable[..., Array | None] | None = None,
+    denominator: str | Callable[..., Array | None] | None = None,
     divisor: Callable[..., Array] | None = None,
-    kinks: Callable[..., NDArray[np.bool_]] | None = None,
+    kinks: str | Callable[..., NDArray[np.bool_]] | None = None,
     check: Callable[..., Iterable[Misfit]] | None = None,
     counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None,
     lines: tuple[str, ...] = (),
@@ -68,14 +70,14 @@ def define(
     `denominator` says what each unit adds to the mean's denominator, from the inputs and options it names; else 1.
     It stands apart from the kernel because the gradient of a mean needs the whole denominator before the first score.
     `divisor` says what a mean, unlike a sum, divides each unit's loss by beforehand. `kinks` says which units stand
-    where the loss has no derivative. `lines` work a single sample out as the formula is written, for people to follow:
-    `name = formula` or `name = formula, if condition` (see schema.formulas), of a unit's entries of inputs and options;
-    the last is the loss, which an option `weight` with an entry a unit then multiplies. `steps` is a function that does
-    the same, where lines cannot. `table` gives what a unit's
-    loss would be with each of the labels, a column a class, less what is the weights'; None where it cannot. `mistakes`
-    are for diagnosing claims. `settle` makes another loss of it where its data ask for that. `example` are the words of
-    a command line after the loss's name. Conventions `torch` and `exact` always exist. The names of PyTorch's class and
-    function are those of the convention `torch`, unless `class_name` and `function_name` say otherwise.
+    where the loss has no derivative. `denominator` and `kinks` may be formulas (see schema.formulas). `lines` work a
+    single sample out for people to follow, from a unit's entries of inputs and options: `name = formula`, or
+    `name = formula, if condition`. The last is the loss, before an option `weight` with an entry a unit multiplies it.
+    `steps` is a function that does the same, where lines cannot. `table` gives what a unit's loss would be with each of
+    the labels, a column a class, less what is the weights'; None where it cannot. `mistakes` are for diagnosing claims.
+    `settle` makes another loss of it where its data ask for that. `example` are the words of a command line after the
+    loss's name. Conventions `torch` and `exact` always exist. The names of PyTorch's class and function are those of
+    the convention `torch`, unless `class_name` and `function_name` say otherwise.
 
     `kind` (one of KINDS) and `unit` (`nats`, if the loss is a natural logarithm) decide which mistakes the diagnosis
     of a refuted claim tries: those of other bases only for a loss in nats, a square root only for a regression.
@@ -159,9 +161,9 @@ def define(
         reductions=reductions,
         conventions=known,
         relations=relations,
-        denominator=denominator,
+        denominator=Function(denominator) if isinstance(denominator, str) else denominator,
         divisor=divisor,
-        kinks=kinks,
+        kinks=Function(kinks) if isinstance(kinks, str) else kinks,
         check=check,
         counted=counted,
         lines=lines,
@@ -174,6 +176,57 @@ def define(
         scale_free=scale_free,
         settle=settle,
     )
+
+
+def equals(
+    text: str,
+    loss: str,
+    view: Mapping[str, str] | Callable[..., dict[str, Any]] | None = None,
+    *,
+    times: float | str | Callable[..., float] = 1.0,
+    plus: float | str | Callable[..., Any] = 0.0,
+    when: str | Callable[..., bool] = "",
+    condition: str = "",
+    reduced: tuple[str, str] | None = None,
+    **options: float | str,
+) -> Equals:
+    """An identity in formulas (see schema.formulas) of this loss's inputs and options: `beta="delta", times="delta"`.
+
+    `view` gives the other's inputs, by default our input and target as they are, and `options` its options; a number
+    stands for an array of it. Each may be a function of our inputs and options by name instead. The identity holds
+    where `when` is true, which `condition` says better in words if need be.
+    """
+    return Equals(
+        text,
+        loss,
+        view if callable(view) else partial(_viewed, view or {"input": "input", "target": "target"}, options),
+        _calling(times),
+        _calling(plus),
+        _calling(when or True),
+        condition,
+        reduced,
+        when if isinstance(when, str) else "",
+    )
+
+
+def _calling(formula: Any) -> Callable[..., Any]:
+    """A function of names from a formula, a number or a function."""
+    return formula if callable(formula) else partial(_worth, formula)
+
+
+def _worth(formula: float | str, /, **named: Any) -> Any:
+    if not isinstance(formula, str):
+        return formula
+    worth = value(parsed(formula), named)
+    return bool(np.all(worth)) if np.asarray(worth).dtype == bool else worth
+
+
+def _viewed(inputs: Mapping[str, str], options: Mapping[str, float | str], /, **named: Any) -> dict[str, Any]:
+    """The other loss's inputs and options; a number among arrays becomes an array."""
+    arrays = {name: _worth(formula, **named) for name, formula in inputs.items()}
+    shape = max((np.shape(array) for array in arrays.values()), key=len)
+    full = {name: array if np.shape(array) else np.full(shape, array) for name, array in arrays.items()}
+    return {**full, **{name: _worth(formula, **named) for name, formula in options.items()}}
 
 
 def _of_module(names: tuple[str, ...], module: str) -> str:

@@ -135,8 +135,8 @@ class Equals:
     """An identity: this loss equals `times` the other loss plus `plus`, on inputs and options `view`ed as the other's.
 
     All are called with the roles and the options by name. It holds for those for which `given` is true; `condition`
-    says in words which those are. Both sides are compared sample by sample, or if `reduced` names two reductions, ours
-    and the other's, as reduced values; `plus` then is a single number.
+    says in words which those are, else the formula `when`. Both sides are compared sample by sample, or if `reduced`
+    names two reductions, ours and the other's, as reduced values; `plus` then is a single number.
     """
 
     text: str
@@ -147,6 +147,14 @@ class Equals:
     given: Callable[..., bool] = lambda **_: True
     condition: str = ""
     reduced: tuple[str, str] | None = None
+    when: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it holds, in words; empty for everywhere."""
+        from losscli.schema.formulas import parsed, shown
+
+        return self.condition or (shown(parsed(self.when)) if self.when else "")
 
 
 @record

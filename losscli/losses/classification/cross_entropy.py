@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, optax, torch
+from losscli.losses._inputs import ClassLogits, ClassWeight, IgnoreIndex, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._mistakes import (
     ON_SCORES,
     SMOOTHINGS,
@@ -20,8 +21,7 @@ from losscli.losses.classification._truth import as_label, as_probabilities, cla
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Step, Units
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
@@ -29,18 +29,12 @@ _ZERO_TIMES_INFINITY = (
 
 
 def cross_entropy(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassLogits,
+    target: LabelOrDistribution,
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
-    ] = 0.0,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
+    label_smoothing: LabelSmoothing = 0.0,
 ) -> Units:
     """Negative log-likelihood of the true class under the softmax of the scores.
 

@@ -9,26 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, sklearn
+from losscli.losses._inputs import ClassProbabilities, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._mistakes import has_labels, of_exchanged, of_probabilities, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, LossMistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, LossMistake, Step, Units
 
 
 def log_loss(
-    input: Annotated[Array, Role("u c", PROBABILITY, "probabilities, one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassProbabilities,
+    target: LabelOrDistribution,
     *,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
-    ] = 0.0,
+    label_smoothing: LabelSmoothing = 0.0,
     normalizes: Annotated[float, Constant("1 where each row is divided by its sum first")] = 0.0,
     clip: Annotated[float, Constant("probabilities are cut off at clip and 1 - clip; 0 for no bound")] = 0.0,
 ) -> Units:

@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassScores
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.define import define
-from losscli.schema.domains import LABELS_THEN_END, SCORES
+from losscli.schema.domains import LABELS_THEN_END
 from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 _TWICE = "a row of the target names a class twice, which counts twice (as in PyTorch)"
 
 
 def multilabel_margin(
-    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
+    input: ClassScores,
     target: Annotated[
         Array, Role("u c", LABELS_THEN_END, "the true classes, then -1; what follows counts for nothing")
     ],

@@ -9,18 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact
+from losscli.losses._inputs import ClassLogits
 from losscli.losses.classification._softmax import SOFTMAX, nlls
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
+from losscli.schema.domains import LABEL, NONNEGATIVE, Domain
 from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Units
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
 
 def sce(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
+    input: ClassLogits,
     target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
     *,
     a: Annotated[float, Option(NONNEGATIVE, "what the cross-entropy counts")] = 1.0,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._inputs import Vectors
 from losscli.numerics.double_double import two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.define import define
@@ -17,7 +18,7 @@ _ALIKE = Domain("0 or 1", only=(0.0, 1.0))
 
 
 def contrastive(
-    input1: Annotated[Array, Role("u d", REAL, "vectors")],
+    input1: Vectors,
     input2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
     target: Annotated[Array, Role("u", _ALIKE, "1 for a pair that belongs together, 0 for one that does not")],
     *,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
 from losscli.losses._frameworks import exact, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
@@ -18,7 +19,7 @@ from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Ro
 
 
 def cosine_embedding(
-    input1: Annotated[Array, Role("u d", REAL, "vectors")],
+    input1: Vectors,
     input2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
     target: Annotated[Array, Role("u", SIGN, "1 for a pair that belongs together, -1 for one that does not")],
     *,

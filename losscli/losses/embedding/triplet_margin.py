@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, optax, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, minkowski
 from losscli.schema.define import define
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
@@ -17,7 +18,7 @@ _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-n
 
 
 def triplet_margin(
-    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    anchor: Vectors,
     positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,

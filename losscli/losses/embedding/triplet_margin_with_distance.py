@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._triplets import (
     Distance,
     angular,
@@ -26,7 +27,7 @@ _POWERS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 
 
 def triplet_margin_with_distance(
-    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    anchor: Vectors,
     positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,
