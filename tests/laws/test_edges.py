@@ -28,9 +28,10 @@ def edges(loss: Loss) -> list[dict[str, Array]]:
             continue
         question = draw(loss, 83, units)[0]
         fields = bound(question).inputs
-        found.append({field.name: np.asarray(question.inputs[field.name]) for field in fields})
+        drawn = {field.name: np.asarray(question.inputs[field.name]) for field in fields}
+        found.append(drawn)
         for number in (0.0, 1e308):
-            found.append({field.name: filled(found[0][field.name], field.role.domain, number) for field in fields})
+            found.append({field.name: filled(drawn[field.name], field.role.domain, number) for field in fields})
     return found
 
 
