@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from losscli.checks import gradcheck
 from losscli.losses.catalogue import losses
 from losscli.schema.loss import Loss
 from tests.cli.helpers import losscli
@@ -28,9 +29,10 @@ def edges(loss: Loss) -> list[dict[str, Array]]:
             continue
         question = draw(loss, 83, units)[0]
         fields = bound(question).inputs
-        found.append({field.name: np.asarray(question.inputs[field.name]) for field in fields})
+        drawn = {field.name: np.asarray(question.inputs[field.name]) for field in fields}
+        found.append(drawn)
         for number in (0.0, 1e308):
-            found.append({field.name: filled(found[0][field.name], field.role.domain, number) for field in fields})
+            found.append({field.name: filled(drawn[field.name], field.role.domain, number) for field in fields})
     return found
 
 
@@ -39,6 +41,16 @@ def words(inputs: dict[str, Any]) -> list[str]:
     return [f"{name}={json.dumps(np.nan_to_num(array).tolist())}" for name, array in inputs.items()]
 
 
+@pytest.fixture
+def few_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """gradcheck looks at fewer elements: here it is to end, and tests/laws/test_gradients.py asks what it finds."""
+    monkeypatch.setattr(gradcheck, "ELEMENTS", 8)
+    monkeypatch.setattr(gradcheck, "DOUBTFUL", 8)
+    monkeypatch.setattr(gradcheck, "DOUBTFUL_WHOLE", 2)
+    monkeypatch.setattr(gradcheck.gradcheck, "__defaults__", (4,))  # of them on the second road
+
+
+@pytest.mark.usefixtures("few_elements")
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 @pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
 def test_no_command_ends_in_an_exception(loss: Loss, command: tuple[str, ...]) -> None:
