@@ -1,4 +1,4 @@
-"""One sample's number, worked out step by step as the formula is written, beside the kernel's."""
+"""One sample's number, worked out step by step as the formula is written, and the kernel's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import MisfitError, load, misfits
-from losscli.engine.evaluate import examine
+from losscli.engine.examine import examine
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.formulas import worked as worked_lines
@@ -38,12 +38,14 @@ def worked(bound: Bound, unit: int) -> Worked:
     """Works out one unit, given by its number in C order."""
     bound = replace(bound, reduction="sum", sample_weight=None)
     try:
-        detail = examine(bound, (unit,), 1.0)
+        detail = next(examine(bound, [(unit, unit + 1)], 1.0))
     except MisfitError:
         misfits(bound)
         raise
     if detail.ignored[0]:
-        raise DataFault(f"sample {_words(bound, unit)} is ignored, so it has no steps", "name another one")
+        raise DataFault(
+            f"sample {','.join(map(str, unit_index(bound, unit)))} is ignored, so it has no steps", "name another one"
+        )
     named = entries(bound, unit)
     shown = {field.name: named.get(field.name) for field in bound.inputs if not field.member_of}
     single = {field.name for field in bound.inputs if field.role.axes == "u"}
@@ -58,7 +60,7 @@ def entries(bound: Bound, unit: int) -> dict[str, Any]:
         return {**bound.options, **arguments, "at": unit}
     arguments = load(bound, unit, unit + 1).arguments
     own = {field.name for field in (*bound.inputs, *bound.unit_options)}
-    return {**bound.options, **{name: _entry(value) if name in own else value for name, value in arguments.items()}}
+    return {**bound.options, **arguments, **{name: _entry(arguments[name]) for name in own if name in arguments}}
 
 
 def steps_of(bound: Bound, named: Mapping[str, Any]) -> list[Step]:
@@ -98,7 +100,3 @@ def unit_at(bound: Bound, word: str | None) -> int:
 
 def _entry(rows: Array) -> Any:
     return rows[0] if rows.ndim > 1 else rows[0].item()
-
-
-def _words(bound: Bound, unit: int) -> str:
-    return ",".join(map(str, unit_index(bound, unit)))

@@ -167,7 +167,7 @@ class Step:
 
 
 @record
-class Mistake:
+class LossMistake:
     """A way to get this loss wrong that its definition does not show by itself; for diagnosing claims.
 
     `losses` gives what the mistake makes of every unit's loss; or one number for all; or the losses and what each adds
@@ -252,7 +252,7 @@ class Definition(TypedDict, total=False):
     lines: tuple[str, ...]  # a worked example: `name = formula[, if condition]`; the last is the loss before its weight
     steps: Callable[..., Iterable[Step]]  # the same as a function, where lines cannot
     table: Callable[..., Array | None]  # a unit's loss with each of the labels, a column a class, without weights
-    mistakes: tuple[Mistake, ...]  # ways to get it wrong that the definition does not show by itself
+    mistakes: tuple[LossMistake, ...]  # ways to get it wrong that the definition does not show by itself
     example: tuple[str, ...]  # the words of a command line after the loss's name
     units: str  # of data that must be whole, the axes that number units; empty if one number is all there is
     float32_error: float | Callable[[Array], Array]  # in float32 eps: what single precision may lose
@@ -295,7 +295,7 @@ class Loss:
     lines: tuple[str, ...] = ()
     steps: Callable[..., Iterable[Step]] | None = None
     table: Callable[..., Array | None] | None = None
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[LossMistake, ...] = ()
     example: tuple[str, ...] = ()
     units: str | None = None
     float32_error: float | Callable[[Array], Array] = 0.0
@@ -323,7 +323,7 @@ class Loss:
 
     @property
     def each_convention(self) -> tuple[Convention, ...]:
-        """The conventions, once each: those of a user's own function are one under several names."""
+        """The conventions, once each: those of a user-defined function are one under several names."""
         return tuple({id(convention): convention for convention in self.conventions.values()}.values())
 
     @property

@@ -13,9 +13,11 @@ import numpy as np
 from mpmath import mp
 
 import losscli
-from tests.accuracy.cases import CASES, Case, case
-from tests.accuracy.truth import Array, Slope, Truth, digits
+from losscli.losses.catalogue import loss_names
 from tests.losses.reference import ulps_off
+from tests.references import Form, forms
+from tests.references._formulas import Array
+from tests.references._truth import Slope, Truth, digits
 
 Key = tuple[str, str, str]  # loss, form, family
 
@@ -41,40 +43,45 @@ class Row:
 
 def keys() -> Iterator[Key]:
     """Every loss in every form on every family that its inputs have."""
-    for each in CASES:
-        for family in each.inputs:
-            yield each.loss, each.form, family
+    for loss in loss_names():
+        for form in forms(loss):
+            for family in form.inputs:
+                yield loss, form.name, family
+
+
+def form_of(loss: str, name: str) -> Form:
+    return next(form for form in forms(loss) if form.name == name)
 
 
 def measure(key: Key) -> Row:
     """One row; the inputs are the same every time."""
-    loss, form, family = key
-    asked = case(loss, form)
+    loss, name, family = key
+    asked = form_of(loss, name)
     inputs = asked.inputs[family](np.random.default_rng([1, *"/".join(key).encode()]))
     named: dict[str, Any] = {**inputs, **asked.options}
     units = losscli.compute(loss, reduction="none", gradients=True, convention="exact", **named)
     total = losscli.compute(loss, reduction="sum", convention="exact", **named)
     found = units.gradients or {}
     with mp.workdps(digits(family)):
-        truth = asked.reference(inputs, list(found))
+        truth = asked.truth(inputs, list(found))
         return Row(
             *key,
             ours={
                 "value": _worst(units.value, truth.values),
                 **{role: _worst_slope(found[role], truth.slopes[role]) for role in found},
             },
-            torch=_torch(asked, inputs, truth),
+            torch=_torch(loss, asked, inputs, truth),
             sum_is_rounded=float(total.value) == _rounded_sum(np.ravel(units.value)),
         )
 
 
-def _torch(asked: Case, inputs: Mapping[str, Array], truth: Truth) -> dict[str, float]:
+def _torch(loss: str, asked: Form, inputs: Mapping[str, Array], truth: Truth) -> dict[str, float]:
     """PyTorch's errors on the same inputs, if it has the loss and is installed."""
     if asked.torch is None or importlib.util.find_spec("torch") is None:
         return {}
     from tests.golden.torch_answers import torch_answer
 
-    answer = torch_answer(asked.loss, inputs, asked.torch, "none")
+    answer = torch_answer(loss, inputs, asked.torch, "none")
     roles = truth.slopes if asked.torch_slopes else ()
     return {
         "value": _worst(answer.value, truth.values),

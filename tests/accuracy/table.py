@@ -9,9 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.accuracy.families import NAMES
 from tests.accuracy.measure import Row
-from tests.accuracy.reasons import GRADIENT, REASONS, VALUE
+from tests.nasty.families import FAMILIES
+from tests.references import above_limit
+from tests.references._reasons import GRADIENT, VALUE
 
 FOLDER = Path(__file__).parent
 LIMIT = 4.0  # ulps
@@ -49,7 +50,7 @@ def read() -> tuple[list[Row], str]:
 def unexplained(row: Row) -> list[str]:
     """What of a row is above the limit without a reason."""
     kinds = {of: VALUE if of == VALUE else GRADIENT for of in row.ours}
-    return [of for of, error in row.ours.items() if error > LIMIT and (row.loss, kinds[of]) not in REASONS]
+    return [of for of, error in row.ours.items() if error > LIMIT and kinds[of] not in above_limit(row.loss)]
 
 
 def markdown(rows: Sequence[Row], torch: str) -> str:
@@ -59,16 +60,21 @@ def markdown(rows: Sequence[Row], torch: str) -> str:
     overview = [
         [_name(form), *_both(of[form], _value), *_both(of[form], _gradient), _verdict(of[form])] for form in forms
     ]
+    reasons = [
+        [f"`{loss}`", of_what, why]
+        for loss in dict.fromkeys(row.loss for row in rows)
+        for of_what, why in above_limit(loss).items()
+    ]
     columns = ["loss", "value", "PyTorch", "gradient", "PyTorch", "sum"]
     parts = [
         _HEAD.format(torch=torch),
         "## The worst of all families\n",
         _table(columns, overview),
         f"## What is above {LIMIT:g} ulps, and why\n",
-        _table(["loss", "of", "why"], [[f"`{loss}`", of_what, why] for (loss, of_what), why in REASONS.items()]),
+        _table(["loss", "of", "why"], reasons),
     ]
     for title, number in (("Values", _value), ("Gradients", _gradient)):
-        parts += [f"## {title} by family: ours / PyTorch's\n", _table(["loss", *NAMES], _by_family(of, number))]
+        parts += [f"## {title} by family: ours / PyTorch's\n", _table(["loss", *FAMILIES], _by_family(of, number))]
     return "\n".join(parts)
 
 
@@ -94,7 +100,7 @@ def _by_family(of: Mapping[tuple[str, str], list[Row]], number: Callable[[Number
     lines = []
     for form, rows in of.items():
         cells = {row.family: " / ".join(filter(None, _both([row], number))) for row in rows}
-        lines.append([_name(form), *(cells.get(family, "") for family in NAMES)])
+        lines.append([_name(form), *(cells.get(family, "") for family in FAMILIES)])
     return lines
 
 

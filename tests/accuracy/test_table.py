@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from mpmath import mp, mpf
 
-from losscli.losses.catalogue import find, losses
+from losscli.losses.catalogue import find, loss_names
 from tests.accuracy import table
-from tests.accuracy.cases import CASES, case
-from tests.accuracy.families import NAMES
-from tests.accuracy.measure import Key, Row, keys, measure
-from tests.accuracy.reasons import GRADIENT, REASONS, VALUE
-from tests.accuracy.truth import digits
+from tests.accuracy.measure import Key, Row, form_of, keys, measure
+from tests.nasty.families import FAMILIES
+from tests.references import above_limit, forms
+from tests.references._reasons import GRADIENT, VALUE
+from tests.references._truth import digits
 
 SEED, SLICE = 2026, 12
 SLOW = {"linear_cross_entropy", "adaptive_log_softmax", "info_nce", "softmax_focal"}
@@ -23,13 +23,15 @@ KEPT, TORCH = table.read()
 
 
 def test_every_loss_is_in_the_table() -> None:
-    assert {row.loss for row in KEPT} == {loss.name for loss in losses()}
+    assert {row.loss for row in KEPT} == set(loss_names())
 
 
 def test_every_family_that_applies_is_in_the_table() -> None:
     """Those that its inputs have: no more, no fewer, each once; and at least four of each loss."""
     assert [row.key for row in KEPT] == list(keys())
-    assert all(set(each.inputs) <= set(NAMES) and len(each.inputs) >= 4 for each in CASES)
+    assert all(
+        set(form.inputs) <= set(FAMILIES) and len(form.inputs) >= 4 for name in loss_names() for form in forms(name)
+    )
 
 
 def test_every_gradient_is_in_the_table() -> None:
@@ -50,7 +52,7 @@ def test_a_loss_without_a_reason_would_be_found() -> None:
     assert table.unexplained(off) == ["input"]
 
 
-@pytest.mark.parametrize(("loss", "of"), REASONS)
+@pytest.mark.parametrize(("loss", "of"), [(name, of) for name in loss_names() for of in above_limit(name)])
 def test_reasons_are_told_and_needed(loss: str, of: str) -> None:
     """By the loss's own page; and some number is above the limit."""
     assert "Accuracy:" in find(loss).summary
@@ -72,7 +74,7 @@ def test_sums_are_correctly_rounded() -> None:
 def test_pytorch_stands_beside() -> None:
     """Wherever it is asked, and nowhere else."""
     assert TORCH
-    assert not [row.key for row in KEPT if bool(row.torch) != (case(row.loss, row.form).torch is not None)]
+    assert not [row.key for row in KEPT if bool(row.torch) != (form_of(row.loss, row.form).torch is not None)]
 
 
 @pytest.mark.parametrize("key", random.Random(SEED).sample([k for k in keys() if k[0] not in SLOW], SLICE))
@@ -94,5 +96,5 @@ def test_one_third_of_the_digits_is_a_step() -> None:
     """The slope of bce at 1e-300, 1/p, by hand: a difference quotient that keeps more digits than a float has."""
     inputs = {"input": np.array([1e-300]), "target": np.array([0.0])}
     with mp.workdps(digits("confident")):
-        slope = case("bce", "labels").reference(inputs, ["target"]).slopes["target"][0][1]
+        slope = form_of("bce", "labels").truth(inputs, ["target"]).slopes["target"][0][1]
         assert abs(slope + mp.log(mpf(1e-300) / (1 - mpf(1e-300)))) < mpf(10) ** -40

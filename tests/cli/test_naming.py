@@ -60,7 +60,7 @@ def test_names_on_the_command_line(name: str, value: float) -> None:
         (["compute", "huber", "1", "2", "--convention", "trch"], "'trch'", "torch, exact, keras, optax"),
         (["compute", "huber", "1", "2", "--convention", "sklearn"], "'sklearn'", "torch, exact, keras, optax"),
         (["compute", "huber", "1", "2", "-r", "men"], "'men'", "none, mean, sum"),
-        (["compute", "huber", "1", "2", "-f", "jsn"], "'jsn'", "table, json, csv, markdown"),
+        (["compute", "huber", "1", "2", "-f", "jsn"], "'jsn'", "table, json, csv or markdown"),
         (["compute", "huber", "1", "2", "--nonfinite", "ignore"], "'ignore'", "error or propagate"),
         (["compute", "huber", "1", "-", "--stdin", "cvs"], "'cvs'", "csv, tsv"),
         (["list", "--fromat", "json"], "--fromat", "--format"),

@@ -36,11 +36,9 @@ def bare(*words: str) -> list[float]:
     return [float(line) for line in succeeds("compute", "--bare", *words).out.splitlines()]
 
 
-@pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", [loss for loss in losses() if loss.example], ids=lambda loss: loss.name)
 def test_reductions_of_an_example(loss: Loss) -> None:
     """With the words of the loss's own example: sum and mean are those of what reduction none prints."""
-    if not loss.example:
-        return
     values = bare(loss.name, *loss.example, "-r", "none")
     assert bare(loss.name, *loss.example, "-r", "sum") == [pytest.approx(sum(values), rel=1e-15)]
     found = succeeds("compute", loss.name, *loss.example, "-f", "json", "-r", "mean").json
@@ -346,7 +344,7 @@ def test_by_counts_and_averages_each_group(tmp_path: Path) -> None:
     assert groups == [{"group": "1", "count": 1, "mean": 2.0}, {"group": "2", "count": 2, "mean": 2.5}]
     table = [line.split() for line in succeeds(*words, "g.csv::g", at=tmp_path).out.splitlines()]
     assert ["b", "2", "2.5"] in table
-    assert "| a | 1 | 2.0 |" in succeeds(*words, "g.csv::g", "-f", "markdown", at=tmp_path).out
+    assert "| a | 1 | 2 |" in succeeds(*words, "g.csv::g", "-f", "markdown", at=tmp_path).out
     assert "shape (3,)" in fails(3, *words, "[1,2]")
 
 

@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 
 from tests.golden.cases import Array
-from tests.golden.questions import SHAPES, Question, ask, ask_deprecated, shaped, spread
+from tests.golden.questions import SHAPES, Question, ask, ask_deprecated, shaped
+from tests.nasty.families import spread
 
 _MARGINS = (None, 0.0, 0.3, 2.5, -1.0)
 _ALPHAS = (None, 0.0, 0.75, 1.0, -1.0)

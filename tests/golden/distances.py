@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 
 from tests.golden.cases import Array
-from tests.golden.questions import REDUCTIONS, SHAPES, Question, ask, ask_deprecated, distribution, shaped, spread
+from tests.golden.questions import REDUCTIONS, SHAPES, Question, ask, ask_deprecated, distribution, shaped
+from tests.nasty.families import spread
 
 _DISTANCES = ("euclidean", "cosine", "manhattan", "chebyshev")
 _TRIPLE = ("anchor", "positive", "negative")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from tests.golden.cases import Array
-from tests.golden.questions import REDUCTIONS, SHAPES, Question, ask, ask_deprecated, distribution, shaped, spread
+from tests.golden.questions import REDUCTIONS, SHAPES, Question, ask, ask_deprecated, distribution, shaped
+from tests.nasty.families import spread
 
 # Errors that meet every kink of every option below exactly, from both sides: 0, ±0.25, ±1, ±2.5.
 _AT_KINKS = {

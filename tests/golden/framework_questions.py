@@ -9,7 +9,8 @@ import numpy as np
 
 from tests.golden.cases import Array
 from tests.golden.frameworks import Asked
-from tests.golden.questions import distribution, spread
+from tests.golden.questions import distribution
+from tests.nasty.families import spread
 
 Inputs = Mapping[str, Array]
 Draw = Callable[[np.random.Generator], Iterator[tuple[str, Inputs]]]

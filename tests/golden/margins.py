@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 
 from tests.golden.cases import Array
-from tests.golden.questions import REDUCTIONS, Question, ask, ask_deprecated, distribution, shaped, spread
+from tests.golden.questions import REDUCTIONS, Question, ask, ask_deprecated, distribution, shaped
+from tests.nasty.families import spread
 
 _SHAPES: tuple[tuple[int, ...], ...] = ((4,), (6, 4), (1, 4), (5, 7))  # one sample, several, several of one
 

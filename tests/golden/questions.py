@@ -57,11 +57,6 @@ def ask_deprecated(
         yield Question(f"{loss}/deprecated/{name}", loss, inputs, {**(options or {}), **pair}, None)
 
 
-def spread(random: np.random.Generator, shape: tuple[int, ...], low: float, high: float) -> Array:
-    """Numbers of either sign whose magnitudes lie evenly between two powers of ten."""
-    return np.asarray(random.choice([-1.0, 1.0], shape) * 10.0 ** random.uniform(low, high, shape))
-
-
 def distribution(random: np.random.Generator, shape: tuple[int, ...], axis: int) -> Array:
     """Probabilities that sum to 1 along an axis, some of them small."""
     powers = np.exp(random.normal(0.0, 2.0, shape))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import losscli
@@ -31,6 +32,16 @@ class Question:
     def answer(self, inputs: dict[str, Any] | None = None, **settings: Any) -> losscli.Computed:
         named: dict[str, Any] = {**(self.inputs if inputs is None else inputs), **self.options, **self.settings}
         return losscli.compute(self.loss.name, convention=self.convention, **{**named, **settings})
+
+
+def name_of(question: Question) -> str:
+    chosen = ",".join(f"{k}={v.shape if isinstance(v, np.ndarray) else v}" for k, v in question.options.items())
+    return f"{question.loss.name}-{question.convention}-{chosen}"
+
+
+def of(asked: Iterable[Question]) -> pytest.MarkDecorator:
+    """A law of some questions: it is not generated for those that it does not apply to."""
+    return pytest.mark.parametrize("question", list(asked), ids=name_of)
 
 
 def draw(loss: Loss, seed: int, units: tuple[int, ...] = (7,), convention: str = "torch") -> list[Question]:

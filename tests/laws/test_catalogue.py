@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from inspect import getdoc
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,26 +19,52 @@ from losscli.losses.catalogue import find, loss_names, losses
 from losscli.schema.data import held
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL
-from losscli.schema.loss import Array, Option, Role, Units
+from losscli.schema.loss import Array, Loss, Option, Role, Units
 from losscli.schema.settings import Settings
 
 PROJECT = Path(losscli.__file__).parent.parent
 PARTS = ("Use:", "Formula:", "Inputs:", "Gradient:", "Relations:", "Pitfalls:", "Source:")
 
 
-def missing(loss: str, project: Path = PROJECT) -> list[str]:
-    """The files that a loss should have beside its own, and has not."""
-    wanted = (f"tests/losses/test_{loss}.py", f"samples/{loss}/case.yaml")
-    return [path for path in wanted if not (project / path).is_file()]
+def missing(loss: Loss, project: Path = PROJECT) -> list[str]:
+    """What a loss should have and has not, each as something to do."""
+    name = loss.name
+    own = f"losscli/losses/{loss.family}/{name}.py"
+    table = project / "tests/accuracy/table.md"
+    measured = table.is_file() and f"| `{name}`" in table.read_text("utf-8")
+    return [
+        *([] if loss.lines or loss.steps else [f"give `define` lines= in {own}"]),
+        *([] if loss.example else [f"give `define` example= in {own}"]),
+        *(
+            f"write {path} as in {path.replace(name, 'huber')}"
+            for path in (f"tests/references/{name}.py", f"samples/{name}/case.yaml")
+            if not (project / path).is_file()
+        ),
+        *([] if measured else [f"run `python -m tests.accuracy {name}`, which writes tests/accuracy/table.md"]),
+    ]
 
 
-@pytest.mark.parametrize("loss", loss_names())
-def test_a_loss_has_its_test_and_its_sample(loss: str) -> None:
-    assert not missing(loss), f"{loss} lacks {', '.join(missing(loss))}"
+@pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
+def test_a_loss_has_all_it_needs(loss: Loss) -> None:
+    assert not missing(loss), (
+        f"{loss.name} lacks:\n{chr(10).join(missing(loss))}\nthen run `python -m tests {loss.name}`"
+    )
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    assert missing("mse", tmp_path) == ["tests/losses/test_mse.py", "samples/mse/case.yaml"]
+    bare = replace(find("mse"), lines=(), steps=None, example=())
+    assert missing(bare, tmp_path) == [
+        "give `define` lines= in losscli/losses/regression/mse.py",
+        "give `define` example= in losscli/losses/regression/mse.py",
+        "write tests/references/mse.py as in tests/references/huber.py",
+        "write samples/mse/case.yaml as in samples/huber/case.yaml",
+        "run `python -m tests.accuracy mse`, which writes tests/accuracy/table.md",
+    ]
+
+
+def test_every_reference_has_its_loss() -> None:
+    references = {path.stem for path in (PROJECT / "tests/references").glob("[!_]*.py")}
+    assert references == set(loss_names())
 
 
 @pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)

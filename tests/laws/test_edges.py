@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from losscli.losses.catalogue import losses
-from losscli.schema.loss import Loss, Role
+from losscli.schema.loss import Loss
 from tests.cli.helpers import losscli
 from tests.laws.drawing import Array, draw
 from tests.laws.running import bound
+from tests.nasty.domains import filled
 
 BUG = 70
 COMMANDS = (("compute",), ("explain",), ("relations",), ("gradcheck",), ("verify", "--claim", "1"))
@@ -26,21 +27,11 @@ def edges(loss: Loss) -> list[dict[str, Array]]:
         if not loss.separable and not units:
             continue
         question = draw(loss, 83, units)[0]
-        for number in (None, 0.0, 1e308):
-            found.append(
-                {
-                    field.name: filled(np.asarray(question.inputs[field.name]), field.role, number)
-                    for field in bound(question).inputs
-                }
-            )
+        fields = bound(question).inputs
+        found.append({field.name: np.asarray(question.inputs[field.name]) for field in fields})
+        for number in (0.0, 1e308):
+            found.append({field.name: filled(found[0][field.name], field.role.domain, number) for field in fields})
     return found
-
-
-def filled(array: Array, role: Role, number: float | None) -> Array:
-    if number is None or role.domain.whole or role.domain.only:
-        return array
-    least = np.nextafter(role.domain.low, np.inf) if role.domain.low_open else role.domain.low
-    return np.full(array.shape, np.clip(number, least, role.domain.high))
 
 
 def words(inputs: dict[str, Any]) -> list[str]:

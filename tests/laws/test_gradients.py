@@ -71,6 +71,22 @@ def test_gradient_at_a_kink_is_a_subgradient(name: str, options: dict[str, float
     assert all(kink.inside for kink in bent)
 
 
+def comparable(loss: Loss) -> bool:
+    """Whether its second input can be the first: numbers of one domain in arrays of one shape."""
+    first, second = (spec.forms for spec in loss.inputs[:2])
+    return first[0].axes == second[0].axes and first[0].domain is second[0].domain and second[0].differentiable
+
+
+@pytest.mark.parametrize(
+    "loss", [each for each in losses() if each.separable and comparable(each)], ids=lambda loss: loss.name
+)
+def test_where_both_inputs_agree(loss: Loss) -> None:
+    """A loss that bends where there is no error, or no distance, marks those units by `kinks=` in its `define`."""
+    for question in draw(loss, 4, (8,), "exact")[:1]:
+        for each in found(at_kinks(question)):
+            assert each.verdict != FAILS, (each.role, each.index, each.gradient, each.derivative, each.bent)
+
+
 def test_a_wrong_gradient_is_seen() -> None:
     """The law can fail: the slope of the square is not that of the absolute value."""
     square = draw(find("mse"), 0)[0]

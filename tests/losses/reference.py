@@ -8,34 +8,17 @@ from typing import Any
 
 import numpy as np
 from mpmath import mp, mpf
-from numpy.typing import NDArray
 
 import losscli
 from losscli.numerics.ulps import ulp
+from tests.references._formulas import Array, Number
+from tests.references._truth import exact
 
-Number = Any  # mpmath has no types
-Array = NDArray[Any]
 Formula = Callable[..., Number]
 
 DIGITS = 460  # beyond the range of float64: next to 1, exp(-745) keeps its digits, also in a difference
 STEP = mpf(10) ** -60  # of a number; of 0, 10^-100
 ULPS = 4.0
-
-
-def log(number: Number) -> Number:
-    """The logarithm, -inf for 0."""
-    return mp.log(number) if number else -mp.inf
-
-
-def times(weight: Number, number: Number) -> Number:
-    """The product, with 0 · inf = 0."""
-    return weight * number if weight else mpf(0)
-
-
-def log_softmax(scores: list[Number]) -> list[Number]:
-    """log exp(x) / Σ exp(x)."""
-    total = log(mp.fsum(map(mp.exp, scores)))
-    return [score - total for score in scores]
 
 
 def worst_ulps(
@@ -59,11 +42,11 @@ def worst_ulps(
     units = len(next(iter(inputs.values())))
     named: dict[str, Any] = {**inputs, **by_unit, **options}
     ours = losscli.compute(loss, reduction="none", gradients=gradients, convention=convention, **named)
-    exact_options = {name: _exact(value) for name, value in options.items()}
+    exact_options = {name: exact(value) for name, value in options.items()}
     worst = {"value": 0.0, **dict.fromkeys(ours.gradients or {}, 0.0)}
     with mp.workdps(DIGITS):
         for unit in range(units):
-            row = {name: _exact(array[unit]) for name, array in {**inputs, **by_unit}.items()}
+            row = {name: exact(array[unit]) for name, array in {**inputs, **by_unit}.items()}
             evaluate = partial(formula, **exact_options)
             worst["value"] = max(worst["value"], ulps_off(ours.value[unit], evaluate(**row)))
             for role, slopes in (ours.gradients or {}).items():
@@ -103,73 +86,3 @@ def _derivatives(formula: Formula, row: Mapping[str, Any], role: str) -> Array:
     steps = [mpf(1) if mp.isinf(entry) else abs(entry) * STEP or mpf(10) ** -100 for entry in entries]
     slopes = [(shifted(at, step) - shifted(at, -step)) / (2 * step) for at, step in enumerate(steps)]
     return np.array(slopes, dtype=object)
-
-
-def _exact(value: Any) -> Any:
-    """The same number for mpmath, or a list of them; integers, words and options that are true or false stay."""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return [_exact(entry) for entry in value]
-    if isinstance(value, bool | int | np.integer | str):
-        return value
-    return mpf(float(value))
-
-
-def spread(random: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float) -> Array:
-    """Numbers of both signs with magnitudes from 10^low to 10^high."""
-    return np.asarray(random.choice([-1.0, 1.0], shape) * 10.0 ** random.uniform(low, high, shape))
-
-
-def errors(random: np.random.Generator) -> dict[str, Array]:
-    """Pairs of numbers to compare: alike, nearly equal, and of any magnitude."""
-    input = np.concatenate([random.normal(size=40), spread(random, 40, -150, 150), spread(random, 20, -320, -300)])
-    target = np.concatenate([random.normal(size=40), spread(random, 40, -150, 150), spread(random, 20, -320, -300)])
-    near = random.normal(size=20)
-    return {
-        "input": np.concatenate([input, near]),
-        "target": np.concatenate([target, near + 1e-15 * random.integers(1, 9, 20)]),
-    }
-
-
-def chances(random: np.random.Generator) -> dict[str, Array]:
-    """Probabilities, close to 0, 1 and 1/2 among them, with targets that are 0, 1 or a share."""
-    input = np.concatenate(
-        [
-            random.random(30),
-            10.0 ** random.uniform(-300, 0, 15),
-            1.0 - 10.0 ** random.uniform(-15, 0, 15),
-            [5e-324, 1e-310, 0.25, 0.5, np.nextafter(0.5, 1.0), 0.75, 1.0 - 2.0**-53, 0.3],
-        ]
-    )
-    target = random.random(len(input))
-    target[::3], target[1::3] = 0.0, 1.0
-    return {"input": input, "target": target}
-
-
-def scores(random: np.random.Generator, classes: int) -> Array:
-    """Raw scores: ordinary, confident, tied, huge, and with classes that are ruled out."""
-    rows = [random.normal(size=(5, classes)), random.normal(0, 10, (5, classes)), spread(random, (3, classes), -20, 3)]
-    for gap in (30.0, 300.0, 600.0, 740.0):
-        confident = random.normal(size=(2, classes))
-        confident[:, 0] += gap
-        rows.append(confident)
-    rows += [np.zeros((1, classes)), np.full((1, classes), 1e3), 1e5 + random.normal(size=(2, classes))]
-    ruled_out = random.normal(size=(2, classes))
-    ruled_out[:, 1] = -np.inf
-    return np.concatenate([*rows, ruled_out])
-
-
-def vectors(random: np.random.Generator) -> list[tuple[Array, Array]]:
-    """Pairs of arrays of vectors: any, opposite, parallel but for 1e-9 or one ulp, huge, tiny, subnormal, uneven."""
-    shape = (5, 5)
-    one, other = random.normal(size=shape), random.normal(size=shape)
-    beside = one * 3.7 + 1e-9 * other
-    return [
-        (one, other),
-        (one, -beside),
-        (one, beside),
-        (one, np.nextafter(one, np.where(random.random(shape) < 0.5, 9.0, -9.0))),
-        (1e200 * one, 1.1e200 * one + 1e190 * other),
-        (1e-200 * one, 1e-180 * other),
-        (5e-324 * random.integers(1, 9, shape), other),
-        (one * 10.0 ** random.uniform(-9, 9, shape), other),
-    ]

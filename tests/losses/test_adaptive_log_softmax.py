@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 import losscli
 from losscli.losses.catalogue import find
 from losscli.losses.classification import _linear
-from tests.losses.reference import DIGITS, Number, log_softmax, ulps_off
+from tests.losses.reference import DIGITS, ulps_off
+from tests.references._formulas import Number
+from tests.references._truth import exact
+from tests.references.adaptive_log_softmax import CUTOFFS, adaptive
 
 Array = NDArray[Any]
 LOSS = "adaptive_log_softmax"
-FEATURES, CUTOFFS, CLASSES = 8, (3, 5), 9
+FEATURES, CLASSES = 8, 9
 
 
 def module(seed: int, *, bias: bool = False) -> dict[str, Array]:
@@ -38,26 +41,6 @@ def batch(seed: int, scale: float = 1.0) -> dict[str, Array]:
     """Every class twice."""
     random = np.random.default_rng(seed)
     return {"input": scale * random.normal(size=(18, FEATURES)), "target": np.arange(18) % CLASSES}
-
-
-def adaptive(input: list[Number], target: int, state: dict[str, Any]) -> Number:
-    """The definition, class by class: the log-probability in the head, and for a rare class that in its cluster."""
-
-    def through(name: str, vector: list[Number]) -> list[Number]:
-        return [mp.fsum(a * b for a, b in zip(row, vector, strict=True)) for row in state[name]]
-
-    scores = through("head.weight", input)
-    if "head.bias" in state:
-        scores = [score + offset for score, offset in zip(scores, state["head.bias"], strict=True)]
-    if target < CUTOFFS[0]:
-        return -log_softmax(scores)[target]
-    cluster = 0 if target < CUTOFFS[1] else 1
-    rare = through(f"tail.{cluster}.1.weight", through(f"tail.{cluster}.0.weight", input))
-    return -log_softmax(scores)[CUTOFFS[0] + cluster] - log_softmax(rare)[target - CUTOFFS[cluster]]
-
-
-def exact(array: Array) -> Any:
-    return [exact(part) for part in array] if array.ndim else mpf(float(array))
 
 
 def answer(inputs: dict[str, Array], state: dict[str, Array], **settings: Any) -> losscli.Computed:

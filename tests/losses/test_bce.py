@@ -8,16 +8,10 @@ from mpmath import mpf
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Number, assert_accurate, chances, log, times, worst_ulps
-
-
-def bce(input: Number, target: Number, weight: Number = 1) -> Number:
-    return -weight * (times(target, log(input)) + times(1 - target, log(1 - input)))
-
-
-def clamped(input: Number, target: Number) -> Number:
-    """PyTorch's: each logarithm is at least -100."""
-    return -(target * max(log(input), mpf(-100)) + (1 - target) * max(log(1 - input), mpf(-100)))
+from tests.losses.reference import assert_accurate, worst_ulps
+from tests.nasty.mixtures import chances
+from tests.references._formulas import Number, log
+from tests.references.bce import bce, clamped
 
 
 def test_accuracy() -> None:

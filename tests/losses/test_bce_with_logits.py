@@ -6,26 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, spread
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array, Number
+from tests.references.bce_with_logits import from_logits, softplus, terms
 
 TINY = 4.248354255291589e-18  # log(1 + exp(-40)), and to 17 digits also sigmoid(-40)
-
-
-def softplus(score: Number) -> Number:
-    return mp.log(1 + mp.exp(score)) if score < 2000 else score  # exp(-2000) is below any float
-
-
-def from_logits(input: Number, target: Number, weight: Number = 1, pos_weight: Number = 1) -> Number:
-    return weight * (pos_weight * target * softplus(-input) + (1 - target) * softplus(input))
-
-
-def terms(input: Number, target: Number, weight: Number = 1, pos_weight: Number = 1) -> Number:
-    """With a share as the target, the slope is what speaks for a yes less what speaks for a no."""
-    yes, no = 1 / (1 + mp.exp(-input)), 1 / (1 + mp.exp(input))
-    return abs(weight) * max((1 - target) * yes, pos_weight * target * no)
 
 
 def raw_scores(random: np.random.Generator) -> Array:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate
-
-
-def of_rows(input: list[Number], target: list[Number], scale: int = 1) -> Number:
-    return mp.fsum((p - t) ** 2 for p, t in zip(input, target, strict=True)) * scale
-
-
-def of_labels(input: list[Number], target: int) -> Number:
-    return of_rows(input, [mp.mpf(int(c == target)) for c in range(len(input))])
+from tests.losses.reference import assert_accurate
+from tests.references._formulas import Array
+from tests.references.brier import of_labels, of_rows
 
 
 def probabilities(random: np.random.Generator, classes: int) -> Array:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, spread
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.categorical_hinge import of_labels, of_rows
 
 CLASSES = 5
-
-
-def of_rows(input: list[Number], target: list[Number]) -> Number:
-    against = max((1 - t) * x for t, x in zip(target, input, strict=True))
-    favour = mp.fsum(t * x for t, x in zip(target, input, strict=True))
-    return max(mp.mpf(0), against - favour + 1)
-
-
-def of_labels(input: list[Number], target: int) -> Number:
-    return of_rows(input, [mp.mpf(int(c == target)) for c in range(len(input))])
 
 
 def scored(seed: int) -> Array:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, vectors
-
-Vector = list[Number]
-
-
-def contrastive(input1: Vector, input2: Vector, target: Number, margin: Number) -> Number:
-    distance = mp.sqrt(mp.fsum((a - b) ** 2 for a, b in zip(input1, input2, strict=True)))
-    return distance**2 / 2 if target == 1 else max(mpf(0), margin - distance) ** 2 / 2
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import vectors
+from tests.references._formulas import Array
+from tests.references.contrastive import contrastive
 
 
 @pytest.mark.parametrize("target", [0, 1])

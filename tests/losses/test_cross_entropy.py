@@ -6,52 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Array, Number, assert_accurate, log_softmax, scores, times
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import scores
+from tests.references._formulas import Array
+from tests.references.cross_entropy import cross_entropy, slope_terms
 
 TINY = 4.248354255291589e-18  # log(1 + exp(-40)), and to 17 digits also 1 - softmax
 CLASSES = 5
 SMOOTHINGS = [1e-9, 0.1, 1.0]
-
-
-def smoothed(target: int | list[Number], classes: int, label_smoothing: Number) -> list[Number]:
-    truth = target if isinstance(target, list) else [indicator(c == target) for c in range(classes)]
-    return [(1 - label_smoothing) * share + label_smoothing / classes for share in truth]
-
-
-def indicator(holds: bool) -> Number:
-    return mp.mpf(int(holds))
-
-
-def cross_entropy(
-    input: list[Number],
-    target: int | list[Number],
-    weight: list[Number] | None = None,
-    label_smoothing: Number = 0,
-) -> Number:
-    weight = weight or [mp.mpf(1)] * len(input)
-    truth = smoothed(target, len(input), label_smoothing)
-    return -mp.fsum(
-        times(share * heavy, logarithm)
-        for share, heavy, logarithm in zip(truth, weight, log_softmax(input), strict=True)
-    )
-
-
-def slope_terms(
-    input: list[Number], target: int | list[Number], weight: list[Number] | None = None, label_smoothing: Number = 0
-) -> list[Number]:
-    """With shares a slope is softmax · Σ of the other shares, less the own share · what is left of softmax."""
-    weight = weight or [mp.mpf(1)] * len(input)
-    truth = smoothed(target, len(input), label_smoothing)
-    shares = [share * heavy for share, heavy in zip(truth, weight, strict=True)]
-    softmax = [mp.exp(logarithm) for logarithm in log_softmax(input)]
-    return [
-        max(chance * (mp.fsum(shares) - share), share * (1 - chance))
-        for chance, share in zip(softmax, shares, strict=True)
-    ]
 
 
 def labelled(seed: int) -> dict[str, Array]:

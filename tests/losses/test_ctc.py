@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby, product
 from math import inf, log
 from typing import Any
 
@@ -14,32 +13,12 @@ from mpmath import mp, mpf
 import losscli
 from losscli.losses.catalogue import find
 from tests.cli.helpers import succeeds
-from tests.losses.reference import Array, Number, ulps_off
+from tests.losses.reference import ulps_off
+from tests.nasty.families import log_softmax
+from tests.references._formulas import Array
+from tests.references.ctc import enumerated, recursion
 
 DIGITS = 60
-
-
-def log_softmax(scores: Array) -> Array:
-    largest = scores.max(axis=-1, keepdims=True)
-    return np.asarray(scores - largest - np.log(np.exp(scores - largest).sum(axis=-1, keepdims=True)))
-
-
-def read(path: tuple[int, ...], blank: int) -> list[int]:
-    """What a path says: runs merged, then blanks left out."""
-    return [label for label, _ in groupby(path) if label != blank]
-
-
-def enumerated(log_probs: Array, target: list[int], blank: int) -> tuple[Number, Array]:
-    """The loss of one sample, and how probable each class is at each frame, by trying all C^T paths."""
-    frames, classes = log_probs.shape
-    chance = [[mp.exp(mpf(float(entry))) for entry in row] for row in log_probs]
-    total, share = mpf(0), np.full((frames, classes), mpf(0))
-    for path in product(range(classes), repeat=frames):
-        if read(path, blank) == target:
-            weight = mp.fprod(chance[frame][label] for frame, label in enumerate(path))
-            total += weight
-            share[range(frames), path] += weight
-    return (-mp.log(total), share / total) if total else (mp.inf, share)
 
 
 def batches() -> Iterator[tuple[str, Array, list[list[int]], int]]:
@@ -99,34 +78,6 @@ def test_all_paths(log_probs: Array, targets: list[list[int]], blank: int) -> No
             assert not slopes[frames:].any()
             worst = max(map(ulps_off, slopes[:frames].ravel(), -share.ravel()))
             assert np.isnan(slopes[:frames]).all() if value == mp.inf else worst <= 4.0 + 4.0 * masked, worst
-
-
-def recursion(log_probs: Array, target: list[int]) -> tuple[Number, Array]:
-    """The same by a forward and a backward recursion over probabilities, which mpmath has the range for."""
-    chance = [[mp.exp(mpf(float(entry))) for entry in row] for row in log_probs]
-    states = [0] + [state for label in target for state in (label, 0)]
-    ways = [
-        [
-            s
-            for s in (state, state - 1, state - 2)
-            if s >= 0 and not (s == state - 2 and states[state] in (0, states[s]))
-        ]
-        for state in range(len(states))
-    ]
-    reached = [[mpf(state == 0) for state in range(len(states))]]
-    for row in chance:
-        reached.append([sum(reached[-1][s] for s in ways[state]) * row[states[state]] for state in range(len(states))])
-    left = [mpf(state >= len(states) - 2) for state in range(len(states))]
-    total = reached[-1][-1] + reached[-1][-2]
-    share = np.full(log_probs.shape, mpf(0))
-    for frame in reversed(range(len(chance))):
-        before = [mpf(0)] * len(states)
-        for state, label in enumerate(states):
-            share[frame, label] += reached[frame + 1][state] * left[state] / total
-            for s in ways[state]:
-                before[s] += chance[frame][label] * left[state]
-        left = before
-    return -mp.log(total), share
 
 
 @pytest.mark.parametrize("sure", [0.0, 12.0, 25.0], ids=["unsure", "sure", "certain"])

@@ -7,14 +7,11 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import DIGITS, Array, Number, ulps_off
+from tests.losses.reference import DIGITS, ulps_off
+from tests.references._formulas import Array, Number
+from tests.references.dice import dice
 
 Formula = list[Number]
-
-
-def dice(p: list[Number], t: list[Number], smooth: Number, eps: Number) -> Number:
-    common = mp.fdot(p, t)
-    return 1 - (2 * common + smooth) / (mp.fsum(p) + mp.fsum(t) + smooth + eps)
 
 
 def masks(random: np.random.Generator) -> list[tuple[Array, Array]]:

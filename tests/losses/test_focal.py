@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mpf
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, chances, log, times
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import chances
+from tests.references._formulas import Array, Number
+from tests.references.focal import focal, input_terms, keras_focal, target_terms
 
 GAMMAS = [0.0, 0.5, 2.0, 5.0]
 
@@ -18,27 +20,6 @@ def probabilities(seed: int) -> dict[str, Array]:
     """Those whose powers are no subnormals, which have fewer digits."""
     inputs = chances(np.random.default_rng(seed))
     return {role: array[inputs["input"] > 1e-60] for role, array in inputs.items()}
-
-
-def focal(input: Number, target: Number, gamma: Number, alpha: Number) -> Number:
-    right = input * target + (1 - input) * (1 - target)
-    share = alpha * target + (1 - alpha) * (1 - target)
-    return -share * (1 - right) ** gamma * (times(target, log(input)) + times(1 - target, log(1 - input)))
-
-
-def input_terms(input: Number, target: Number, gamma: Number, alpha: Number) -> Number:
-    """The product rule's two terms: of the power, and of the cross-entropy."""
-    missing = input * (1 - target) + (1 - input) * target
-    share = alpha * target + (1 - alpha) * (1 - target)
-    slope = (input - target) / (input * (1 - input))
-    return max(abs(gamma / missing * focal(input, target, gamma, alpha)), abs(share * missing**gamma * slope))
-
-
-def target_terms(input: Number, target: Number, gamma: Number, alpha: Number) -> Number:
-    missing = input * (1 - target) + (1 - input) * target
-    share = alpha * target + (1 - alpha) * (1 - target)
-    loss = abs(focal(input, target, gamma, alpha))
-    return max(loss / share, loss * gamma / missing, share * missing**gamma * max(-log(input), -log(1 - input)))
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
@@ -70,14 +51,6 @@ def test_certain_and_wrong() -> None:
     assert exact.gradients is not None
     assert (exact.value, exact.gradients["input"][0]) == (np.inf, -np.inf)
     assert losscli.compute("focal", [0.0], [1.0]).value == 75.0  # alpha times bce's clamp
-
-
-def keras_focal(input: Number, target: Number, gamma: Number, alpha: Number, apply_class_balancing: bool) -> Number:
-    """Keras': the cross-entropy's p is cut off, the power's is not, and alpha counts only if told to."""
-    p = max(min(input, mpf(1.0 - 1e-7)), mpf(1e-7))
-    missing = input * (1 - target) + (1 - input) * target
-    share = alpha * target + (1 - alpha) * (1 - target) if apply_class_balancing else 1
-    return -share * missing**gamma * (target * log(p) + (1 - target) * log(1 - p))
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, log, spread
-
-
-def gaussian(input: Number, target: Number, var: Number, full: bool = False) -> Number:
-    return (log(var) + (input - target) ** 2 / var + (log(2 * mp.pi) if full else 0)) / 2
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.gaussian_nll import gaussian
 
 
 def spans(random: np.random.Generator) -> dict[str, Array]:

@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate
+from tests.losses.reference import assert_accurate
+from tests.references._formulas import Array
+from tests.references.generalized_cross_entropy import generalized_cross_entropy
 
 CLASSES = 4
-
-
-def generalized_cross_entropy(input: list[Number], target: int, q: Number) -> Number:
-    return (1 - input[target] ** q) / q
 
 
 def probabilities(seed: int) -> dict[str, Array]:

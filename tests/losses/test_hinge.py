@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mpf
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Array, Number, assert_accurate, spread
-
-
-def hinge(input: Number, target: Number) -> Number:
-    return max(mpf(0), 1 - target * input)
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.hinge import hinge
 
 
 def raw_scores(seed: int) -> dict[str, Array]:

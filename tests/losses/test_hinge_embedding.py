@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mpf
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Number, assert_accurate, spread
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references.hinge_embedding import hinge_embedding
 
 MARGINS = [1.0, 0.0, -2.5, 1e-9, 1e9]
-
-
-def hinge_embedding(input: Number, target: Number, margin: Number) -> Number:
-    return input if target == 1 else max(mpf(0), margin - input)
 
 
 @pytest.mark.parametrize("margin", MARGINS)

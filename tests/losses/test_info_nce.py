@@ -7,33 +7,12 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import Array, Number, ulps_off
+from tests.losses.reference import ulps_off
+from tests.references._formulas import Array, Number
+from tests.references.info_nce import info_nce
 
 DIGITS = 60
 ROLES = ("anchor", "positive")
-Vector = list[Number]
-
-
-def cosine(one: Vector, other: Vector) -> Number:
-    return mp.fdot(one, other) / mp.sqrt(mp.fdot(one, one) * mp.fdot(other, other))
-
-
-def surprise(query: Vector, own: Vector, others: list[Vector], temperature: Number) -> Number:
-    """-log of the share of its own among all, as log(1 + Σ exp(…)): a tiny loss keeps its digits."""
-    score = cosine(query, own)
-    return mp.log1p(mp.fsum(mp.exp((cosine(query, other) - score) / temperature) for other in others))
-
-
-def info_nce(anchors: list[Vector], positives: list[Vector], temperature: Number, symmetric: bool) -> list[Number]:
-    found = []
-    for at, (anchor, positive) in enumerate(zip(anchors, positives, strict=True)):
-        other_anchors, other_positives = (rows[:at] + rows[at + 1 :] for rows in (anchors, positives))
-        if not symmetric:
-            found.append(surprise(anchor, positive, other_positives, temperature))
-            continue
-        others = other_anchors + other_positives
-        found.append(sum(surprise(*pair, others, temperature) for pair in ((anchor, positive), (positive, anchor))) / 2)
-    return found
 
 
 def batches(random: np.random.Generator) -> list[tuple[Array, Array]]:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, log, times
-
-
-def jensen_shannon(input: list[Number], target: list[Number]) -> Number:
-    middle = [(p + q) / 2 for p, q in zip(input, target, strict=True)]
-    return mp.fsum(
-        (times(p, log(p) - log(m)) + times(q, log(q) - log(m))) / 2
-        for p, q, m in zip(input, target, middle, strict=True)
-    )
+from tests.losses.reference import assert_accurate
+from tests.references._formulas import Array
+from tests.references.jensen_shannon import jensen_shannon
 
 
 def pairs(random: np.random.Generator) -> list[tuple[Array, Array]]:

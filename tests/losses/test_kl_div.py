@@ -7,21 +7,9 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import DIGITS, Number, assert_accurate, log, times
-
-
-def kl_div(input: Number, target: Number) -> Number:
-    return times(target, log(target) - input)
-
-
-def kl_div_of_logs(input: Number, target: Number, log_target: bool) -> Number:
-    assert log_target
-    return times(mp.exp(target), target - input)
-
-
-def slope_terms(input: Number, target: Number) -> Number:
-    """The slope in the target is log t + 1 - input."""
-    return max(abs(log(target)), abs(input), mpf(1))
+from tests.losses.reference import DIGITS, assert_accurate
+from tests.references._formulas import Number
+from tests.references.kl_div import kl_div, kl_div_of_logs, slope_terms
 
 
 def test_accuracy() -> None:

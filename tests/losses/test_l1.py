@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 import losscli
-from tests.losses.reference import Number, assert_accurate, errors
-
-
-def absolute(input: Number, target: Number) -> Number:
-    return abs(input - target)
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import errors
+from tests.references.l1 import absolute
 
 
 def test_accuracy() -> None:

@@ -12,15 +12,12 @@ from numpy.typing import NDArray
 import losscli
 from losscli.losses.catalogue import find
 from losscli.losses.classification import _linear
-from tests.losses.reference import DIGITS, Number, log_softmax, ulps_off
+from tests.losses.reference import DIGITS, ulps_off
+from tests.references._formulas import Number, log_softmax
+from tests.references._truth import exact
 
 Array = NDArray[Any]
 CLASSES, FEATURES = 5, 6
-
-
-def exact(array: Array) -> Any:
-    """The same numbers for mpmath."""
-    return [exact(part) for part in array] if array.ndim else mpf(float(array))
 
 
 def assert_accurate(input: Array, matrix: Array, target: Array, **options: Any) -> None:

@@ -7,18 +7,12 @@ import pytest
 from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, log, times, ulps_off
+from tests.losses.reference import assert_accurate, ulps_off
+from tests.references._formulas import Array, Number
+from tests.references.log_loss import of_labels, of_shares
 
 CLASSES = 4
 LOG2 = 0.6931471805599453
-
-
-def of_labels(input: list[Number], target: int) -> Number:
-    return -log(input[target])
-
-
-def of_shares(input: list[Number], target: list[Number]) -> Number:
-    return -mp.fsum(times(share, log(chance)) for share, chance in zip(target, input, strict=True))
 
 
 def probabilities(random: np.random.Generator) -> Array:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mpf
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Number, assert_accurate, spread
-
-
-def margin_ranking(input1: Number, input2: Number, target: Number, margin: Number) -> Number:
-    return max(mpf(0), -target * (input1 - input2) + margin)
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references.margin_ranking import margin_ranking
 
 
 @pytest.mark.parametrize("margin", [0.0, 1.0, 1e-9, -0.5, 1e9])

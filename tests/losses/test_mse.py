@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 import losscli
-from tests.losses.reference import Number, assert_accurate, errors
-
-
-def squared(input: Number, target: Number) -> Number:
-    return (input - target) ** 2
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import errors
+from tests.references.mse import squared
 
 
 def test_accuracy() -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Array, Number, assert_accurate
-
-
-def squared(input: Number, target: Number) -> Number:
-    return mp.log((1 + input) / (1 + target)) ** 2
+from tests.losses.reference import assert_accurate
+from tests.references._formulas import Array
+from tests.references.msle import squared
 
 
 def amounts(random: np.random.Generator) -> dict[str, Array]:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, spread
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.multi_margin import multi_margin
 
 CLASSES = 5
-
-
-def multi_margin(
-    input: list[Number], target: int, p: int = 1, margin: Number = 1, weight: list[Number] | None = None
-) -> Number:
-    over = [max(mp.mpf(0), margin - input[target] + x) ** p for c, x in enumerate(input) if c != target]
-    return mp.fsum(over) / len(input) * (weight[target] if weight else 1)
 
 
 def labelled(seed: int) -> dict[str, Array]:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, spread
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.multilabel_margin import multilabel_margin
 
 CLASSES = 5
-
-
-def multilabel_margin(input: list[Number], target: list[int]) -> Number:
-    true = target[: target.index(-1)] if -1 in target else target
-    over = [max(mp.mpf(0), 1 - input[y] + x) for y in true for c, x in enumerate(input) if c not in true]
-    return mp.fsum(over) / len(input)
 
 
 def label_rows(random: np.random.Generator, rows: int) -> Array:

@@ -7,13 +7,9 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, log, times
-
-
-def poisson(input: Number, target: Number, log_input: bool = True, full: bool = False, eps: Number = 0) -> Number:
-    rate, log_rate = (mp.exp(input), input) if log_input else (input, log(input + eps))
-    stirling = target * log(target) - target + log(2 * mp.pi * target) / 2 if full and target > 1 else 0
-    return rate - times(target, log_rate) + stirling
+from tests.losses.reference import assert_accurate
+from tests.references._formulas import Array
+from tests.references.poisson_nll import poisson
 
 
 def whole(random: np.random.Generator, size: int) -> Array:

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 import losscli
-from tests.losses.reference import Number, assert_accurate, errors
-
-
-def pinball(input: Number, target: Number, quantile: Number) -> Number:
-    return max(quantile * (target - input), (quantile - 1) * (target - input))
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import errors
+from tests.references.quantile import pinball
 
 
 @pytest.mark.parametrize("quantile", [0.5, 0.9, 1e-9, 0.0, 1.0])

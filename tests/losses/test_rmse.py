@@ -7,7 +7,12 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import ULPS, Array, errors, spread, ulps_off
+from tests.losses.reference import ULPS, ulps_off
+from tests.nasty.families import spread
+from tests.nasty.mixtures import errors
+from tests.references._formulas import Array
+from tests.references._truth import exact
+from tests.references.rmse import root as rooted
 
 
 def assert_rooted(input: Array, target: Array) -> None:
@@ -16,7 +21,7 @@ def assert_rooted(input: Array, target: Array) -> None:
     assert ours.gradients is not None
     with mp.workdps(60):
         error = [mpf(float(a)) - mpf(float(b)) for a, b in zip(input.ravel(), target.ravel(), strict=True)]
-        root = mp.sqrt(mp.fsum(e**2 for e in error) / len(error))
+        (root,) = rooted({"input": exact(input), "target": exact(target)})
         slopes = [e / (root * len(error)) for e in error]
         assert ulps_off(ours.value, root) <= ULPS
         for role, sign in (("input", 1), ("target", -1)):

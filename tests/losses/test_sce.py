@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, log, log_softmax, scores
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import scores
+from tests.references._formulas import Array
+from tests.references.sce import clipped, sce, slope_terms
 
 CLASSES = 4
-
-
-def sce(input: list[Number], target: int, a: Number, b: Number, clip: Number, bound: Number = 0) -> Number:
-    """a · CE + b · RCE. RCE = -Σ p log(onehot, at least clip), where the tutorials' p too is at least clip."""
-    logarithms = log_softmax(input)
-    wrong = mp.fsum(max(mp.exp(x), bound) for c, x in enumerate(logarithms) if c != target)
-    return -a * logarithms[target] - b * log(clip) * wrong
-
-
-def clipped(input: list[Number], target: int, a: Number, b: Number, clip: Number) -> Number:
-    return sce(input, target, a, b, clip, bound=clip)
-
-
-def slope_terms(input: list[Number], clip: Number, b: Number, **_: Number) -> list[Number]:
-    """What is cut off in RCE is pushed up by CE, and down with all that is not cut off: at most by b log(clip) p."""
-    return [-b * log(clip) * mp.exp(x) if mp.exp(x) < clip else 0 for x in log_softmax(input)]
 
 
 def labelled(seed: int) -> dict[str, Array]:

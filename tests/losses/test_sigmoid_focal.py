@@ -6,44 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mp, mpf
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Array, Number, assert_accurate, spread, worst_ulps
+from tests.losses.reference import assert_accurate, worst_ulps
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.sigmoid_focal import input_terms, sigmoid_focal, target_terms
 
 GAMMAS = [0.0, 0.5, 1.0, 2.0, 5.0]
-
-
-def softplus(score: Number) -> Number:
-    return mp.log(1 + mp.exp(score)) if score < 2000 else score
-
-
-def parts(input: Number, target: Number, alpha: Number) -> tuple[Number, Number, Number]:
-    """1 - p_t, the cross-entropy and alpha_t."""
-    yes, no = 1 / (1 + mp.exp(-input)), 1 / (1 + mp.exp(input))
-    missing = yes * (1 - target) + no * target
-    cross = target * softplus(-input) + (1 - target) * softplus(input)
-    return missing, cross, alpha * target + (1 - alpha) * (1 - target) if alpha >= 0 else mpf(1)
-
-
-def sigmoid_focal(input: Number, target: Number, alpha: Number, gamma: Number) -> Number:
-    missing, cross, share = parts(input, target, alpha)
-    return share * missing**gamma * cross
-
-
-def input_terms(input: Number, target: Number, alpha: Number, gamma: Number) -> Number:
-    """The largest of what the product rule adds up, and takes away."""
-    missing, cross, share = parts(input, target, alpha)
-    yes, no = 1 / (1 + mp.exp(-input)), 1 / (1 + mp.exp(input))
-    bend = gamma * yes * no / missing * cross
-    return share * missing**gamma * max(bend, (1 - target) * yes, target * no)
-
-
-def target_terms(input: Number, target: Number, alpha: Number, gamma: Number) -> Number:
-    missing, cross, share = parts(input, target, alpha)
-    tilt = abs(2 * alpha - 1) * cross if alpha >= 0 else mpf(0)
-    return missing**gamma * max(tilt, share * gamma * cross / missing, share * abs(input))
 
 
 def raw_scores(random: np.random.Generator) -> Array:

@@ -7,14 +7,11 @@ import pytest
 
 import losscli
 from losscli.losses.catalogue import find
-from tests.losses.reference import Number, assert_accurate, errors
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import errors
+from tests.references.smooth_l1 import smooth_l1
 
 BETAS = [1.0, 0.3, 1e-9, 1e9]
-
-
-def smooth_l1(input: Number, target: Number, beta: Number) -> Number:
-    error = abs(input - target)
-    return error**2 / (2 * beta) if error < beta else error - beta / 2
 
 
 @pytest.mark.parametrize("beta", [*BETAS, 0.0])

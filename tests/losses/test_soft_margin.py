@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mp
 
 import losscli
-from tests.losses.reference import Number, assert_accurate, spread
-
-
-def soft_margin(input: Number, target: Number) -> Number:
-    wrong = -target * input
-    return mp.log(1 + mp.exp(wrong)) if wrong < 2000 else wrong  # exp(-2000) is below any float
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references.soft_margin import soft_margin
 
 
 def test_accuracy() -> None:

@@ -7,37 +7,14 @@ import pytest
 from mpmath import mp
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, log_softmax, scores, times, worst_ulps
+from tests.losses.reference import assert_accurate, worst_ulps
+from tests.nasty.mixtures import scores
+from tests.references._formulas import Array
+from tests.references.softmax_focal import slope_terms, softmax_focal
 
 CLASSES = 4
 GAMMAS = [0.0, 0.5, 1.0, 2.0]
 SQUARED_ULPS = 6.0  # with gamma = 2: see the loss's docstring
-
-
-def softmax_focal(
-    input: list[Number],
-    target: int | list[Number],
-    gamma: Number,
-    alpha: list[Number] | None = None,
-    label_smoothing: Number = 0,
-) -> Number:
-    alpha = alpha or [mp.mpf(1)] * len(input)
-    truth = target if isinstance(target, list) else [mp.mpf(int(c == target)) for c in range(len(input))]
-    truth = [(1 - label_smoothing) * share + label_smoothing / len(input) for share in truth]
-    return -mp.fsum(
-        times(share * heavy, times((1 - mp.exp(x)) ** gamma, x))
-        for share, heavy, x in zip(truth, alpha, log_softmax(input), strict=True)
-    )
-
-
-def slope_terms(input: list[Number], target: int | list[Number], gamma: Number, **_: object) -> list[Number]:
-    """With shares: p_k Σ of the others' m less m_k (1 - p_k), m_c = q_c (1-p_c)^γ (1 - γ p log(p) / (1-p))."""
-    logs = log_softmax(input)
-    steep = [
-        share * (1 - mp.exp(x)) ** gamma * (1 - gamma * mp.exp(x) * x / (1 - mp.exp(x)))
-        for share, x in zip(target if isinstance(target, list) else [], logs, strict=True)
-    ]
-    return [max(mp.exp(x) * (mp.fsum(steep) - m), m * (1 - mp.exp(x))) for x, m in zip(logs, steep, strict=True)]
 
 
 def labelled(seed: int) -> dict[str, Array]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mpmath import mpf
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, spread
-
-
-def squared_hinge(input: Number, target: Number) -> Number:
-    return max(mpf(0), 1 - target * input) ** 2
+from tests.losses.reference import assert_accurate
+from tests.nasty.families import spread
+from tests.references._formulas import Array
+from tests.references.squared_hinge import squared_hinge
 
 
 def raw_scores(seed: int) -> dict[str, Array]:

@@ -9,32 +9,11 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, vectors, worst_ulps
+from tests.losses.reference import assert_accurate, worst_ulps
+from tests.nasty.mixtures import vectors
+from tests.references._formulas import Array, Number
+from tests.references.triplet_margin import ROLES, TERMS, Vector, triplet_margin
 
-Vector = list[Number]
-ROLES = ("anchor", "positive", "negative")
-
-
-def distance(one: Vector, other: Vector, p: Number, eps: Number) -> Number:
-    entries = [abs(a - b + eps) for a, b in zip(one, other, strict=True)]
-    return max(entries) if mp.isinf(p) else mp.fsum(entry**p for entry in entries) ** (1 / p)
-
-
-def triplet_margin(
-    anchor: Vector, positive: Vector, negative: Vector, margin: Number, p: Number, eps: Number, swap: bool = False
-) -> Number:
-    far = distance(anchor, negative, p, eps)
-    if swap:
-        far = min(far, distance(positive, negative, p, eps))
-    return max(mpf(0), distance(anchor, positive, p, eps) - far + margin)
-
-
-def of_slopes(**_: object) -> Number:
-    """Slopes with respect to the anchor, and with swap all, are differences of entries of two unit vectors."""
-    return mpf(1)
-
-
-TERMS = dict.fromkeys(ROLES, of_slopes)
 PAIRS = vectors(np.random.default_rng(33))
 
 

@@ -2,58 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import Array, Number, assert_accurate, vectors
+from tests.losses.reference import assert_accurate
+from tests.nasty.mixtures import vectors
+from tests.references._formulas import Array
+from tests.references.triplet_margin_with_distance import (
+    DISTANCES,
+    ROLES,
+    of_slopes,
+    of_turns,
+    triplet,
+)
 
-Vector = list[Number]
-Distance = Callable[[Vector, Vector], Number]
 LOSS = "triplet_margin_with_distance"
 SMALLEST = 1e-300
-ROLES = ("anchor", "positive", "negative")
-
-
-def differences(one: Vector, other: Vector) -> Vector:
-    return [abs(a - b) for a, b in zip(one, other, strict=True)]
-
-
-def cosine_distance(one: Vector, other: Vector) -> Number:
-    return 1 - mp.fdot(one, other) / mp.sqrt(mp.fdot(one, one) * mp.fdot(other, other))
-
-
-DISTANCES: dict[str, Distance] = {
-    "euclidean": lambda one, other: mp.sqrt(mp.fsum(entry**2 for entry in differences(one, other))),
-    "manhattan": lambda one, other: mp.fsum(differences(one, other)),
-    "chebyshev": lambda one, other: max(differences(one, other)),
-    "cosine": cosine_distance,
-}
-
-
-def triplet(
-    anchor: Vector, positive: Vector, negative: Vector, distance_function: str, margin: Number, swap: bool = False
-) -> Number:
-    distance = DISTANCES[distance_function]
-    far = distance(anchor, negative)
-    if swap:
-        far = min(far, distance(positive, negative))
-    return max(mpf(0), distance(anchor, positive) - far + margin)
-
-
-def of_slopes(**_: object) -> Number:
-    """Slopes are differences of entries of unit vectors."""
-    return mpf(1)
-
-
-def of_turns(anchor: Vector, positive: Vector, negative: Vector, **_: object) -> Number:
-    """Those of a cosine fall with the length of the vector."""
-    return 1 / min(mp.sqrt(mp.fdot(vector, vector)) for vector in (anchor, positive, negative))
 
 
 def norms(pair: tuple[Array, Array]) -> float:

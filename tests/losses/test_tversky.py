@@ -7,16 +7,12 @@ import pytest
 from mpmath import mp, mpf
 
 import losscli
-from tests.losses.reference import DIGITS, Array, Number, ulps_off
+from tests.losses.reference import DIGITS, ulps_off
 from tests.losses.test_dice import masks
+from tests.references._formulas import Array
+from tests.references.tversky import parts
 
 OPTIONS = [(0.3, 0.7, 0.0), (0.5, 0.5, 1.0), (1.0, 1.0, 0.0), (0.0, 2.0, 1e-3)]
-
-
-def parts(p: list[Number], t: list[Number]) -> tuple[Number, Number, Number]:
-    """True positives, false positives, false negatives."""
-    pairs = list(zip(p, t, strict=True))
-    return mp.fdot(p, t), mp.fsum(a * (1 - b) for a, b in pairs), mp.fsum(b * (1 - a) for a, b in pairs)
 
 
 @pytest.mark.parametrize(("alpha", "beta", "smooth"), OPTIONS)

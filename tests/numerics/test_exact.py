@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, rounded, rounded_sqrt, total, total_of_products
-from tests.numerics.nasty import KINDS, Floats, ordinary
+from tests.nasty.sums import KINDS, Floats, ordinary
 
 Kind = Callable[[np.random.Generator, int], Floats]
 GRAIN = Fraction(1, 1 << -UNIT)

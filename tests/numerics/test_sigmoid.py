@@ -13,7 +13,7 @@ from mpmath import mp
 from losscli.numerics import logarithm
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
-from tests.numerics.nasty import Floats
+from tests.nasty.sums import Floats
 
 DIGITS = 400  # e**-745 beside 1 needs 324
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from losscli.reading.csv_table import read_table
@@ -319,13 +319,26 @@ def test_every_float_comes_back(rows: list[list[float]]) -> None:
         assert same_bits(whole(found.pick(None)), np.array(rows))
 
 
-@settings(derandomize=True, deadline=None, max_examples=500)
-@given(st.text("0123456789+-.eE, \n", max_size=30))
+PLAIN = st.one_of(st.floats(-1e9, 1e9).map(repr), st.integers(-(10**6), 10**6).map(str))
+ODD = st.one_of(st.floats().map(repr), st.integers().map(str), st.text("0123456789+-.eE, \n", max_size=6))
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    """A table of plain numbers, one of which is anything: of text by chance the fast reader takes one in twenty."""
+    width, height = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    cells = [[draw(PLAIN) for _ in range(width)] for _ in range(height)]
+    cells[draw(st.integers(0, height - 1))][draw(st.integers(0, width - 1))] = draw(st.one_of(PLAIN, ODD))
+    return "".join(",".join(row) + "\n" for row in cells)
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(lines())
 def test_the_short_way_never_differs_from_the_careful_one(content: str) -> None:
     """Whatever loadtxt makes of such text, either it is refused or the careful way makes the same of it."""
     quick = quick_numbers(content.encode(), ",")
-    if quick is None:
-        return
+    assume(quick is not None)
+    assert quick is not None
     options = ReadOptions(header=False, keep_text=True)
     careful = whole(read_table(content.encode(), "x.csv", ",", options, ()).columns(range(quick.shape[1]), False))
     assert same_bits(careful, quick)

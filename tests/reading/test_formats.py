@@ -65,13 +65,15 @@ def test_help_and_readme_list_them() -> None:
     assert LISTED in README.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["x", "x.txt", "x.out", "-"])
+@pytest.mark.parametrize("text", PRINTED)
+def test_stdin_of_what_is_printed(text: str, tmp_path: Path) -> None:
+    ended = losscli("compute", "mse", "-", "[[-1.1, 2.0], [0.5, 3.0]]", "-b", stdin=text.encode(), at=tmp_path)
+    assert ended.number == 0
+
+
+@pytest.mark.parametrize("name", ["x", "x.txt", "x.out"])
 @pytest.mark.parametrize("text", PRINTED)
 def test_files_of_what_is_printed(text: str, name: str, tmp_path: Path) -> None:
-    if name == "-":
-        ended = losscli("compute", "mse", "-", "[[-1.1, 2.0], [0.5, 3.0]]", "-b", stdin=text.encode(), at=tmp_path)
-        assert ended.number == 0
-        return
     (tmp_path / name).write_text(text)
     assert whole(read(tmp_path, name)).tolist() == [[-1.1, 2.0], [0.5, 3.0]]
 

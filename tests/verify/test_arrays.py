@@ -153,3 +153,14 @@ def test_every_claimed_gradient_is_explained() -> None:
     slope = 2.0 * (p - t) / len(p)
     verified = losscli.verify("mse", p, t, claim_gradient={"input": slope * len(p), "target": slope})
     assert [each.mistake for each in verified.explanations] == ["gradient_of_sum", "gradient_of_input"]
+
+
+def test_a_gradient_that_was_not_divided_by_the_samples() -> None:
+    """With class weights the sum has another gradient: Σ w times ours, where this is n times ours."""
+    c = classes(np.random.default_rng(12), weights=True, ignored=False, least=3)
+    one_hot = np.eye(c.scores.shape[1])[c.labels]
+    right = c.weights[:, None] * (c.probabilities - one_hot) / c.weights.sum()
+    made = c.made(0.0)
+    named: dict[str, Any] = {**made.inputs, **made.options}
+    verified = losscli.verify("cross_entropy", claim_gradient={"input": right * len(c.labels)}, **named)
+    assert first(verified).mistake == "mean_missing"

@@ -8,7 +8,7 @@ import numpy as np
 
 from losscli.losses._inputs import weighted
 from losscli.losses.binary._bernoulli import balance
-from losscli.schema.loss import Array, Mistake
+from losscli.schema.loss import Array, LossMistake
 
 Parts = Callable[[Array, Array], tuple[Array, Array]]  # of input and target: the cross-entropy, and 1 - p_t
 
@@ -24,7 +24,7 @@ _ALPHAS: tuple[tuple[str, str, Callable[[Array, float], Array | float]], ...] = 
 )
 
 
-def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake, ...]:
+def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[LossMistake, ...]:
     """Those of a loss that is made of these parts, and that alpha balances where `balanced` says so."""
 
     def balanced_by(weights: Callable[[Array, float], Array | float]) -> Callable[..., Array]:
@@ -51,11 +51,11 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake
 
     return (
         *(
-            Mistake(f"alpha_{name}", text, _CURE_ALPHA, balanced_by(weights), tier="S", given=balanced)
+            LossMistake(f"alpha_{name}", text, _CURE_ALPHA, balanced_by(weights), tier="S", given=balanced)
             for name, text, weights in _ALPHAS
         ),
-        Mistake("focal_of_mean", _MEAN_FIRST, _CURE_MEAN, of_mean, tier="S", given=lambda input: input.size > 1),
-        Mistake(
+        LossMistake("focal_of_mean", _MEAN_FIRST, _CURE_MEAN, of_mean, tier="S", given=lambda input: input.size > 1),
+        LossMistake(
             "focal_of_mean_times_alpha",
             f"{_MEAN_FIRST}, times alpha",
             _CURE_MEAN,
@@ -63,7 +63,7 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake
             tier="S",
             given=lambda input: input.size > 1,
         ),
-        Mistake(
+        LossMistake(
             "p_t_of_weighed",
             "p_t was taken as exp(-loss) of a cross-entropy that alpha had multiplied already",
             "take p_t from the plain cross-entropy",
@@ -71,14 +71,14 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake
             tier="S",
             given=balanced,
         ),
-        Mistake(
+        LossMistake(
             "gamma_left_out",
             "easy samples were not played down: the factor (1 - p_t)^gamma is missing",
             "multiply by (1 - p_t)^gamma",
             unfocused,
             given=balanced,
         ),
-        Mistake(
+        LossMistake(
             "modulator_of_p_t",
             "the factor was p_t^gamma, which plays the hard samples down",
             "multiply by (1 - p_t)^gamma",

@@ -28,7 +28,7 @@ from losscli.losses.binary._bernoulli import (
     weightless,
 )
 from losscli.schema.define import define, equals
-from losscli.schema.loss import Array, Constant, Mistake, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Units
 
 
 def bce(
@@ -121,7 +121,7 @@ LOSS = define(
         "loss = target * yes + (1 - target) * no",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",

@@ -12,7 +12,7 @@ from losscli.losses.binary._bernoulli import weightless
 from losscli.numerics.logarithm import log1p_unit
 from losscli.schema.define import define, equals
 from losscli.schema.domains import WEIGHT
-from losscli.schema.loss import Array, Mistake, Option, Units
+from losscli.schema.loss import Array, LossMistake, Option, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
@@ -169,7 +169,7 @@ LOSS = define(
         "loss = pos_weight * target * yes + (1 - target) * no, if pos_weight is not None",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "pos_weight_on_negatives",
             "pos_weight multiplied what a no costs, not what a yes does",
             "pos_weight belongs to the yes, whose target is 1",
@@ -177,7 +177,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_inverse",
             "what a yes costs was divided by pos_weight, not multiplied",
             "pos_weight is the number of noes over that of yeses, and multiplies",
@@ -185,7 +185,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_on_both",
             "pos_weight multiplied every loss, that of a no too",
             "pos_weight belongs to the yes alone; a weight for all is `weight`",
@@ -193,7 +193,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_normalised",
             "the sum was divided by the sum of the weights that pos_weight gives, not by the number of elements",
             "divide by the number of elements, as PyTorch does",
@@ -201,7 +201,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",
@@ -209,7 +209,7 @@ LOSS = define(
             tier="A",
             given=lambda input, target: bool((target == 0.0).any()) and bool(np.isfinite(input).all()),
         ),
-        Mistake(
+        LossMistake(
             "scores_taken_for_probabilities",
             "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
             "give the Keras loss from_logits=True",

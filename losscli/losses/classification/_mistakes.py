@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from losscli.losses.classification._softmax import nlls
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
-from losscli.schema.loss import Array, Mistake
+from losscli.schema.loss import Array, LossMistake
 
 Pair = tuple[Array, Array | None]
 
@@ -92,7 +92,7 @@ def _is_smoothed(target: Array, label_smoothing: float) -> bool:
 _CURE_SMOOTHING = "take 1 - ε on the label, and ε/C on every class besides"
 
 SMOOTHINGS = (
-    Mistake(
+    LossMistake(
         "smoothing_over_others",
         "label smoothing gave ε/(C - 1) to each other class and 1 - ε to the label",
         _CURE_SMOOTHING,
@@ -100,7 +100,7 @@ SMOOTHINGS = (
         tier="S",
         given=lambda input, target, label_smoothing: input.shape[1] > 1 and _is_smoothed(target, label_smoothing),
     ),
-    Mistake(
+    LossMistake(
         "smoothing_not_on_label",
         "label smoothing left 1 - ε on the label without its ε/C",
         _CURE_SMOOTHING,
@@ -108,7 +108,7 @@ SMOOTHINGS = (
         tier="S",
         given=_is_smoothed,
     ),
-    Mistake(
+    LossMistake(
         "smoothing_divided_twice",
         "label smoothing took only ε/C from the label, and gave ε/C to every class",
         _CURE_SMOOTHING,
@@ -116,7 +116,7 @@ SMOOTHINGS = (
         tier="S",
         given=_is_smoothed,
     ),
-    Mistake(
+    LossMistake(
         "smoothing_without_epsilon",
         "label smoothing gave 1/C to every class, where ε/C is right",
         _CURE_SMOOTHING,
@@ -126,7 +126,7 @@ SMOOTHINGS = (
     ),
 )
 
-USUAL_SMOOTHING = Mistake(
+USUAL_SMOOTHING = LossMistake(
     "label_smoothing_0.1",
     "the labels were smoothed by 0.1, as training often does",
     "set label_smoothing to 0.1 here too, or leave it out there",
@@ -151,14 +151,14 @@ def _has_weights(target: Array, table: Array | None, weight: Array | None) -> bo
 
 
 WEIGHTS = (
-    Mistake(
+    LossMistake(
         "weights_inverse",
         "one divided by each class weight was taken in place of the weight",
         "take the weights as they are: the rarer class has the larger one",
         _of_inverse_weights,
         given=_has_weights,
     ),
-    Mistake(
+    LossMistake(
         "weights_of_predicted",
         "each sample got the weight of the class that was predicted, not of the true one",
         "take the weight of the true class",
@@ -227,7 +227,7 @@ def _finite_labels(input: Array, target: Array) -> bool:
 
 
 ON_SCORES = (
-    Mistake(
+    LossMistake(
         "softmax_before",
         "softmax was applied to the scores before the loss, which applies it itself",
         "pass the raw scores (logits), without softmax",
@@ -235,7 +235,7 @@ ON_SCORES = (
         tier="S",
         given=has_labels,
     ),
-    Mistake(
+    LossMistake(
         "log_softmax_left_out",
         "minus the raw score of the true class was taken: nll on scores, without log_softmax before it",
         "apply log_softmax before nll, or use cross_entropy, which does both",
@@ -243,7 +243,7 @@ ON_SCORES = (
         tier="A",
         given=lambda target: target.ndim == 1,
     ),
-    Mistake(
+    LossMistake(
         "log_left_out",
         "minus the probability of the true class was taken: nll on probabilities, without the logarithm",
         "apply log_softmax, not softmax, before nll",
@@ -251,7 +251,7 @@ ON_SCORES = (
         tier="A",
         given=has_labels,
     ),
-    Mistake(
+    LossMistake(
         "scores_taken_for_probabilities",
         "the raw scores were taken for probabilities, divided by their sum and cut off at 1e-7 (Keras without"
         " from_logits=True)",
@@ -260,7 +260,7 @@ ON_SCORES = (
         tier="A",
         given=_finite_labels,
     ),
-    Mistake(
+    LossMistake(
         "binary_on_one_hot",
         "binary cross-entropy of the softmax against one-hot rows was taken, and averaged over the classes",
         "use categorical cross-entropy: the classes exclude each other",
@@ -268,7 +268,7 @@ ON_SCORES = (
         tier="A",
         given=has_labels,
     ),
-    Mistake(
+    LossMistake(
         "sigmoid_on_one_hot",
         "each score was taken for a yes or no of its own (sigmoid, one-hot rows), averaged over the classes",
         "use softmax and cross-entropy: the classes exclude each other",
@@ -276,7 +276,7 @@ ON_SCORES = (
         tier="A",
         given=_finite_labels,
     ),
-    Mistake(
+    LossMistake(
         "softmax_over_samples",
         "softmax went over the samples (axis 0), not over the classes",
         "take softmax along the class axis (dim=1)",
@@ -284,7 +284,7 @@ ON_SCORES = (
         tier="A",
         given=lambda whole, target: target.ndim == 1 and bool(np.isfinite(whole).all()),
     ),
-    Mistake(
+    LossMistake(
         "softmax_over_last_axis",
         "softmax went over the last axis, not over the classes",
         "take softmax along the class axis (dim=1)",
@@ -294,7 +294,7 @@ ON_SCORES = (
             target.ndim == 1 and len(unit_shape) > 1 and bool(np.isfinite(whole).all())
         ),
     ),
-    Mistake(
+    LossMistake(
         "arguments_exchanged",
         "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
         "pass the labels where the labels go: Keras has (y_true, y_pred)",

@@ -15,7 +15,7 @@ from losscli.losses.classification._truth import as_label, as_probabilities, cla
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define, equals
-from losscli.schema.loss import Array, Constant, Convention, Loss, Mistake, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Loss, LossMistake, Step, Units
 
 
 def log_loss(
@@ -191,7 +191,7 @@ LOSS = define(
     steps=_steps,
     table=_table,
     mistakes=(
-        Mistake(
+        LossMistake(
             "log_left_out",
             "minus the probability of the true class was taken, without its logarithm",
             "take the logarithm of the probability",
@@ -199,7 +199,7 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "binary_on_one_hot",
             "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
             "use categorical cross-entropy: the classes exclude each other",
@@ -207,14 +207,14 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "arguments_exchanged",
             "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
             "pass the labels where the labels go: Keras and scikit-learn have (y_true, y_pred)",
             of_exchanged,
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "label_smoothing_0.1",
             "the labels were smoothed by 0.1, as training often does",
             "set label_smoothing to 0.1 here too, or leave it out there",

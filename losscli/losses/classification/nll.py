@@ -13,7 +13,7 @@ from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.define import define, equals
 from losscli.schema.domains import LOG_PROBABILITY
-from losscli.schema.loss import Array, Mistake, Role, Units
+from losscli.schema.loss import Array, LossMistake, Role, Units
 
 
 def nll(
@@ -80,7 +80,7 @@ LOSS = define(
     ),
     table=lambda input: -input,
     mistakes=(
-        Mistake(
+        LossMistake(
             "log_left_out",
             "probabilities were passed where log-probabilities are expected, which gives a negative loss",
             "pass log-probabilities: log_softmax of the scores",
@@ -88,7 +88,7 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "binary_on_one_hot",
             "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
             "use categorical cross-entropy: the classes exclude each other",
@@ -96,7 +96,7 @@ LOSS = define(
             tier="A",
             given=lambda input: bool((input <= 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "arguments_exchanged",
             "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
             "pass the labels where the labels go: Keras has (y_true, y_pred)",

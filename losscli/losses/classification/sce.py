@@ -15,7 +15,7 @@ from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Mistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Option, Role, Units
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
@@ -134,33 +134,33 @@ LOSS = define(
         "loss = a * cross_entropy + b * reverse",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "decimal_logarithm",
             "the logarithm of the clipped truth has base 10: A = -4, as the paper prints it, where its code has -9.21",
             "take the natural logarithm of clip",
             _with_weights(lambda a, _: a, lambda _, b: b / float(np.log(10.0))),
         ),
-        Mistake(
+        LossMistake(
             "clipped_truth_reused",
             "the clipped one-hot truth was taken in the cross-entropy too",
             "clip the truth in the reverse term only",
             _reused,
         ),
-        Mistake(
+        LossMistake(
             "a_and_b_exchanged",
             "a and b were exchanged",
             "a belongs to the cross-entropy, b to its reverse",
             _with_weights(lambda _, b: b, lambda a, _: a),
             given=lambda a, b: a != b,
         ),
-        Mistake(
+        LossMistake(
             "a_and_b_normalised",
             "a and b were scaled to add up to 1",
             "take them as they are",
             _with_weights(lambda a, b: a / (a + b), lambda a, b: b / (a + b)),
             given=lambda a, b: a + b > 0.0 and a + b != 1.0,
         ),
-        Mistake(
+        LossMistake(
             "reverse_left_out",
             "this is a times the cross-entropy alone",
             "add b times the reverse cross-entropy",

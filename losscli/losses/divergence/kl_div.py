@@ -11,7 +11,7 @@ from losscli.losses._frameworks import optax, torch
 from losscli.numerics.double_double import doubled, log
 from losscli.schema.define import define, equals
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Mistake, Option, Role, Units
+from losscli.schema.loss import REDUCTIONS, Array, LossMistake, Option, Role, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -147,14 +147,14 @@ LOSS = define(
         "loss = 0, if p == 0",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "distributions_exchanged",
             "the divergence was taken the other way round: of the model from the truth, KL(input‖target)",
             "PyTorch's input is the model's log-probabilities, the target the truth",
             _reversed,
             tier="S",
         ),
-        Mistake(
+        LossMistake(
             "probabilities_for_logs",
             "the model's probabilities were passed where their logarithms are expected",
             "pass log_softmax, not softmax, as the input",
@@ -162,7 +162,7 @@ LOSS = define(
             tier="S",
             given=lambda input: bool((input <= 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "entropy_left_out",
             "this is cross-entropy: the entropy of the truth was not taken from it",
             "subtract the entropy of the target",
@@ -170,7 +170,7 @@ LOSS = define(
             tier="A",
         ),
         *(
-            Mistake(
+            LossMistake(
                 f"temperature_squared_{temperature:g}",
                 f"it was multiplied by T² = {temperature**2:g}, as in distillation at the temperature {temperature:g}",
                 "multiply by T² on both sides, or on neither",
@@ -180,7 +180,7 @@ LOSS = define(
             for temperature in _TEMPERATURES
         ),
         *(
-            Mistake(
+            LossMistake(
                 f"temperature_not_squared_{temperature:g}",
                 f"it was divided by T² = {temperature**2:g}: distilled at temperature {temperature:g} without its T²",
                 "multiply a distillation at temperature T by T²",

@@ -15,7 +15,7 @@ from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.define import define, equals
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Mistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 
 def cosine_embedding(
@@ -119,7 +119,7 @@ LOSS = define(
         "loss = max(0, cosine - margin), if target == -1",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "zero_for_minus_one",
             "the targets were 0 and 1, where -1 and 1 are expected: PyTorch gives a pair of target 0 the loss 0",
             "make -1 of 0: 2·target - 1",
@@ -127,7 +127,7 @@ LOSS = define(
             tier="A",
             given=lambda target: bool((target == -1.0).any()),
         ),
-        Mistake(
+        LossMistake(
             "targets_left_out",
             "1 - cos was taken for every pair, also for those that do not belong together",
             "take max(0, cos - margin) where the target is -1",

@@ -10,7 +10,7 @@ from losscli.losses._frameworks import exact, keras, optax, torch
 from losscli.losses.embedding._projection import cosine
 from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Constant, Mistake, Option, Role, SetsAxis, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, SetsAxis, Units
 
 
 def cosine_similarity(
@@ -91,21 +91,21 @@ LOSS = define(
         "loss = sign * (x1 @ x2 / (length1 * length2))",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "one_minus_cosine",
             "this is 1 - cos, a distance, where the cosine itself is asked for",
             "report the cosine",
             lambda x1, x2, eps: 1.0 - _cosines(x1, x2, eps),
             tier="A",
         ),
-        Mistake(
+        LossMistake(
             "half_of_one_minus_cosine",
             "this is (1 - cos)/2, where the cosine itself is asked for",
             "report the cosine",
             lambda x1, x2, eps: 0.5 - 0.5 * _cosines(x1, x2, eps),
             tier="A",
         ),
-        Mistake(
+        LossMistake(
             "lengths_left_out",
             "the vectors were not divided by their lengths: this is the scalar product",
             "divide by both lengths",

@@ -12,7 +12,7 @@ from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, minkowski
 from losscli.schema.define import define, equals
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Mistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
@@ -107,7 +107,7 @@ LOSS = define(
         "loss = max(0, near - min(far, between) + margin), if swap",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "squared_distances",
             "the distances were squared, as in FaceNet",
             "take the distances themselves, or compare with a loss that squares them",

@@ -10,7 +10,7 @@ from losscli.losses._frameworks import exact, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
 from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Mistake, Option, Role, Units
+from losscli.schema.loss import Array, LossMistake, Option, Role, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -136,13 +136,13 @@ LOSS = define(
         "loss = (log(v) + ratio + log(2 * pi)) / 2, if full",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "deviation_for_variance",
             "the standard deviation was passed where the variance is expected",
             "square the standard deviation",
             _of_deviation,
         ),
-        Mistake(
+        LossMistake(
             "variance_for_deviation",
             "what is a variance was squared once more, as if it were a standard deviation",
             "pass the variance as it is",

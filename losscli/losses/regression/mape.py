@@ -12,7 +12,7 @@ from losscli.losses._frameworks import exact, keras, sklearn
 from losscli.losses._inputs import Observed
 from losscli.schema.define import define, equals
 from losscli.schema.domains import Domain
-from losscli.schema.loss import Array, Constant, Convention, Mistake, Role, Units
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -101,7 +101,7 @@ LOSS = define(
         "loss = scale * ratio",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "divided_by_prediction",
             "the errors were divided by the predictions, not by what happened",
             "divide by the target",
@@ -109,14 +109,14 @@ LOSS = define(
             tier="A",
             given=lambda input: bool((input != 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "symmetric",
             "the errors were divided by the mean of prediction and target: the symmetric MAPE",
             "divide by the target",
             lambda input, target, scale: scale * 2.0 * np.abs(input - target) / (np.abs(input) + np.abs(target)),
             given=lambda input, target: bool((np.abs(input) + np.abs(target) > 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "weighted_by_size",
             "the errors were added up and divided by the sum of what happened (WAPE)",
             "divide each error by its own target, and average",

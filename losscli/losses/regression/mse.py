@@ -8,7 +8,7 @@ from losscli.losses._frameworks import keras, optax, sklearn, torch
 from losscli.losses._inputs import Observed, Predicted, Weight
 from losscli.losses.regression._residual import DIFFERENCE, residual
 from losscli.schema.define import define, equals
-from losscli.schema.loss import Array, Mistake, Units
+from losscli.schema.loss import Array, LossMistake, Units
 
 
 def mse(input: Predicted, target: Observed, *, weight: Weight = None) -> Units:
@@ -70,7 +70,7 @@ LOSS = define(
         "loss = difference ** 2",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "broadcast",
             "predictions (N, 1) met targets (N,): every prediction was compared with every target",
             "give both the same shape, with squeeze or reshape",

@@ -9,7 +9,7 @@ import numpy as np
 from losscli.losses._frameworks import keras, sklearn
 from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Mistake, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Role, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -67,14 +67,14 @@ LOSS = define(
         equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", {"input": "log1p(input)", "target": "log1p(target)"}),
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "one_not_added",
             "the plain logarithm was taken, without adding 1",
             "take log(1 + x)",
             lambda input, target: (np.log(input) - np.log(target)) ** 2,
             given=lambda input, target: bool((input > 0.0).all() and (target > 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "logarithm_left_out",
             "this is the plain mean squared error: no logarithm was taken",
             "take log(1 + x) of both first",

@@ -13,7 +13,7 @@ from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
 from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Constant, Convention, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Step, Units
 
 
 def rmse(
@@ -116,7 +116,7 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "root_of_each_sample",
             "the root of each sample's mean was taken, then the mean of these roots",
             "take one mean of all, then one root",
@@ -124,7 +124,7 @@ LOSS = define(
             tier="A",
             given=lambda input: input.size > 0,
         ),
-        Mistake(
+        LossMistake(
             "root_of_each_column",
             "the root of each column's mean was taken, then the mean of these roots (as scikit-learn does)",
             "take one mean of all, then one root",
@@ -132,7 +132,7 @@ LOSS = define(
             tier="A",
             given=lambda input: input.size > 0,
         ),
-        Mistake(
+        LossMistake(
             "root_left_out",
             "this is the mean squared error: the root was not taken",
             "take the root of the mean",
@@ -140,7 +140,7 @@ LOSS = define(
             tier="S",
             given=lambda input: input.size > 0,
         ),
-        Mistake(
+        LossMistake(
             "n_minus_one",
             "the sum of the squares was divided by n - 1, as for a sample's variance",
             "divide by n",

@@ -11,7 +11,7 @@ from losscli.losses._inputs import Observed, Predicted
 from losscli.losses.regression._residual import ERROR, residual
 from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE
-from losscli.schema.loss import Array, Mistake, Option, Units
+from losscli.schema.loss import Array, LossMistake, Option, Units
 
 
 def smooth_l1(
@@ -65,14 +65,14 @@ LOSS = define(
         "loss = error - beta / 2, if error >= beta",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "sigma_for_beta",
             "beta was taken for Fast R-CNN's sigma, of which beta is 1/sigma²",
             "set sigma to 1/√beta",
             _by_sigma,
             given=lambda beta: beta > 0.0 and beta != 1.0,
         ),
-        Mistake(
+        LossMistake(
             "torn_at_beta",
             "beta only moved the threshold: neither was the square divided by it, nor the line lowered by beta/2",
             "take e²/(2 beta) below beta, and |e| - beta/2 above",

@@ -8,7 +8,7 @@ from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Mistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 
 def tversky(
@@ -79,7 +79,7 @@ LOSS = define(
         "loss = 0, if below == 0",
     ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "alpha_on_missed",
             "alpha weighed the pixels that were missed, and beta those wrongly marked, as in Keras before 3.16",
             "exchange alpha and beta, or use Keras 3.16",

@@ -87,6 +87,7 @@ def _of_probabilities(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
     p = dataset.argument(role)
     if not p.size:
         return
+    truth = dataset.argument("target") if dataset.loss.kind == "binary" else None
     least = float(min(p.min(), (1.0 - p).min()))
     for at, (bound, maker) in enumerate(_BOUNDS):
         if least < bound:
@@ -94,15 +95,10 @@ def _of_probabilities(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
             mistake = _clipped(bound, maker, -log(bound), count, p.size, 1 if at < 2 else 2)
             yield with_view(dataset, mistake, role, _clip_at(bound), passes=False)
         if least < 1e3 * bound:
-            yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound), passes=False)
+            yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound, truth), passes=False)
     if least < _TF_KERAS:
-        yield with_view(
-            dataset,
-            _CLIPPED_AND_ADDED,
-            role,
-            lambda p: np.minimum(np.clip(p, 1e-7, 1.0 - 1e-7) + 1e-7, 1.0),
-            passes=False,
-        )
+        clip, add = _clip_at(_TF_KERAS), _add(_TF_KERAS, truth)
+        yield with_view(dataset, _CLIPPED_AND_ADDED, role, lambda p: add(clip(p)), passes=False)
 
 
 def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
@@ -118,22 +114,20 @@ def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
         if plain.max(initial=0.0) > high or plain.min(initial=1.0) < low:
             count = int(np.count_nonzero(plain > high))
             mistake = _clipped(bound, maker, high, count, plain.size, 1 if at < 2 else 2)
-            yield with_losses(dataset, mistake, _weighted(dataset, np.clip(plain, low, high)))
+            yield with_losses(dataset, mistake, np.clip(plain, low, high))
         if plain.max(initial=0.0) > -log(1e3 * bound):
-            nll = -np.log(np.exp(-plain) + bound)
-            yield with_losses(dataset, _added(bound, 1 + (at > 2)), _weighted(dataset, nll))
-
-
-def _weighted(dataset: Dataset, plain: Array) -> Callable[[], Array]:
-    return lambda: plain if dataset.denominators is None else plain * dataset.denominators
+            yield with_losses(dataset, _added(bound, 1 + (at > 2)), -np.log(np.exp(-plain) + bound))
 
 
 def _clip_at(bound: float) -> Callable[[Array], Array]:
     return lambda p: np.clip(p, bound, 1.0 - bound)
 
 
-def _add(bound: float) -> Callable[[Array], Array]:
-    return lambda p: np.minimum(p + bound, 1.0)
+def _add(bound: float, truth: Array | None) -> Callable[[Array], Array]:
+    """Raises the probability of what is true; with two answers that of a no is 1 - p."""
+    if truth is None:
+        return lambda p: np.minimum(p + bound, 1.0)
+    return lambda p: np.clip(p + np.where(truth < 0.5, -bound, bound), 0.0, 1.0)
 
 
 def _thresholded(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
