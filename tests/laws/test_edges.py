@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from losscli.checks import gradcheck
 from losscli.losses.catalogue import losses
-from losscli.schema.loss import Loss
+from losscli.schema.loss import Loss, Role
 from tests.cli.helpers import losscli
 from tests.laws.drawing import Array, draw
 from tests.laws.running import bound
@@ -22,18 +23,39 @@ UNITS: tuple[tuple[int, ...], ...] = ((), (0,), (1,), (2,))
 
 
 def edges(loss: Loss) -> list[dict[str, Array]]:
-    """Data of no axis, of no, one and two units: as drawn, all zeros, and as large as the domains allow."""
-    found = []
-    for units in UNITS:
-        if not loss.separable and not units:
-            continue
+    """Data of no axis, of no, one and two units: as drawn, all zeros, as large as the domains allow, and degenerate."""
+    found: list[dict[str, Array]] = []
+    for units in UNITS if loss.separable else UNITS[1:]:
         question = draw(loss, 83, units)[0]
-        fields = bound(question).inputs
-        drawn = {field.name: np.asarray(question.inputs[field.name]) for field in fields}
+        roles = {field.name: field.role for field in bound(question).inputs}
+        drawn = {name: np.asarray(question.inputs[name]) for name in roles}
         found.append(drawn)
         for number in (0.0, 1e308):
-            found.append({field.name: filled(drawn[field.name], field.role.domain, number) for field in fields})
-    return found
+            found.append({name: filled(array, roles[name].domain, number) for name, array in drawn.items()})
+    return [*found, *degenerate(loss, drawn, roles)]
+
+
+def degenerate(loss: Loss, drawn: dict[str, Array], roles: dict[str, Role]) -> Iterator[dict[str, Array]]:
+    """All inputs alike; a single class; one sample ignored, and all."""
+    first = next(iter(drawn))
+    alike = {
+        name: drawn[first] if (array.shape, roles[name].domain) == (drawn[first].shape, roles[first].domain) else array
+        for name, array in drawn.items()
+    }
+    if any(alike[name] is not drawn[name] for name in drawn):
+        yield alike
+    if loss.separable and roles[first].axes == "u c":
+        yield {
+            name: np.zeros_like(array[..., :1] if array.ndim > 1 else array)
+            if roles[name].domain.index
+            else array[:, :1]
+            if roles[name].axes == "u c"
+            else array
+            for name, array in drawn.items()
+        }
+    if loss.ignores and drawn["target"].ndim == 1:
+        for ignored in ([-100, drawn["target"][1]], [-100, -100]):
+            yield {**drawn, "target": np.array(ignored)}
 
 
 def words(inputs: dict[str, Any]) -> list[str]:
