@@ -70,7 +70,8 @@ def rows_by_key(
 
     first = next(iter(sources.values())).container
     orders = {label: partial(order, container) for label, container in joining.items()}
-    return Rows({}, orders, joined_on=key, words=lambda: list(keys(first).rows))
+    names = {container.name: (key,) for container in joining.values()}
+    return Rows(names, orders, joined_on=key, words=lambda: list(keys(first).rows))
 
 
 def columns_of(container: Container) -> tuple[Columns, ...]:

@@ -176,7 +176,7 @@ def _joined(label: str, opened: Opened, rows: Rows) -> Data:
     from losscli.reading.join import reordered
     from losscli.reading.matching import without
 
-    keys = rows.keys.get(opened.container.name, ())
+    keys = rows.keys.get(opened.container.name, ()) if opened.selector is None else ()
     data = replace(opened, container=without(opened.container, keys)).data()
     if label in rows.orders:
         data = reordered(data, rows.orders[label]())
