@@ -75,6 +75,13 @@ def selects_columns(selector: str, labels: Sequence[str]) -> bool:
     return len(names) > 1 and (names[0] in labels or selector.split(".")[0] not in labels)
 
 
+def selector_of(labels: Sequence[str], columns: Sequence[int]) -> str:
+    """The selector of columns, as a user would write it; one whose name does not tell it apart goes by its index."""
+    words = [name if (name := "".join(labels[at : at + 1])) and labels.count(name) == 1 else str(at) for at in columns]
+    run = list(columns) == list(range(columns[0], columns[-1] + 1))
+    return f"{words[0]}:{words[-1]}" if run and len(words) > 1 else ",".join(words)
+
+
 def unique_numbers(numbers: Elements) -> Elements | None:
     """The numbers, if they are whole and none occurs twice."""
     if not np.all(np.floor(numbers[:1000]) == numbers[:1000]) or not np.all(np.floor(numbers) == numbers):
@@ -118,6 +125,12 @@ class Arrays:
         return index
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
+        if selector not in self.labels:
+            selector = selector.removesuffix(self.ending)
+        if self.paths and selector not in self.labels and not selects_columns(selector, self.labels):
+            selector = max(
+                (label for label in self.labels if selector.startswith(f"{label}.")), key=len, default=selector
+            )
         return selected_columns(self, selector)
 
     def cells(self, column: str) -> list[str]:

@@ -81,6 +81,17 @@ def columns_of(container: Container) -> tuple[Columns, ...]:
     return tables if len(tables) == len(parts) else ()
 
 
+def chosen_columns(opened: Opened) -> list[int]:
+    """The columns that a source asks for by its selector, by their indices in the labels."""
+    table = next(iter(columns_of(opened.container)), None)
+    if opened.selector is None or table is None or not table.labels:
+        return []
+    try:
+        return table.selected(opened.selector)[0]
+    except DataFault:  # picking says so
+        return []
+
+
 def has_key(container: Container, key: str) -> bool:
     """Whether the rows of a source can be joined on the key."""
     return any(table.find(key) is not None for table in columns_of(container))

@@ -92,8 +92,11 @@ def from_sources(
             sources,
             loss.roles,
             named=named,
-            other_sources=other_sources,
+            other_sources=[source for source in (*other_sources, params) if isinstance(source, str)],
             of_many=loss.of_many,
+            row_roles=[
+                spec.name for spec in loss.inputs if spec.forms and all(" " in form.axes for form in spec.forms)
+            ],
             extras=extras,
             options=reading,
         )
