@@ -9,9 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from losscli.reading.columns import Columns
+from losscli.reading.columns import Columns, selector_of
 from losscli.reading.container import Container, named_like_id
-from losscli.reading.join import Rows, columns_of
+from losscli.reading.join import Rows, chosen_columns, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
@@ -159,7 +159,7 @@ class _Shared:
 
 def _shared(first: Container, second: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
     """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
-    chosen = {(source.container.name, name) for source in both for name in _chosen_names(source)}
+    chosen = {(source.container.name, source.container.labels[at]) for source in both for at in chosen_columns(source)}
     common = [label for label in first.labels if label in set(second.labels)]
     if len(first.labels) < 2 or len(second.labels) < 2:
         return
@@ -169,17 +169,6 @@ def _shared(first: Container, second: Container, both: Sequence[Opened], roles: 
         ours, theirs = _identities(first, column), _identities(second, column)
         if ours is not None and theirs is not None:
             yield _Shared(column, ours, theirs)
-
-
-def _chosen_names(opened: Opened) -> list[str]:
-    """The columns that a source asks for by its selector."""
-    table = columns_of(opened.container)[0]
-    if opened.selector is None or not table.labels:
-        return []
-    try:
-        return [table.labels[column] for column in table.selected(opened.selector)[0]]
-    except DataFault:  # picking says so
-        return []
 
 
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
@@ -203,8 +192,8 @@ def _chosen(both: Sequence[Opened], key: str) -> str:
     """The sources with columns chosen, as an example."""
     words = []
     for source in both:
-        labels = [label for label in source.container.labels if label != key]
-        run = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
+        labels = source.container.labels
+        run = selector_of(labels, [at for at, label in enumerate(labels) if label != key])
         words.append(source.source if source.selector is not None else f"{source.source}::{run}")
     return " ".join(words)
 

@@ -53,7 +53,7 @@ def command(line: Invocation) -> None:
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in words))
     named, notes = loss_named(line.loss), list[str]()
     claims: list[Claim] = []
-    faults: list[LossError] = [] if any(words) else [UsageFault(*NOTHING_CLAIMED)]
+    faults: list[LossError] = [] if any(word is not None for word in words) else [UsageFault(*NOTHING_CLAIMED)]
     for kind, word in single:
         if word is not None:
             try:
