@@ -32,6 +32,7 @@ from losscli.schema.loss import (
     Units,
 )
 from losscli.schema.records import record
+from losscli.schema.spelling import written_out
 
 _LABELS = Domain("a whole number", whole=True, index=True)
 _ANYTHING = Domain("what the function takes")
@@ -148,7 +149,8 @@ def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[st
     parameters = function.parameters
     read = {name: _read(name, value, parameters.defaults.get(name)) for name, value in options.items()}
     if missing := [name for name in parameters.required if name not in read]:
-        raise UsageFault(f"{function.word} needs {', '.join(missing)}", f"give --set {missing[0]}=VALUE")
+        value = written_out(missing[0], f"--set {missing[0]}=VALUE", missing[0], None)
+        raise UsageFault(f"{function.word} needs {', '.join(missing)}", f"give {value}")
     doubtful = _loss(function, _Form(0, _axes(inputs, ())))  # stands for it where the data are at fault
     arrays = _arrays(inputs, parameters.inputs)
     if arrays is None:

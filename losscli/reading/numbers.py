@@ -10,6 +10,7 @@ import numpy as np
 
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault
+from losscli.schema.settings import spelled
 
 EXACT_LIMIT = 2.0**53
 """From it on, not every integer is a float64."""
@@ -75,11 +76,11 @@ def misread(text: str) -> tuple[str, str]:
         return f"{shown} stands for a missing value", "write a number there, or leave the row out"
     if has_decimal_comma(text):
         return f"{shown} has a decimal comma", "write a decimal point"
-    for mark, named in ((";", "';'"), ("\t", "tab")):
+    for mark, named in ((";", ";"), ("\t", "tab")):
         if mark in text:
-            return f"{shown} is not a number", f"if {mark!r} separates the columns, say --delimiter {named}"
+            return f"{shown} is not a number", f"if {mark!r} separates the columns, say {spelled('delimiter', named)}"
     if " " in text and all(map(is_number, text.split())):
-        return f"{shown} is not a number", "if spaces separate the columns, say --delimiter space"
+        return f"{shown} is not a number", f"if spaces separate the columns, say {spelled('delimiter', 'space')}"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
