@@ -31,6 +31,7 @@ from losscli.schema.loss import (
     Settled,
     Units,
 )
+from losscli.schema.number_text import is_integer, number_of
 from losscli.schema.records import record
 from losscli.schema.spelling import written_out
 
@@ -213,6 +214,12 @@ def _read(name: str, value: Any, default: Any) -> Any:
     """An option's value from its text, in the type of its default; what is no text stays as it is."""
     if not isinstance(value, str) or isinstance(default, str):
         return value
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        try:
+            number = number_of(value)
+        except ValueError as reason:
+            raise UsageFault(f"{name} must be a number, got {value!r}", str(reason)) from None
+        return int(value) if is_integer(value.strip()) else float(number)
     import json
 
     try:
@@ -221,10 +228,8 @@ def _read(name: str, value: Any, default: Any) -> Any:
         parsed = value
     if isinstance(default, bool):
         if parsed not in (0, 1, True, False):
-            raise UsageFault(f"{name} must be true or false, got {value}")
+            raise UsageFault(f"{name} must be true or false, got {value!r}")
         return bool(parsed)
-    if isinstance(default, int | float) and not (isinstance(parsed, int | float) and not isinstance(parsed, bool)):
-        raise UsageFault(f"{name} must be a number, got {value}")
     return parsed
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
-from losscli.reading.numbers import is_index, is_integer, is_number, misread
+from losscli.reading.numbers import is_index, misread
 from losscli.reading.options import ReadOptions
 from losscli.reading.table import Table
 from losscli.schema.data import flags
 from losscli.schema.faults import DataFault
 from losscli.schema.kinds import delimiter_of
+from losscli.schema.number_text import is_integer, is_number
 from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 

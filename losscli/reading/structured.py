@@ -8,9 +8,10 @@ from losscli.reading.container import listed, near_miss
 from losscli.reading.content import Content
 from losscli.reading.formats import format_of_suffix
 from losscli.reading.lists import array_of
-from losscli.reading.numbers import Written, integer, is_index
+from losscli.reading.numbers import integer, is_index
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import Written
 from losscli.schema.records import record
 
 LARGEST = 16 << 20

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from losscli.reading.formats import FORMATS, promised_format
-from losscli.reading.numbers import is_number
 from losscli.reading.options import READING, ReadOptions
 from losscli.schema.faults import UsageFault
+from losscli.schema.number_text import is_number
 from losscli.schema.settings import spelled
 
 _WRITTEN_OUT = re.compile(r"[\[({]|(?:tensor|array|np\.\w+)\(")

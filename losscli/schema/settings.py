@@ -18,6 +18,7 @@ from losscli.schema.kinds import (
     CLAIM,
     COUNT,
     DELIMITER,
+    FILE,
     NUMBER,
     PARAMETERS,
     ROWS,
@@ -162,11 +163,11 @@ class Settings:
     gradients: bool | None = _two_way(Where(("compute",), ("compute",)),
         "Show gradients.  [default: not in JSON and CSV]")
     rows: int | None = _setting(None, _COMPUTE, ROWS, "How many samples to show.  [default: 10, in CSV all]", "N|all")
-    worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
+    worst: int | None = _setting(None, _COMPUTE, COUNT, "Show the K largest losses instead.", "K")
     by: str | None = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
-    save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
+    save_per_sample: str | None = _setting(None, _COMPUTE, FILE,
         "Write all samples' losses: .npy, .npz, .csv.", "FILE")
-    save_gradients: str | None = _setting(None, _COMPUTE, TEXT,
+    save_gradients: str | None = _setting(None, _COMPUTE, FILE,
         "Write the gradients: .npy of one input, .npz, .csv.", "FILE")
 
     claim: Any = _setting(None, _CLAIMS, CLAIM, "The value that somebody claims.", "NUMBER|SOURCE|LOGFILE::/REGEX/",
@@ -191,7 +192,7 @@ class Settings:
 
     suite_format: str | None = _setting(None, _SUITE, choice("table", "json", "markdown", "github"),
         "[default: $LOSSCLI_FORMAT, or table]", flag="--format", short="-f")
-    junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
+    junit: str | None = _setting(None, _SUITE, FILE, "Write JUnit XML too, for a CI server.", "FILE")
     junit_family: str = _setting("jenkins", _SUITE, choice("jenkins", "gitlab"),
         "jenkins, or gitlab, with the file and line of each case.  [default: jenkins]", "jenkins|gitlab")
     filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
@@ -221,7 +222,7 @@ class Settings:
         "Only the number, in the shortest text that reads back the same.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Significant digits; never of JSON or CSV, which hold all.", "N")
-    output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), TEXT,
+    output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), FILE,
         "Write to a file instead of standard output.", "FILE", short="-o")
     # fmt: on
 
@@ -267,8 +268,8 @@ def of_text(name: str, text: str) -> Any:
     setting = SETTINGS[name]
     try:
         value = setting.kind.of_text(text)
-    except ValueError:
-        raise UsageFault(f"{spelled(name)} must be {setting.kind.words}, got {text!r}") from None
+    except ValueError as reason:
+        raise UsageFault(f"{spelled(name)} must be {setting.kind.words}, got {text!r}", str(reason)) from None
     check(name, value)
     return value
 

@@ -11,6 +11,7 @@ from losscli.checks.claims import Claim, claim_of, tolerances, written
 from losscli.request.api import request_of, shared_settings
 from losscli.request.arrays import data_of
 from losscli.schema.faults import UsageFault
+from losscli.schema.settings import check, of_text
 from losscli.schema.spelling import PYTHON, asked_in
 from losscli.verify.judge import judge
 from losscli.verify.verify import Verified
@@ -66,9 +67,10 @@ def verify(
             if not isinstance(claim_gradient, Mapping):
                 by_role = {_first_differentiable(request.loss): claim_gradient}
             claims += [_claim(array, "gradient", role) for role, array in by_role.items()]
-        claims += [
-            written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
-        ]
+        for kind, bound in (("at_most", at_most), ("at_least", at_least)):
+            if bound is not None:
+                check(kind, of_text(kind, bound) if isinstance(bound, str) else bound)
+                claims.append(written(bound, kind))
         return judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
 
 

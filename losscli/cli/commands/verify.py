@@ -8,6 +8,7 @@ import typer
 
 from losscli.cli.options import sharing_input
 from losscli.schema.faults import LossError, raise_all
+from losscli.schema.kinds import shown as worded
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
@@ -45,8 +46,8 @@ def command(line: Invocation) -> None:
     single = (
         ("value", settings.claim),
         ("per_sample", settings.claim_per_sample),
-        ("at_most", None if settings.at_most is None else repr(settings.at_most)),
-        ("at_least", None if settings.at_least is None else repr(settings.at_least)),
+        ("at_most", None if settings.at_most is None else worded(settings.at_most)),
+        ("at_least", None if settings.at_least is None else worded(settings.at_least)),
     )
     gradients: tuple[str, ...] = settings.claim_gradient or ()
     words = (*(word for _, word in single), *gradients)
