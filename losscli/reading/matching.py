@@ -17,6 +17,7 @@ from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 
 _NAMED = 3  # values that an error names
@@ -71,7 +72,7 @@ def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, th
     left, right = column.words(column.ours), column.words(column.theirs)
     lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
     if len(lacking[theirs]) in (0, len(left)):
-        return DataFault(fact, f"join on it with --key {column.column}, or {choice}")
+        return DataFault(fact, f"join on it with {spelled('key', column.column)}, or {choice}")
     named = ", ".join(f"{name} lacks {_some(words)}" for name, words in lacking.items() if words)
     return DataFault(f"{fact}: {named}", f"give each {column.column} a row in both files, or {choice}")
 
