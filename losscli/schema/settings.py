@@ -177,11 +177,15 @@ class Settings:
         key="expect.per_sample")
     claim_gradient: Any = _setting(None, _CLAIMS, CLAIM, "Claimed gradient. May be repeated.", "[ROLE=]SOURCE",
         repeats=True, key="expect.gradients")
-    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "Claim that the value is at most X.", "X", key="expect.at_most")
-    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "Claim that the value is at least X.", "X", key="expect.at_least")
+    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "Claim that the value is at most X.", "X",
+        key="expect.at_most")
+    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "Claim that the value is at least X.", "X",
+        key="expect.at_least")
     rtol: float | None = _setting(None, _TOLERANCES, AMOUNT,
-        "Relative tolerance: |difference| ≤ atol + rtol · |value|, instead of the claim's digits.", "X", key="tolerance.rtol")
-    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "Absolute tolerance; see --rtol.", "X", key="tolerance.atol")
+        "Relative tolerance: |difference| ≤ atol + rtol · |value|, instead of the claim's digits.", "X",
+        key="tolerance.rtol")
+    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "Absolute tolerance; see --rtol.", "X",
+        key="tolerance.atol")
     precision: str = _setting("single", _TOLERANCES, choice("single", "double"),
         "Precision the claim was computed in; double allows only the rounding of float64.  [default: single]")
     exact_inputs: bool = _switch(_TOLERANCES, "Take decimals in input text as exact, not as rounded.")
