@@ -82,7 +82,7 @@ def _each_of(source: Source, opener: Opener) -> dict[str, Source]:
     opened = opener.open(source)
     if opened.selector is not None or not opened.container.labels:
         fact = f"{opened.source}: one array, where many with names are expected"
-        raise DataFault(fact, "give an .npz, or a YAML mapping")
+        raise DataFault(fact, "give a file that names its arrays, such as an .npz")
     return {label: opened.part(label) for label in opened.container.labels}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from losscli.reading.columns import Arrays, selects_columns
 from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import Content
-from losscli.reading.formats import format_of_suffix
+from losscli.reading.formats import JSON_LINES
 from losscli.reading.lists import array_of, written
 from losscli.reading.numbers import Written, indexed, integer
 from losscli.schema.data import Data, Held, by_index
@@ -81,7 +81,7 @@ def load_json(source: bytes, name: str) -> object:
         )
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1:  # a second document
-            raise format_of_suffix("jsonl").refusal(name) from None
+            raise JSON_LINES.refusal(name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None

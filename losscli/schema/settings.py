@@ -145,7 +145,7 @@ class Settings:
     l2: float | None = _setting(None, _OBJECTIVE, AMOUNT,
         "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).", "X")
     params: object = _setting(None, _OBJECTIVE, PARAMETERS,
-        "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
+        "A file of arrays by name, or FILE::NAME: the parameters. Biases are left out.", "SOURCE")
     penalize_bias: bool = _switch(_OBJECTIVE, "Penalise arrays with bias in their name too.")
     classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
         "The labels of the classes, words or numbers, in the order of the scores.", "A,B,C")

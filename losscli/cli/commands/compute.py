@@ -22,8 +22,8 @@ _ROWS = 10  # for people
 def command(line: Invocation) -> None:
     """Per-sample values, reduced values and gradients of a loss.
 
-    A SOURCE is a file (.csv .tsv .txt .npy .npz .yaml .json), FILE::COLUMN, a number, a JSON list, a quoted glob of
-    shards, or - for standard input. `losscli compute LOSS --help` shows the options of that loss too.
+    A SOURCE is a file (FILES_READ), FILE::COLUMN, a number, a JSON list, a quoted glob of shards, or - for standard
+    input. `losscli compute LOSS --help` shows the options of that loss too.
 
     Examples:
 
