@@ -12,7 +12,7 @@ from losscli.reading.container import address, listed, named_like_id
 from losscli.reading.join import chosen_columns, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.options import ReadOptions
-from losscli.schema.data import numbered
+from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
 
@@ -118,25 +118,27 @@ def _chosen(
     A role of rows takes an array of two axes, or a run of columns: all but one for each role that follows.
     """
     labels = source.container.labels
-    left = [label for label in unused if not named_like_id(label)]
+    data = {at: _data(source, at) for at, label in enumerate(labels) if label in unused and not named_like_id(label)}
+    arrays = [at for at, array in data.items() if array is not None and array.shape]
+    left = arrays or [at for at, array in data.items() if array is not None]
     words = []
-    for at, role in enumerate(required):
-        label = selectors.get(role, role.upper())
-        if role not in selectors and left:
-            following = [other for other in required[at + 1 :] if other not in selectors]
+    for place, role in enumerate(required):
+        fit = [at for at in left if (array := data[at]) and (not array.words or role_named(role, ["target"]))]
+        label = selectors.get(role, "")
+        if not label and fit:
+            following = [other for other in required[place + 1 :] if other not in selectors]
             rows = 1 + sum(other in row_roles for other in following)
             count = max(1, (len(left) - len(following) + rows - 1) // rows) if role in row_roles else 1
-            wide = [name for name in left if not _is_column(source, name)] if count > 1 else []
-            taken = wide[:1] or left[:count]
-            label = selector_of(labels, [labels.index(name) for name in dict.fromkeys(taken)])
-            left = [name for name in left if name not in taken]
-        words.append(f"{source.source}::{label}")
+            wide = [at for at in fit if (array := data[at]) and len(array.shape) > 1] if count > 1 else []
+            taken = wide[:1] or fit[:count]
+            label, left = selector_of(labels, taken), [at for at in left if at not in taken]
+        words.append(f"{source.source}::{label}" if label else role.upper())
     return " ".join((*((command,) if command else ()), *map(quote, words)))
 
 
-def _is_column(source: Opened, label: str) -> bool:
-    """Whether an array has one number a row."""
+def _data(source: Opened, column: int) -> Data | None:
+    """An array of a file; None of what is none."""
     try:
-        return len(source.part(label).data().shape) < 2
+        return source.part(selector_of(source.container.labels, [column])).data()
     except DataFault:
-        return True
+        return None

@@ -19,9 +19,17 @@ FILES = {
     "twice_csv": "input,input,target\n1,2,3\n2,3,4\n",
     "two_csv": "pred,yhat,target\n1,2,3\n2,3,4\n",
     "words_csv": "name,score,target\nann,1,2\nbob,2,3\n",
+    "back_csv": "id,score,name\n1,1,ann\n2,2,bob\n",
     "nameless_csv": ",score,\n7,1,2\n8,2,3\n",
     "classes_json": '{"a": [0.1, 0.5], "b": [0.2, 0.2], "c": [0.7, 0.3], "label": [0, 2]}',
     "rows_json": '[{"a": 0.1, "b": 0.9, "label": 0}, {"a": 0.5, "b": 0.5, "label": 1}]',
+    "names_csv": "name,score,truth\nann,1,2\nbob,2,3\n",
+    "log_json": '{"epochs": 9, "meta": {"n": 2}, "a": [1, 2], "b": [3, 4]}',
+    "ids_csv": "id,p\n1,2\n2,3\n",
+    "more_csv": "id,t\n1,2\n2,3\n3,4\n",
+    "others_csv": "id,t\n7,2\n8,3\n",
+    "s-1_json": '{"a": [1], "b": [3]}',
+    "s-2_json": '{"a": [2], "b": [4]}',
     "my file_json": '{"a": [0.1, 0.5], "b": [0.2, 0.2]}',
 }
 
@@ -43,6 +51,8 @@ def folder(tmp_path: Path) -> Path:
         ("ce wide.npz", "wide.npz::p wide.npz::label"),
         ("ce numbered.csv", "input=numbered.csv::prob_0:prob_1"),
         ("cosine_embedding pairs.csv", "pairs.csv::x0:x1 pairs.csv::y0:y1 pairs.csv::sign"),
+        ("mse names.csv", "names.csv::score names.csv::truth"),
+        ("mse log.json", "log.json::a log.json::b"),
         ("mse twice.csv", "input=twice.csv::0"),
         ("mse two.csv", "input=two.csv::pred"),
         ("mse - < two.csv", "input=-::pred"),
@@ -64,6 +74,7 @@ def test_advice_about_one_file(words: str, advice: str, folder: Path) -> None:
     ("source", "advice"),
     [
         ("words.csv", "words.csv::score:target"),
+        ("back.csv", "back.csv::score"),
         ("nameless.csv", "nameless.csv::2"),
         ("classes.json", "classes.json::a"),
         ("my file.json", "'my file.json::a'"),
@@ -77,6 +88,39 @@ def test_advice_about_a_selector(source: str, advice: str, piped: bool, folder: 
     assert f": {advice}" in said
     selected = shlex.split(advice)
     succeeds("compute", "mse", *selected, *selected, stdin=content, at=folder)
+
+
+def test_advice_that_cannot_be_whole(folder: Path) -> None:
+    """What no file holds is named as a role, and not as a column that is not there."""
+    write(folder, a_json='{"p": [1, 2]}', b_json='{"meta": {"n": 3}}')
+    assert "losscli compute mse a.json::p TARGET\n" in fails(2, "compute", "mse", "a.json", at=folder)
+    assert "losscli compute mse INPUT TARGET\n" in fails(2, "compute", "mse", "b.json", at=folder)
+
+
+def test_advice_about_shards(folder: Path) -> None:
+    said = fails(3, "compute", "mse", "s-*.json::a", "s-*.json", at=folder)
+    assert said == (
+        "error: s-*.json: 2 arrays, and no selector says which is meant\n  select one: 's-*.json::a', 's-*.json::b'\n"
+    )
+    assert succeeds("compute", "mse", "s-*.json::a", "s-*.json::b", "-b", at=folder).number == 4
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("more.csv", ": ids.csv lacks 3\n  give each id a row in both files\n"),
+        ("others.csv", "\n  choose columns: ids.csv::p others.csv::t\n"),
+    ],
+)
+def test_advice_about_ids_that_differ(second: str, said: str, folder: Path) -> None:
+    """--key is no cure for rows that are not there, nor are columns one for lengths that differ."""
+    assert fails(3, "compute", "mse", "ids.csv", second, at=folder).endswith(f"its values differ{said}")
+
+
+def test_a_null_has_a_cure(folder: Path) -> None:
+    write(folder, n_json='{"p": [1, null]}')
+    said = fails(3, "compute", "mse", "n.json", "[1, 2]", at=folder)
+    assert said == "error: n.json::p[1]: null where a number must stand\n  write a number there, or leave its row out\n"
 
 
 @pytest.mark.parametrize(
