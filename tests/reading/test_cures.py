@@ -15,7 +15,7 @@ FILES = {
     "last_csv": "id,a,b,c,kind\n5,0.1,0.2,0.7,0\n6,0.5,0.2,0.3,2\n",
     "split_csv": "a,label,b,c\n0.1,0,0.2,0.7\n0.5,2,0.2,0.3\n",
     "numbered_csv": "prob_0,prob_1,logit_0,logit_1,label\n0.1,0.9,3,4,0\n0.5,0.5,1,2,1\n",
-    "pairs_csv": "x0,x1,y0,y1,sign\n1,2,3,4,1\n2,3,4,5,-1\n",
+    "pairs_csv": "u0,u1,v0,v1,sign\n1,2,3,4,1\n2,3,4,5,-1\n",
     "twice_csv": "input,input,target\n1,2,3\n2,3,4\n",
     "two_csv": "pred,yhat,target\n1,2,3\n2,3,4\n",
     "words_csv": "name,score,target\nann,1,2\nbob,2,3\n",
@@ -50,7 +50,10 @@ def folder(tmp_path: Path) -> Path:
         ("ce split.csv", "split.csv::a,b,c split.csv::label"),
         ("ce wide.npz", "wide.npz::p wide.npz::label"),
         ("ce numbered.csv", "input=numbered.csv::prob_0:prob_1"),
-        ("cosine_embedding pairs.csv", "pairs.csv::x0:x1 pairs.csv::y0:y1 pairs.csv::sign"),
+        ("cosine_embedding pairs.csv", "pairs.csv::u0:u1 pairs.csv::v0:v1 pairs.csv::sign"),
+        ("cosine_similarity names.csv", "names.csv::score names.csv::truth"),
+        ("cosine_similarity pairs.csv", "pairs.csv::u0:u1 pairs.csv::v0:v1"),
+        ("gaussian_nll last.csv var=last.csv::b", "input=last.csv::a target=last.csv::c var=last.csv::b"),
         ("mse names.csv", "names.csv::score names.csv::truth"),
         ("mse log.json", "log.json::a log.json::b"),
         ("mse twice.csv", "input=twice.csv::0"),
@@ -115,6 +118,24 @@ def test_advice_about_shards(folder: Path) -> None:
 def test_advice_about_ids_that_differ(second: str, said: str, folder: Path) -> None:
     """--key is no cure for rows that are not there, nor are columns one for lengths that differ."""
     assert fails(3, "compute", "mse", "ids.csv", second, at=folder).endswith(f"its values differ{said}")
+
+
+@pytest.mark.parametrize("word", ["1;2", "1 2"])
+def test_advice_about_a_word_is_not_that_about_a_cell(word: str, folder: Path) -> None:
+    assert "delimiter" not in fails(3, "compute", "mse", word, "1", at=folder)
+
+
+@pytest.mark.parametrize("source", ["train.log", "train.txt", "train.log::loss"])
+def test_a_log_that_is_claimed(source: str, folder: Path) -> None:
+    write(folder, train_log="epoch 1 loss=0.5\n", train_txt="epoch 1 loss=0.5\n")
+    said = fails(3, "verify", "mse", "1", "0", "--claim", source, at=folder)
+    pattern = shlex.split(said.splitlines()[1])[-1]
+    assert losscli("verify", "mse", "1", "0", "--claim", pattern, at=folder).code == 1
+    assert "log" not in fails(3, "verify", "mse", "1", "0", "--claim", "names.csv", at=folder)
+
+
+def test_a_folder_that_is_not_there_has_a_cure(folder: Path) -> None:
+    assert "\n  a SOURCE is a path" in fails(3, "compute", "mse", "https://x/y.csv", "1", at=folder)
 
 
 def test_a_null_has_a_cure(folder: Path) -> None:
