@@ -125,6 +125,14 @@ def test_advice_about_a_word_is_not_that_about_a_cell(word: str, folder: Path) -
     assert "delimiter" not in fails(3, "compute", "mse", word, "1", at=folder)
 
 
+@pytest.mark.parametrize("words", ["two.csv --delimiter ;", "two.tsv"])
+def test_advice_about_the_delimiter(words: str, folder: Path) -> None:
+    write(folder, two_tsv=FILES["two_csv"].replace("yhat", "other"), two_csv=FILES["two_csv"].replace("yhat", "other"))
+    said = fails(3, "compute", "mse", *words.split(), at=folder)
+    assert said.endswith("if ',' separates the columns, say --delimiter ','\n")
+    succeeds("compute", "mse", words.split()[0], *shlex.split(said)[-2:], at=folder)
+
+
 @pytest.mark.parametrize("source", ["train.log", "train.txt", "train.log::loss"])
 def test_a_log_that_is_claimed(source: str, folder: Path) -> None:
     write(folder, train_log="epoch 1 loss=0.5\n", train_txt="epoch 1 loss=0.5\n")
