@@ -13,7 +13,7 @@ import typer
 
 from losscli.cli.completion import loss_names
 from losscli.cli.words import source
-from losscli.reading.formats import STDIN_FORMATS
+from losscli.reading.formats import FILES_READ, STDIN_FORMATS
 from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.records import record
 from losscli.schema.settings import OF_A_LOSS, SETTINGS, Setting, Settings, of_text
@@ -76,7 +76,7 @@ def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | Non
     parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name) for setting in in_order)]
     setattr(command, "__signature__", Signature(parameters))  # noqa: B010  functions have no such attribute for mypy
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    command.__doc__ = run.__doc__
+    command.__doc__ = (run.__doc__ or "").replace("FILES_READ", FILES_READ)
     return command
 
 

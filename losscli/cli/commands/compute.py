@@ -22,9 +22,8 @@ _ROWS = 10  # for people
 def command(line: Invocation) -> None:
     """Compute a loss: per sample, reduced, and with gradients.
 
-    A SOURCE is a file (.csv .tsv .txt .npy .npz .yaml .json), FILE::COLUMN, a number, a JSON list, a quoted glob of
-    shards, or - for standard input. `losscli compute LOSS --help` also shows the options of that
-    loss.
+    A SOURCE is a file (FILES_READ), FILE::COLUMN, a number, a JSON list, a quoted glob of shards, or - for standard
+    input. `losscli compute LOSS --help` also shows the options of that loss.
 
     Examples:
 
