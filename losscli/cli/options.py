@@ -85,7 +85,7 @@ def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | Non
         run(line)
 
     in_order = sorted(settings, key=lambda setting: setting.commands != (name,))  # those that it shares come last
-    parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name) for setting in in_order)]
+    parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name, loss) for setting in in_order)]
     setattr(command, "__signature__", Signature(parameters))  # noqa: B010  functions have no such attribute for mypy
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     command.__doc__ = run.__doc__
@@ -152,12 +152,13 @@ def _positional(command: str) -> Iterable[Parameter]:
             yield _keyword("sources", Annotated[list[str] | None, argument], None)
 
 
-def _parameter(setting: Setting, command: str) -> Parameter:
+def _parameter(setting: Setting, command: str, loss: Loss | None) -> Parameter:
     """A setting as Typer's parameter: text, or a switch."""
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if setting.two_way else setting.flag
     help_text = setting.help_for(command)
     flags = [*filter(None, [setting.short]), flag]
-    metavar = "|".join(STDIN_FORMATS) if setting.name == "stdin" else setting.metavar or None
+    choices = {"stdin": STDIN_FORMATS, "reduction": () if loss is None else loss.reductions}.get(setting.name, ())
+    metavar = "|".join(choices) or setting.metavar or None
     option = typer.Option(*flags, metavar=metavar, help=help_text, show_default=False)
     if setting.repeats or setting.once:
         return _keyword(setting.name, Annotated[list[str] | None, option], None)

@@ -46,9 +46,9 @@ class Kind:
 def shown(value: object) -> str:
     """A value in a message, short."""
     if isinstance(value, dict):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
-        return "a list"
+        return "a list" if value else "an empty list"
     if isinstance(value, Written):
         return value.text
     return "an integer of many digits" if isinstance(value, int) and abs(value) > _LONGEST else repr(value)
