@@ -116,7 +116,7 @@ class Comparison:
 
     @property
     def tolerance(self) -> float:
-        """That of the element farthest out."""
+        """The tolerance of the element farthest out."""
         return float(self.window.widths.flat[self.at]) if self.window.widths.size else 0.0
 
     @property
@@ -126,6 +126,11 @@ class Comparison:
             return float(self.distances.max(initial=0.0))
         extreme = np.max if self.claim.kind == "at_most" else np.min
         return float(extreme(self.ours)) - float(self.claim.values) if self.elements else 0.0
+
+    @property
+    def smallest_tolerance(self) -> str:
+        """The absolute tolerance that would pass, in few digits: given back, it passes."""
+        return rounded_up(self.difference)
 
     @property
     def agreement(self) -> int | None:

@@ -15,7 +15,7 @@ from losscli.engine.chunks import MisfitError, load, misfits
 from losscli.engine.examine import examine
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
-from losscli.schema.formulas import steps
+from losscli.schema.formulas import worked as worked_lines
 from losscli.schema.loss import Array, Loss, Step
 from losscli.schema.number_text import whole_of
 from losscli.schema.records import record
@@ -72,7 +72,7 @@ def steps_of(bound: Bound, named: Mapping[str, Any]) -> list[Step]:
         if loss.steps is not None:
             return list(loss.steps(**{name: named[name] for name in signature(loss.steps).parameters}))
         settings = {spec.name: None for spec in loss.options} | {name: float(named[name]) for name in loss.constants}
-        return steps(_weighted(loss, named), named, settings)
+        return [Step(*row) for row in worked_lines(_weighted(loss, named), named, settings)]
 
 
 def _weighted(loss: Loss, named: Mapping[str, Any]) -> tuple[str, ...]:

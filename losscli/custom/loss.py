@@ -1,4 +1,4 @@
-"""A loss of a user's own: a function in a Python file, made a Loss like any other."""
+"""A user-defined loss: a function in a Python file, made a Loss like any other."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from losscli.schema.domains import EXTENDED, Domain
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import (
     KINDS,
-    REDUCTIONS,
     UNITS,
     Array,
     Convention,
@@ -107,24 +106,7 @@ def _loss(function: Function, form: _Form) -> Loss:
             OptionSpec(name, object, parameters.defaults.get(name), Option(_ANYTHING, "the function's own"))
             for name in parameters.options
         ),
-        constants={},
-        ignores=None,
-        axis_option="",
-        class_name="",
-        function_name="",
-        aliases=(),
-        reductions=REDUCTIONS,
         conventions=dict.fromkeys(("torch", "exact", _NAME), own),  # it is the same under all that always exist
-        relations=(),
-        denominator=None,
-        divisor=None,
-        kinks=None,
-        check=None,
-        lines=(),
-        steps=None,
-        table=None,
-        mistakes=(),
-        example=(),
         units=" ".join(f"u{axis}" for axis in range(form.rank)),
         settle=lambda _, inputs, options, __: _settled(function, inputs, options),
         gradient=form.method,

@@ -112,7 +112,7 @@ def run_kernel(bound: Bound, chunk: Chunk) -> Units:
 
 
 def _undefined_where(units: Units, marked: NDArray[np.bool_]) -> Units:
-    """The same with NaN for some units, also for what their gradients are multiplied by."""
+    """The result of the kernel with NaN as the losses and gradients of some units."""
 
     def pullback(up: Array) -> dict[str, Array]:
         return units.pullback(np.where(marked & (up != 0.0), np.nan, up))
@@ -152,7 +152,7 @@ def _kept(bound: Bound, start: int, stop: int) -> NDArray[np.bool_] | None:
 
 
 def _picked(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """Those of the arguments that a function names."""
+    """The arguments that a function names."""
     return {name: arguments[name] for name in signature(function).parameters}
 
 

@@ -78,7 +78,7 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
     """The value of a scalar option in its own type, from a number, a bool or its text."""
     if spec.option.domain.choices:
         return _word(spec, value)
-    if spec.type is object:  # of a user's own function, which takes what it likes
+    if spec.type is object:  # of a user-defined function, which may take any value
         return value
     name = spelled(spec.name)
     if isinstance(value, str):
@@ -100,7 +100,7 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
 
 
 def _word(spec: OptionSpec, value: Any) -> str:
-    """A choice between words, in any case, with hyphens for underscores; or a distance of the user's own."""
+    """A choice between words, in any case, with hyphens for underscores; or a user-defined distance."""
     if spec.option.domain.own_distance and isinstance(value, OwnDistance):
         return value
     word = str(value).strip().lower().replace("-", "_")

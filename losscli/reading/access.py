@@ -55,7 +55,7 @@ def new_run() -> Iterator[None]:
 
 @contextmanager
 def limited(limits: Limits) -> Iterator[None]:
-    """The same run, with limits to what it reads."""
+    """This run, with limits to what it reads."""
     run = _RUN.get()
     token = _RUN.set(_Run(set() if run is None else run.files, limits))
     try:
@@ -104,7 +104,7 @@ def remember(path: Path) -> None:
 
 
 def admit_code(path: Path, name: str) -> None:
-    """The same for a Python file that is about to be executed."""
+    """As `admit`, for a Python file that is about to be executed."""
     run = _RUN.get()
     if run is not None and run.limits is not None and not run.limits.code:
         option = spelled("no_code", True)
@@ -113,7 +113,7 @@ def admit_code(path: Path, name: str) -> None:
 
 
 def admit_input(stream: IO[Any]) -> None:
-    """The same for standard input, which may come from a file."""
+    """As `admit`, for standard input, which may be redirected from a file."""
     run = _RUN.get()
     if run is None:
         return

@@ -71,7 +71,8 @@ def rows_by_key(
 
     first = next(iter(sources.values())).container
     orders = {label: partial(order, container) for label, container in joining.items()}
-    return Rows({}, orders, joined_on=key, words=lambda: list(keys(first).rows))
+    names = {container.name: (key,) for container in joining.values()}
+    return Rows(names, orders, joined_on=key, words=lambda: list(keys(first).rows))
 
 
 def columns_of(container: Container) -> tuple[Columns, ...]:
@@ -79,6 +80,17 @@ def columns_of(container: Container) -> tuple[Columns, ...]:
     parts = container.parts if isinstance(container, Shards) else (container,)
     tables = tuple(part for part in parts if isinstance(part, Columns))
     return tables if len(tables) == len(parts) else ()
+
+
+def chosen_columns(opened: Opened) -> list[int]:
+    """The columns that a source asks for by its selector, by their indices in the labels."""
+    table = next(iter(columns_of(opened.container)), None)
+    if opened.selector is None or table is None or not table.labels:
+        return []
+    try:
+        return table.selected(opened.selector)[0]
+    except DataFault:  # picking says so
+        return []
 
 
 def has_key(container: Container, key: str) -> bool:
@@ -127,7 +139,7 @@ def row_order(first: Keys, second: Keys, name: str, second_name: str) -> list[in
 
 
 def reordered(data: Data, order: list[int]) -> Data:
-    """The same array with its rows in another order."""
+    """The array with its rows in another order."""
     below = prod(data.shape[1:])
     array: Elements = data.array()[np.array(order, np.intp)]
     text = data.text

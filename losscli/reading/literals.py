@@ -30,7 +30,7 @@ def literal(word: str, keep_text: bool) -> Data | None:
 
 def open_list(content: Content) -> Container:
     """A file that holds a list as JSON, Python, NumPy or PyTorch print it."""
-    from losscli.reading.structured import LARGEST, Document, load_json
+    from losscli.reading.structured import LARGEST, load_json, open_document
 
     source, name = content.text(LARGEST), content.name
     try:
@@ -46,7 +46,7 @@ def open_list(content: Content) -> Container:
         if value is None:
             fact = f"{name}: begins like a printed tensor or array, and is none"
             raise DataFault(fact, "print nothing else there, or save the array with np.save") from None
-    return Document(name, value, content.options.keep_text)
+    return open_document(value, content)
 
 
 def refuse_list(word: str) -> None:

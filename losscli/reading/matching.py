@@ -9,9 +9,9 @@ from functools import partial
 
 import numpy as np
 
-from losscli.reading.columns import Columns
+from losscli.reading.columns import Columns, selector_of
 from losscli.reading.container import Container, named_like_id
-from losscli.reading.join import Rows, columns_of
+from losscli.reading.join import Rows, chosen_columns, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
@@ -100,7 +100,7 @@ def _refuse_repeated(first: Container, second: Container, both: Sequence[Opened]
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
-    """The same tables with columns that are no data."""
+    """The tables without their key columns, which are no data."""
     if not keys:
         return container
     if isinstance(container, Shards):
@@ -109,7 +109,7 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
-    """The same arrays, with columns that have the names of the first array's in another order put in its order."""
+    """The arrays, their columns in the order of the first array's, where both have the same names."""
     done, notes = dict(data), []
     first = next((array for array in data.values() if array.names), None)
     for label, array in data.items():
@@ -160,7 +160,7 @@ class _Shared:
 
 def _shared(first: Container, second: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
     """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
-    chosen = {(source.container.name, name) for source in both for name in _chosen_names(source)}
+    chosen = {(source.container.name, source.container.labels[at]) for source in both for at in chosen_columns(source)}
     common = [label for label in first.labels if label in set(second.labels)]
     if len(first.labels) < 2 or len(second.labels) < 2:
         return
@@ -170,17 +170,6 @@ def _shared(first: Container, second: Container, both: Sequence[Opened], roles: 
         ours, theirs = _identities(first, column), _identities(second, column)
         if ours is not None and theirs is not None:
             yield _Shared(column, ours, theirs)
-
-
-def _chosen_names(opened: Opened) -> list[str]:
-    """The columns that a source asks for by its selector."""
-    table = columns_of(opened.container)[0]
-    if opened.selector is None or not table.labels:
-        return []
-    try:
-        return [table.labels[column] for column in table.selected(opened.selector)[0]]
-    except DataFault:  # picking says so
-        return []
 
 
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
@@ -204,14 +193,14 @@ def _chosen(both: Sequence[Opened], key: str) -> str:
     """The sources with columns chosen, as an example."""
     words = []
     for source in both:
-        labels = [label for label in source.container.labels if label != key]
-        run = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
+        labels = source.container.labels
+        run = selector_of(labels, [at for at, label in enumerate(labels) if label != key])
         words.append(source.source if source.selector is not None else f"{source.source}::{run}")
     return " ".join(words)
 
 
 def _in_order(data: Data, order: list[int]) -> Data:
-    """The same array with its columns in another order."""
+    """The array with its columns in another order."""
     width, place, text = len(order), data.place, data.text
 
     def before(flat: int) -> int:

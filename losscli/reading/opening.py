@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
 from losscli.reading.byte_range import file_extent
-from losscli.reading.container import Container
+from losscli.reading.container import STDIN, Container
 from losscli.reading.content import Content, Read, first_bytes
 from losscli.reading.formats import (
     LONGEST_MAGIC,
@@ -30,7 +30,6 @@ from losscli.schema.faults import DataFault
 from losscli.schema.settings import spelled
 
 _GZIP = b"\x1f\x8b"
-STDIN = "standard input"
 
 
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:

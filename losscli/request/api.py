@@ -114,7 +114,7 @@ def compute(
 
 
 def shared_settings(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Those arguments of `compute` or `verify` that both have: what a request is made of besides its data."""
+    """The arguments that `compute` and `verify` share: all that decides the number, but for the data."""
     return {name: arguments[name] for name in _SHARED}
 
 

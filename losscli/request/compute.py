@@ -12,6 +12,7 @@ from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
 from losscli.numerics.exact import Total, rounded
 from losscli.request.inspection import suspicions
+from losscli.request.signature import signature
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
@@ -39,6 +40,11 @@ class Result:
     worst: tuple[int, ...]
     warnings: tuple[str, ...]
     objective: Objective | None = None
+
+    @property
+    def signature(self) -> str:
+        """The line that says all that changes the number."""
+        return signature(self.bound, self.reduced)
 
 
 def compute(bound: Bound, wanted: Wanted) -> Result:

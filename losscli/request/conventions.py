@@ -11,6 +11,7 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import Progress
 from losscli.request.compute import compute
 from losscli.request.request import Request
+from losscli.request.signature import signature_of_all
 from losscli.schema.data import Data
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import Convention, Loss
@@ -56,6 +57,11 @@ class SideBySide:
     bound: Bound
     rows: tuple[Under, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def signature(self) -> str:
+        """What is the same in all rows."""
+        return signature_of_all(self.bound)
 
 
 def attempts(request: Request) -> tuple[Attempt, ...]:

@@ -139,21 +139,21 @@ class _Facts:
         if ranked and inside and self.summing:
             return PROBABILITIES, "from 0 to 1, and every row sums to 1"
         if ranked and self.normalised and self.low < self.high <= 0.0:
-            besides = ", rows of zeros apart" if self.padded else ""
+            besides = ", except rows of zeros" if self.padded else ""
             return LOG_PROBABILITIES, f"never above 0, and e to each row sums to 1{besides}"
         if self.whole and (labels := self._as_labels()):
             return labels
         if inside:
             wrong = f"; a row sums to {self.worst_sum:.6g}" if ranked else ""
-            return PROBABILITIES, f"from 0 to 1, each for itself{wrong}"
+            return PROBABILITIES, f"each number is from 0 to 1{wrong}"
         if ranked:
             return LOGITS, "raw scores or vectors: rows are neither probabilities nor their logarithms"
-        return NUMBERS, "whole numbers" if self.whole else "values, or raw scores of a yes"
+        return NUMBERS, "integers" if self.whole else "real numbers: values or binary logits"
 
     def _as_labels(self) -> tuple[str, str] | None:
         """Whole numbers that count something from the bottom up."""
         used = sorted(self.distinct - _FILLERS)
-        besides = "".join(f", {value:.0f} besides" for value in sorted(self.distinct & _FILLERS))
+        besides = "".join(f", and {value:.0f}" for value in sorted(self.distinct & _FILLERS))
         if not used or used[0] < 0.0 or len(used) > _MOST_LABELS:
             return None
         count, low, high = len(used), used[0], used[-1]
@@ -162,9 +162,9 @@ class _Facts:
         repeated = self.elements >= _REPEATS * count or self.elements <= _VERY_FEW
         if low > 1.0 or high - low + 1 > _REPEATS * count or not repeated:
             return None  # counts or amounts
-        start = "counted from 1, it seems" if low == 1.0 else "from 0 on"
+        start = "probably counted from 1" if low == 1.0 else "counted from 0"
         gaps = ", with gaps" if count < high - low + 1 else ""
-        return LABELS, f"{count} different whole numbers, {start}{gaps}{besides}"
+        return LABELS, f"{count} different integers, {start}{gaps}{besides}"
 
 
 def suspicions(bound: Bound) -> list[str]:

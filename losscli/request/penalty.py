@@ -61,7 +61,7 @@ def penalty_from(
 def penalty_of(
     l1: float | None, l2: float | None, params: Mapping[str, Data] | None, penalize_bias: bool
 ) -> Penalty | None:
-    """The same of arrays that are at hand, by their names."""
+    """The penalty on arrays in memory, by their names."""
     _check(l1, l2, penalize_bias, named=params is not None)
     if params is None:
         return None

@@ -9,7 +9,6 @@ from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.options import faults_of_words
-from losscli.reading.container import Single
 from losscli.reading.opener import Opened, Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
@@ -92,8 +91,11 @@ def from_sources(
             sources,
             loss.roles,
             named=named,
-            other_sources=other_sources,
+            other_sources=[source for source in (*other_sources, params) if isinstance(source, str)],
             of_many=loss.of_many,
+            row_roles=[
+                spec.name for spec in loss.inputs if spec.forms and all(" " in form.axes for form in spec.forms)
+            ],
             extras=extras,
             options=reading,
         )
@@ -127,10 +129,9 @@ def source_of(value: object, name: str) -> Source:
     """A SOURCE as it is; of what a suite holds in its place, an opened one."""
     if isinstance(value, str):
         return value
-    from losscli.reading.lists import array_of  # which the command line needs not
-    from losscli.reading.structured import Document
+    from losscli.reading.structured import container_of  # which the command line needs not
 
-    return Opened(name, Document(name, value) if isinstance(value, dict) else Single(array_of(value, name, False)))
+    return Opened(name, container_of(value, name))
 
 
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:
@@ -143,7 +144,7 @@ def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], 
 def with_own_distance(
     loss: Loss, options: Mapping[str, Any], base: Path | None = None
 ) -> tuple[Loss, Mapping[str, Any]]:
-    """The loss and its options, with a distance of the user's own made of the word or the function that names it."""
+    """The loss and its options, with a user-defined distance made of the word or the function that names it."""
     name = next((spec.name for spec in loss.options if spec.option.domain.own_distance), "")
     value = options.get(name)
     if not (callable(value) or (isinstance(value, str) and names_a_function(value))):

@@ -42,9 +42,10 @@ def _lack(option: str) -> str:
     """Why an option has no use, in words."""
     if option == "stdin":
         return "nothing is read from standard input"
+    if option == "key":
+        return "there are no two files with columns to join"
     names = [row.name for row in FORMATS if option in row.options]
-    formats = f"{', '.join(names[:-1])} or {names[-1]}"
-    return f"there are no two {formats} sources to join" if option == "key" else f"no source is {formats}"
+    return f"no source is {', '.join(names[:-1])} or {names[-1]}"
 
 
 def _heeds(path: str, option: str) -> bool:

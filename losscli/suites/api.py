@@ -61,7 +61,7 @@ def run_paths(
     no_code: bool,
     bar: Bar = _no_bar,
 ) -> SuiteRun:
-    """The same, with a progress bar."""
+    """As `run_suite`, with a progress bar."""
     files = suite_files(paths, allow_outside=allow_outside)
     cases: list[Case | Broken] = []
     for file in files.suites:

@@ -115,7 +115,7 @@ def _cases(
 
 
 def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
-    """The same cases; one that has the name of an earlier one is broken."""
+    """The cases, where one with the name of an earlier one is broken."""
     lines: dict[str, int] = {}
     for case in cases:
         if case.name in lines:

@@ -68,7 +68,7 @@ def _outcomes(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator
     """Outcomes in the order of the cases, as they come.
 
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
-    Python's lock most of the time are slower than one. Nor do a user's own functions and patterns. The
+    Python's lock most of the time are slower than one. Nor do user-defined functions and patterns. The
     threads are daemons: one that hangs in a case must not keep an interrupted run from ending.
     """
     reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not _needs_main_thread(case)]

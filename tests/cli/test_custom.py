@@ -149,5 +149,5 @@ def test_set_takes_the_options_of_built_in_losses_too(at: Path) -> None:
 @pytest.mark.parametrize("command", ["compute", "verify", "gradcheck", "relations", "explain"])
 def test_the_help_says_that_the_file_is_executed(command: str) -> None:
     text = " ".join(succeeds(command, "--help").out.split())
-    assert "FILE.py:FUNCTION, your own: the file is executed, as Python executes it." in text
+    assert "FILE.py:FUNCTION (the file is executed as Python code)" in text
     assert "--set NAME=VALUE" in text

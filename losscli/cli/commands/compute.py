@@ -18,10 +18,11 @@ _ROWS = 10  # for people
 
 
 def command(line: Invocation) -> None:
-    """Per-sample values, reduced values and gradients of a loss.
+    """Compute a loss: per sample, reduced, and with gradients.
 
     A SOURCE is a file (.csv .tsv .txt .npy .npz .yaml .json), FILE::COLUMN, a number, a JSON list, a quoted glob of
-    shards, or - for standard input. `losscli compute LOSS --help` shows the options of that loss too.
+    shards, or - for standard input. `losscli compute LOSS --help` also shows the options of that
+    loss.
 
     Examples:
 
@@ -35,7 +36,8 @@ def command(line: Invocation) -> None:
 
       losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.engine.evaluate import Wanted
     from losscli.report.bare import bare
     from losscli.request.compute import compute
@@ -77,7 +79,7 @@ def command(line: Invocation) -> None:
     if form == "bare":
         emit(bare(result, settings.digits), settings.output)
     else:
-        show(_report(result, settings, form, per_sample, gradients), form, settings.output, settings.digits)
+        show(_report(result, settings, form, per_sample, gradients), form, settings)
     shows_slopes = form != "bare" and (gradients or bool(save_gradients))
     slopes = [bound.convention.gradient] if bound.convention.gradient and shows_slopes else []
     say(result.warnings, [*bound.notes, *slopes], quiet=settings.quiet)
@@ -98,7 +100,8 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
 
 def _side_by_side(line: Invocation, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.report.conventions import bare, report
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named
@@ -114,5 +117,5 @@ def _side_by_side(line: Invocation, form: str) -> None:
     if form == "bare":
         emit(bare(found, settings.digits), settings.output)
     else:
-        show(report(found), form, settings.output, settings.digits)
+        show(report(found), form, settings)
     say(found.warnings, [*request.notes, *order], quiet=settings.quiet)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """What arrays look like, with the evidence.
+    """Describe arrays: shape, range, likely meaning.
 
-    Classes are taken to lie along axis 1, as in PyTorch. A file of several arrays gives a row each.
+    A file of several arrays gives one row per array. The classes of scores are along axis 1, as in PyTorch.
 
     Examples:
 
@@ -27,7 +27,7 @@ def command(line: Invocation) -> None:
     from losscli.request.inspection import look
     from losscli.request.unused import of_reading
 
-    form, output = line.form(), line.settings.output
+    form = line.form()
     options, idle = of_reading(line.reading(), line.sources, ())
     rows: list[Inspected] = []
     notes: list[str] = []
@@ -40,5 +40,5 @@ def command(line: Invocation) -> None:
         except LossError as fault:
             faults.append(fault)
     raise_all([*idle, *faults])
-    show(report(rows), form, output)
+    show(report(rows), form, line.settings)
     say((), notes, quiet=line.settings.quiet)
