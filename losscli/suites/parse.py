@@ -24,6 +24,7 @@ from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 
 _VERSION = 1
 _NOT_DEFAULT = "name"
+_PENALTY = {"l1", "l2", "params", "penalize_bias"}
 
 
 def read_suite(
@@ -146,7 +147,9 @@ def _faults(entry: Block, defaults: Mapping[str, object], name: str) -> list[str
 def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str, limits: Limits) -> Case:
     """A case of keys whose kinds are checked: those of its entry, and defaults."""
     inputs, options, expect = (keys.get(key, {}) for key in ("inputs", "options", "expect"))
-    given: dict[str, Any] = {key: value for key, value in keys.items() if key in SETTINGS}
+    whole_penalty = "params" in keys and ("l1" in keys or "l2" in keys)  # else defaults have no use for it
+    idle = () if whole_penalty else _PENALTY - entry.keys()
+    given: dict[str, Any] = {key: value for key, value in keys.items() if key in SETTINGS and key not in idle}
     classes, defaulted = _classes(keys.get("classes")), tuple(key for key in keys if key not in entry)
     settings = Settings(**{**given, "classes": classes, "defaulted": defaulted})
     reading = read_options(settings, path.parent)

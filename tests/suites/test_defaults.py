@@ -22,7 +22,9 @@ CTC = "loss: dice, inputs: [[1.0, 0.0], [1, 0]], expect: {value: 0}"
 
 
 @pytest.mark.parametrize("case", [MSE, CTC])
-@pytest.mark.parametrize("defaults", ["{class_axis: 1}", "{options: {delta: 2}}", "{options: {delta: 2, margin: 1}}"])
+@pytest.mark.parametrize(
+    "defaults", ["{class_axis: 1}", "{options: {delta: 2}}", "{options: {delta: 2, margin: 1}}", "{l2: 0.1}"]
+)
 def test_defaults_without_use(defaults: str, case: str, tmp_path: Path) -> None:
     assert first_of(tmp_path, defaults, case) == ("holds", "")
 
@@ -32,9 +34,14 @@ def test_defaults_of_use_count(tmp_path: Path) -> None:
     assert first_of(tmp_path, "{options: {delta: 1, margin: 2}}", huber) == ("holds", "")
 
 
-@pytest.mark.parametrize("more", ["class_axis: 1", "options: {delta: 2}"])
+@pytest.mark.parametrize("more", ["class_axis: 1", "options: {delta: 2}", "l2: 0.1"])
 def test_what_a_case_writes_itself_is_an_error(more: str, tmp_path: Path) -> None:
     assert first_of(tmp_path, "{}", f"{MSE}, {more}")[0] == "error"
+
+
+def test_a_penalty_among_the_defaults(tmp_path: Path) -> None:
+    objective = "loss: mse, inputs: [[1], [2]], params: {w: [2]}, expect: {value: 3}"
+    assert first_of(tmp_path, "{l2: 1}", objective) == ("holds", "")
 
 
 def test_an_option_that_no_loss_has_is_misspelt(tmp_path: Path) -> None:
