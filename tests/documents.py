@@ -47,7 +47,7 @@ def _commands(console: str) -> list[Shown]:
 def run(command: str) -> str:
     """What a command prints, on both streams, run from the top of the checkout."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PATH": path, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     environment.pop("LOSSCLI_FORMAT", None)
     done = subprocess.run(
         ["bash", "-c", f"({command}) 2>&1"], cwd=ROOT, env=environment, capture_output=True, check=False

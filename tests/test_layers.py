@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -29,8 +31,24 @@ OUTSIDE = {"__init__.py", "__main__.py"}  # the package's doors: they may open a
 
 def imports(source: str) -> list[tuple[int, str]]:
     """Line and full name of all that a file imports, inside functions too; a relative import begins with a dot."""
+    return _imports_of(ast.walk(ast.parse(source)))
+
+
+def imports_at_run_time(source: str) -> list[str]:
+    """The same without what only a type checker sees."""
+    tree = ast.parse(source)
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    return [name for _, name in _imports_of(node for node in ast.walk(tree) if id(node) not in hidden)]
+
+
+def _imports_of(nodes: Iterable[ast.AST]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -60,8 +78,48 @@ def trespasses(package: Path) -> list[str]:
     return wrong
 
 
+def circles(package: Path) -> list[list[str]]:
+    """Modules that import each other in a circle, those imported inside functions too."""
+    modules = {
+        ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] in DEPTH
+    }
+    edges: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        names = imports_at_run_time(path.read_text(encoding="utf-8"))
+        edges[module] = {name if name in modules else name.rpartition(".")[0] for name in names} & modules.keys()
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def walk(module: str, above: list[str]) -> None:
+        if module in above:
+            found.append([*above[above.index(module) :], module])
+        elif module not in done:
+            for other in sorted(edges[module] - {module}):
+                walk(other, [*above, module])
+            done.add(module)
+
+    for module in sorted(modules):
+        walk(module, [])
+    return found
+
+
 def test_layers() -> None:
     assert not trespasses(PACKAGE)
+
+
+def test_no_circles() -> None:
+    assert not circles(PACKAGE)
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    copy = tmp_path / "losscli"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    path = copy / "engine" / "layout.py"
+    late = "\n\ndef late():\n    from losscli.engine.bind import bind\n"
+    path.write_text(path.read_text(encoding="utf-8") + late, encoding="utf-8")
+    assert any({"losscli.engine.bind", "losscli.engine.layout"} <= set(circle) for circle in circles(copy))
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def claim_of(data: Data, kind: str, role: str = "") -> Claim:
     """A claim from an array that was read."""
     if data.words:
         raise DataFault(f"{data.place(0)}: {data.words[0]!r} is not a number", "a claim is a number")
-    values = data.store.flat(0, data.size).astype(np.float64).reshape(data.shape)
+    values = data.array().astype(np.float64)
     return Claim(kind, data.source, values, data.dtype, role, data.text)
 
 

@@ -116,15 +116,21 @@ class Comparison:
 
     @property
     def tolerance(self) -> float:
-        """That of the element farthest out."""
+        """The tolerance of the element farthest out."""
         return float(self.window.widths.flat[self.at]) if self.window.widths.size else 0.0
 
     @property
     def difference(self) -> float:
         """How far off the number, or the farthest of an array, is: as --atol it passes. Of a bound, with its sign."""
-        if self.bound:
-            return self._overshoot()
-        return float(self.distances.max(initial=0.0))
+        if not self.bound:
+            return float(self.distances.max(initial=0.0))
+        extreme = np.max if self.claim.kind == "at_most" else np.min
+        return float(extreme(self.ours)) - float(self.claim.values) if self.elements else 0.0
+
+    @property
+    def smallest_tolerance(self) -> str:
+        """The absolute tolerance that would pass, in few digits: given back, it passes."""
+        return rounded_up(self.difference)
 
     @property
     def agreement(self) -> int | None:
@@ -146,11 +152,6 @@ class Comparison:
         """A single number as it was written."""
         return self.claim.text(0).strip() if self.claim.values.ndim == 0 and self.claim.text is not None else ""
 
-    def _overshoot(self) -> float:
-        extreme = np.max if self.claim.kind == "at_most" else np.min
-        limit = float(self.claim.values)
-        return float(extreme(self.ours)) - limit if self.elements else 0.0
-
 
 def compare(claim: Claim, result: Result, wanted: Tolerances) -> Comparison:
     """Judges a claim against what was computed for it."""
@@ -164,8 +165,8 @@ def compare(claim: Claim, result: Result, wanted: Tolerances) -> Comparison:
     if (plain := _of_its_size_alone(claim, ours, wanted)).holds:
         return plain
     scale = scale_of(claim, ours, result)
-    found = _first_that_holds(claim, ours, scale, result, wanted)
-    return _unless_weak(found, scale) if found.holds else found
+    comparison = _first_that_holds(claim, ours, scale, result, wanted)
+    return _unless_weak(comparison, scale) if comparison.holds else comparison
 
 
 def _of_its_size_alone(claim: Claim, ours: Array, wanted: Tolerances) -> Comparison:
@@ -178,7 +179,8 @@ def _of_its_size_alone(claim: Claim, ours: Array, wanted: Tolerances) -> Compari
 
 def window_around(claim: Claim, center: Array, scale: Scale, wanted: Tolerances) -> Window:
     """What the claim's digits and the precision of computing leave, around ours or another hypothesis' numbers."""
-    half = Part(_written(claim), halves(claim))
+    rounding = "the decimals it was rounded to" if claim.text is None else "the last written digit"
+    half = Part(f"half a unit of {rounding}", halves(claim))
     if wanted.precision == "double":
         single = claim.values.ndim == 0
         left = Part("double precision", _ULPS * ulp(center) if single else scale.double)
@@ -196,9 +198,9 @@ def _first_that_holds(claim: Claim, ours: Array, scale: Scale, result: Result, w
     first = _within(claim, ours, window_around(claim, ours, scale, wanted))
     if first.holds or wanted.precision == "double":
         return first
-    for other in _looser(first, result, wanted):
-        if other.holds:
-            return other
+    for looser in _looser(first, result, wanted):
+        if looser.holds:
+            return looser
     return first
 
 
@@ -217,20 +219,14 @@ def _looser(first: Comparison, result: Result, wanted: Tolerances) -> Iterator[C
         narrow = in_float32(result, Wanted(per_sample=claim.kind != "gradient", gradients=claim.kind == "gradient"))
         if narrow is not None:
             center = matching(claim, narrow)
-            found = Window(window.widths, f"{window.rule}, from the inputs in float32", window.parts, center)
-            yield _within(claim, ours, found)
+            shifted = Window(window.widths, f"{window.rule}, from the inputs in float32", window.parts, center)
+            yield _within(claim, ours, shifted)
 
 
 def _window(parts: tuple[Part, ...]) -> Window:
     with np.errstate(invalid="ignore"):
         widths = sum((part.widths for part in parts[1:]), start=parts[0].widths)
     return Window(np.asarray(widths), " + ".join(part.reason for part in parts), parts)
-
-
-def _written(claim: Claim) -> str:
-    if claim.text is None:
-        return "half a unit of the decimals it was rounded to"
-    return "half a unit of the last written digit"
 
 
 def _within(claim: Claim, ours: Array, window: Window) -> Comparison:
@@ -250,9 +246,9 @@ def _distances(claimed: Array, ours: Array) -> Array:
     return np.asarray(np.where(np.isnan(away), inf, away))
 
 
-def _unless_weak(found: Comparison, scale: Scale) -> Comparison:
+def _unless_weak(comparison: Comparison, scale: Scale) -> Comparison:
     """Refuted, where the claim holds only since its digits are so few that zeros would hold as well."""
-    claim, ours = found.claim, found.ours
+    claim, ours = comparison.claim, comparison.ours
     with np.errstate(invalid="ignore", over="ignore"):
         felt = np.maximum(_distances(claim.values, ours) - EPS * scale.least, 0.0)
         if ours.size == 1:
@@ -262,7 +258,7 @@ def _unless_weak(found: Comparison, scale: Scale) -> Comparison:
             finite = np.isfinite(ours) & np.isfinite(felt)
             largest = np.max(np.abs(ours), initial=0.0, where=finite) or 1.0
             weak = bool(np.sum((felt / largest)[finite] ** 2) > 0.5 * np.sum((ours / largest)[finite] ** 2))
-    return Comparison(claim, ours, found.window, found.inside, weak)
+    return Comparison(claim, ours, comparison.window, comparison.inside, weak)
 
 
 def _bound(claim: Claim, ours: Array) -> Comparison:

@@ -73,28 +73,29 @@ def weights_of(bound: Bound, chunk: Chunk, denominator: float) -> Array:
 def forward(run: Run, field: Field, columns: Sequence[int]) -> Array:
     """The derivatives of every unit's loss with respect to some columns of its row: one run of the kernel a column."""
     array = run.array(field)
-    found = []
+    slopes = []
     for column in columns:
         direction = np.zeros(array.shape)
         direction.reshape(len(array), -1)[:, column] = 1.0
-        found.append(_slope(run, field, direction) * run.up)
-    return np.stack(found, axis=1)
+        slopes.append(_slope(run, field, direction) * run.up)
+    return np.stack(slopes, axis=1)
 
 
 def forward_whole(run: Run, field: Field, elements: Sequence[int]) -> Array:
-    """The same of data that stay whole, by elements: each may move every unit."""
-    found = []
+    """As `forward`, for losses whose samples are not independent: one run of the kernel an element."""
+    sums = []
     for element in elements:
         direction = np.zeros(run.array(field).shape)
         direction.reshape(-1)[element] = 1.0
         slope = _slope(run, field, direction)
-        found.append(float(np.where(slope == 0.0, 0.0, slope * run.up).sum()))
-    return np.array(found)
+        sums.append(float(np.where(slope == 0.0, 0.0, slope * run.up).sum()))
+    return np.array(sums)
 
 
 def _slope(run: Run, field: Field, direction: Array) -> Array:
     arguments = run.arguments()
-    _put(arguments, field, Dual(np.array(run.array(field), dtype=np.float64), direction))
+    held = arguments[field.member_of] if field.member_of else arguments
+    held[field.name] = Dual(np.array(run.array(field), dtype=np.float64), direction)
     with np.errstate(all="ignore"):
         value = run.value(arguments)
         return np.asarray(value.slope if isinstance(value, Dual) else np.zeros(run.chunk.units))
@@ -184,17 +185,14 @@ def _rows_of(run: Run, field: Field, elements: Sequence[int]) -> Run:
     """The units that the elements belong to, one for each element."""
     width = run.array(field).size // max(1, run.chunk.units)
     units = [element // width for element in elements]
-    by_unit = {each.name for each in (*run.bound.inputs, *run.bound.unit_options)}
+    by_unit = {spec.name for spec in (*run.bound.inputs, *run.bound.unit_options)}
     picked = {
         name: value[units].copy() if name in by_unit and isinstance(value, np.ndarray) else value
         for name, value in run.chunk.arguments.items()
     }
-    return replace(run, chunk=replace(run.chunk, arguments=picked, kept=None, units=len(units)), up=run.up[units])
-
-
-def _put(arguments: dict[str, Any], field: Field, array: Any) -> None:
-    held = arguments[field.member_of] if field.member_of else arguments
-    held[field.name] = array
+    undefined = None if run.chunk.undefined is None else run.chunk.undefined[units]
+    chunk = replace(run.chunk, arguments=picked, kept=None, units=len(units), undefined=undefined)
+    return replace(run, chunk=chunk, up=run.up[units])
 
 
 def _wide(array: Any) -> Any:
@@ -207,18 +205,18 @@ def _floats(array: Any) -> Array:
 
 def _widened(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _widened(each) for name, each in value.items()}
+        return {name: _widened(member) for name, member in value.items()}
     return _wide(value) if isinstance(value, np.ndarray) and value.dtype == np.float64 else value
 
 
 def _copied(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _copied(each) for name, each in value.items()}
+        return {name: _copied(member) for name, member in value.items()}
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _arrays(arguments: Mapping[str, Any]) -> list[NDArray[Any]]:
-    found: list[NDArray[Any]] = []
+    arrays: list[NDArray[Any]] = []
     for value in arguments.values():
-        found += _arrays(value) if isinstance(value, Mapping) else [value] if isinstance(value, np.ndarray) else []
-    return found
+        arrays += _arrays(value) if isinstance(value, Mapping) else [value] if isinstance(value, np.ndarray) else []
+    return arrays

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -72,23 +73,24 @@ class Checked:
 
 def gradcheck(bound: Bound, sampled: int = SAMPLED) -> list[Checked]:
     """Both roads for every differentiable input, the second for a sample. The gradients are held in memory."""
-    found = evaluate(bound, Wanted(gradients=True))
-    denominator = reduce(bound, found.tally).denominator
+    evaluation = evaluate(bound, Wanted(gradients=True))
+    denominator = reduce(bound, evaluation.tally).denominator
     with np.errstate(all="ignore"):  # infinite slopes are results here
-        return [each for field in bound.differentiable for each in _check(bound, found, field, denominator, sampled)]
+        checked = [_check(bound, evaluation, field, denominator, sampled) for field in bound.differentiable]
+    return [*chain.from_iterable(checked)]
 
 
-def any_fails(found: Sequence[Checked]) -> bool:
+def any_fails(checked: Sequence[Checked]) -> bool:
     """Whether a gradient is refuted."""
-    return any(each.verdict == FAILS for each in found)
+    return any(gradient.verdict == FAILS for gradient in checked)
 
 
-def _check(bound: Bound, found: Evaluation, field: Field, denominator: float, sampled: int) -> list[Checked]:
+def _check(bound: Bound, evaluation: Evaluation, field: Field, denominator: float, sampled: int) -> list[Checked]:
     first = Checked(field.name, DUAL, field.data.size)
     second = Checked(field.name, "", 0)
     random = np.random.default_rng(0)  # the same elements every time
     for start, stop in bound.layout.chunks():
-        part = _part(bound, found, field, denominator, start, stop)
+        part = _part(bound, evaluation, field, denominator, start, stop)
         if part is None:
             continue
         first, unclear = _by_dual(part, first, random)
@@ -123,12 +125,14 @@ class _Part:
         return tuple(int(i) for i in np.unravel_index(flat, self.field.data.shape))
 
 
-def _part(bound: Bound, found: Evaluation, field: Field, denominator: float, start: int, stop: int) -> _Part | None:
+def _part(
+    bound: Bound, evaluation: Evaluation, field: Field, denominator: float, start: int, stop: int
+) -> _Part | None:
     chunk = load(bound, start, stop)
     if not chunk.units:
         return None
     run = Run(bound, chunk, weights_of(bound, chunk, denominator))
-    ours = _gradient_of(run, found, field, start, stop)
+    ours = _gradient_of(run, evaluation, field, start, stop)
     size = np.where(np.isfinite(ours), np.abs(ours), 0.0)
     scale = np.broadcast_to(size.max(initial=0.0), ours.shape)
     bent = np.zeros(ours.shape, dtype=bool)
@@ -139,14 +143,14 @@ def _part(bound: Bound, found: Evaluation, field: Field, denominator: float, sta
     return _Part(run, field, start, ours, scale, bent)
 
 
-def _gradient_of(run: Run, found: Evaluation, field: Field, start: int, stop: int) -> Array:
+def _gradient_of(run: Run, evaluation: Evaluation, field: Field, start: int, stop: int) -> Array:
     """Our gradient in the shape of what the kernel got: of what was spread over the units, before it was added up."""
-    if field.given is not None or found.gradients is None:
+    if field.given is not None or evaluation.gradients is None:
         units = run.bound.loss.kernel(**run.arguments())
         return np.asarray(units.pullback(run.up)[field.name]).reshape(run.array(field).shape)
     if field.member_of:
-        return found.gradients[field.name]
-    rows = run.bound.layout.block(field.role.axes, Held(found.gradients[field.name]), start, stop)
+        return evaluation.gradients[field.name]
+    rows = run.bound.layout.block(field.role.axes, Held(evaluation.gradients[field.name]), start, stop)
     if run.chunk.kept is not None and run.bound.loss.separable:
         rows = rows[run.chunk.kept]
     return np.asarray(rows, dtype=np.float64)
@@ -205,7 +209,7 @@ def _away(ours: Array, derivative: Array, scale: Array) -> Array:
 
 
 def _extended(part: _Part, so_far: Checked, elements: Any, derivative: Array, away: Array) -> Checked:
-    """The same report with some more elements that were compared."""
+    """The report, extended by elements that were compared."""
     extended = replace(so_far, checked=so_far.checked + len(elements))
     if not len(elements) or (away.max() < so_far.worst or (so_far.index and away.max() == so_far.worst)):
         return extended
@@ -267,7 +271,7 @@ def _both_sides(sides: Sides, bent: NDArray[np.bool_]) -> tuple[Array, Array]:
 def _tolerances(part: _Part, sides: Sides, elements: Any) -> tuple[float, Array, NDArray[np.bool_]]:
     """What a difference may be off by, relatively and in all, and where the value's own rounding hides the slope."""
     close = CLOSE_PLAIN if sides.method == PLAIN else CLOSE
-    sizes = [np.where(np.isfinite(each), np.abs(each), 0.0) for each in (sides.left, sides.right)]
+    sizes = [np.where(np.isfinite(side), np.abs(side), 0.0) for side in (sides.left, sides.right)]
     allowed = close * np.maximum(part.scale.reshape(-1)[elements], np.maximum(*sizes))
     rounding = np.abs(sides.slack * part.run.up.max(initial=0.0))
     return close, allowed + rounding, rounding > np.maximum(allowed, close)

@@ -24,8 +24,8 @@ from losscli.schema.settings import Settings
 HOLDS, FAILS, NOT_HERE = "holds", "fails", "does not apply"
 ULPS = 4.0  # that each side may be off: what this project allows a loss, and an entry of a view
 RULE = (
-    "each side may be off by 4 ulp, and so may each term that is added to it and each number that is computed for the"
-    " other side's inputs, weighed by the other side's slope"
+    "tolerance: 4 ulp for each side and each added term, plus 4 ulp of every recomputed input times the other loss's"
+    " gradient"
 )
 
 
@@ -99,14 +99,15 @@ def relations(bound: Bound) -> list[Identity]:
 def arguments(bound: Bound) -> dict[str, Any]:
     """All inputs and options by name, as whole arrays in PyTorch's layout: what an identity is stated in."""
     named: dict[str, Any] = {
-        name: _whole(value, None) if isinstance(value, Data) else value for name, value in bound.options.items()
+        name: value.array().astype(np.float64) if isinstance(value, Data) else value
+        for name, value in bound.options.items()
     }
     axis = bound.layout.axis if isinstance(bound.layout, Layout) else None
     several = len(bound.layout.shape) > 1
     if axis is not None and bound.loss.axis_option and several:
         named[bound.loss.axis_option] = axis  # wherever --class-axis put it
     for field in bound.inputs:
-        array = _whole(field.data, field.domain.index)
+        array = field.data.array().astype(np.intp if field.domain.index else np.float64)
         if axis is not None and field.role.axes != "u" and several and not bound.loss.axis_option:
             array = np.moveaxis(array, axis, 1 if field.role.axes == "u c" else -1)
         if field.member_of:
@@ -116,43 +117,41 @@ def arguments(bound: Bound) -> dict[str, Any]:
     return named
 
 
-def _whole(data: Data, index: bool | None) -> Any:
-    return data.store.flat(0, data.size).astype(np.intp if index else np.float64).reshape(data.shape)
-
-
 def _identity(bound: Bound, ours: Evaluation, relation: Equals, named: Mapping[str, Any]) -> Identity:
-    other = find(relation.loss)
+    other_loss = find(relation.loss)
     if not relation.given(**named):
-        return Identity(relation.text, other.name, NOT_HERE, relation.condition or "not with these options and inputs")
+        condition = relation.where or "not with these options and inputs"
+        return Identity(relation.text, other_loss.name, NOT_HERE, condition)
     with np.errstate(all="ignore"):
         view = relation.view(**named)
     try:
         if relation.reduced:
-            return _between_reduced(bound, ours, relation, _term(bound, relation, other, view, named))
-        return _between_samples(bound, ours, relation, _term(bound, relation, other, view, named))
+            return _between_reduced(bound, ours, relation, _term(bound, relation, other_loss, view, named))
+        return _between_samples(bound, ours, relation, _term(bound, relation, other_loss, view, named))
     except DataFault as fault:  # the view leads out of the other's domain, as where a softmax rounds to 1
-        return Identity(relation.text, other.name, NOT_HERE, f"not where {fault.fact}")
+        return Identity(relation.text, other_loss.name, NOT_HERE, f"not where {fault.fact}")
 
 
-def _term(bound: Bound, relation: Equals, other: Loss, view: Mapping[str, Any], named: Mapping[str, Any]) -> _Term:
-    theirs = _bound_like(bound, other, view, "sum")
-    found = evaluate(theirs, Wanted(per_sample=True, gradients=True))
+def _term(bound: Bound, relation: Equals, other_loss: Loss, view: Mapping[str, Any], named: Mapping[str, Any]) -> _Term:
+    theirs = _bound_like(bound, other_loss, view, "sum")
+    evaluation = evaluate(theirs, Wanted(per_sample=True, gradients=True))
     with np.errstate(all="ignore"):
         times, plus = float(relation.times(**named)), np.asarray(relation.plus(**named), dtype=np.float64)
-        return _Term(theirs, _per_sample(found), times, plus, _movable(found, view, named), reduce(theirs, found.tally))
+        movable, reduced = _movable(evaluation, view, named), reduce(theirs, evaluation.tally)
+        return _Term(theirs, _per_sample(evaluation), times, plus, movable, reduced)
 
 
 def _between_samples(bound: Bound, ours: Evaluation, relation: Equals, term: _Term) -> Identity:
-    this = _per_sample(ours)
+    left = _per_sample(ours)
     with np.errstate(all="ignore"):
-        plus = np.broadcast_to(term.plus, this.shape)
-        scaled = term.times * term.values.reshape(this.shape)
-        other = scaled + plus
-        rounding = ULPS * (ulp(this) + ulp(scaled) + ulp(plus) * (plus != 0.0))
-        allowed = rounding + ULPS * abs(term.times) * np.broadcast_to(term.movable, this.shape)
-    close = _close(this, other, allowed)
+        plus = np.broadcast_to(term.plus, left.shape)
+        scaled = term.times * term.values.reshape(left.shape)
+        right = scaled + plus
+        rounding = ULPS * (ulp(left) + ulp(scaled) + ulp(plus) * (plus != 0.0))
+        allowed = rounding + ULPS * abs(term.times) * np.broadcast_to(term.movable, left.shape)
+    close = _close(left, right, allowed)
     lost = ~close & ~np.isfinite(allowed)
-    away = np.where(lost, -1.0, _share(this, other, allowed))
+    away = np.where(lost, -1.0, _share(left, right, allowed))
     if not away.size or lost.all():
         why = "there are no samples" if not away.size else "rounding leaves nothing of the other side's inputs"
         return Identity(
@@ -166,12 +165,12 @@ def _between_samples(bound: Bound, ours: Evaluation, relation: Equals, term: _Te
         relation.text,
         term.bound.loss.name,
         HOLDS if holds else FAILS,
-        relation.condition,
-        worst=Comparison(float(this.flat[at]), float(other.flat[at]), float(allowed.flat[at])),
+        relation.where,
+        worst=Comparison(float(left.flat[at]), float(right.flat[at]), float(allowed.flat[at])),
         sample=unit_index(bound, at),
         reduced=reduced,
         reductions=(reduction, reduction),
-        samples=this.size,
+        samples=left.size,
         undecided=int(lost.sum()),
     )
 
@@ -184,10 +183,10 @@ def _reduced_sides(bound: Bound, ours: Evaluation, term: _Term, plus: Array, sla
     alike = mine.denominator == theirs.denominator and bound.loss.divisor is None and divisor > 0.0
     with np.errstate(all="ignore"):
         if bound.reduction == "mean" and alike:
-            other = term.times * theirs.mean + float(counted) / divisor
-            return Comparison(mine.mean, other, slack / divisor + 2.0 * float(ulp(mine.mean))), "mean"
-        other = term.times * theirs.sum + float(counted)
-        return Comparison(mine.sum, other, slack + 2.0 * float(ulp(mine.sum))), "sum"
+            right = term.times * theirs.mean + float(counted) / divisor
+            return Comparison(mine.mean, right, slack / divisor + 2.0 * float(ulp(mine.mean))), "mean"
+        right = term.times * theirs.sum + float(counted)
+        return Comparison(mine.sum, right, slack + 2.0 * float(ulp(mine.sum))), "sum"
 
 
 def _between_reduced(bound: Bound, ours: Evaluation, relation: Equals, term: _Term) -> Identity:
@@ -195,19 +194,19 @@ def _between_reduced(bound: Bound, ours: Evaluation, relation: Equals, term: _Te
     mine, theirs = relation.reduced or ("mean", "mean")
     own, reduced = _per_sample(ours), reduce(bound, ours.tally)
     with np.errstate(all="ignore"):
-        this, plus = _by_name(reduced, mine), float(term.plus.sum())
+        left, plus = _by_name(reduced, mine), float(term.plus.sum())
         scaled = term.times * _by_name(term.reduced, theirs)
         moved = float((ulp(term.values) + term.movable).sum()) * _factor(term.bound, term.reduced, theirs)
         single = float(ulp(own).sum()) * _factor(bound, reduced, mine)
-        last = float(ulp(this) + ulp(scaled) + (ulp(plus) if plus else 0.0))
-        sides = Comparison(this, scaled + plus, ULPS * (single + abs(term.times) * moved + last))
+        last = float(ulp(left) + ulp(scaled) + (ulp(plus) if plus else 0.0))
+        sides = Comparison(left, scaled + plus, ULPS * (single + abs(term.times) * moved + last))
     verdict = HOLDS if sides.holds else FAILS
     text, name = relation.text, term.bound.loss.name
-    return Identity(text, name, verdict, relation.condition, reduced=sides, reductions=(mine, theirs), samples=own.size)
+    return Identity(text, name, verdict, relation.where, reduced=sides, reductions=(mine, theirs), samples=own.size)
 
 
-def _per_sample(found: Evaluation) -> Array:
-    return np.zeros(()) if found.per_sample is None else found.per_sample
+def _per_sample(evaluation: Evaluation) -> Array:
+    return np.zeros(()) if evaluation.per_sample is None else evaluation.per_sample
 
 
 def _factor(bound: Bound, reduced: Reduced, reduction: str) -> float:
@@ -220,51 +219,51 @@ def _by_name(reduced: Reduced, reduction: str) -> float:
     return {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}[reduction]
 
 
-def _bound_like(bound: Bound, other: Loss, view: Mapping[str, Any], reduction: str) -> Bound:
+def _bound_like(bound: Bound, other_loss: Loss, view: Mapping[str, Any], reduction: str) -> Bound:
     """The other loss on the view, under the same convention where it has it."""
     inputs: dict[str, Data] = {}
     options: dict[str, Any] = {}
     for name, value in view.items():
-        spec = other.option(name)
+        spec = other_loss.option(name)
         if spec is None:
             members = value if isinstance(value, Mapping) else {name: value}
-            inputs |= {key: held(np.asarray(each), f"{key} of {other.name}") for key, each in members.items()}
+            inputs |= {key: held(np.asarray(array), f"{key} of {other_loss.name}") for key, array in members.items()}
         elif spec.option.axes and value is not None:
-            options[name] = held(np.asarray(value), f"{name} of {other.name}")
+            options[name] = held(np.asarray(value), f"{name} of {other_loss.name}")
         else:
             options[name] = value
-    convention = bound.convention.name if bound.convention.name in other.conventions else "exact"
+    convention = bound.convention.name if bound.convention.name in other_loss.conventions else "exact"
     nonfinite = "propagate" if bound.propagates else "error"
     settings = Settings(reduction=reduction, convention=convention, nonfinite=nonfinite, elements=True)
-    return Request(other, inputs, options, settings).bound()
+    return Request(other_loss, inputs, options, settings).bound()
 
 
-def _movable(found: Evaluation, view: Mapping[str, Any], named: Mapping[str, Any]) -> Array:
+def _movable(evaluation: Evaluation, view: Mapping[str, Any], named: Mapping[str, Any]) -> Array:
     """How far one ulp in every number that the view computed moves the other loss, in each unit.
 
     Numbers that it only passes on are exact, and move nothing.
     """
-    bound = found.bound
+    bound = evaluation.bound
     moved = np.zeros(bound.layout.unit_shape)
     for field in bound.differentiable:
         array = np.asarray(view[field.name], dtype=np.float64) if field.name in view else None
-        if array is None or found.gradients is None or _passed_on(array, named):
+        if array is None or evaluation.gradients is None or _passed_on(array, named):
             continue
-        slope = np.abs(found.gradients[field.name])
-        each = np.where((slope == 0.0) | (array == 0.0), 0.0, slope * ulp(array))
-        moved = moved + _by_unit(bound, each, field.role.axes)
+        slope = np.abs(evaluation.gradients[field.name])
+        movement = np.where((slope == 0.0) | (array == 0.0), 0.0, slope * ulp(array))
+        moved = moved + _by_unit(bound, movement, field.role.axes)
     return moved
 
 
-def _by_unit(bound: Bound, each: Array, axes: str) -> Array | float:
+def _by_unit(bound: Bound, movement: Array, axes: str) -> Array | float:
     """The sum over a unit's entries; where they belong to no unit, of all."""
     shape, layout = bound.layout.unit_shape, bound.layout
-    if each.shape == shape and axes in ("u", bound.loss.units):
-        return each
-    if isinstance(layout, Layout) and each.shape == layout.shape:
-        rows = layout.rows(Held(each), 0, layout.units)
+    if movement.shape == shape and axes in ("u", bound.loss.units):
+        return movement
+    if isinstance(layout, Layout) and movement.shape == layout.shape:
+        rows = layout.rows(Held(movement), 0, layout.units)
         return np.asarray(rows.sum(axis=1)).reshape(shape)
-    return float(each.sum())
+    return float(movement.sum())
 
 
 def _passed_on(array: Array, named: Mapping[str, Any]) -> bool:
@@ -275,21 +274,21 @@ def _passed_on(array: Array, named: Mapping[str, Any]) -> bool:
     )
 
 
-def _close(this: Array, other: Array, allowed: Array) -> Any:
+def _close(left: Array, right: Array, allowed: Array) -> Any:
     with np.errstate(invalid="ignore"):
-        near = np.abs(this - other) <= np.where(np.isfinite(allowed), allowed, 0.0)
-    return near | (this == other) | (np.isnan(this) & np.isnan(other))
+        near = np.abs(left - right) <= np.where(np.isfinite(allowed), allowed, 0.0)
+    return near | (left == right) | (np.isnan(left) & np.isnan(right))
 
 
-def _share(this: Array, other: Array, allowed: Array) -> Array:
+def _share(left: Array, right: Array, allowed: Array) -> Array:
     """The difference as a share of what is allowed; infinite where one side is no number, least where both are none."""
     with np.errstate(all="ignore"):
-        away = np.abs(this - other) / np.maximum(allowed, np.finfo(np.float64).smallest_subnormal)
-    same = (this == other) | (np.isnan(this) & np.isnan(other))
-    alike = np.where(np.isfinite(this), 0.0, -0.5)
+        away = np.abs(left - right) / np.maximum(allowed, np.finfo(np.float64).smallest_subnormal)
+    same = (left == right) | (np.isnan(left) & np.isnan(right))
+    alike = np.where(np.isfinite(left), 0.0, -0.5)
     return np.asarray(np.where(same, alike, np.where(np.isnan(away), np.inf, away)))
 
 
-def any_fails(found: Sequence[Identity]) -> bool:
+def any_fails(identities: Sequence[Identity]) -> bool:
     """Whether one of the identities is refuted."""
-    return any(identity.verdict == FAILS for identity in found)
+    return any(identity.verdict == FAILS for identity in identities)

@@ -140,8 +140,8 @@ def _of_value(ours: Array, result: Result) -> Scale:
             size += float((run.counts * np.abs(run.losses)).sum())
             steps += float((run.counts * run.errors).sum())
     size += 0.0 if result.objective is None else abs(result.objective.penalty)
-    found = np.asarray(steps).reshape(ours.shape)
-    return Scale(np.maximum(np.asarray(size).reshape(ours.shape), np.abs(ours)), found, found)
+    tolerance = np.asarray(steps).reshape(ours.shape)
+    return Scale(np.maximum(np.asarray(size).reshape(ours.shape), np.abs(ours)), tolerance, tolerance)
 
 
 def _of_gradient(claim: Claim, ours: Array, result: Result) -> Scale:
@@ -154,7 +154,7 @@ def _of_gradient(claim: Claim, ours: Array, result: Result) -> Scale:
         return Scale(np.maximum(finite, usual), np.zeros(ours.shape), np.zeros(ours.shape))
     units = _joined(bound, result.reduced.denominator)
     least = units.errors * units.counts
-    spread = [_on_entries(each, field, bound, ours.shape) for each in (least * units.growth, least)]
+    spread = [_on_entries(amounts, field, bound, ours.shape) for amounts in (least * units.growth, least)]
     return Scale(np.maximum(_rows_largest(finite, field, bound), usual), *spread)
 
 
@@ -178,7 +178,7 @@ def _on_entries(errors: Array, field: Field, bound: Bound, shape: tuple[int, ...
 
 
 def in_float32(result: Result, wanted: Wanted) -> Result | None:
-    """The same on inputs rounded to float32; None where that changes nothing, or cannot be computed."""
+    """The result for inputs rounded to float32; None where that changes nothing, or cannot be computed."""
     bound = result.bound
     fields, changed = [], False
     for field in bound.inputs:
@@ -203,14 +203,15 @@ def of_inputs(claim: Claim, ours: Array, result: Result) -> Array | None:
     if claim.kind == "gradient" or not (single or alone):
         return _by_moving(claim, ours, result, steps)
     bound = result.bound if single else replace(result.bound, reduction="none")
-    found = _computed(bound, Wanted(gradients=True))
-    if found is None or found.gradients is None:
+    evaluated = _computed(bound, Wanted(gradients=True))
+    if evaluated is None or evaluated.gradients is None:
         return None
     total, squares = np.zeros(ours.shape), np.zeros(ours.shape)
     for field in bound.differentiable:
         if field.name in steps:
             with np.errstate(invalid="ignore", over="ignore"):
-                moved = np.abs(found.gradients[field.name]) * steps[field.name].reshape(field.given or field.data.shape)
+                step = steps[field.name].reshape(field.given or field.data.shape)
+                moved = np.abs(evaluated.gradients[field.name]) * step
                 total += _by_unit(moved, field, bound, ours.shape)
                 squares += _by_unit(moved * moved, field, bound, ours.shape)
     return np.asarray(np.minimum(total, _SURE * np.sqrt(squares / 3.0)))
@@ -232,10 +233,10 @@ def _by_moving(claim: Claim, ours: Array, result: Result, steps: Mapping[str, Ar
     wanted = Wanted(per_sample=claim.kind != "gradient", gradients=claim.kind == "gradient")
     for _ in range(_RUNS):
         fields = [_moved(field, steps.get(field.name), random) for field in result.bound.inputs]
-        found = _computed(replace(result.bound, inputs=tuple(fields)), wanted)
-        if found is not None:
+        moved = _computed(replace(result.bound, inputs=tuple(fields)), wanted)
+        if moved is not None:
             with np.errstate(invalid="ignore", over="ignore"):
-                change = (matching(claim, found) - ours) ** 2
+                change = (matching(claim, moved) - ours) ** 2
             squares += np.where(np.isfinite(change), change, 0.0)
             runs += 1
     if not runs:

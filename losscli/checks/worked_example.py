@@ -1,7 +1,8 @@
-"""One sample's number, worked out step by step as the formula is written, beside the kernel's."""
+"""One sample's number, worked out step by step as the formula is written, and the kernel's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from inspect import signature
@@ -11,10 +12,11 @@ import numpy as np
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import MisfitError, load, misfits
-from losscli.engine.evaluate import examine
+from losscli.engine.examine import examine
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
-from losscli.schema.loss import Array, Step
+from losscli.schema.formulas import worked as worked_lines
+from losscli.schema.loss import Array, Loss, Step
 from losscli.schema.records import record
 
 
@@ -36,18 +38,19 @@ def worked(bound: Bound, unit: int) -> Worked:
     """Works out one unit, given by its number in C order."""
     bound = replace(bound, reduction="sum", sample_weight=None)
     try:
-        detail = examine(bound, (unit,), 1.0)
+        detail = next(examine(bound, [(unit, unit + 1)], 1.0))
     except MisfitError:
         misfits(bound)
         raise
     if detail.ignored[0]:
-        raise DataFault(f"sample {_words(bound, unit)} is ignored, so it has no steps", "name another one")
+        raise DataFault(
+            f"sample {','.join(map(str, unit_index(bound, unit)))} is ignored, so it has no steps", "name another one"
+        )
     named = entries(bound, unit)
-    steps = () if bound.loss.steps is None else tuple(steps_of(bound, named))
     shown = {field.name: named.get(field.name) for field in bound.inputs if not field.member_of}
     single = {field.name for field in bound.inputs if field.role.axes == "u"}
     gradients = {name: rows[0].item() if name in single else rows[0] for name, rows in detail.gradients.items()}
-    return Worked(unit_index(bound, unit), shown, steps, float(detail.losses[0]), gradients)
+    return Worked(unit_index(bound, unit), shown, tuple(steps_of(bound, named)), float(detail.losses[0]), gradients)
 
 
 def entries(bound: Bound, unit: int) -> dict[str, Any]:
@@ -57,16 +60,25 @@ def entries(bound: Bound, unit: int) -> dict[str, Any]:
         return {**bound.options, **arguments, "at": unit}
     arguments = load(bound, unit, unit + 1).arguments
     own = {field.name for field in (*bound.inputs, *bound.unit_options)}
-    return {**bound.options, **{name: _entry(value) if name in own else value for name, value in arguments.items()}}
+    return {**bound.options, **arguments, **{name: _entry(arguments[name]) for name in own if name in arguments}}
 
 
 def steps_of(bound: Bound, named: Mapping[str, Any]) -> list[Step]:
-    """The loss's own steps with what they ask for."""
-    steps = bound.loss.steps
-    if steps is None:
-        return []
+    """The steps that the loss's lines, or its own function, make of a unit's entries."""
+    loss = bound.loss
     with np.errstate(all="ignore"):
-        return list(steps(**{name: named[name] for name in signature(steps).parameters}))
+        if loss.steps is not None:
+            return list(loss.steps(**{name: named[name] for name in signature(loss.steps).parameters}))
+        settings = {spec.name: None for spec in loss.options} | {name: float(named[name]) for name in loss.constants}
+        return [Step(*row) for row in worked_lines(_weighted(loss, named), named, settings)]
+
+
+def _weighted(loss: Loss, named: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lines of the loss, and one more where every unit has a weight."""
+    weight = loss.option("weight")
+    if not loss.lines or weight is None or weight.option.axes != "u" or named["weight"] is None:
+        return loss.lines
+    return (*(re.sub("^loss =", "unweighted =", text) for text in loss.lines), "loss = weight * unweighted")
 
 
 def unit_at(bound: Bound, word: str | None) -> int:
@@ -88,7 +100,3 @@ def unit_at(bound: Bound, word: str | None) -> int:
 
 def _entry(rows: Array) -> Any:
     return rows[0] if rows.ndim > 1 else rows[0].item()
-
-
-def _words(bound: Bound, unit: int) -> str:
-    return ",".join(map(str, unit_index(bound, unit)))

@@ -5,33 +5,44 @@ from __future__ import annotations
 import io
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
 from losscli.schema.faults import DataFault
 
 if TYPE_CHECKING:
-    from losscli.report.formats import Screen
+    from losscli.report.report import Report, Screen
+    from losscli.schema.settings import Settings
 
 _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
-_PATIENCE = 0.5  # seconds before progress is worth showing
 
 
-def screen(output: str | None = None) -> Screen:
-    """What the result goes to: a terminal of some width, with or without colour; a pipe; a file."""
-    from losscli.report.formats import Screen
+def show(report: Report, form: str, settings: Settings) -> None:
+    """Writes a report in one of the formats, to standard output or to a file."""
+    from losscli.report.write import written
 
-    terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return Screen(terminal, _columns() if terminal else 0, terminal and not os.environ.get("NO_COLOR"))
+    emit(written(report, form, _screen(settings), settings.digits), settings.output)
 
 
-def _columns() -> int:
-    """The width of the terminal."""
-    import shutil
+def _screen(settings: Settings) -> Screen:
+    """What the result goes to: a terminal, with or without colour; a pipe, whose width COLUMNS may limit; a file."""
+    from losscli.report.report import Screen
 
-    return max(20, shutil.get_terminal_size().columns)
+    terminal = settings.output is None and sys.stdout.isatty()
+    plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
+    colour = settings.color == "always" or (settings.color == "auto" and terminal and not plain)
+    return Screen(None if settings.output is not None else _columns(terminal), colour)
+
+
+def _columns(terminal: bool) -> int | None:
+    """The width of the terminal; of a pipe that of COLUMNS, None without it."""
+    if terminal:
+        import shutil
+
+        return max(20, shutil.get_terminal_size().columns)
+    columns = os.environ.get("COLUMNS", "")
+    return max(20, int(columns[:6])) if columns.isascii() and columns.strip("0").isdigit() else None
 
 
 class ClosedOutput(io.TextIOBase):
@@ -47,14 +58,17 @@ class ClosedOutput(io.TextIOBase):
         return self
 
 
-def emit(text: str, output: str | None = None) -> None:
-    """Writes a whole result, to standard output or to a file."""
-    if output is not None:
-        from losscli.report.atomic_write import write_file
-
-        write_file(output, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
+def emit(pieces: str | Iterable[str], output: str | None = None) -> None:
+    """Writes a result, whole or piece by piece, to standard output or to a file."""
+    texts = (pieces,) if isinstance(pieces, str) else pieces
+    if output is None:
+        encoding = sys.stdout.encoding or "ascii"
+        for text in texts:
+            _write_whole(sys.stdout, _encoded(text, encoding))
         return
-    _write_whole(sys.stdout, _encoded(text, sys.stdout.encoding or "ascii"))
+    from losscli.report.atomic_write import write_file
+
+    write_file(output, lambda file: file.writelines(text.encode("utf-8", "backslashreplace") for text in texts))
 
 
 def _encoded(text: str, encoding: str) -> bytes:
@@ -78,7 +92,7 @@ def complain(fact: str, cure: str = "") -> None:
     """One message on standard error, a line for the fact and one for the cure, made safe for a terminal."""
     from losscli.schema.text import printable
 
-    _write(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
+    write_text(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
 
 
 def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
@@ -90,47 +104,8 @@ def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
             complain(f"note: {note}")
 
 
-@contextmanager
-def progress(
-    total: int, wanted: bool | None, *, quiet: bool, what: str = "samples"
-) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error for work that takes a while; None where nobody would see it."""
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    if wanted is False or (wanted is None and (quiet or not watched)) or not total:
-        yield None
-        return
-    bar = _Bar(total, what, patience=0.0 if wanted else _PATIENCE)
-    try:
-        yield bar.advance
-    finally:
-        bar.clear()
-
-
-class _Bar:
-    """A line that is drawn over and over. The caller's lock keeps two threads from drawing at once."""
-
-    def __init__(self, total: int, what: str, patience: float) -> None:
-        self._total, self._what, self._done = total, what, 0
-        self._next = time.monotonic() + patience
-        self._width = 0
-
-    def advance(self, units: int) -> None:
-        self._done += units
-        now = time.monotonic()
-        if now < self._next and not (self._width and self._done == self._total):
-            return
-        self._next = now + 0.1
-        share = self._done / self._total
-        line = f"{'#' * int(30 * share):<30} {share:4.0%}  {self._done} of {self._total} {self._what}"
-        self._width = len(line)
-        _write(sys.stderr, f"\r{line}")
-
-    def clear(self) -> None:
-        if self._width:
-            _write(sys.stderr, f"\r{' ' * self._width}\r")
-
-
-def _write(stream: TextIO | None, text: str) -> None:
+def write_text(stream: TextIO | None, text: str) -> None:
+    """Writes what a stream's encoding takes of a text; a stream that fails is given up."""
     if stream is None:
         return
     encoding = stream.encoding or "utf-8"

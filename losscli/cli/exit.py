@@ -89,8 +89,8 @@ def _code_of(error: BaseException, arguments: Sequence[str]) -> int:
     if os.environ.get("LOSSCLI_DEBUG") == "1" and not isinstance(error, OSError) and usage is None:
         _trace()
     if isinstance(error, LossError):
-        for each in error.faults if isinstance(error, Faults) else (error,):
-            complain(f"error: {each.fact}", each.cure)
+        for fault in error.faults if isinstance(error, Faults) else (error,):
+            complain(f"error: {fault.fact}", fault.cure)
         return error.exit
     if isinstance(error, OSError) and error.filename is None:  # a write to a stream
         return _broken_output(error)

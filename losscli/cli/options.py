@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from losscli.schema.loss import Loss, OptionSpec
 
 
-FORMATS = ("table", "json", "csv", "markdown")
-SUITE_FORMATS = ("table", "json", "markdown", "github")
+FORMATS, SUITE_FORMATS = SETTINGS["format"].kind.choices, SETTINGS["suite_format"].kind.choices
 _OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
 _INPUT = re.compile(r"(?:[\w.]+=)?-(?:$|::)")  # a SOURCE that is standard input
 _LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
@@ -33,6 +32,7 @@ _POSITIONAL: dict[str, tuple[str, str]] = {
     **dict.fromkeys(OF_A_LOSS, ("SOURCE...", _SOURCES)),
     "inspect": ("SOURCE...", "Files, FILE::COLUMN, numbers or lists."),
     "suite": ("PATH...", "Suite files, and folders that are searched for them."),
+    "list": ("WORD...", "Only losses that have all these words in a name, the family or what they are."),
 }
 _OWN = "own_"  # before the name of a loss's own option, which may be that of a setting
 _ARRAYS = {"c": "one number a class", "u": "broadcast", "u d": "broadcast", "*": "a list"}
@@ -68,9 +68,9 @@ def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | Non
 
     def command(**given: Any) -> None:
         own = {word.removeprefix(_OWN): given[word] for word in given if word.startswith(_OWN)}
-        found = _settings_of(settings, given)
+        given_settings = _settings_of(settings, given)
         sources = tuple(map(source, given.get("sources") or ()))
-        run(Invocation(name, found, source(given.get("loss", "")), sources, _options(own, found.set)))
+        run(Invocation(name, given_settings, source(given.get("loss", "")), sources, _options(own, given_settings.set)))
 
     in_order = sorted(settings, key=lambda setting: setting.commands != (name,))  # those that it shares come last
     parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name) for setting in in_order)]
@@ -194,7 +194,7 @@ def _value(setting: Setting, word: Any) -> Any:
     if setting.once and len(word) > 1:
         raise UsageFault(f"{setting.flag} is given {len(word)} times", "leave all but one out")
     if setting.repeats:
-        return tuple(of_text(setting.name, each) for each in word)
+        return tuple(of_text(setting.name, part) for part in word)
     if not setting.takes_value:
         return word
     return of_text(setting.name, word[0] if setting.once else word)

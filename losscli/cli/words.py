@@ -62,7 +62,7 @@ def named_loss(command: str, words: Sequence[str]) -> tuple[str, Loss | None]:
             return word, loss_named(word)
         except UsageFault:
             if not unknown_before:
-                if any(each in _HELP for each in rest):
+                if set(_HELP) & set(rest):
                     return "", None
                 raise  # before the parser can complain of options that the right loss may have
     return "", None
@@ -84,18 +84,18 @@ def _hyphens(word: str) -> str:
 
 def _arity(command: str, loss: Loss | None) -> dict[str, bool]:
     """Every option of a command, with whether a value follows it."""
-    found = dict.fromkeys(_HELP, False)
+    arity = dict.fromkeys(_HELP, False)
     for setting in SETTINGS.values():
         if command in setting.commands:
-            found |= dict.fromkeys(filter(None, (setting.flag, setting.short)), setting.takes_value)
+            arity |= dict.fromkeys(filter(None, (setting.flag, setting.short)), setting.takes_value)
             if setting.two_way:
-                found[f"--no-{setting.flag[2:]}"] = False
+                arity[f"--no-{setting.flag[2:]}"] = False
     for spec in () if loss is None else loss.options:
         flag = spec.name.replace("_", "-")
-        found[f"--{flag}"] = spec.type is not bool
+        arity[f"--{flag}"] = spec.type is not bool
         if spec.type is bool:
-            found[f"--no-{flag}"] = False
-    return found
+            arity[f"--no-{flag}"] = False
+    return arity
 
 
 def _sorted(words: Sequence[str], takes_value: Mapping[str, bool]) -> Iterator[tuple[str, str]]:

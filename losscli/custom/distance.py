@@ -1,4 +1,4 @@
-"""A distance of a user's own: a function of two vectors, or of two arrays of them, as the value of a loss's option."""
+"""A user-defined distance: a function of two vectors, or of two arrays of them, as the value of a loss's option."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.custom.function import Function, Parameters, loss_of, parameters_of, returned, stands_apart
+from losscli.custom.function import Function, Parameters, is_separable, loss_of, parameters_of, returned
 from losscli.custom.gradient import numeric_gradient
 from losscli.custom.loss import function_named
 from losscli.custom.script import FunctionFault, Script
@@ -25,14 +25,14 @@ def own_distance(value: str | Callable[..., Any], base: Path | None = None) -> O
     function = function_named(value, base, with_gradient=False) if isinstance(value, str) else _at_hand(value)
     function = replace(function, parameters=_of_two(function))
 
-    def measure(one: Array, other: Array) -> tuple[Array, Callable[[], tuple[Array, Array]]]:
-        return _measured(function, one, other)
+    def measure(first: Array, second: Array) -> tuple[Array, Callable[[], tuple[Array, Array]]]:
+        return _measured(function, first, second)
 
     return OwnDistance(function.word, measure)
 
 
 def _at_hand(call: Callable[..., Any]) -> Function:
-    """A function of a program's; its file is asked for, to name the line of an error."""
+    """A function object of Python; its file is looked up, to name the line of an error."""
     name = getattr(call, "__name__", type(call).__name__)
     code = getattr(inspect.unwrap(call), "__code__", None)
     script = Script(Path(code.co_filename if code else ""), name, {})
@@ -50,39 +50,39 @@ def _of_two(function: Function) -> Parameters:
     return Parameters(parameters.inputs, (), parameters.inputs, {}, ())
 
 
-def _measured(function: Function, one: Array, other: Array) -> tuple[Array, Callable[[], tuple[Array, Array]]]:
+def _measured(function: Function, first: Array, second: Array) -> tuple[Array, Callable[[], tuple[Array, Array]]]:
     """The distances of the rows, and what gives their derivatives."""
-    if not all(type(array) is np.ndarray and array.dtype == np.float64 for array in (one, other)):
+    if not all(type(array) is np.ndarray and array.dtype == np.float64 for array in (first, second)):
         raise TypeError(f"{function.word} takes floats only")
-    if not len(one):
-        return np.zeros(0), lambda: (np.zeros(one.shape), np.zeros(other.shape))
-    function = _of_rows(function, one, other)
-    named = dict(zip(function.inputs, (one, other), strict=True))
+    if not len(first):
+        return np.zeros(0), lambda: (np.zeros(first.shape), np.zeros(second.shape))
+    function = _of_rows(function, first, second)
+    named = dict(zip(function.inputs, (first, second), strict=True))
     distances = returned(function, named).value
-    if distances.shape != one.shape[:1]:
+    if distances.shape != first.shape[:1]:
         raise FunctionFault(
-            f"{function.word}: it returns shape {distances.shape} for two arrays of shape {one.shape}", _CURE
+            f"{function.word}: it returns shape {distances.shape} for two arrays of shape {first.shape}", _CURE
         )
-    up = np.ones(len(one))
+    up = np.ones(len(first))
 
     def slopes() -> tuple[Array, Array]:
         by_one, by_other = (
-            numeric_gradient(function, named, name, distances.shape, up, apart=True) for name in function.inputs
+            numeric_gradient(function, named, name, distances.shape, up, separable=True) for name in function.inputs
         )
         return by_one, by_other
 
     return distances, slopes
 
 
-def _of_rows(function: Function, one: Array, other: Array) -> Function:
+def _of_rows(function: Function, first: Array, second: Array) -> Function:
     """The function as one of arrays of vectors, which is tried first, on a few; else it is called row by row.
 
     They are not as many as the vectors have entries, so that a sum along the wrong axis is not taken for distances.
     """
-    few = np.arange(3 if one.shape[1] == 2 else 2) % len(one)
-    named = dict(zip(function.inputs, (one[few], other[few]), strict=True))
+    few = np.arange(3 if first.shape[1] == 2 else 2) % len(first)
+    named = dict(zip(function.inputs, (first[few], second[few]), strict=True))
     batch = _tried(function, named)
-    if isinstance(batch, np.ndarray) and batch.shape == few.shape and stands_apart(function, named, batch):
+    if isinstance(batch, np.ndarray) and batch.shape == few.shape and is_separable(function, named, batch):
         return function
     single = _tried(function, {name: array[0] for name, array in named.items()})
     if isinstance(single, np.ndarray) and not single.ndim:
@@ -90,7 +90,7 @@ def _of_rows(function: Function, one: Array, other: Array) -> Function:
     if isinstance(batch, FunctionFault):
         raise (batch if batch.__cause__ else FunctionFault(batch.fact, _CURE)) from batch.__cause__
     if batch.shape == few.shape:
-        raise FunctionFault(f"{function.word}: the distance of two vectors depends on the others beside them", _CURE)
+        raise FunctionFault(f"{function.word}: the distance of two vectors depends on the other vectors", _CURE)
     raise FunctionFault(
         f"{function.word}: it returns shape {batch.shape} for two arrays of shape {named[function.inputs[0]].shape}",
         _CURE,
@@ -105,7 +105,7 @@ def _tried(function: Function, named: Mapping[str, Any]) -> Array | FunctionFaul
 
 
 def _row_by_row(call: Callable[..., Any]) -> Callable[..., Any]:
-    def rows(one: Any, other: Any) -> Any:
-        return np.array([loss_of(call(*pair)) for pair in zip(one, other, strict=True)])
+    def rows(first: Any, second: Any) -> Any:
+        return np.array([loss_of(call(*pair)) for pair in zip(first, second, strict=True)])
 
     return rows

@@ -52,7 +52,7 @@ class Function:
 
 @record
 class Returned:
-    """What a function returned: one number or one a sample, and the gradients that it gave beside them."""
+    """What a function returned: one number or one a sample, and the gradients that it returned with them."""
 
     value: Array
     gradients: Mapping[str, Array]
@@ -64,17 +64,22 @@ def parameters_of(call: Callable[..., Any], name: str) -> Parameters:
         parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):
         raise FunctionFault(f"{name}: Python does not know its parameters", "wrap it in a function") from None
-    positional = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-    keywords = [each for each in parameters if each.kind is each.KEYWORD_ONLY]
-    inputs = tuple(each.name for each in positional if each.default is each.empty)
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    positional = [parameter for parameter in parameters if parameter.kind in by_place]
+    keywords = [parameter for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    inputs = tuple(parameter.name for parameter in positional if parameter.default is parameter.empty)
     if not inputs:
         raise FunctionFault(f"{name} takes no inputs", "its first parameters, without defaults, are the inputs")
     return Parameters(
-        positional=tuple(each.name for each in positional),
-        keywords=tuple(each.name for each in keywords),
+        positional=tuple(parameter.name for parameter in positional),
+        keywords=tuple(parameter.name for parameter in keywords),
         inputs=inputs,
-        defaults={each.name: each.default for each in (*positional, *keywords) if each.default is not each.empty},
-        required=tuple(each.name for each in keywords if each.default is each.empty),
+        defaults={
+            parameter.name: parameter.default
+            for parameter in (*positional, *keywords)
+            if parameter.default is not parameter.empty
+        },
+        required=tuple(parameter.name for parameter in keywords if parameter.default is parameter.empty),
     )
 
 
@@ -89,17 +94,17 @@ def returned(function: Function, named: Mapping[str, Any], *, heard: bool = Fals
             raise fault_of(error, function.script.path, function.script.shown) from error
     value, own = _pair(result)
     first = function.inputs[0]
-    found = _numbers(value, f"{function.word}: it returns", "return one number, or one a sample")
+    losses = _numbers(value, f"{function.word}: it returns", "return one number, or one a sample")
     shape = named[first].shape
-    if found.shape != shape[: found.ndim]:
+    if losses.shape != shape[: losses.ndim]:
         raise FunctionFault(
-            f"{function.word}: it returns an array of shape {found.shape}, and {first} has shape {shape}",
+            f"{function.word}: it returns an array of shape {losses.shape}, and {first} has shape {shape}",
             "return one number, or one a sample: an array of the first axes' shape",
         )
-    return Returned(found, _gradients(function, own, named, f"{function.word}: the gradient it returns"))
+    return Returned(losses, _gradients(function, own, named, f"{function.word}: the gradient it returns"))
 
 
-def beside(function: Function, named: Mapping[str, Any]) -> Mapping[str, Array]:
+def separate_gradient(function: Function, named: Mapping[str, Any]) -> Mapping[str, Array]:
     """What the function `gradient` of the same file says."""
     if function.gradient is None:
         return {}
@@ -126,7 +131,7 @@ def loss_of(result: Any) -> Any:
     return _pair(result)[0]
 
 
-def stands_apart(function: Function, named: Mapping[str, Any], value: Array) -> bool:
+def is_separable(function: Function, named: Mapping[str, Any], value: Array) -> bool:
     """Whether each sample's loss depends on the sample's own entries alone.
 
     Every second sample is left out, and then the others, along each axis: what depends on the rest of the batch, on
@@ -171,7 +176,7 @@ def _locked(value: Any) -> Any:
 
 
 def _pair(result: Any) -> tuple[Any, Any]:
-    """The loss, and the gradient that was returned beside it."""
+    """The loss, and the gradient that was returned with it."""
     return result if isinstance(result, tuple) and len(result) == 2 else (result, None)
 
 
@@ -197,7 +202,7 @@ def _gradients(function: Function, own: Any, named: Mapping[str, Any], what: str
     if own is None:
         return {}
     by_name = own if isinstance(own, Mapping) else {function.inputs[0]: own}
-    found = {}
+    gradients = {}
     for name, gradient in by_name.items():
         if name not in function.inputs:
             raise FunctionFault(f"{what} names {name!r}", f"its inputs are {', '.join(function.inputs)}")
@@ -206,5 +211,5 @@ def _gradients(function: Function, own: Any, named: Mapping[str, Any], what: str
             raise FunctionFault(
                 f"{what} has shape {array.shape}, and {name} has {named[name].shape}", "return the input's shape"
             )
-        found[name] = array
-    return found
+        gradients[name] = array
+    return gradients

@@ -19,27 +19,27 @@ Numbers = NDArray[Any]  # floats, or complex ones
 Losses = Callable[[Numbers], Numbers]
 
 COMPLEX, RICHARDSON = "complex step", "Richardson extrapolation"
-_COLUMNS = 16  # of which the method's name is told
+_COLUMNS = 16  # that decide which method is named
 
 
 def numeric_gradient(
-    function: Function, named: Mapping[str, Any], name: str, shape: tuple[int, ...], up: Array, *, apart: bool
+    function: Function, named: Mapping[str, Any], name: str, shape: tuple[int, ...], up: Array, *, separable: bool
 ) -> Array:
     """The gradient of Σ up · losses with respect to one input."""
     with at_home(function.script.path, heard=False):
-        return _slopes(_losses(function, named, name, shape), named[name], up, apart=apart).gradient
+        return _slopes(_losses(function, named, name, shape), named[name], up, separable=separable).gradient
 
 
 def numeric_method(
-    function: Function, named: Mapping[str, Any], name: str, shape: tuple[int, ...], *, apart: bool
+    function: Function, named: Mapping[str, Any], name: str, shape: tuple[int, ...], *, separable: bool
 ) -> str:
     """What a gradient is taken by, from a sample of its columns."""
     units, size = int(np.prod(shape)), named[name].size
-    width = size // max(1, units) if apart else size
+    width = size // max(1, units) if separable else size
     columns = np.unique(np.linspace(0, width - 1, min(width, _COLUMNS)).astype(int)).tolist() if size else []
     with at_home(function.script.path, heard=False):
         losses = _losses(function, named, name, shape)
-        taken = _slopes(losses, named[name], np.ones(units), apart=apart, columns=columns).by_complex
+        taken = _slopes(losses, named[name], np.ones(units), separable=separable, columns=columns).by_complex
     share = taken.reshape(-1, max(1, width))[:, columns]
     if share.all():
         return COMPLEX
@@ -70,13 +70,15 @@ class _Slopes:
     by_complex: NDArray[np.bool_]
 
 
-def _slopes(losses: Losses, array: Array, up: Array, *, apart: bool, columns: Sequence[int] | None = None) -> _Slopes:
+def _slopes(
+    losses: Losses, array: Array, up: Array, *, separable: bool, columns: Sequence[int] | None = None
+) -> _Slopes:
     """The gradient of Σ up · losses(array), of all elements or only of some columns, the others left NaN.
 
-    `apart` says that each sample's loss depends on the sample's own entries alone: then a column of all samples moves
-    at once. Otherwise each element is a column. Where the losses cannot be had, `losses` gives NaN.
+    `separable` says that each sample's loss depends on the sample's own entries alone: then a column of all samples
+    moves at once. Otherwise each element is a column. Where the losses cannot be had, `losses` gives NaN.
     """
-    rows = array.reshape(len(up), -1) if apart else array.reshape(1, -1)
+    rows = array.reshape(len(up), -1) if separable else array.reshape(1, -1)
     gradient, by_complex = np.full(rows.shape, np.nan), np.zeros(rows.shape, dtype=bool)
     sizes = np.abs(rows)
     largest = min(1.0, float(np.where(np.isfinite(sizes), sizes, 0.0).max(initial=0.0))) or 1.0
@@ -87,11 +89,11 @@ def _slopes(losses: Losses, array: Array, up: Array, *, apart: bool, columns: Se
         def along(move: Numbers, column: int = column) -> Numbers:
             moved = rows.astype(move.dtype)
             moved[:, column] += move
-            found = losses(moved.reshape(array.shape))
-            return found if apart else np.atleast_1d(_weighed(up, found).sum())
+            values = losses(moved.reshape(array.shape))
+            return values if separable else np.atleast_1d(_weighed(up, values).sum())
 
         slope, taken = derivative(along, near, wide)
-        gradient[:, column], by_complex[:, column] = _weighed(up, slope) if apart else slope, taken
+        gradient[:, column], by_complex[:, column] = _weighed(up, slope) if separable else slope, taken
     return _Slopes(gradient.reshape(array.shape), by_complex.reshape(array.shape))
 
 

@@ -1,4 +1,4 @@
-"""A loss of a user's own: a function in a Python file, made a Loss like any other."""
+"""A user-defined loss: a function in a Python file, made a Loss like any other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.custom.function import Function, Returned, beside, parameters_of, returned, stands_apart
+from losscli.custom.function import Function, Returned, is_separable, parameters_of, returned, separate_gradient
 from losscli.custom.gradient import numeric_gradient, numeric_method
 from losscli.custom.script import FunctionFault, Script, executed
 from losscli.reading.container import near_miss
@@ -36,20 +36,20 @@ from losscli.schema.records import record
 _LABELS = Domain("a whole number", whole=True, index=True)
 _ANYTHING = Domain("what the function takes")
 _NAME = "custom"
-_ITSELF, _BESIDE = "the function itself", "the function gradient beside it"
+_ITSELF, _SEPARATE = "the function itself", "the function gradient beside it"
 
 
 @record
 class _Form:
     """What a function is with its data: the rank of what it returns, each input's axes, which inputs are labels.
 
-    `apart` says whether a sample's loss depends on the sample's own entries alone; `method` how gradients come about.
+    `separable` says whether a sample's loss depends on its own entries alone; `method` how gradients come about.
     """
 
     rank: int
     axes: Mapping[str, str]
     labels: frozenset[str] = frozenset()
-    apart: bool = False
+    separable: bool = False
     method: Callable[[], str] | None = None
 
 
@@ -60,7 +60,7 @@ def custom_loss(word: str, base: Path | None = None) -> Loss:
 
 
 def function_named(word: str, base: Path | None = None, *, with_gradient: bool = True) -> Function:
-    """The function `FILE.py:FUNCTION`, with the function gradient beside it or without. The file is executed."""
+    """The function `FILE.py:FUNCTION`, with the function `gradient` of the same file, if any. The file is executed."""
     path, _, name = word.rpartition(":")
     if not name.isidentifier() or not path.endswith(".py"):
         raise UsageFault(f"{word} names no function in a Python file", "write FILE.py:FUNCTION")
@@ -76,7 +76,8 @@ def _function(script: Script, word: str, name: str, with_gradient: bool) -> Func
     call = script.names[name]
     if not callable(call) or isinstance(call, type):
         kind = "class" if isinstance(call, type) else type(call).__name__
-        raise FunctionFault(f"{word} is no function, but {_article(kind)}", "name a function")
+        article = "an" if kind[0] in "aeiou" else "a"
+        raise FunctionFault(f"{word} is no function, but {article} {kind}", "name a function")
     parameters = parameters_of(call, word)
     gradient = script.names.get("gradient") if with_gradient and name != "gradient" else None
     if gradient is not None and callable(gradient) and parameters_of(gradient, "gradient").names != parameters.names:
@@ -85,10 +86,6 @@ def _function(script: Script, word: str, name: str, with_gradient: bool) -> Func
             "give it the same parameters, or move one of the two to another file",
         )
     return Function(script, word, call, gradient if callable(gradient) else None, parameters)
-
-
-def _article(word: str) -> str:
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def _loss(function: Function, form: _Form) -> Loss:
@@ -121,6 +118,7 @@ def _loss(function: Function, form: _Form) -> Loss:
         divisor=None,
         kinks=None,
         check=None,
+        lines=(),
         steps=None,
         table=None,
         mistakes=(),
@@ -157,30 +155,28 @@ def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[st
         return Settled(doubtful, read)
     named = {**parameters.defaults, **{name: read[name] for name in parameters.options if name in read}, **arrays}
     try:
-        found, labels = _first_call(function, named)
+        result, labels = _first_call(function, named)
     except FunctionFault:
         if all(map(EXTENDED.fits, arrays.values())):
             raise
         return Settled(doubtful, read)
     named = {name: value.astype(np.intp) if name in labels else value for name, value in named.items()}
-    units = found.value.shape
-    apart = stands_apart(function, named, found.value)
-    form = _Form(len(units), _axes(inputs, units), labels, apart, cache(lambda: _method(function, form, named, found)))
+    units = result.value.shape
+    separable = is_separable(function, named, result.value)
+    form = _Form(
+        len(units), _axes(inputs, units), labels, separable, cache(lambda: _method(function, form, named, result))
+    )
     return Settled(_loss(function, form), read)
 
 
 def _arrays(inputs: Mapping[str, Data], names: tuple[str, ...]) -> dict[str, Array] | None:
-    """The inputs in memory; None if they are no numbers, or cannot be read, which whoever binds them will tell."""
+    """The inputs in memory; None if they are no numbers, or cannot be read, which binding reports."""
     if any(inputs[name].words for name in names):
         return None
     try:
-        return {name: _whole(inputs[name]) for name in names}
+        return {name: np.asarray(inputs[name].array(), dtype=np.float64) for name in names}
     except (LossError, TypeError, ValueError):
         return None
-
-
-def _whole(data: Data) -> Array:
-    return np.asarray(data.store.flat(0, data.size), dtype=np.float64).reshape(data.shape)
 
 
 def _first_call(function: Function, named: Mapping[str, Any]) -> tuple[Returned, frozenset[str]]:
@@ -203,12 +199,12 @@ def _first_call(function: Function, named: Mapping[str, Any]) -> tuple[Returned,
 
 def _axes(inputs: Mapping[str, Data], units: tuple[int, ...]) -> dict[str, str]:
     """The names of each input's axes: those of the units where it has an entry for each, else its own."""
-    found = {}
+    axes = {}
     for name, data in inputs.items():
         shared = len(units) if data.shape[: len(units)] == units else 0
         own = (f"{name}{axis}" for axis in range(shared, len(data.shape)))
-        found[name] = " ".join((*(f"u{axis}" for axis in range(shared)), *own))
-    return found
+        axes[name] = " ".join((*(f"u{axis}" for axis in range(shared)), *own))
+    return axes
 
 
 def _read(name: str, value: Any, default: Any) -> Any:
@@ -218,42 +214,44 @@ def _read(name: str, value: Any, default: Any) -> Any:
     import json
 
     try:
-        found = json.loads(value.lower() if isinstance(default, bool) else value)
+        parsed = json.loads(value.lower() if isinstance(default, bool) else value)
     except ValueError:
-        found = value
+        parsed = value
     if isinstance(default, bool):
-        if found not in (0, 1, True, False):
+        if parsed not in (0, 1, True, False):
             raise UsageFault(f"{name} must be true or false, got {value}")
-        return bool(found)
-    if isinstance(default, int | float) and not (isinstance(found, int | float) and not isinstance(found, bool)):
+        return bool(parsed)
+    if isinstance(default, int | float) and not (isinstance(parsed, int | float) and not isinstance(parsed, bool)):
         raise UsageFault(f"{name} must be a number, got {value}")
-    return found
+    return parsed
 
 
 def _kernel(function: Function, form: _Form) -> Callable[..., Units]:
     def kernel(**named: Any) -> Units:
-        found = returned(function, named)
-        if np.ndim(found.value) != form.rank:
-            raise FunctionFault(f"{function.word}: it returns {np.ndim(found.value)} axes here, and {form.rank} before")
+        result = returned(function, named)
+        if np.ndim(result.value) != form.rank:
+            raise FunctionFault(
+                f"{function.word}: it returns {np.ndim(result.value)} axes here, and {form.rank} before"
+            )
 
         def pullback(up: Array) -> dict[str, Array]:
-            given = {**found.gradients, **_given_beside(function, found, named)}
+            given = {**result.gradients, **_separate_gradient(function, result, named)}
             return {
-                name: _scaled(given[name], up, found.value)
+                name: _scaled(given[name], up, result.value)
                 if name in given
-                else numeric_gradient(function, named, name, found.value.shape, up, apart=form.apart)
+                else numeric_gradient(function, named, name, result.value.shape, up, separable=form.separable)
                 for name in function.parameters.inputs
                 if name not in form.labels
             }
 
-        return Units(found.value, pullback)
+        return Units(result.value, pullback)
 
     return kernel
 
 
-def _given_beside(function: Function, found: Returned, named: Mapping[str, Any]) -> Mapping[str, Array]:
-    """What the function `gradient` gives, unless the loss brings its own gradient."""
-    return {} if found.gradients or function.gradient is None else beside(function, named)
+def _separate_gradient(function: Function, result: Returned, named: Mapping[str, Any]) -> Mapping[str, Array]:
+    """What the function `gradient` gives, unless the loss returns its own gradient."""
+    return {} if result.gradients or function.gradient is None else separate_gradient(function, named)
 
 
 def _scaled(gradient: Array, up: Array, value: Array) -> Array:
@@ -264,19 +262,19 @@ def _scaled(gradient: Array, up: Array, value: Array) -> Array:
     return gradient * scale
 
 
-def _method(function: Function, form: _Form, named: Mapping[str, Any], found: Returned) -> str:
+def _method(function: Function, form: _Form, named: Mapping[str, Any], result: Returned) -> str:
     """How the gradients come about, in words: that of the first input, and others where they do in another way."""
-    beside_it = _given_beside(function, found, named)
+    separate = _separate_gradient(function, result, named)
     ways: dict[str, str] = {}
     for name in function.parameters.inputs:
         if name in form.labels:
             continue
-        if name in found.gradients:
+        if name in result.gradients:
             ways[name] = _ITSELF
-        elif name in beside_it:
-            ways[name] = _BESIDE
+        elif name in separate:
+            ways[name] = _SEPARATE
         else:
-            ways[name] = numeric_method(function, named, name, found.value.shape, apart=form.apart)
+            ways[name] = numeric_method(function, named, name, result.value.shape, separable=form.separable)
     first = next(iter(ways.values()), "nothing")
-    others = [f"{name}: {way}" for name, way in ways.items() if way != first]
-    return f"{first} ({', '.join(others)})" if others else first
+    exceptions = [f"{name}: {way}" for name, way in ways.items() if way != first]
+    return f"{first} ({', '.join(exceptions)})" if exceptions else first

@@ -65,7 +65,7 @@ def _neighbour(path: Path) -> str:
     from losscli.reading.container import near_miss
 
     try:
-        return near_miss(path.name, [each.name for each in path.parent.glob("*.py")])
+        return near_miss(path.name, [file.name for file in path.parent.glob("*.py")])
     except OSError:
         return ""
 
@@ -119,8 +119,8 @@ def fault_of(error: BaseException, path: Path, shown: str) -> LossError:
         return FunctionFault(f"{where}: it ends the program", "raise an exception where something is wrong")
     if isinstance(error, ValueError) and "read-only" in message:
         return FunctionFault(f"{where}: it changes its inputs ({message})", "work on a copy: x = x.copy()")
-    told = f": {message}" if message else ""
-    return FunctionFault(f"{where}: {type(error).__name__}{told}", f"correct the file; {_DEBUG}")
+    details = f": {message}" if message else ""
+    return FunctionFault(f"{where}: {type(error).__name__}{details}", f"correct the file; {_DEBUG}")
 
 
 def _line(error: BaseException, path: Path) -> int | None:

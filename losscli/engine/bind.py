@@ -1,4 +1,4 @@
-"""From named arrays to a loss that can be run: forms, shapes and options decided, all faults told at once."""
+"""From named arrays to a loss that can be run: forms, shapes and options decided, all faults raised together."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from losscli.engine.arrays import Field, array_option, over_samples, over_units
 from losscli.engine.broadcast import as_documented, common_shape, laid_over
 from losscli.engine.labels import check_columns, named_labels, named_words
 from losscli.engine.layout import Layout, shape_text
+from losscli.engine.options import convention_of, option_values, reduction_of
 from losscli.engine.rows import by_rows
-from losscli.engine.settings import convention_of, option_values, reduction_of
 from losscli.engine.unchunked import Whole, resolve
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
@@ -81,21 +81,35 @@ class _Asked:
         return self.inputs[self.loss.inputs[0].name]
 
 
-def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Bound:
+def bind(
+    loss: Loss,
+    inputs: Mapping[str, Data],
+    options: Mapping[str, Any],
+    settings: Settings,
+    sample_weight: Data | None = None,
+    groups: Data | None = None,
+) -> Bound:
     """Binds a loss to its inputs, given by role, and to its options, arrays among them as Data."""
     faults: list[LossError] = []
     convention = convention_of(loss, settings.convention, faults)
     reduction = reduction_of(loss, settings.reduction, convention, faults)
     values = option_values(loss, options, convention, faults)
-    told = len(faults)  # so far of words, not of arrays
-    weights = [each for each in (*options.values(), settings.sample_weight) if isinstance(each, Data)]
-    found = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
-    faults += [fault for fault in found if fault]
+    of_words = len(faults)  # so far of words, not of arrays
+    weights = [value for value in (*options.values(), sample_weight) if isinstance(value, Data)]
+    dtype_faults = [*(_dtype_fault(data, may_be_words=True) for data in inputs.values()), *map(_dtype_fault, weights)]
+    faults += [fault for fault in dtype_faults if fault]
     notes: list[str] = []
     laid = _laid_out(loss, inputs)
     given = {name: inputs[name].shape for name in laid if laid[name] is not inputs[name]}
     asked = _Asked(loss, laid, values, settings, convention, given, notes)
-    layout, forms = _placed(asked, faults)
+    layout: Layout | Whole
+    forms: Mapping[str, Role] = {}  # of each input, where data stay whole
+    if loss.separable:
+        layout = _layout(asked, faults)
+    else:
+        if settings.class_axis is not None:
+            faults.append(UsageFault(f"{loss.name} names its axes itself", "leave --class-axis out"))
+        layout, forms = resolve(loss, laid, faults)
     row = 1
     if isinstance(layout, Layout) and layout.axis is None and convention.averages_rows and not settings.elements:
         if len(layout.shape) > 1 and layout.shape[-1]:
@@ -103,7 +117,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
             asked = replace(asked, loss=loss)
         elif reduction in ("none", "sum") and layout.shape:
             notes.append(_COLUMN.format(convention.name))
-    if len(faults) > told:
+    if len(faults) > of_words:
         raise_all(faults)
 
     fields = [field for spec in loss.inputs for field in _input(asked, spec, layout, forms.get(spec.name), faults)]
@@ -119,15 +133,10 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
             option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults
         ):
             unit_options.append(field)
-    weight = settings.sample_weight
-    sample_weight = None if weight is None else over_samples("--sample-weight", weight, layout, faults)
-    groups = None if settings.by is None else over_samples("--by", settings.by, layout, faults)
-    if (
-        settings.classes
-        and not faults
-        and "classes" not in settings.defaulted
-        and not _names_labels(fields, asked.inputs)
-    ):
+    weight = None if sample_weight is None else over_samples("--sample-weight", sample_weight, layout, faults)
+    grouping = None if groups is None else over_samples("--by", groups, layout, faults)
+    labelled = any(field.role.domain.index or asked.inputs[field.name].words for field in fields)
+    if settings.classes and "classes" not in settings.defaulted and not (faults or labelled):
         faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
     raise_all(faults)
     return Bound(
@@ -140,8 +149,8 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
         convention=convention,
         reduction=reduction,
         options=values,
-        sample_weight=sample_weight,
-        groups=None if groups is None else groups.data,
+        sample_weight=weight,
+        groups=None if grouping is None else grouping.data,
         propagates=settings.nonfinite == "propagate",
         strict=settings.strict,
         notes=tuple(notes),
@@ -150,7 +159,7 @@ def bind(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], set
 
 
 def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
-    """The inputs as they lie beside each other: broadcast to a common shape, or a row of one label as (1, C)."""
+    """The inputs in shapes that fit together: broadcast to a common shape, or a row of one label as (1, C)."""
     together = [spec.name for spec in loss.inputs if any(form.spreads == "each other" for form in spec.forms)]
     shape = common_shape([inputs[name].shape for name in together]) if together else None
     if shape is not None:
@@ -170,11 +179,6 @@ def _laid_out(loss: Loss, inputs: Mapping[str, Data]) -> Mapping[str, Data]:
     return inputs
 
 
-def _names_labels(fields: Sequence[Field], inputs: Mapping[str, Data]) -> bool:
-    """Whether one of the inputs is labels, as indices or as words."""
-    return any(field.role.domain.index or inputs[field.name].words for field in fields)
-
-
 def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
     if data.dtype in _READABLE or (data.words and may_be_words):
         return None
@@ -187,15 +191,6 @@ def _constant(asked: _Asked, convention: Convention, name: str) -> float:
     """A constant of the convention, which may depend on the type of the first input."""
     value = convention.values.get(name, asked.loss.constants[name])
     return float(value(asked.first.dtype) if callable(value) else value)
-
-
-def _placed(asked: _Asked, faults: list[LossError]) -> tuple[Layout | Whole, Mapping[str, Role]]:
-    """How the units lie in the arrays; for data that stay whole also each input's form."""
-    if asked.loss.separable:
-        return _layout(asked, faults), {}
-    if asked.settings.class_axis is not None:
-        faults.append(UsageFault(f"{asked.loss.name} names its axes itself", "leave --class-axis out"))
-    return resolve(asked.loss, asked.inputs, faults)
 
 
 def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
@@ -238,10 +233,10 @@ def _input(
         return [Field(name, data, role, role.domain, member_of=spec.name) for name, data in named.items()]
     data, given, aligned = asked.inputs[spec.name], asked.given.get(spec.name), None
     if isinstance(layout, Layout):
-        found = _form(asked, spec, layout, faults)
-        if found is None:
+        matched = _form(asked, spec, layout, faults)
+        if matched is None:
             return []
-        form, aligned = found
+        form, aligned = matched
         if aligned is not None:
             given, data = data.shape, laid_over(data, aligned, layout.unit_shape)
     assert form is not None
@@ -274,7 +269,8 @@ def _form(
     if fitting:
         return fitting[0], None
     for form in open_to:
-        if _is_label_column(form, shape, layout):
+        labels = form.axes == "u" and (form.domain.index or form.domain.only)
+        if labels and shape == (*layout.unit_shape, 1):  # taken as (N,); nothing else is reshaped
             asked.notes.append(
                 f"{spec.name} has shape {shape_text(shape)}: a column of labels, taken as {shape_text(shape[:-1])}"
             )
@@ -283,11 +279,6 @@ def _form(
             return form, aligned
     faults.append(_misshapen(asked, spec, shapes, open_to))
     return None
-
-
-def _is_label_column(form: Role, shape: tuple[int, ...], layout: Layout) -> bool:
-    """A column of labels (N, 1) is taken as (N,); nothing else is reshaped."""
-    return form.axes == "u" and bool(form.domain.index or form.domain.only) and shape == (*layout.unit_shape, 1)
 
 
 def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]], forms: Sequence[Role]) -> LossError:
@@ -308,19 +299,19 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
 
 def _by_name(asked: _Asked, spec: InputSpec, data: Data, form: Role, layout: Layout | Whole) -> Data:
     """The input, with labels and class columns matched by name where the columns of the scores have names."""
-    loss, scores, said = asked.loss, asked.first, asked.settings.classes
+    loss, scores, classes = asked.loss, asked.first, asked.settings.classes
     if (
         not isinstance(layout, Layout)
         or layout.axis != len(layout.shape) - 1
         or loss.inputs[0].forms[0].axes != "u c"
         or spec.name == loss.inputs[0].name
     ):
-        return named_words(data, form, scores, layout.length, said) if data.words else data
+        return named_words(data, form, scores, layout.length, classes) if data.words else data
     if form.axes == "u c":
         check_columns(data, scores)
     option, role = loss.ignores or ("", "")
     ignored = float(asked.values[option]) if role == spec.name else None
-    return named_labels(data, form, scores, layout.length, said, ignored)
+    return named_labels(data, form, scores, layout.length, classes, ignored)
 
 
 def _ignored(loss: Loss, fields: Sequence[Field], values: Mapping[str, Any]) -> tuple[str, float] | None:

@@ -15,7 +15,7 @@ Shape = tuple[int, ...]
 
 def laid_over(data: Data, aligned: Shape, shape: Shape) -> Data:
     """The data over all of a shape; `aligned` is their own with an axis, of length 1 or in full, for each of it."""
-    whole = data.store.flat(0, data.size).reshape(aligned)
+    whole = data.array().reshape(aligned)
 
     def place(at: int) -> str:
         return data.place(int(np.broadcast_to(np.arange(data.size).reshape(aligned), shape).flat[at]))
@@ -28,11 +28,12 @@ def laid_over(data: Data, aligned: Shape, shape: Shape) -> Data:
 def broadcast(given: Shape, shape: Shape) -> Shape | None:
     """The given shape aligned as NumPy and PyTorch do, by the last axes; None if it does not broadcast to `shape`."""
     aligned = (1,) * (len(shape) - len(given)) + given
-    return aligned if _fits(aligned, shape) else None
+    fits = len(aligned) == len(shape) and all(own in (1, full) for own, full in zip(aligned, shape, strict=True))
+    return aligned if fits else None
 
 
 def by_first_axes(given: Shape, shape: Shape) -> Shape | None:
-    """The same with the first axes aligned: an entry a sample, or a time step, holds for all that is below it."""
+    """The given shape aligned by the first axes: an entry a sample, or a time step, holds for all that is below it."""
     while len(given) > len(shape) and given[-1] == 1:
         given = given[:-1]
     if given and given == shape[: len(given)]:
@@ -64,9 +65,5 @@ def summed_to(gradient: Array, aligned: Shape, given: Shape) -> Array:
     """The gradient with respect to an array before it was laid over more: exact sums, each rounded once."""
     size = int(np.prod(given))
     codes = np.broadcast_to(np.arange(size).reshape(aligned), gradient.shape).reshape(-1)
-    sums = [rounded(each) for each in group_totals(np.ascontiguousarray(gradient).reshape(-1), codes, size)]
+    sums = [rounded(total) for total in group_totals(np.ascontiguousarray(gradient).reshape(-1), codes, size)]
     return np.array(sums, dtype=np.float64).reshape(given)
-
-
-def _fits(aligned: Shape, shape: Shape) -> bool:
-    return len(aligned) == len(shape) and all(own in (1, full) for own, full in zip(aligned, shape, strict=True))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
-from losscli.engine.settings import EXACT_INTEGERS
+from losscli.engine.options import EXACT_INTEGERS
 from losscli.engine.unchunked import Whole
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault, LossError, raise_all
@@ -43,7 +43,7 @@ def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None
     """Reads a run, checks it, and makes float64 of it (whole numbers of labels): copies that a kernel may overwrite.
 
     With `only`, other inputs stay unread. Of data that stay whole no unit is left out: what is ignored there gets the
-    label 0, and its loss is dropped afterwards.
+    label 0, and its loss is dropped after the kernel ran.
     """
     kept = _kept(bound, start, stop)
     units = stop - start if kept is None else int(np.count_nonzero(kept))
@@ -61,7 +61,7 @@ def load(bound: Bound, start: int, stop: int, only: frozenset[str] | None = None
             else:
                 arguments[field.name] = values
     if only is None and bound.loss.check is not None:
-        raise_all([_told(bound, misfit) for misfit in bound.loss.check(**_picked(bound.loss.check, arguments))])
+        raise_all([_fault_of(bound, misfit) for misfit in bound.loss.check(**_picked(bound.loss.check, arguments))])
     weight = None if bound.sample_weight is None else _values(bound, bound.sample_weight, start, stop, kept, None)[0]
     return Chunk(arguments, kept, weight, units, undefined)
 
@@ -111,7 +111,7 @@ def run_kernel(bound: Bound, chunk: Chunk) -> Units:
 
 
 def _undefined_where(units: Units, marked: NDArray[np.bool_]) -> Units:
-    """The same with NaN for some units, also for what their gradients are multiplied by."""
+    """The result of the kernel with NaN as the losses and gradients of some units."""
 
     def pullback(up: Array) -> dict[str, Array]:
         return units.pullback(np.where(marked & (up != 0.0), np.nan, up))
@@ -151,7 +151,7 @@ def _kept(bound: Bound, start: int, stop: int) -> NDArray[np.bool_] | None:
 
 
 def _picked(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """Those of the arguments that a function names."""
+    """The arguments that a function names."""
     return {name: arguments[name] for name in signature(function).parameters}
 
 
@@ -163,7 +163,7 @@ def _of_kept(values: Array | None, chunk: Chunk) -> Array | None:
     return values if chunk.kept is None or len(values) == chunk.units else values[chunk.kept]
 
 
-def _told(bound: Bound, misfit: Misfit) -> LossError:
+def _fault_of(bound: Bound, misfit: Misfit) -> LossError:
     """What a loss says against its data, with the place in the file."""
     field = next((field for field in bound.inputs if field.name == misfit.name), None)
     where = f"{field.data.place(misfit.at)}: " if field and misfit.at is not None else ""

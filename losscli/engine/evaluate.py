@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +61,6 @@ class Evaluation:
     gradients: Mapping[str, Array] | None
 
 
-@record
-class Detail:
-    """Single units for a table: their losses, which of them are ignored, and their rows of the gradients."""
-
-    units: tuple[int, ...]
-    losses: Array
-    ignored: tuple[bool, ...]
-    gradients: Mapping[str, Array]
-
-
 def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
     """Runs the loss over all units. Where a sum's last bit stays open, the sums are done again, exactly."""
     keep_freed_memory()
@@ -88,7 +78,7 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
         chunk = load(bound, start, stop)
         units = run_kernel(bound, chunk)
         if per_sample is not None:
-            per_sample[start:stop] = _with_ignored(weighted(units.value, chunk.weight), chunk, stop - start)
+            per_sample[start:stop] = with_ignored(weighted(units.value, chunk.weight), chunk, stop - start)
         tally = _tally(bound, wanted, chunk, units, start, stop, exactly=exactly)
         if gradients is not None and scale is not None:
             _put_gradients(bound, gradients, chunk, units, scale, start, stop)
@@ -116,61 +106,23 @@ def evaluate(bound: Bound, wanted: Wanted) -> Evaluation:
     return Evaluation(bound, tally, per_sample, gradients and _as_given(bound, gradients))
 
 
-def upstream(bound: Bound, jobs: int = 1) -> float:
+def upstream(bound: Bound, jobs: int = 1, denominator: Total | None = None) -> float:
     """The derivative of the reduced value with respect to the sum of the losses.
 
-    The whole denominator of a mean must be known before the first gradient is written: a pass over what it depends on,
-    which never is the scores.
+    The whole denominator of a mean must be known before the first gradient is written: where no evaluation has given
+    it, it takes a pass over what it depends on, which never is the scores.
     """
     if bound.reduction in ("none", "sum"):
         return 1.0
     if bound.reduction == "batchmean":
         return 1.0 / batch_size(bound) if batch_size(bound) else np.nan
-    divisor = rounded(_denominator(bound, jobs))
+    divisor = rounded(_denominator(bound, jobs) if denominator is None else denominator)
     return 1.0 / divisor if divisor else np.nan
 
 
 def batch_size(bound: Bound) -> int:
     """The size of the first axis, which `batchmean` divides by."""
     return bound.layout.shape[0] if bound.layout.shape else 1
-
-
-def examine(bound: Bound, units: Sequence[int], scale: float | None) -> Detail:
-    """The losses of some units, and with a `scale` their gradients, as far as these are a unit's own."""
-    if isinstance(bound.layout, Whole):
-        return _examine_whole(bound, bound.layout, units, scale)
-    losses: list[Array] = []
-    ignored: list[bool] = []
-    rows: dict[str, list[Array]] = {field.name: [] for field in bound.differentiable} if scale is not None else {}
-    every = len(units) == bound.layout.units
-    for start, stop in bound.layout.chunks() if every else ((unit, unit + 1) for unit in units):
-        chunk = load(bound, start, stop)
-        kernel = run_kernel(bound, chunk)
-        losses.append(_with_ignored(weighted(kernel.value, chunk.weight), chunk, stop - start))
-        ignored += [False] * (stop - start) if chunk.kept is None else (~chunk.kept).tolist()
-        found = {} if scale is None else _pull(bound, chunk, kernel, scale)
-        for name, parts in rows.items():
-            parts.append(_with_ignored(found[name], chunk, stop - start).reshape(stop - start, -1))
-    gradients = {name: np.concatenate(parts) for name, parts in rows.items() if parts}
-    return Detail(tuple(units), np.concatenate([np.zeros(0), *losses]), tuple(ignored), gradients)
-
-
-def _examine_whole(bound: Bound, layout: Whole, units: Sequence[int], scale: float | None) -> Detail:
-    picked = list(units)
-    if not picked:
-        return Detail((), np.zeros(0), (), {})
-    chunk = load(bound, 0, layout.units)
-    kernel = run_kernel(bound, chunk)
-    losses = _with_ignored(weighted(kernel.value, chunk.weight), chunk, layout.units)[picked]
-    found = {} if scale is None else _pull(bound, chunk, kernel, scale)
-    rows = {
-        field.name: layout.by_unit(found[field.name], field.role.axes)
-        for field in bound.differentiable
-        if field.name in found and not field.member_of
-    }
-    ignored = [False] * layout.units if chunk.kept is None else (~chunk.kept).tolist()
-    gradients = {name: gradient[picked] for name, gradient in rows.items() if gradient is not None}
-    return Detail(tuple(units), losses, tuple(ignored[unit] for unit in picked), gradients)
 
 
 def _as_given(bound: Bound, gradients: dict[str, Array]) -> dict[str, Array]:
@@ -190,8 +142,7 @@ def _denominator(bound: Bound, jobs: int) -> Total:
 
     def work(start: int, stop: int) -> Tally:
         chunk = load(bound, start, stop, only=names)
-        each = denominators(bound.loss, chunk)
-        return Tally(denominator=_denominator_of(bound, chunk, each))
+        return Tally(denominator=_denominator_of(bound, chunk, denominators(bound.loss, chunk)))
 
     try:
         return fold(bound.layout.chunks(), work, Tally(), jobs).denominator
@@ -201,27 +152,29 @@ def _denominator(bound: Bound, jobs: int) -> Total:
 
 
 def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int, stop: int, *, exactly: bool) -> Tally:
-    values, each, weight = units.value, denominators(bound.loss, chunk), chunk.weight
-    parts, shares = (values, weight) if units.parts is None else (units.parts, _repeated(weight, bound.row))
-    numerator = weighted_total(parts, shares, chunk.units, exactly=exactly)
+    values, denominator, weight = units.value, denominators(bound.loss, chunk), chunk.weight
+    parts, part_weights = units.value, weight
+    if units.parts is not None:
+        parts, part_weights = units.parts, None if weight is None else np.repeat(weight, bound.row)
+    numerator = weighted_total(parts, part_weights, chunk.units, exactly=exactly)
     averaged = _averaged(bound, chunk, values)
     finite = numerator.limit == 0.0
     spread, groups = None, {}
     if wanted.spread or bound.groups is not None:
         losses = weighted(averaged, weight)
-        heavy = weight if bound.convention.weights_divide else None
-        divisors = heavy if each is None else weighted(each, heavy)
+        divisor_weight = weight if bound.convention.weights_divide else None
+        divided_by = divisor_weight if denominator is None else weighted(denominator, divisor_weight)
         if wanted.spread and finite:
-            spread = spread_of(losses, divisors)
+            spread = spread_of(losses, divided_by)
         if bound.groups is not None:
             keys = bound.groups.store.flat(start, stop).astype(np.float64)
-            groups = groups_of(keys if chunk.kept is None else keys[chunk.kept], losses, divisors)
+            groups = groups_of(keys if chunk.kept is None else keys[chunk.kept], losses, divided_by)
     return Tally(
         count=chunk.units,
         ignored=stop - start - chunk.units,
         numerator=numerator,
         averaged=None if averaged is values else weighted_total(averaged, weight, chunk.units, exactly=exactly),
-        denominator=_denominator_of(bound, chunk, each),
+        denominator=_denominator_of(bound, chunk, denominator),
         spread=spread,
         worst=worst_of(weighted(values, weight), _units_of(chunk, start, stop), wanted.worst) if wanted.worst else (),
         keep_worst=wanted.worst,
@@ -232,10 +185,6 @@ def _tally(bound: Bound, wanted: Wanted, chunk: Chunk, units: Units, start: int,
         first_nan=None if finite else _first(np.isnan(values), chunk, start, stop),
         first_infinite=None if finite else _first(np.isinf(values), chunk, start, stop),
     )
-
-
-def _repeated(weight: Array | None, times: int) -> Array | None:
-    return None if weight is None else np.repeat(weight, times)
 
 
 def _magnitude(numerator: Total, units: Units, chunk: Chunk, *, exactly: bool) -> Total:
@@ -250,13 +199,13 @@ def _magnitude(numerator: Total, units: Units, chunk: Chunk, *, exactly: bool) -
 
 def _averaged(bound: Bound, chunk: Chunk, values: Array) -> Array:
     """The losses as they enter a mean."""
-    shares = divisors(bound, chunk)
-    return values if shares is None else values / shares
+    divided_by = divisors(bound, chunk)
+    return values if divided_by is None else values / divided_by
 
 
-def _denominator_of(bound: Bound, chunk: Chunk, each: Array | None) -> Total:
+def _denominator_of(bound: Bound, chunk: Chunk, denominator: Array | None) -> Total:
     weight = chunk.weight if bound.convention.weights_divide else None
-    return weighted_total(each, weight, chunk.units, exactly=True)
+    return weighted_total(denominator, weight, chunk.units, exactly=True)
 
 
 def _units_of(chunk: Chunk, start: int, stop: int) -> NDArray[np.intp]:
@@ -265,11 +214,10 @@ def _units_of(chunk: Chunk, start: int, stop: int) -> NDArray[np.intp]:
 
 
 def _first(marked: NDArray[np.bool_], chunk: Chunk, start: int, stop: int) -> int | None:
-    found = np.flatnonzero(marked)
-    return int(_units_of(chunk, start, stop)[found[0]]) if len(found) else None
+    return int(_units_of(chunk, start, stop)[marked.argmax()]) if marked.any() else None
 
 
-def _with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
+def with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
     """What a kernel gave for the units of a run that it saw, with 0 for those that are ignored."""
     if chunk.kept is None:
         return values
@@ -278,7 +226,8 @@ def _with_ignored(values: Array, chunk: Chunk, units: int) -> Array:
     return whole
 
 
-def _pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
+def pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, Array]:
+    """The gradients of a run, as the kernel gives them, from the derivative of the reduced value in the sum."""
     up = np.full(chunk.units, scale) if chunk.weight is None else chunk.weight * scale
     if bound.reduction == "mean":
         up = _averaged(bound, chunk, up)
@@ -289,12 +238,12 @@ def _pull(bound: Bound, chunk: Chunk, units: Units, scale: float) -> dict[str, A
 def _put_gradients(
     bound: Bound, out: Mapping[str, Array], chunk: Chunk, units: Units, scale: float, start: int, stop: int
 ) -> None:
-    found = _pull(bound, chunk, units, scale)
+    pulled = pull(bound, chunk, units, scale)
     for field in bound.differentiable:
         if isinstance(bound.layout, Whole):
-            out[field.name][...] = found[field.name].reshape(out[field.name].shape)
+            out[field.name][...] = pulled[field.name].reshape(out[field.name].shape)
             continue
-        gradient = _with_ignored(found[field.name], chunk, stop - start)
+        gradient = with_ignored(pulled[field.name], chunk, stop - start)
         if field.role.axes == "u":
             out[field.name].reshape(-1)[start:stop] = gradient
         else:

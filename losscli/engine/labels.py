@@ -26,24 +26,24 @@ class Classes:
 
 
 def named_labels(
-    data: Data, form: Role, scores: Data, length: int, said: tuple[str, ...], ignored: float | None
+    data: Data, form: Role, scores: Data, length: int, classes: tuple[str, ...], ignored: float | None
 ) -> Data:
     """Labels as the indices of the scores' columns, by name where names are known; a fault where they do not fit."""
     if data.words:
-        return named_words(data, form, scores, length, said)
-    classes = _classes(scores, length, said) if form.domain.index else None
-    if classes is None:
+        return named_words(data, form, scores, length, classes)
+    columns = _classes(scores, length, classes) if form.domain.index else None
+    if columns is None:
         return data
-    numbers = [_whole(name) for name in classes.names]
+    numbers = [_whole(name) for name in columns.names]
     if any(number is None for number in numbers):
-        if said:
+        if classes:
             fact = f"--classes names the classes in words, and the labels of {data.source} are numbers"
             raise UsageFault(fact, "leave --classes out")
         return data
     names = [number for number in numbers if number is not None]
     if names == list(range(len(names))):
         return data
-    return _of_numbers(data, names, classes, _Passing(ignored, form.domain.low))
+    return _of_numbers(data, names, columns, _Passing(ignored, form.domain.low))
 
 
 @record
@@ -88,15 +88,15 @@ def _of_numbers(data: Data, names: Sequence[int], classes: Classes, passing: _Pa
     column = {name: place for place, name in enumerate(names)}
     distinct, codes = np.unique(values, return_inverse=True)
     index = np.array([column.get(int(value), int(value)) for value in distinct.tolist()], np.int64)
-    return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
+    return _indexed(data, index[codes])
 
 
-def named_words(data: Data, form: Role, scores: Data, length: int | None, said: tuple[str, ...]) -> Data:
+def named_words(data: Data, form: Role, scores: Data, length: int | None, classes: tuple[str, ...]) -> Data:
     """Labels that are words as indices of the scores' columns; yes and no, or two classes, as 1 and 0."""
     number = without_flags(data)
     if not form.domain.index:
-        return number if number is not data and not said else _of_two(data, form, said)
-    spellings = [said] if said else [scores.names, class_names(scores.names)]
+        return number if number is not data and not classes else _of_two(data, form, classes)
+    spellings = [classes] if classes else [scores.names, class_names(scores.names)]
     fitting = next((names for names in spellings if set(data.words) <= set(names)), spellings[0])
     if number is not data and not set(data.words) <= set(fitting):
         return number
@@ -106,36 +106,47 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, said: 
         raise DataFault(fact, "name them in the order of the scores: --classes a,b,c")
     if len(fitting) != length:
         raise DataFault(f"{len(fitting)} classes are named, but {scores.source} has {length}")
-    codes = data.store.flat(0, data.size).astype(np.intp)
+    codes = data.array().astype(np.intp)
     unknown = [word for word in data.words if word not in fitting]
     if unknown:
         at = int(np.flatnonzero(codes == data.words.index(unknown[0]))[0])
         raise DataFault(f"{data.place(at)}: there is no class {unknown[0]!r}", f"the classes are {_listed(fitting)}")
     index = np.array([fitting.index(word) for word in data.words], np.int64)
-    return Data(data.source, "int64", Held(index[codes].reshape(data.shape)), data.place)
+    return _indexed(data, index[codes])
 
 
-def _of_two(data: Data, form: Role, said: tuple[str, ...]) -> Data:
+def _of_two(data: Data, form: Role, classes: tuple[str, ...]) -> Data:
     """Words of yes and no as 0 and 1, in the order of --classes."""
-    unknown = [word for word in data.words if word not in said]
-    if len(said) != 2 or unknown:
+    unknown = [word for word in data.words if word not in classes]
+    if len(classes) != 2 or unknown:
         codes = data.store.flat(0, data.size)
         at = int(np.flatnonzero(codes == data.words.index((unknown or data.words)[0]))[0])
         fact = f"{data.place(at)}: {(unknown or data.words)[0]!r} is not a number"
         if form.domain.holds(np.array([0.0, 1.0, 2.0])).tolist() == [True, True, False]:
             raise DataFault(fact, "if they are classes, name them, the class of label 0 first: --classes NO,YES")
         raise DataFault(fact, f"it must be {form.domain.words}: correct it, or leave its row out")
-    index = np.array([said.index(word) for word in data.words], np.int64)
-    codes = data.store.flat(0, data.size).astype(np.intp)
-    return replace(data, dtype="int64", store=Held(index[codes].reshape(data.shape)), words=())
+    index = np.array([classes.index(word) for word in data.words], np.int64)
+    return _indexed(data, index[data.array().astype(np.intp)])
 
 
-def _classes(scores: Data, length: int, said: tuple[str, ...]) -> Classes | None:
-    if said:
-        if len(said) != length or len(set(said)) < len(said):
-            what = "named" if len(set(said)) == len(said) else "named, some of them twice"
-            raise DataFault(f"{len(said)} classes are {what}, but {scores.source} has {length}")
-        return Classes(said, "--classes", certain=True)
+def _indexed(data: Data, labels: Elements) -> Data:
+    """Labels that were words, or numbers of other classes, as indices; their text stays what was written."""
+
+    def written(flat: int) -> str:
+        value = data.store.flat(flat, flat + 1)[0]
+        return data.words[int(value)] if data.words else f"{value:g}"
+
+    return replace(
+        data, dtype="int64", store=Held(labels.reshape(data.shape)), words=(), text=data.text or written, decimal=False
+    )
+
+
+def _classes(scores: Data, length: int, classes: tuple[str, ...]) -> Classes | None:
+    if classes:
+        if len(classes) != length or len(set(classes)) < len(classes):
+            what = "named" if len(set(classes)) == len(classes) else "named, some of them twice"
+            raise DataFault(f"{len(classes)} classes are {what}, but {scores.source} has {length}")
+        return Classes(classes, "--classes", certain=True)
     names = class_names(scores.names)
     if not names or len(names) != length or len(set(names)) < len(names):
         return None

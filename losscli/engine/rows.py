@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import doubled, row_sums
-from losscli.schema.loss import Array, Loss, Role, Step, Units
+from losscli.schema.loss import Array, Loss, Step, Units
 
 
 def by_rows(loss: Loss) -> Loss:
@@ -36,10 +36,10 @@ def by_rows(loss: Loss) -> Loss:
             size, width = _sizes(named, elements)
             if "unit_shape" in named:
                 named["unit_shape"] = (*named["unit_shape"], width)
-            found = function(**flat(named))
-            parts = found if isinstance(found, tuple) else (found,)
+            result = function(**flat(named))
+            parts = result if isinstance(result, tuple) else (result,)
             folded = tuple(fold(part.reshape(-1, width)) if 0 < np.size(part) == size else part for part in parts)
-            return folded if isinstance(found, tuple) else folded[0]
+            return folded if isinstance(result, tuple) else folded[0]
 
         return of_rows
 
@@ -66,21 +66,18 @@ def by_rows(loss: Loss) -> Loss:
             Step("loss", f"Σ / {parts.size} elements", units.value[0]),
         ]
 
-    wide = tuple(replace(spec, forms=tuple(_of_row(form) for form in spec.forms)) for spec in loss.inputs)
+    wide = tuple(replace(spec, forms=tuple(replace(form, axes="u d") for form in spec.forms)) for spec in loss.inputs)
     return replace(
         loss,
         kernel=wraps(loss.kernel)(kernel),
         inputs=wide,
         denominator=over_rows(loss.denominator, _means),
         kinks=over_rows(loss.kinks, _any),
-        steps=None if loss.steps is None else wraps(loss.kernel)(steps),
+        lines=(),
+        steps=wraps(loss.kernel)(steps) if loss.lines or loss.steps else None,
         table=None,
         mistakes=tuple(replace(mistake, losses=over_rows(mistake.losses, _means)) for mistake in loss.mistakes),
     )
-
-
-def _of_row(form: Role) -> Role:
-    return replace(form, axes="u d")
 
 
 def _sizes(named: Mapping[str, Any], elements: set[str]) -> tuple[int, int]:

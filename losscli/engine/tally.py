@@ -13,7 +13,7 @@ from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, total, to
 from losscli.schema.loss import Array
 
 Key = TypeVar("Key")
-Part = TypeVar("Part", "Group", "Bounded")
+Part = TypeVar("Part", "Group", "Bounded", "Spread", Total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,13 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         keep = max(self.keep_worst, other.keep_worst)
-        spread = self.spread + other.spread if self.spread and other.spread else self.spread or other.spread
         return Tally(
             count=self.count + other.count,
             ignored=self.ignored + other.ignored,
             numerator=self.numerator + other.numerator,
             averaged=_both(self.averaged, other.averaged),
             denominator=self.denominator + other.denominator,
-            spread=spread,
+            spread=_both(self.spread, other.spread),
             worst=tuple(sorted((*self.worst, *other.worst), key=_worst_first)[:keep]),
             keep_worst=keep,
             groups=_merged(self.groups, other.groups),
@@ -99,13 +98,13 @@ class Tally:
         )
 
 
-def _merged(one: Mapping[Key, Part], other: Mapping[Key, Part]) -> dict[Key, Part]:
+def _merged(left: Mapping[Key, Part], right: Mapping[Key, Part]) -> dict[Key, Part]:
     """The entries of both, added where both have one."""
-    return {**one, **other, **{key: one[key] + other[key] for key in one.keys() & other.keys()}}
+    return {**left, **right, **{key: left[key] + right[key] for key in left.keys() & right.keys()}}
 
 
-def _both(one: Total | None, other: Total | None) -> Total | None:
-    return one + other if one and other else one or other
+def _both(left: Part | None, right: Part | None) -> Part | None:
+    return left + right if left and right else left or right
 
 
 def whole(count: int) -> Total:
@@ -137,13 +136,13 @@ def bounded_of(
     bounds: Sequence[tuple[str, NDArray[np.bool_]]], losses: Array, units: NDArray[np.intp]
 ) -> dict[str, Bounded]:
     """The units of a chunk that each bound makes."""
-    found = {}
+    bounded = {}
     for words, marked in bounds:
         sizes = np.abs(losses[marked])
         if sizes.any():
             largest = worst_of(sizes, units[marked], 1)[0]
-            found[words] = Bounded(total(sizes, exactly=True), largest, len(sizes))
-    return found
+            bounded[words] = Bounded(total(sizes, exactly=True), largest, len(sizes))
+    return bounded
 
 
 def spread_of(losses: Array, divisors: Array | None) -> Spread:
@@ -189,5 +188,5 @@ def _worst_first(pair: tuple[float, int]) -> tuple[bool, float, int]:
     return value == value, -value if value == value else 0.0, unit
 
 
-def _earlier(one: int | None, other: int | None) -> int | None:
-    return other if one is None else one if other is None else min(one, other)
+def _earlier(left: int | None, right: int | None) -> int | None:
+    return right if left is None else left if right is None else min(left, right)

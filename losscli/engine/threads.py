@@ -19,7 +19,7 @@ class Mergeable(Protocol):
 M = TypeVar("M", bound=Mergeable)
 MOST_THREADS = 256
 
-Progress = Callable[[int], None]  # told how many more units are done
+Progress = Callable[[int], None]  # called with how many more units are done
 
 
 def usable_cores() -> int:

@@ -94,9 +94,9 @@ def _attempt(
     forms: dict[str, Role] = {}
     for spec in named:
         for form in spec.forms:
-            found = _matched(form.axes, inputs[spec.name].shape, lengths, batched=batched)
-            if found is not None:
-                lengths, forms[spec.name] = found, form
+            matched = _matched(form.axes, inputs[spec.name].shape, lengths, batched=batched)
+            if matched is not None:
+                lengths, forms[spec.name] = matched, form
                 break
         else:
             break

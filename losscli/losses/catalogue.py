@@ -62,8 +62,8 @@ def find(name: str) -> Loss:
     for loss in added.losses:
         if wanted in map(_squash, loss.names):
             return loss
-    every = [each for loss in (*losses(), *added.losses) for each in loss.names]
-    dotted = [each for loss in losses() for convention in loss.each_convention for each in convention.names]
+    every = [name for loss in (*losses(), *added.losses) for name in loss.names]
+    dotted = [name for loss in losses() for convention in loss.each_convention for name in convention.names]
     if name.lower().startswith(("keras.", "tf.", "sklearn.", "optax.")):
         near = get_close_matches(name, dotted, cutoff=0.85)
     else:

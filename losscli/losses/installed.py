@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from losscli.losses import catalogue
 from losscli.schema.loss import Loss
 from losscli.schema.records import record
 
@@ -26,26 +25,21 @@ class Installed:
     faults: tuple[str, ...]
 
 
-def losses() -> tuple[Loss, ...]:
-    """Every loss, in the order of families and names, then those of installed packages."""
-    return (*catalogue.losses(), *installed().losses)
-
-
 def installed() -> Installed:
     """Looks for packages that add losses, and imports them."""
     if not _announced():
         return Installed((), ())
     from importlib.metadata import entry_points
 
-    found: list[Loss] = []
+    added: list[Loss] = []
     faults: list[str] = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         package = point.dist.name if point.dist else point.value
         try:
-            found.append(replace(_loaded(point), family=package))
+            added.append(replace(_loaded(point), family=package))
         except Exception as error:  # whatever a package does wrong, the other losses are still there
             faults.append(f"{package} adds a loss {point.name}, but it fails: {type(error).__name__}: {error}")
-    return Installed(tuple(found), tuple(faults))
+    return Installed(tuple(added), tuple(faults))
 
 
 def _announced() -> bool:

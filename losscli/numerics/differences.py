@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 Along = Callable[[NDArray[Any]], NDArray[Any]]
 
 _FIRST, _RATIO, _LEVELS = 2.0**-5, 4.0, 7  # powers of two: then most arguments move by exactly the step
-_FINER = 2.0**-19  # for what lies beside an edge, as 1 - 1e-6 does
+_FINER = 2.0**-19  # for what lies next to an edge, as 1 - 1e-6 does
 _IMAGINARY = 1e-20
 _SAME = 1e-6
 _POOR, _UNSURE = 1e-10, 1e-3  # errors, as shares of a derivative
@@ -37,9 +37,9 @@ def derivative(along: Along, near: Array, wide: Array) -> tuple[Array, NDArray[n
         for start in (wide * _FIRST, near * _FINER):
             poor = ~(error <= _POOR * np.abs(slope))
             if poor.any():
-                other, other_error = _extrapolated(along, start, size)
-                better = poor & (other_error < error)
-                slope, error = np.where(better, other, slope), np.where(better, other_error, error)
+                backward, backward_error = _extrapolated(along, start, size)
+                better = poor & (backward_error < error)
+                slope, error = np.where(better, backward, slope), np.where(better, backward_error, error)
         exact = np.imag(along(1j * _IMAGINARY * near)) / (_IMAGINARY * near)
         same = _SAME * np.maximum(np.abs(exact), np.abs(slope))
         away = np.abs(exact - slope)

@@ -39,9 +39,9 @@ class Doubled:
     def __add__(self, other: Doubled | Array | float) -> Doubled:
         if not isinstance(other, Doubled):
             total = two_sum(self.high, other)
-            return _settled(total.high, total.low + self.low)
+            return _renormalized(total.high, total.low + self.low)
         total = two_sum(self.high, other.high)
-        return _settled(total.high, total.low + (self.low + other.low))
+        return _renormalized(total.high, total.low + (self.low + other.low))
 
     def __sub__(self, other: Doubled | Array | float) -> Doubled:
         return self + (-other)
@@ -49,14 +49,14 @@ class Doubled:
     def __mul__(self, other: Doubled | Array | float) -> Doubled:
         if not isinstance(other, Doubled):
             product = two_product(self.high, other)
-            return _settled(product.high, product.low + self.low * other)
+            return _renormalized(product.high, product.low + self.low * other)
         product = two_product(self.high, other.high)
-        return _settled(product.high, product.low + (self.high * other.low + self.low * other.high))
+        return _renormalized(product.high, product.low + (self.high * other.low + self.low * other.high))
 
     def __truediv__(self, other: Doubled) -> Doubled:
         with np.errstate(divide="ignore", invalid="ignore"):
             quotient = self.high / other.high
-            return _settled(quotient, (self - other * quotient).high / other.high)
+            return _renormalized(quotient, (self - other * quotient).high / other.high)
 
     @property
     def column(self) -> Doubled:
@@ -67,7 +67,7 @@ class Doubled:
         """The square root."""
         root = np.sqrt(self.high)
         rest = (self - two_product(root, root)).high
-        return _settled(root, np.divide(rest, 2.0 * root, out=np.zeros_like(root), where=root > 0.0))
+        return _renormalized(root, np.divide(rest, 2.0 * root, out=np.zeros_like(root), where=root > 0.0))
 
     def power(self, exponent: float) -> Array:
         """A power in working precision, of a number not negative: a base off by u would make it off by |e| u."""
@@ -86,17 +86,17 @@ def doubled(values: Array) -> Doubled:
     return Doubled(values, np.zeros_like(values))
 
 
-def two_sum(one: Array, other: Array | float) -> Doubled:
+def two_sum(left: Array, right: Array | float) -> Doubled:
     """The sum and its rounding error, exactly (Knuth)."""
-    total = one + other
-    part = total - one
-    return Doubled(total, _error((one - (total - part)) + (other - part)))
+    total = left + right
+    part = total - left
+    return Doubled(total, _error((left - (total - part)) + (right - part)))
 
 
-def two_product(one: Array, other: Array | float) -> Doubled:
+def two_product(left: Array, right: Array | float) -> Doubled:
     """The product and its rounding error, exactly (Dekker, with Veltkamp's halves; NumPy has no fused operation)."""
-    product = one * other
-    (a, b), (c, d) = _halves(one), _halves(other)
+    product = left * right
+    (a, b), (c, d) = _halves(left), _halves(right)
     return Doubled(product, _error(((a * c - product) + a * d + b * c) + b * d))
 
 
@@ -112,12 +112,12 @@ def row_sums(rows: Doubled) -> Doubled:
         errors = total.low + (low[:, :pairs] + low[:, width - pairs :])
         high = np.concatenate([total.high, high[:, alone]], axis=1)
         low = np.concatenate([errors, low[:, alone]], axis=1)
-    return _settled(high[:, 0], low[:, 0])
+    return _renormalized(high[:, 0], low[:, 0])
 
 
-def row_dots(one: Array, other: Array) -> Doubled:
+def row_dots(left: Array, right: Array) -> Doubled:
     """The dot product of each row of one with the same row of the other."""
-    return row_sums(two_product(one, other))
+    return row_sums(two_product(left, right))
 
 
 def log(values: Array) -> Doubled:
@@ -137,9 +137,9 @@ def log(values: Array) -> Doubled:
     log_inverse = Doubled(table.high[at], table.low[at])
     near = _log1p(two_product(mantissa, steps / _STEPS) - 1.0)
     whole = Doubled(*(np.full_like(steps, part) for part in (table.high[-1], table.low[-1])))
-    found = (whole * exponent.astype(np.float64) - log_inverse) + near
+    logarithm = (whole * exponent.astype(np.float64) - log_inverse) + near
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Doubled(np.where(plain, found.high, np.log(values)), np.where(plain, found.low, 0.0))
+        return Doubled(np.where(plain, logarithm.high, np.log(values)), np.where(plain, logarithm.low, 0.0))
 
 
 def _log1p(small: Doubled) -> Doubled:
@@ -166,14 +166,14 @@ def _logarithms() -> Doubled:
     return Doubled(np.array(high), np.array(low))
 
 
-def _settled(high: Array, low: Array) -> Doubled:
-    """The same sum with as much as fits in the high part (Dekker; |low| is not above |high|)."""
+def _renormalized(high: Array, low: Array) -> Doubled:
+    """The sum, with as much of it as fits in the high part (Dekker; |low| is not above |high|)."""
     total = high + low
     return Doubled(total, _error(low - (total - high)))
 
 
 def _error(error: Array) -> Array:
-    """An error that can be told: not where the result is infinite, or where a half would be."""
+    """The error where it is a number: 0 where the result, or a half of a factor, is infinite."""
     finite: Array = np.where(np.isfinite(error), error, 0.0)
     return finite
 

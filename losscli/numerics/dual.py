@@ -1,4 +1,4 @@
-"""Forward-mode derivatives of unmodified NumPy code: arrays that carry a derivative beside their value.
+"""Forward-mode derivatives of unmodified NumPy code: arrays that carry their value and a derivative.
 
 A function of float64 arrays runs on `Dual` arrays through NumPy's own hooks. What does not move with its operands
 (comparisons, exponents, indices of maxima) comes back as plain arrays. What is not listed here raises TypeError, and so
@@ -172,7 +172,7 @@ def parts(operand: Any) -> tuple[Any, Any]:
 def _values(argument: Any) -> Any:
     """An argument with the value in place of every Dual."""
     if isinstance(argument, (tuple, list)):
-        return type(argument)(_values(each) for each in argument)
+        return type(argument)(_values(item) for item in argument)
     return argument.value if isinstance(argument, Dual) else argument
 
 
@@ -251,14 +251,14 @@ def _joined(join: Any) -> Callable[..., Dual]:
     return function
 
 
-def _bilinear(product: Any, one: Any, other: Any, **keywords: Any) -> Dual:
+def _bilinear(product: Any, left: Any, right: Any, **keywords: Any) -> Dual:
     """A function that is linear in each of two arrays."""
-    (a, da), (b, db) = parts(one), parts(other)
+    (a, da), (b, db) = parts(left), parts(right)
     return Dual(product(a, b, **keywords), product(da, b, **keywords) + product(a, db, **keywords))
 
 
 def _of_two(product: Any) -> Callable[..., Dual]:
-    return lambda one, other, *rest, **keywords: _bilinear(lambda a, b: product(a, b, *rest, **keywords), one, other)
+    return lambda left, right, *rest, **keywords: _bilinear(lambda a, b: product(a, b, *rest, **keywords), left, right)
 
 
 def _einsum(subscripts: str, *operands: Any, **keywords: Any) -> Dual:

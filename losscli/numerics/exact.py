@@ -115,7 +115,7 @@ def group_totals(values: Floats, groups: NDArray[np.intp], count: int) -> list[T
         units + (more << -_SCALED_DOWN)
         for units, more in zip(_grouped_units(values[usual], groups[usual], count), scaled_down, strict=True)
     ]
-    return [Total(units, 0, *others) for units, *others in zip(certain, *infinite, strict=True)]
+    return [Total(units, 0, *infinities) for units, *infinities in zip(certain, *infinite, strict=True)]
 
 
 def rounded(numerator: Total, denominator: Total | int = 1) -> float | None:
@@ -251,8 +251,8 @@ def _total_of_pairs(left: Floats, right: Floats, exactly: bool) -> Total:
     if max(largest) >= _INFINITY:
         finite = np.isfinite(left) & np.isfinite(right)
         with np.errstate(invalid="ignore"):
-            others = left[~finite] * right[~finite]
-        return _not_finite(others) + _total_of_pairs(left[finite], right[finite], exactly)
+            nonfinite = left[~finite] * right[~finite]
+        return _not_finite(nonfinite) + _total_of_pairs(left[finite], right[finite], exactly)
     exponents = _exponent(largest[0]), _exponent(largest[1])
     if max(*exponents, sum(exponents)) > _HUGE:
         return _total_of_rescaled_pairs(left, right)
@@ -281,8 +281,8 @@ def _two_product(left: Floats, right: Floats) -> tuple[Floats, Floats]:
     np.multiply(left, right, out=product)
     np.multiply(heads[0], heads[1], out=error)
     error -= product
-    for one, other in ((heads[0], right_tail), (left_tail, heads[1]), (left_tail, right_tail)):
-        error += np.multiply(one, other, out=part)
+    for factors in ((heads[0], right_tail), (left_tail, heads[1]), (left_tail, right_tail)):
+        error += np.multiply(*factors, out=part)
     return product, error
 
 

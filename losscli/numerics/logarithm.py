@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 _CELLS = 1 << 10
 _GRID = np.arange(_CELLS + 1) / _CELLS
-_LOGARITHMS = np.array([math.log1p(each) for each in _GRID])  # within 1 ulp; NumPy 1.26 with AVX-512 is not
+_LOGARITHMS = np.array([math.log1p(cell) for cell in _GRID])  # within 1 ulp; NumPy 1.26 with AVX-512 is not
 _INVERSES = 1.0 / (1.0 + _GRID)
 _MAGIC = 1.5 * 2.0**52 / _CELLS  # floats near it are one cell apart, so that adding it rounds to the grid
 _BITS_OF_MAGIC = np.float64(_MAGIC).view(np.int64)
@@ -21,8 +21,8 @@ _BLOCK = 1 << 16
 
 def _numpy_is_faster() -> bool:
     """With AVX-512 on Linux NumPy's log1p takes 0.8 ns an element; anywhere else it calls the C library for each."""
-    found = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
-    return sys.platform == "linux" and any(name.startswith(("X86_V4", "AVX512F")) for name in found)
+    extensions = np.show_config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
+    return sys.platform == "linux" and any(name.startswith(("X86_V4", "AVX512F")) for name in extensions)
 
 
 _USE_NUMPY = _numpy_is_faster()

@@ -50,9 +50,9 @@ def logsumexp(rows: Array, *, keep_below: bool = False) -> LogSumExp:
     Source: P. Blanchard, D. J. Higham, N. J. Higham, "Accurately computing the log-sum-exp and softmax functions",
     IMA J. Numer. Anal. 41 (2021); the correction of the differences is our own.
     """
-    each = np.arange(len(rows))
+    each_row = np.arange(len(rows))
     at = rows.argmax(axis=1)
-    largest = rows[each, at]
+    largest = rows[each_row, at]
     with np.errstate(invalid="ignore", under="ignore"):
         shift = largest[:, None]
         if _on_one_grid(rows, largest):
@@ -63,9 +63,9 @@ def logsumexp(rows: Array, *, keep_below: bool = False) -> LogSumExp:
         exponentials = np.exp(below, out=None if keep_below else below)
         if residual is not None:
             exponentials += exponentials * residual
-    exponentials[each, at] = 0.0
+    exponentials[each_row, at] = 0.0
     if keep_below:
-        below[each, at] = 0.0  # inf - inf, where the largest is infinite
+        below[each_row, at] = 0.0  # inf - inf, where the largest is infinite
     return LogSumExp(largest, at, below if keep_below else None, exponentials, exponentials.sum(axis=1))
 
 

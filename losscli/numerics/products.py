@@ -35,20 +35,20 @@ class _Sliced:
     exponent: Exponents  # (m,)
 
 
-def product(one: Array, other: Array, *, slices: int = _SLICES) -> Doubled:
+def product(left: Array, right: Array, *, slices: int = _SLICES) -> Doubled:
     """The matrix product, (m, k) by (k, n), of finite numbers.
 
     Row a by column b is off by less than k 2^(22 - 21 slices) · Σ_j |a_j b_j|, however far the entries spread. A row of
-    the result depends on nothing but its own row of the first, and on the other.
+    the result depends on nothing but its own row of the left matrix, and on the right.
     """
-    if type(one) is not np.ndarray or type(other) is not np.ndarray:  # such as dual numbers, which have no slices
-        return doubled(one @ other)
-    result = zeros((len(one), other.shape[1]))
+    if type(left) is not np.ndarray or type(right) is not np.ndarray:  # such as dual numbers, which have no slices
+        return doubled(left @ right)
+    result = zeros((len(left), right.shape[1]))
     with np.errstate(all="ignore"):
-        for inner, columns in pairs(blocks(len(other), _INNER), blocks(other.shape[1], _OUTER)):
-            right = _columns(other[inner, columns], slices)
-            for rows in blocks(len(one), _OUTER):
-                part = _product(one[rows, inner], right, slices)
+        for inner, columns in pairs(blocks(len(right), _INNER), blocks(right.shape[1], _OUTER)):
+            sliced = _columns(right[inner, columns], slices)
+            for rows in blocks(len(left), _OUTER):
+                part = _product(left[rows, inner], sliced, slices)
                 if inner.start:
                     part = part + Doubled(result.high[rows, columns], result.low[rows, columns])
                 result.high[rows, columns], result.low[rows, columns] = part.high, part.low
@@ -61,7 +61,7 @@ def zeros(shape: tuple[int, ...]) -> Doubled:
 
 
 def add_at(total: Doubled, where: Any, more: Array) -> None:
-    """Adds to a part of a matrix, in its place; the total is high + low then, not settled."""
+    """Adds to a part of a matrix, in its place; the total is high + low then, not renormalized."""
     before = total.high[where]
     after = before + more
     part = after - before
@@ -97,13 +97,13 @@ def _product(rows: Array, right: _Columns, slices: int) -> Doubled:
     alone, and in the end its own column, which it does not spoil.
     """
     left = _sliced(rows, right.level, slices)
-    found = _product_of_slices(left, right.sliced, slices)
+    result = _product_of_slices(left, right.sliced, slices)
     if right.entries.shape[1] > 1:
         lost = np.flatnonzero(_lost(rows, left, right))
         for half in blocks(right.entries.shape[1], (right.entries.shape[1] + 1) // 2) if len(lost) else []:
             again = _product(rows[lost], _columns(right.entries[:, half], slices), slices)
-            found.high[lost, half], found.low[lost, half] = again.high, again.low
-    return found
+            result.high[lost, half], result.low[lost, half] = again.high, again.low
+    return result
 
 
 def _lost(rows: Array, left: _Sliced, right: _Columns) -> NDArray[np.bool_]:
@@ -117,11 +117,11 @@ def _lost(rows: Array, left: _Sliced, right: _Columns) -> NDArray[np.bool_]:
 
 
 def _product_of_slices(left: _Sliced, right: _Sliced, slices: int) -> Doubled:
-    """The product by the transpose of the other."""
+    """The product of the left rows and the transpose of the right ones."""
     levels = [np.zeros((len(left.exponent), len(right.exponent))) for _ in range(slices)]
-    for (i, one), (j, other) in pairs(enumerate(left.slices), enumerate(right.slices)):
+    for (i, left_slice), (j, right_slice) in pairs(enumerate(left.slices), enumerate(right.slices)):
         if i + j < slices:
-            levels[i + j] += one @ other.T  # all of one level have one unit, and add up exactly
+            levels[i + j] += left_slice @ right_slice.T  # all of one level have one unit, and add up exactly
     total = two_sum(levels[0], levels[1])
     small = total.low + sum(reversed(levels[2:]))
     high = total.high + small

@@ -22,13 +22,13 @@ def ulp(values: ArrayLike, dtype: type[np.floating] = np.float64) -> NDArray[np.
     return np.asarray(np.where(np.isfinite(magnitudes), spacings, magnitudes))  # inf and NaN stay what they are
 
 
-def ulps_between(one: ArrayLike, other: ArrayLike) -> NDArray[np.uint64]:
+def ulps_between(left: ArrayLike, right: ArrayLike) -> NDArray[np.uint64]:
     """How many steps from float64 to next float64 lead from one to the other.
 
     Both zeros are the same place, and so are all NaN; from a NaN to a number it is 2**64 - 1, farther than between
     any two numbers.
     """
-    left, right = np.broadcast_arrays(np.asarray(one, np.float64), np.asarray(other, np.float64))
+    left, right = np.broadcast_arrays(np.asarray(left, np.float64), np.asarray(right, np.float64))
     here, there = _ordinal(left), _ordinal(right)
     with np.errstate(over="ignore"):  # as signed integers the difference may overflow; modulo 2**64 it is the distance
         steps = np.maximum(here, there).view(np.uint64) - np.minimum(here, there).view(np.uint64)

@@ -54,7 +54,7 @@ def new_run() -> Iterator[None]:
 
 @contextmanager
 def limited(limits: Limits) -> Iterator[None]:
-    """The same run, with limits to what it reads."""
+    """This run, with limits to what it reads."""
     run = _RUN.get()
     token = _RUN.set(_Run(set() if run is None else run.files, limits))
     try:
@@ -76,7 +76,7 @@ def check_place(path: Path, name: str) -> None:
     if run is None or run.limits is None:
         return
     real, roots = os.path.realpath(path), run.limits.roots
-    if any(_lies_in(each, folder) for each in (os.path.abspath(path), real) for folder in _SYSTEM):
+    if any(_lies_in(spelling, folder) for spelling in (os.path.abspath(path), real) for folder in _SYSTEM):
         raise DataFault(f"{name}: a suite reads no files of the system", "save the data to a file")
     if roots is not None and (_SCHEME.match(name) or not any(_lies_in(real, root) for root in roots)):
         raise DataFault(
@@ -103,7 +103,7 @@ def remember(path: Path) -> None:
 
 
 def admit_code(path: Path, name: str) -> None:
-    """The same for a Python file that is about to be executed."""
+    """As `admit`, for a Python file that is about to be executed."""
     run = _RUN.get()
     if run is not None and run.limits is not None and not run.limits.code:
         raise UsageFault(f"{name}: no Python file is executed with --no-code", "leave --no-code out if you trust it")
@@ -111,7 +111,7 @@ def admit_code(path: Path, name: str) -> None:
 
 
 def admit_input(stream: IO[Any]) -> None:
-    """The same for standard input, which may come from a file."""
+    """As `admit`, for standard input, which may be redirected from a file."""
     run = _RUN.get()
     if run is None:
         return

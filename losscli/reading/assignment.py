@@ -11,10 +11,6 @@ from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
 
 
-def _none_for(missing: Sequence[str]) -> str:
-    return f", and none for {', '.join(missing)}" if missing else ""
-
-
 def sources_by_role(
     sources: Sequence[Source],
     named: Mapping[str, Source],
@@ -22,7 +18,7 @@ def sources_by_role(
     optional_roles: Sequence[str],
     of_many: str,
     opener: Opener,
-    beside: Sequence[str] = (),
+    other_sources: Sequence[str] = (),
 ) -> tuple[dict[str, Source], tuple[str, ...]]:
     """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that.
 
@@ -30,24 +26,24 @@ def sources_by_role(
     names of all arrays in its source, each with its SOURCE.
     """
     every = (*roles, *optional_roles)
-    count = len(sources) + len(named)
     positional, by_role = _positional_and_named(sources, named, every, of_many, opener)
     missing = [role for role in roles[len(positional) :] if role not in by_role]
     if any(name not in every for name in by_role):  # its arrays have their own sources
         missing = [role for role in missing if role != of_many]
-    miscounted = UsageFault(
-        f"{len(roles)} sources expected ({', '.join(roles)}), got {count}{_none_for(missing)}",
-        _pattern_of(positional, len(roles), opener)
-        or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
-    )
-    if len(positional) > len(every) or (missing and len(positional) != 1):
-        raise miscounted
-    if missing:
+    if missing or len(positional) > len(every):
+        none_for = f", and none for {', '.join(missing)}" if missing else ""
+        miscounted = UsageFault(
+            f"{len(roles)} sources expected ({', '.join(roles)}), got {len(sources) + len(named)}{none_for}",
+            _pattern_of(positional, len(roles), opener)
+            or "give each role its source, in this order or as ROLE=SOURCE, or one file that names them all",
+        )
+        if len(positional) != 1:
+            raise miscounted
         wanted = [role for role in roles if role not in by_role]
         words, unused = _all_in_one(
             positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted
         )
-        left = _without_selected(unused, positional[0], beside)
+        left = _without_selected(unused, positional[0], other_sources)
         name = opener.open(positional[0]).container.name
         return words | by_role, (f"{name}: {listed(left)} not used",) if left else ()
     given: dict[str, Source] = dict(zip(every, positional, strict=False))
@@ -151,11 +147,11 @@ def _all_in_one(
     return {role: opened.part(selector) for role, selector in selectors.items()}, unused
 
 
-def _without_selected(labels: Sequence[str], source: Source, others: Sequence[str]) -> list[str]:
+def _without_selected(labels: Sequence[str], source: Source, other_sources: Sequence[str]) -> list[str]:
     """The labels of a file's arrays that other sources do not select."""
     left = list(labels)
-    for other in others:
-        role, _, selector = other.partition(f"{_text(source)}::")
+    for address in other_sources:
+        role, _, selector = address.partition(f"{_text(source)}::")
         for part in selector.split(",") if not role or role.endswith("=") else ():
             first, _, last = (selector if selector in left else part).partition(":")
             if first in left:

@@ -86,7 +86,7 @@ class SpooledExtent:
 
     @contextmanager
     def opened(self) -> Iterator[ReadInto]:
-        # A lock and one position rather than pread, which Windows lacks: a copy from the cache is short beside a loss.
+        # A lock and one position rather than pread, which Windows lacks: copying costs far less than computing.
         try:
             with self.turn:
                 yield lambda buffer, offset: _fill(buffer, offset, self.file, self.name)

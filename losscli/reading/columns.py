@@ -26,7 +26,7 @@ class Columns(Container, Protocol):
         ...
 
     def column(self, word: str) -> int:
-        """The same of a column that must be there."""
+        """As `find`, with a DataFault where there is no such column."""
         ...
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
@@ -46,7 +46,7 @@ class Columns(Container, Protocol):
         ...
 
     def without(self, keys: tuple[str, ...]) -> Columns:
-        """The same with columns that are no data."""
+        """This source without its key columns, which are no data."""
         ...
 
 
@@ -140,7 +140,7 @@ class Arrays:
         return data
 
     def _stacked(self, labels: Sequence[str]) -> Data:
-        """Columns beside each other, as (N, k)."""
+        """Columns side by side, as (N, k)."""
         columns = [self._one_axis(label) for label in labels]
         first = columns[0]
         for data in columns:

@@ -11,10 +11,11 @@ from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
 from losscli.reading.numbers import is_index, is_integer, is_number, misread
-from losscli.reading.options import ReadOptions, delimiter_of
+from losscli.reading.options import ReadOptions
 from losscli.reading.table import Table
-from losscli.schema.data import Elements, flags
+from losscli.schema.data import flags
 from losscli.schema.faults import DataFault
+from losscli.schema.kinds import delimiter_of
 from losscli.schema.synonyms import role_named
 
 _ASK = "say --header if line 1 names the columns, else --no-header"
@@ -37,7 +38,7 @@ def read_table(data: bytes, name: str, delimiter: str, options: ReadOptions, rol
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
-    delimiter = delimiter_of(options) or delimiter
+    delimiter = delimiter_of(options.delimiter) if options.delimiter else delimiter
     if options.key is None and not options.keep_text:
         table = _quick_table(data, name, delimiter, options.header)
         if table:
@@ -58,13 +59,15 @@ def _quick_table(data: bytes, name: str, delimiter: str, header: bool | None) ->
     if not first or any(mark in first for mark in '"\r\0'):
         return None
     delimiter = delimiter or _seen_delimiter(first)
-    cells = _split(first, delimiter)
+    cells = first.split() if delimiter == " " else [cell.strip() for cell in first.split(delimiter)]
     try:
         named = has_header(cells, f"{name} line {line}", header)
     except DataFault:
         return None  # the careful way says so, unless it finds worse
     numbers = quick_numbers(data[end:] if named else data[start:], delimiter)
-    if numbers is None or numbers.shape[1] != len(cells) or (header is None and cells == ["0"] and _fractions(numbers)):
+    if numbers is None or numbers.shape[1] != len(cells):
+        return None
+    if header is None and cells == ["0"] and not np.all(np.floor(numbers) == numbers):
         return None
     lines = range(line + named, line + named + len(numbers))
     notes = _notes(name, comments=line - 1, blanks=0)
@@ -136,16 +139,11 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
         raise DataFault(f"{place}: {first[0]!r} may be data or the name of the column", _ASK)
     if len(first) > 1 or len(rows) == 1:
         return
-    others = {cells[0] for cells in rows[1:] if cells}
-    if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in others):
+    words_below = {cells[0] for cells in rows[1:] if cells}
+    if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in words_below):
         raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ASK)
-    if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *others}):
+    if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *words_below}):
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ASK)
-
-
-def _fractions(numbers: Elements) -> bool:
-    """Whether some of the numbers are no whole ones."""
-    return not bool(np.all(np.floor(numbers) == numbers))
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -168,12 +166,8 @@ def _line(data: bytes, offset: int) -> int:
 
 
 def _seen_delimiter(line: str) -> str:
-    """The delimiter of a line. A comma comes after the semicolon, beside which it is a decimal comma."""
+    """The delimiter of a line. The semicolon is tried before the comma, which is a decimal comma where both occur."""
     return next((mark for mark in "\t;," if mark in line), " " if len(line.split()) > 1 else ",")
-
-
-def _split(line: str, delimiter: str) -> list[str]:
-    return line.split() if delimiter == " " else [cell.strip() for cell in line.split(delimiter)]
 
 
 def _notes(name: str, comments: int, blanks: int) -> tuple[str, ...]:

@@ -31,13 +31,16 @@ class Rows:
     """How the rows of several sources belong together.
 
     `keys` are the columns of each file, by its name, that only tell rows apart; `orders` give the row of each source,
-    by its label, that belongs to each row of the first; `notes` and `warnings` say how.
+    by its label, that belongs to each row of the first; `notes` and `warnings` say how. `words` are the values of the
+    column `joined_on` in the rows of the first source.
     """
 
     keys: Mapping[str, tuple[str, ...]]
     orders: Mapping[str, Callable[[], list[int]]]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    joined_on: str = ""
+    words: Callable[[], Sequence[str]] = tuple
 
 
 def rows_by_key(
@@ -55,21 +58,22 @@ def rows_by_key(
             faults[label] = fault
     if faults:
         return Rows({}, {})
-    known: dict[str, Keys] = {}
+    keys_by_name: dict[str, Keys] = {}
 
     def keys(container: Container) -> Keys:
-        if container.name not in known:
-            known[container.name] = keys_of(container, key)
-        return known[container.name]
+        if container.name not in keys_by_name:
+            keys_by_name[container.name] = keys_of(container, key)
+        return keys_by_name[container.name]
 
     def order(container: Container) -> list[int]:
         return row_order(keys(first), keys(container), first.name, container.name)
 
     first = next(iter(sources.values())).container
-    return Rows({}, {label: partial(order, container) for label, container in joining.items()})
+    orders = {label: partial(order, container) for label, container in joining.items()}
+    return Rows({}, orders, joined_on=key, words=lambda: list(keys(first).rows))
 
 
-def tables_of(container: Container) -> tuple[Columns, ...]:
+def columns_of(container: Container) -> tuple[Columns, ...]:
     """The files with columns that a container consists of; none if it is of another kind."""
     parts = container.parts if isinstance(container, Shards) else (container,)
     tables = tuple(part for part in parts if isinstance(part, Columns))
@@ -78,12 +82,12 @@ def tables_of(container: Container) -> tuple[Columns, ...]:
 
 def has_key(container: Container, key: str) -> bool:
     """Whether the rows of a source can be joined on the key."""
-    return any(table.find(key) is not None for table in tables_of(container))
+    return any(table.find(key) is not None for table in columns_of(container))
 
 
 def check_joinable(container: Container, key: str) -> None:
     """A DataFault if the rows of a source cannot be joined on the key."""
-    tables = tables_of(container)
+    tables = columns_of(container)
     if not tables:
         raise DataFault(f"{container.name}: --key joins rows of tables, and this is none", "save it as CSV or .npz")
     for table in tables:
@@ -94,7 +98,7 @@ def keys_of(container: Container, key: str) -> Keys:
     """The key of each row of a source."""
     rows: dict[str, int] = {}
     places: list[str] = []
-    for table in tables_of(container):
+    for table in columns_of(container):
         for row, word in enumerate(table.cells(key)):
             place = table.row_place(row)
             if word in rows:
@@ -106,9 +110,9 @@ def keys_of(container: Container, key: str) -> Keys:
     return Keys(rows, places)
 
 
-def row_order(first: Keys, other: Keys, name: str, other_name: str) -> list[int]:
+def row_order(first: Keys, second: Keys, name: str, second_name: str) -> list[int]:
     """For each row of the first source, the row of the other with the same key."""
-    for ours, theirs, lacking in ((first, other, other_name), (other, first, name)):
+    for ours, theirs, lacking in ((first, second, second_name), (second, first, name)):
         missing = [word for word in ours.rows if word not in theirs.rows]
         if missing:
             more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -116,13 +120,13 @@ def row_order(first: Keys, other: Keys, name: str, other_name: str) -> list[int]
                 f"{ours.places[ours.rows[missing[0]]]}: the key {missing[0]!r} has no row in {lacking}{more}",
                 "give each key a row in every file",
             )
-    return [other.rows[word] for word in first.rows]
+    return [second.rows[word] for word in first.rows]
 
 
 def reordered(data: Data, order: list[int]) -> Data:
-    """The same array with its rows in another order."""
+    """The array with its rows in another order."""
     below = prod(data.shape[1:])
-    array: Elements = data.store.flat(0, data.size).reshape(data.shape)[np.array(order, np.intp)]
+    array: Elements = data.array()[np.array(order, np.intp)]
     text = data.text
 
     def before(flat: int) -> int:

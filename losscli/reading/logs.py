@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from io import TextIOWrapper
 from pathlib import Path
 
 from losscli.reading.access import admit
-from losscli.reading.opening import input_of
+from losscli.reading.opening import input_of, system_faults
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.records import record
@@ -46,27 +45,19 @@ def last_match(address: str, pattern: str, options: ReadOptions) -> Match:
     if address == "-":
         lines = TextIOWrapper(input_of(options), "utf-8", "replace")
         try:
-            with _system_faults("standard input"):
+            with system_faults("standard input"):
                 return _searched(lines, wanted, "standard input", pattern)
         finally:
             lines.detach()  # which would close standard input
     path = (options.base or Path()) / address
     admit(path, address)
-    with _system_faults(address), path.open(encoding="utf-8", errors="replace") as log:
+    with system_faults(address), path.open(encoding="utf-8", errors="replace") as log:
         return _searched(log, wanted, address, pattern)
 
 
 def shown(pattern: str) -> str:
     """A pattern in a message, cut if it is long."""
     return f"/{pattern}/" if len(pattern) <= _LONGEST_SHOWN else f"/{pattern[:_LONGEST_SHOWN]}…"
-
-
-@contextmanager
-def _system_faults(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataFault(f"{name}: {error.strerror or error}") from None
 
 
 def _searched(lines: Iterable[str], wanted: re.Pattern[str], name: str, pattern: str) -> Match:

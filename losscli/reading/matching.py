@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from losscli.reading.columns import Columns
 from losscli.reading.container import Container, named_like_id
-from losscli.reading.join import Rows, tables_of
+from losscli.reading.join import Rows, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
@@ -24,39 +25,44 @@ _NAMED = 3  # values that an error names
 def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequence[str]) -> Rows:
     """How rows belong together by a column that two files share, where nobody names a key.
 
-    Such a column holds words or whole numbers, none twice in either file, beside other columns, and is not asked for.
+    Such a column holds words or whole numbers, none twice in either file, is not the only column, and is not asked for.
     The sources in `must_join` are refused where the rows of their files cannot be joined.
     """
-    tabular = {label: source for label, source in sources.items() if tables_of(source.container)}
+    tabular = {label: source for label, source in sources.items() if columns_of(source.container)}
     keys: dict[str, tuple[str, ...]] = {}
     orders: dict[str, Callable[[], list[int]]] = {}
     notes: list[str] = []
     warnings: list[str] = []
+    joined: _Shared | None = None
     if len({source.container.name for source in tabular.values()}) < 2:
         return Rows(keys, orders)
     first = next(iter(tabular.values()))
-    for label, other in tabular.items():
-        if other.container.name == first.container.name:
+    for label, second in tabular.items():
+        if second.container.name == first.container.name:
             continue
-        both = [s for s in tabular.values() if s.container.name in (first.container.name, other.container.name)]
-        shared = list(_shared(first.container, other.container, both, roles))
-        names = f"{first.container.name} and {other.container.name}"
-        join = next((each for each in shared if each.alike), None)
+        both = [s for s in tabular.values() if s.container.name in (first.container.name, second.container.name)]
+        shared = list(_shared(first.container, second.container, both, roles))
+        names = f"{first.container.name} and {second.container.name}"
+        join = next((column for column in shared if column.alike), None)
         if join is not None:
-            for container in (first.container, other.container):
+            joined = joined or join
+            for container in (first.container, second.container):
                 keys[container.name] = (*keys.get(container.name, ()), join.column)
             if not join.in_order:
                 orders[label] = join.order
             if not join.in_order or any(source.selector is None for source in both):
                 notes.append(f"{names}: rows joined on the column {join.column}")
         elif not shared and label in must_join and all(source.selector is None for source in both):
-            _refuse_repeated(first.container, other.container, both, roles)
+            _refuse_repeated(first.container, second.container, both, roles)
         elif shared and label in must_join:
             fact = f"{names} both have a column {shared[0].column}, and its values differ"
             if any(source.selector is None for source in both):
-                raise _differing(fact, shared[0], both, first.container.name, other.container.name)
+                raise _differing(fact, shared[0], both, first.container.name, second.container.name)
             warnings.append(f"{fact}: rows are paired by their places")
-    return Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+    rows = Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
+    if joined is None:
+        return rows
+    return replace(rows, joined_on=joined.column, words=partial(joined.words, joined.ours))
 
 
 def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
@@ -75,24 +81,25 @@ def _some(words: Sequence[str]) -> str:
     return ", ".join(words[:_NAMED] if more else words) + more
 
 
-def _refuse_repeated(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> None:
+def _refuse_repeated(first: Container, second: Container, both: Sequence[Opened], roles: Sequence[str]) -> None:
     """Refuses two whole files with an id column whose values repeat in one of them."""
     for column in first.labels:
-        if column not in other.labels or not named_like_id(column) or role_named(column, roles):
+        if column not in second.labels or not named_like_id(column) or role_named(column, roles):
             continue
-        tables = {one.name: tables_of(one) for one in (first, other) if _identities(one, column) is None}
+        containers = [container for container in (first, second) if _identities(container, column) is None]
+        tables = {container.name: columns_of(container) for container in containers}
         for name in tables if len(tables) == 1 else ():
             cells = [cell for table in tables[name] for cell in table.cells(column)]
             repeated = next((cell for cell, count in Counter(cells).items() if count > 1), None)
             if repeated is not None:
-                fact = f"{first.name} and {other.name} both have a column {column}, and in {name} its value {repeated}"
+                fact = f"{first.name} and {second.name} both have a column {column}, and in {name} its value {repeated}"
                 raise DataFault(
                     f"{fact} repeats", f"keep one row of each {column}, or choose columns: {_chosen(both, column)}"
                 )
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
-    """The same tables with columns that are no data."""
+    """The tables without their key columns, which are no data."""
     if not keys:
         return container
     if isinstance(container, Shards):
@@ -101,16 +108,16 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
-    """The same arrays, with columns that have the names of the first array's in another order put in its order."""
+    """The arrays, their columns in the order of the first array's, where both have the same names."""
     done, notes = dict(data), []
     first = next((array for array in data.values() if array.names), None)
-    for label, other in data.items():
-        if first is None or other is first or len(other.names) != len(first.names):
+    for label, array in data.items():
+        if first is None or array is first or len(array.names) != len(first.names):
             continue
-        for ours, theirs in ((first.names, other.names), (class_names(first.names), class_names(other.names))):
+        for ours, theirs in ((first.names, array.names), (class_names(first.names), class_names(array.names))):
             if ours != theirs and set(ours) == set(theirs) and len(set(ours)) == len(ours):
-                done[label] = _in_order(other, [theirs.index(name) for name in ours])
-                notes.append(f"{first.source} and {other.source}: columns matched by name")
+                done[label] = _in_order(array, [theirs.index(name) for name in ours])
+                notes.append(f"{first.source} and {array.source}: columns matched by name")
                 break
     return done, tuple(notes)
 
@@ -150,23 +157,23 @@ class _Shared:
         return [rows[key] for key in self.ours]
 
 
-def _shared(first: Container, other: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
+def _shared(first: Container, second: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
     """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
     chosen = {(source.container.name, name) for source in both for name in _chosen_names(source)}
-    common = [label for label in first.labels if label in set(other.labels)]
-    if len(first.labels) < 2 or len(other.labels) < 2:
+    common = [label for label in first.labels if label in set(second.labels)]
+    if len(first.labels) < 2 or len(second.labels) < 2:
         return
     for column in sorted(common, key=lambda label: not named_like_id(label)):
-        if {(first.name, column), (other.name, column)} & chosen or role_named(column, roles) is not None:
+        if {(first.name, column), (second.name, column)} & chosen or role_named(column, roles) is not None:
             continue
-        ours, theirs = _identities(first, column), _identities(other, column)
+        ours, theirs = _identities(first, column), _identities(second, column)
         if ours is not None and theirs is not None:
             yield _Shared(column, ours, theirs)
 
 
 def _chosen_names(opened: Opened) -> list[str]:
     """The columns that a source asks for by its selector."""
-    table = tables_of(opened.container)[0]
+    table = columns_of(opened.container)[0]
     if opened.selector is None or not table.labels:
         return []
     try:
@@ -177,7 +184,7 @@ def _chosen_names(opened: Opened) -> list[str]:
 
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
     """What tells rows apart in a column of all tables of a container, none of them twice."""
-    tables = tables_of(container)
+    tables = columns_of(container)
     if any(table.labels.count(column) != 1 for table in tables):
         return None
     parts = [table.identities(table.column(column)) for table in tables]
@@ -196,20 +203,20 @@ def _chosen(both: Sequence[Opened], key: str) -> str:
     """The sources with columns chosen, as an example."""
     words = []
     for source in both:
-        others = [label for label in source.container.labels if label != key]
-        run = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
+        labels = [label for label in source.container.labels if label != key]
+        run = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
         words.append(source.source if source.selector is not None else f"{source.source}::{run}")
     return " ".join(words)
 
 
 def _in_order(data: Data, order: list[int]) -> Data:
-    """The same array with its columns in another order."""
+    """The array with its columns in another order."""
     width, place, text = len(order), data.place, data.text
 
     def before(flat: int) -> int:
         return flat // width * width + order[flat % width]
 
-    array = data.store.flat(0, data.size).reshape(data.shape)[..., order]
+    array = data.array()[..., order]
     return replace(
         data,
         store=Held(array),

@@ -162,7 +162,7 @@ def _similar_file(name: str, names: Sequence[str]) -> str:
     """`, did you mean 'x.npy'?`: by the whole name or without suffixes, for a suffix in common makes no two alike."""
     from difflib import get_close_matches
 
-    stems = {each.partition(".")[0]: each for each in names}
-    close = [each for each in names if each.lower() == name.lower()] or get_close_matches(name, names, 1, _ALIKE)
+    stems = {file.partition(".")[0]: file for file in names}
+    close = [file for file in names if file.lower() == name.lower()] or get_close_matches(name, names, 1, _ALIKE)
     close += [stems[stem] for stem in get_close_matches(name.partition(".")[0], list(stems), 1, _ALIKE)]
     return f", did you mean {close[0]!r}?" if close else ""

@@ -35,7 +35,7 @@ STDIN = "standard input"
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
     """The container in a file, a named pipe or a device."""
     admit(path, name)
-    with _system_faults(name):
+    with system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
@@ -55,9 +55,9 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
 
 
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
-    """The container that standard input brings."""
+    """The container on standard input."""
     stream = input_of(options)
-    with _system_faults(STDIN):
+    with system_faults(STDIN):
         promised = format_named(options.stdin) if options.stdin else None
         return _open_stream(stream.read, STDIN, promised, False, options, roles)
 
@@ -83,8 +83,8 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
     zipped = head.startswith(_GZIP)
     if promised and (zipped or seen is not (promised if promised.magic and not promised.text else None)):
         cure = "name the file after its format" if name != STDIN else "correct --stdin"
-        looks = "gzip" if zipped else seen.name if seen else "text"
-        raise DataFault(f"{name}: should be {promised.name}, but looks like {looks}", cure)
+        content = "gzip" if zipped else seen.name if seen else "text"
+        raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen
 
 
@@ -121,7 +121,7 @@ def _unzipped(content: bytes, name: str) -> Read:
 
 
 @contextmanager
-def _system_faults(name: str) -> Iterator[None]:
+def system_faults(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

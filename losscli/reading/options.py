@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import BinaryIO
 
 from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
-from losscli.schema.settings import Settings
-
-_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
+from losscli.schema.settings import SETTINGS, Settings, check
 
 
 @record
@@ -33,32 +32,16 @@ class ReadOptions:
     command: str = ""
 
 
+READING = tuple(field.name for field in fields(ReadOptions) if field.name in SETTINGS)
+
+
 def read_options(settings: Settings, base: Path | None = None, command: str = "") -> ReadOptions:
     """How the settings say to read."""
-    return ReadOptions(
-        key=settings.key,
-        header=settings.header,
-        delimiter=settings.delimiter,
-        stdin=settings.stdin,
-        bfloat16=settings.bfloat16,
-        base=base,
-        command=command,
-    )
+    return ReadOptions(**{name: getattr(settings, name) for name in READING}, base=base, command=command)
 
 
 def check_options(options: ReadOptions) -> None:
     """A UsageFault for an option outside its domain, whether or not a source needs it."""
-    delimiter_of(options)
+    check("delimiter", options.delimiter, "--delimiter")
     if options.stdin not in (None, *STDIN_FORMATS):
         raise UsageFault(f"--stdin {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")
-
-
-def delimiter_of(options: ReadOptions) -> str:
-    """The character that --delimiter means, empty if there is none; a space stands for any run of spaces and tabs."""
-    word = options.delimiter
-    if word is None:
-        return ""
-    mark = _DELIMITERS.get(word, word)
-    if len(mark) != 1 or mark.isalnum() or mark in "+-.\"'#\r\n" or not mark.isascii():
-        raise UsageFault(f"--delimiter {word!r} cannot separate numbers", "give one of , ; | tab space")
-    return mark

@@ -106,8 +106,8 @@ class _Reader:
             return text[1:-1]
         if kind == "mark" and text in _CLOSING and depth < _DEEPEST:
             entries = self._entries(_CLOSING[text], depth)
-            one = text == "(" and len(entries) == 1 and self._tokens[self._at - 2][1] != ","
-            return entries[0] if one else entries
+            in_brackets = text == "(" and len(entries) == 1 and self._tokens[self._at - 2][1] != ","
+            return entries[0] if in_brackets else entries
         if kind == "name" and text in _WORDS:
             return _WORDS[text]
         if kind == "name" and self._peek() == ("mark", "(") and depth < _DEEPEST:

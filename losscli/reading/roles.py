@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from losscli.reading.container import Container
-from losscli.reading.join import tables_of
+from losscli.reading.join import columns_of
 from losscli.schema.faults import DataFault
 from losscli.schema.synonyms import role_named
 
@@ -20,7 +20,7 @@ def selectors_by_role(
 
     In a table `ROLE_0` to `ROLE_k` are one row of classes.
     """
-    tabular = bool(tables_of(container))
+    tabular = bool(columns_of(container))
     single: dict[str, list[str]] = {}
     numbered: dict[str, dict[int, list[str]]] = {}
     unused = []

@@ -118,7 +118,7 @@ def _reworded(part: Data, words: tuple[str, ...]) -> Store:
     if part.words == words:
         return part.store
     indices = np.array([words.index(word) for word in part.words], np.int64)
-    return Held(indices[part.store.flat(0, part.size)].reshape(part.shape))
+    return Held(indices[part.array()])
 
 
 def _natural(path: str) -> list[tuple[int, str]]:

@@ -81,7 +81,7 @@ def read_inputs(
     roles: Sequence[str],
     *,
     named: Mapping[str, Source] | None = None,
-    beside: Collection[str] = (),
+    other_sources: Collection[str] = (),
     optional_roles: Sequence[str] = (),
     of_many: str = "",
     extras: Mapping[str, Source],
@@ -90,17 +90,18 @@ def read_inputs(
     """The array of each role that a source was given for, and of each extra.
 
     `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. `named`
-    are given by role, `beside` are read elsewhere, such as claims. The role `of_many` stands for all arrays of its
-    source, under their own names. With a key, rows are joined on it: extras named like an option (`--sample-weight`)
-    must take part, others do if they can. Without one, they are joined on a column that two files share.
+    are given by role, `other_sources` are read elsewhere, such as claims. The role `of_many` stands for all arrays of
+    its source, under their own names. With a key, rows are joined on it: extras named like an option
+    (`--sample-weight`) must take part, others do if they can. Without a key, they are joined on a column that two files
+    share.
     """
     check_options(options)
     every = (*roles, *optional_roles)
     key_word = () if options.key is None else (options.key.lower(),)
     opener = Opener(options, (*every, *_COMMON_ROLES, *key_word))
     faults: dict[str, LossError] = {}  # by label: one a source
-    beside = [source for source in (*beside, *extras.values()) if isinstance(source, str)]
-    given, notes = sources_by_role(sources, named or {}, roles, optional_roles, of_many, opener, beside)
+    other_sources = [source for source in (*other_sources, *extras.values()) if isinstance(source, str)]
+    given, notes = sources_by_role(sources, named or {}, roles, optional_roles, of_many, opener, other_sources)
     opened = _opened({**given, **extras}, opener, faults)
     must_join = [label for label in opened if label not in extras or label.startswith("--")]
     rows = _rows(opened, [label for label in must_join if label in given], must_join, every, options.key, faults)
@@ -109,14 +110,14 @@ def read_inputs(
     raise_all(list({str(fault): fault for fault in ordered}.values()))
     inputs = {role: data[role] for role in (*(r for r in every if r in given), *(r for r in given if r not in every))}
     matched: tuple[str, ...] = ()
-    if sum(bool(each.names) for each in inputs.values()) > 1:
+    if sum(bool(array.names) for array in inputs.values()) > 1:
         from losscli.reading.matching import columns_matched
 
         inputs, matched = columns_matched(inputs)
     all_notes = (
         *(note for container in opener.opened.values() for note in container.notes),
         *notes,
-        *(note for each in data.values() for note in each.notes),
+        *(note for array in data.values() for note in array.notes),
         *(rows.notes if rows else ()),
         *matched,
     )
@@ -177,4 +178,6 @@ def _joined(label: str, opened: Opened, rows: Rows) -> Data:
 
     keys = rows.keys.get(opened.container.name, ())
     data = replace(opened, container=without(opened.container, keys)).data()
-    return reordered(data, rows.orders[label]()) if label in rows.orders else data
+    if label in rows.orders:
+        data = reordered(data, rows.orders[label]())
+    return replace(data, key=rows.joined_on, keys=rows.words) if rows.joined_on else data

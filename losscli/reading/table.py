@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -60,7 +60,9 @@ class Table:
             place=lambda flat: self._place(flat // len(columns), columns[flat % len(columns)]),
             names=tuple(self.header[column] for column in columns) if self.header and not single else (),
             words=words,
-            text=self._texts(columns) if self.keep_text else None,
+            text=(lambda flat: self.rows[flat // len(columns)][columns[flat % len(columns)]])
+            if self.keep_text
+            else None,
             decimal=not words,
         )
 
@@ -90,9 +92,6 @@ class Table:
         title = (self.header[column] if self.header else "") or str(column)
         return f"{self.name} line {self.lines[row]}, column {title}"
 
-    def _texts(self, columns: Sequence[int]) -> Callable[[int], str]:
-        return lambda flat: self.rows[flat // len(columns)][columns[flat % len(columns)]]
-
     def _numbers(self, columns: Sequence[int]) -> list[Elements]:
         """Each column's numbers; of several cells that are none, the fault names the one that comes first."""
         read: list[Elements] = []
@@ -112,11 +111,11 @@ class Table:
 
     def _other_columns(self, column: int) -> str:
         """How to select what is not in a column of words."""
-        others = [str(index) if not self.header else self.header[index] for index in range(self.width)]
-        others = [name for index, name in enumerate(others) if index != column]
+        labels = [str(index) if not self.header else self.header[index] for index in range(self.width)]
+        labels = [name for index, name in enumerate(labels) if index != column]
         if self.width < 2 or column not in (0, self.width - 1):
             return ""
-        chosen = others[0] if len(others) == 1 else f"{others[0]}:{others[-1]}"
+        chosen = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
         return f"select columns: {self.name}::{chosen}"
 
     def _words(self, column: int) -> tuple[Elements, tuple[str, ...]]:
@@ -130,8 +129,8 @@ class Table:
         number = next((word for word in dict.fromkeys(cells) if is_number(word)), None)
         if number is not None:
             fact, cure = misread(cells[0])
-            beside = f"though line {self.lines[cells.index(number)]} has {number!r}"
-            raise DataFault(f"{self._place(0, column)}: {fact}, {beside}", cure or "write all words, or all numbers")
+            contrast = f"though line {self.lines[cells.index(number)]} has {number!r}"
+            raise DataFault(f"{self._place(0, column)}: {fact}, {contrast}", cure or "write all words, or all numbers")
         return indexed(cells)
 
     def _all_columns(self) -> tuple[list[int], tuple[str, ...]]:
@@ -139,7 +138,8 @@ class Table:
         keys = [self.find(key) for key in self.keys]
         kept = [column for column in range(self.width) if column not in keys]
         notes: tuple[str, ...] = ()
-        if len(kept) > 1 and kept[0] == 0 and self._numbers_rows():
+        named = len(kept) > 1 and kept[0] == 0 and bool(self.header) and named_like_id(self.header[0])
+        if named and isinstance(self.identities(0), np.ndarray):  # unique whole numbers, which only tell rows apart
             kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} numbers the rows, left out",)
         if any(self.header[column] == "" for column in kept if self.header):
             raise DataFault(
@@ -149,10 +149,6 @@ class Table:
         if not kept:
             raise DataFault(f"{self.name}: no column but the key {', '.join(self.keys)}")
         return kept, notes
-
-    def _numbers_rows(self) -> bool:
-        """Whether the first column only tells rows apart: it is named like an id, and holds unique whole numbers."""
-        return bool(self.header) and named_like_id(self.header[0]) and isinstance(self.identities(0), np.ndarray)
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
         return selected_columns(self, selector)

@@ -37,11 +37,14 @@ class Block(dict[str, object]):
         self.spans: dict[str, tuple[int, int]] = {}
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is an option of a PyYAML build, and 7 times as fast
+
+
 def parse_yaml(text: str, name: str) -> object:
     """The one document of a YAML text."""
     builder = _Builder(name)
     try:
-        for event in yaml.parse(text, Loader=_loader()):
+        for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         raise DataFault(f"{_place(name, error.problem_mark)}: {error.problem}", "write valid YAML") from None
@@ -50,10 +53,6 @@ def parse_yaml(text: str, name: str) -> object:
     if not builder.documents:
         raise DataFault(f"{name}: no document in it", "write an array there")
     return builder.root
-
-
-def _loader() -> Any:
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is an option of a PyYAML build, and 7 times as fast
 
 
 @dataclass(slots=True)

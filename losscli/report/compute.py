@@ -1,38 +1,66 @@
-"""A computed loss in every format."""
+"""A computed loss as a report."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import repeat
+from math import isnan
 from typing import Any
 
-from losscli.report.formats import Screen, Showing
-from losscli.report.penalty import objective_object, penalty_columns, weight_decay
-from losscli.report.tables import Column, console, drawn, more, pairs, table
-from losscli.report.text import to_csv, to_json, to_markdown
+from losscli.report.penalty import objective_object, penalty_parts
+from losscli.report.report import Cell, Column, Facts, Part, Report, Signature, Table, table_of
 from losscli.request.compute import Result
-from losscli.request.samples import Samples, figures, samples
-from losscli.request.signature import signature
+from losscli.request.samples import Block, Entries, Samples
 from losscli.schema.data import Data
-from losscli.schema.text import in_row, shortest, significant
+from losscli.schema.records import record
+from losscli.schema.text import plural, shortest
 
 
-def as_json(result: Result) -> str:
-    """One object with every key, whatever was asked for."""
-    return to_json(document(result)) + "\n"
+@record
+class Showing:
+    """What of a result to show."""
+
+    rows: int | None  # None: all
+    per_sample: bool
+    gradients: bool
 
 
-def document(result: Result) -> dict[str, Any]:
+def report(
+    result: Result,
+    samples: Samples | None,
+    *,
+    listed: bool = False,
+    penalty_slopes: bool = False,
+    digits: int | None = None,
+) -> Report:
+    """Signature, reduced numbers, rows of samples, groups and penalty; with `listed` the rows for JSON."""
+    bound = result.bound
+    groups: list[tuple[Part, ...]] = [(Signature(result.signature),), (_figures(result),)]
+    if samples is not None and samples.count and bound.loss.units != "":
+        groups.append((_table(samples, machine=False),))
+    if bound.groups is not None:
+        columns = (Column("group", left=True), Column("count"), Column("mean", strong=True))
+        groups.append((table_of(columns, list(group_rows(result))),))
+    if result.objective is not None and bound.penalty is not None:
+        groups.append(penalty_parts(result.objective, bound.penalty, digits=digits, gradients=penalty_slopes))
+    rows = _objects(samples) if samples is not None and listed else None
+    return Report(tuple(groups), document(result, rows), None if samples is None else _table(samples, machine=True))
+
+
+def document(result: Result, rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Everything about a computed loss, for JSON; an objective only where a penalty is asked for."""
     bound, reduced = result.bound, result.reduced
-    found, penalty = result.objective, bound.penalty
     groups = None
     if bound.groups is not None:
         groups = [{"group": name, "count": count, "mean": mean} for name, count, mean in group_rows(result)]
-    objective = {} if found is None or penalty is None else {"objective": objective_object(found, penalty)}
+    objective = {}
+    if result.objective is not None and bound.penalty is not None:
+        objective = {"objective": objective_object(result.objective, bound.penalty)}
     return {
         "schema": 1,
         "loss": bound.loss.name,
-        "signature": signature(bound, reduced),
+        "signature": result.signature,
         "convention": bound.convention.name,
         "options": {name: _origin(v) if isinstance(v, Data) else v for name, v in bound.options.items()},
         "inputs": {field.name: _origin(field.data) for field in bound.inputs},
@@ -47,72 +75,10 @@ def document(result: Result) -> dict[str, Any]:
         "per_sample": result.per_sample,
         "gradients": None if result.gradients is None else dict(result.gradients),
         "groups": groups,
+        "rows": rows,
         "warnings": [*result.warnings, *bound.notes],
         **objective,
     }
-
-
-def as_csv(result: Result, showing: Showing) -> tuple[str, list[str]]:
-    """The rows of samples, in all digits; and what to say of those that are left out."""
-    found = samples(result, showing.rows, gradients=showing.gradients, digits=None, full=True)
-    said = [f"{len(found.rows)} of {len(found.rows) + found.left_out} samples are shown; --rows all shows all"]
-    return to_csv(_sheet(found)), said if found.left_out else []
-
-
-def as_markdown(result: Result, showing: Showing) -> str:
-    """The signature, the reduced numbers, and the rows of samples."""
-    parts = [f"`{signature(result.bound, result.reduced)}`\n"]
-    parts.append(to_markdown([("", result.bound.loss.name), *figures(result, showing.digits)]))
-    if showing.per_sample:
-        found = samples(result, showing.rows, gradients=showing.gradients, digits=showing.digits)
-        columns = _columns(found)
-        cells = [[c if isinstance(c, str) else " ".join(c) for c in column.cells] for column in columns]
-        parts.append(to_markdown([[column.name for column in columns], *zip(*cells, strict=True)]))
-        if found.left_out:
-            parts.append(more(found.left_out) + "\n")
-    if result.bound.groups is not None:
-        rows = [(name, str(count), significant(mean, showing.digits)) for name, count, mean in group_rows(result)]
-        parts.append(to_markdown([("group", "count", "mean"), *rows]))
-    if (columns := _penalised(result, showing)) and result.bound.penalty is not None:
-        cells = [list(map(str, column.cells)) for column in columns]
-        parts.append(to_markdown([[column.name for column in columns], *zip(*cells, strict=True)]))
-        parts.append(weight_decay(result.bound.penalty, showing.digits) + "\n")
-    return "\n".join(parts)
-
-
-def as_table(result: Result, showing: Showing, screen: Screen) -> str:
-    """What a person sees: signature, reduced numbers, samples, groups."""
-    from rich.text import Text
-
-    paper = console(screen)
-    paper.print(Text(signature(result.bound, result.reduced), style="dim"), soft_wrap=True)
-    paper.print()
-    paper.print(pairs(figures(result, showing.digits), strong="value"))
-    if showing.per_sample and result.bound.layout.units:
-        found = samples(result, showing.rows, gradients=showing.gradients, digits=showing.digits)
-        gap = (len(found.rows) + 1) // 2 - 1 if found.left_out else None
-        paper.print(table(_columns(found), screen, gap))
-        if note := more(found.left_out):
-            paper.print(Text(note, style="dim"))
-    if result.bound.groups is not None:
-        rows = list(group_rows(result))
-        columns = (
-            Column("group", [name for name, _, _ in rows], left=True),
-            Column("count", [str(count) for _, count, _ in rows]),
-            Column("mean", [in_row(mean, showing.digits) for _, _, mean in rows], strong=True),
-        )
-        paper.print(table(columns, screen))
-    if (penalised := _penalised(result, showing)) and result.bound.penalty is not None:
-        paper.print(table(penalised, screen))
-        paper.print(Text(weight_decay(result.bound.penalty, showing.digits), style="dim"), soft_wrap=True)
-    return drawn(paper)
-
-
-def _penalised(result: Result, showing: Showing) -> list[Column]:
-    """The columns of a penalty; none without one."""
-    if result.objective is None or result.bound.penalty is None:
-        return []
-    return penalty_columns(result.objective, result.bound.penalty, showing.digits, gradients=showing.gradients)
 
 
 def group_rows(result: Result) -> Iterator[tuple[str, int, float]]:
@@ -124,33 +90,84 @@ def group_rows(result: Result) -> Iterator[tuple[str, int, float]]:
         yield words[int(group.key)] if words else plain, group.count, group.mean
 
 
+def _figures(result: Result) -> Facts:
+    """The reduced numbers, each once: the value is the sum or the mean; what is undefined or zero is left out."""
+    reduced, objective = result.reduced, result.objective
+    parts = {} if objective is None else {"loss": objective.loss, "penalty": objective.penalty}
+    others = {"sum": reduced.sum, "mean": reduced.mean, "standard error": reduced.standard_error}
+    known = objective is None and result.bound.reduction
+    rows: list[tuple[str, Cell]] = [] if result.value is None else [("value", result.value)]
+    rows += parts.items()
+    rows += [
+        (name, number) for name, number in others.items() if not (number is None or name == known or isnan(number))
+    ]
+    rows += [(name, count) for name, count in (("count", reduced.count), ("ignored", reduced.ignored)) if count]
+    return Facts(tuple(rows), strong="value")
+
+
+def _table(samples: Samples, *, machine: bool) -> Table:
+    """The rows; for a machine with index and key, and a column that says what is ignored."""
+    columns: list[Column] = []
+    cells: list[Callable[[Block], Sequence[Cell]]] = []
+
+    def add(column: Column, of_block: Callable[[Block], Sequence[Cell]]) -> None:
+        columns.append(column)
+        cells.append(of_block)
+
+    def add_entries(
+        title: str, entries: Entries, of_block: Callable[[Block], Sequence[Sequence[Cell]]], *, optional: bool = False
+    ) -> None:
+        for at, name in enumerate(entries.names or (title,)):
+            column = Column(name, title if entries.names else "", optional=optional)
+            add(column, partial(_nth, of_block, at))
+
+    if machine or not samples.key:
+        add(Column("index"), lambda block: block.index)
+    if samples.key:
+        add(Column(samples.key, left=True), lambda block: block.key)
+    if samples.predicts:
+        add(Column("prediction", optional=True), lambda block: block.prediction)
+    if samples.target is not None:
+        add_entries(samples.target.role, samples.target, lambda block: block.target)
+    if machine:
+        add(Column("loss"), lambda block: block.loss)
+        add(Column("ignored"), lambda block: ["true" if ignored else "false" for ignored in block.ignored])
+    else:
+        add(Column("loss", strong=True), _losses)
+    for which, entries in enumerate(samples.gradients):
+        title = f"{'d_' if machine else '∂/∂'}{entries.role}"
+        add_entries(title, entries, partial(_gradient, which), optional=True)
+    note = f"{plural(samples.left_out, 'more sample')}: --rows all" if samples.left_out else ""
+    blocks = ([of_block(block) for of_block in cells] for block in samples.blocks)
+    return Table(tuple(columns), blocks, samples.count, samples.gap, note)
+
+
+def _nth(of_block: Callable[[Block], Sequence[Sequence[Cell]]], at: int, block: Block) -> Sequence[Cell]:
+    return of_block(block)[at]
+
+
+def _gradient(which: int, block: Block) -> Sequence[Sequence[float]]:
+    return block.gradients[which]
+
+
+def _losses(block: Block) -> Sequence[Cell]:
+    pairs = zip(block.loss, block.ignored, strict=True)
+    return ["ignored" if ignored else loss for loss, ignored in pairs] if any(block.ignored) else block.loss
+
+
+def _objects(samples: Samples) -> list[dict[str, Any]]:
+    """The rows for JSON."""
+    found: list[dict[str, Any]] = []
+    for block in samples.blocks:
+        targets: Iterable[Any] = zip(*block.target, strict=True) if block.target else repeat(None)
+        rows = zip(
+            block.index, block.key or repeat(None), block.prediction or repeat(None), targets, block.loss, strict=False
+        )
+        for index, key, prediction, target, loss in rows:
+            only = target[0] if target is not None and len(target) == 1 else target
+            found.append({"index": index, "key": key, "prediction": prediction, "target": only, "loss": loss})
+    return found
+
+
 def _origin(data: Data) -> dict[str, Any]:
     return {"source": data.source, "shape": list(data.shape), "dtype": data.dtype}
-
-
-def _columns(found: Samples) -> list[Column]:
-    columns = [Column("index", [row.index for row in found.rows])]
-    if found.target_name:
-        columns.append(Column(found.target_name, [row.target for row in found.rows]))
-    columns.append(Column("loss", [row.loss for row in found.rows], strong=True))
-    for at, name in enumerate(found.gradient_names):
-        columns.append(Column(f"∂/∂{name}", [row.gradients[at] for row in found.rows], left=True))
-    return columns
-
-
-def _sheet(found: Samples) -> Iterator[list[str]]:
-    """A header, and a line a sample: index, target, loss, whether it is ignored, and the gradients column by column."""
-    first = found.rows[0] if found.rows else None
-    header = ["index", *_numbered(found.target_name, len(first.target.split()) if first else 1), "loss", "ignored"]
-    for at, name in enumerate(found.gradient_names):
-        header += _numbered(f"d_{name}", len(first.gradients[at]) if first else 1)
-    yield header
-    for row in found.rows:
-        cells = [row.index, *row.target.split(), row.loss, "true" if row.ignored else "false"]
-        yield cells + [number for vector in row.gradients for number in vector]
-
-
-def _numbered(name: str, count: int) -> list[str]:
-    if not name:
-        return []
-    return [name] if count == 1 else [f"{name}_{i}" for i in range(count)]

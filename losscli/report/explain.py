@@ -1,29 +1,45 @@
-"""What a loss is, as a page made from its definition alone."""
+"""What a loss is, as a report made from its definition alone."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
+from losscli.report.report import (
+    Cell,
+    Column,
+    Heading,
+    Part,
+    Prose,
+    Report,
+    Table,
+    Verbatim,
+    table_of,
+    words_table,
+)
 from losscli.schema.loss import Convention, InputSpec, Loss, OptionSpec, Role
 from losscli.schema.records import record
 from losscli.schema.text import shortest
 
 _PART = re.compile(r"([A-Z][a-z]+): ?(.*)")
 _AXES = {"u": "any shape", "u c": "(C), (N, C) or (N, C, d1, …)", "u d": "(D), (N, D) or (…, D)"}
-_OWN = ("Use", "Formula", "Inputs", "Gradient", "Accuracy", "Relations", "Pitfalls", "Source")
-
-
-@record
-class Section:
-    """A part of a page: prose, rows under a header, or both; or a list of items."""
-
-    title: str
-    prose: str = ""
-    items: tuple[str, ...] = ()
-    header: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
+_BEFORE_OTHERS = "Pitfalls"
+_ORDER = (
+    "Use",
+    "Formula",
+    "Inputs",
+    "Options",
+    "Gradient",
+    "Accuracy",
+    "Relations",
+    _BEFORE_OTHERS,
+    "Conventions",
+    "Names",
+    "Source",
+    "Example",
+)
 
 
 @record
@@ -62,30 +78,49 @@ def paragraphs(loss: Loss) -> dict[str, str]:
     return {title: " ".join(lines) for title, lines in found.items()}
 
 
-def page(loss: Loss, example: Example | None) -> list[Section]:
+def report(loss: Loss, example: Example | None) -> Report:
     """All parts in their order; those of which the definition says nothing are left out."""
     prose = paragraphs(loss)
-    options = Section("Options", "", (), ("option", "type", "must be", "default", "meaning"), _option_rows(loss))
-    relations = tuple((each.text, each.condition or "always") for each in loss.relations)
-    pitfalls = tuple(item.strip().rstrip(".") for item in prose.get("Pitfalls", "").split(";") if item.strip())
-    parts = {
-        "Pitfalls": Section("Pitfalls", items=pitfalls),
-        "Inputs": Section(
-            "Inputs", prose.get("Inputs", ""), (), ("input", "shape", "must be", "meaning"), _inputs(loss)
-        ),
-        "Relations": Section("Relations", prose.get("Relations", ""), (), ("identity", "holds for"), relations),
-    }
-    sections = [parts.get(title) or Section(title, prose.get(title, "")) for title in _OWN[:3]]
-    sections += [options] if options.rows else []
-    sections += [parts.get(title) or Section(title, prose.get(title, "")) for title in _OWN[3:-1]]
-    sections += [Section(title, text) for title, text in prose.items() if title not in _OWN]
-    sections += [_conventions(loss), _names(loss), Section("Source", prose.get("Source", ""))]
-    if example is not None:
-        sections.append(Section("Example", "", (), (), tuple((line,) for line in _console(example))))
-    return [section for section in sections if section.prose or section.items or section.rows]
+    pitfalls = [item.strip().rstrip(".") for item in prose.get("Pitfalls", "").split(";") if item.strip()]
+    relations = [(identity.text, identity.where or "always") for identity in loss.relations]
+    parts: dict[str, list[Part]] = {title: [Prose(text, indent=2)] for title, text in prose.items()}
+    parts["Pitfalls"] = [Prose(item, indent=2, item=True) for item in pitfalls]
+    parts["Options"] = _table(("option", "type", "must be", "default", "meaning"), _option_rows(loss))
+    parts["Inputs"] = [*parts.get("Inputs", []), *_table(("input", "shape", "must be", "meaning"), _inputs(loss))]
+    parts["Relations"] = [*parts.get("Relations", []), *_table(("identity", "holds for"), relations)]
+    parts["Conventions"] = _conventions(loss)
+    parts["Names"] = _names(loss)
+    parts["Example"] = [] if example is None else [Verbatim((f"$ {example.command}", *example.output.splitlines()))]
+    others = [title for title in prose if title not in _ORDER]
+    order = [*_ORDER[: _ORDER.index(_BEFORE_OTHERS) + 1], *others, *_ORDER[_ORDER.index(_BEFORE_OTHERS) + 1 :]]
+    groups: list[tuple[Part, ...]] = [(Heading(loss.name, aside=loss.family), Prose(headline(loss)))]
+    groups += [(Heading(title), *parts[title]) for title in order if parts.get(title)]
+    document = {"schema": 1, "rows": [_object(loss, example)]}
+    return Report(tuple(groups), document, words_table(("part", "text"), _flat(loss, groups)))
 
 
-def as_object(loss: Loss, example: Example | None) -> dict[str, Any]:
+def _flat(loss: Loss, groups: Sequence[tuple[Part, ...]]) -> list[tuple[str, str]]:
+    """The page as rows: the title of each part, and each of its texts."""
+    rows = [("Name", loss.name), ("Summary", headline(loss))]
+    for heading, *parts in groups[1:]:
+        title = heading.text if isinstance(heading, Heading) else ""
+        for part in parts:
+            if isinstance(part, Table):
+                lines = [zip(*block, strict=True) for block in part.blocks]
+                rows += [(title, " | ".join(str(cell) for cell in line if cell)) for block in lines for line in block]
+            elif isinstance(part, Verbatim):
+                rows += [(title, line) for line in part.lines]
+            elif isinstance(part, Prose):
+                rows.append((title, part.text))
+    return rows
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Part]:
+    columns = [Column(name, left=True, strong=not at, wraps=at > 0) for at, name in enumerate(header)]
+    return [table_of(columns, rows)] if rows else []
+
+
+def _object(loss: Loss, example: Example | None) -> dict[str, Any]:
     """The page for machines."""
     return {
         "name": loss.name,
@@ -106,17 +141,13 @@ def as_object(loss: Loss, example: Example | None) -> dict[str, Any]:
             for each in loss.each_convention
         ],
         "relations": [
-            {"relation": each.text, "other_loss": each.loss, "condition": each.condition} for each in loss.relations
+            {"relation": each.text, "other_loss": each.loss, "condition": each.where} for each in loss.relations
         ],
         "class_name": loss.class_name,
         "function_name": loss.function_name,
         "names": list(loss.names),
         "example": None if example is None else {"command": example.command, "output": example.output},
     }
-
-
-def _console(example: Example) -> list[str]:
-    return [f"$ {example.command}", *example.output.splitlines()]
 
 
 def _inputs(loss: Loss) -> tuple[tuple[str, ...], ...]:
@@ -182,12 +213,12 @@ def _value(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _conventions(loss: Loss) -> Section:
-    rows = tuple(
+def _conventions(loss: Loss) -> list[Part]:
+    rows = [
         (each.name, each.reduction, _fixed(loss, each), ", ".join(each.names), each.source)
         for each in loss.each_convention
-    )
-    return Section("Conventions", "", (), ("convention", "reduction", "constants and options", "names", "source"), rows)
+    ]
+    return _table(("convention", "reduction", "constants and options", "names", "source"), rows)
 
 
 def _fixed(loss: Loss, convention: Convention) -> str:
@@ -201,13 +232,11 @@ def _fixed(loss: Loss, convention: Convention) -> str:
     return text if convention.weights_divide else f"{text}{', ' if text else ''}a weighted mean divides by the count"
 
 
-def _names(loss: Loss) -> Section:
+def _names(loss: Loss) -> list[Part]:
     """The class, the function, and every other name that finds the loss."""
     rows = [("class", loss.class_name), ("function", loss.function_name), ("also", ", ".join(loss.aliases))]
     rows += [(each.name, ", ".join(each.names)) for each in loss.conventions.values() if each.names]
-    return Section(
-        "Names", "", (), ("framework or kind", "names"), tuple((kind, names) for kind, names in rows if names)
-    )
+    return _table(("framework or kind", "names"), [(kind, names) for kind, names in rows if names])
 
 
 def _named(keys: tuple[str, ...], row: tuple[str, ...]) -> dict[str, str]:

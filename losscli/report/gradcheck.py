@@ -1,4 +1,4 @@
-"""What became of gradients, in every format."""
+"""Checked gradients as a report."""
 
 from __future__ import annotations
 
@@ -9,91 +9,71 @@ import numpy as np
 
 from losscli.checks.comparison import Comparison
 from losscli.checks.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
-from losscli.report.formats import Screen
-from losscli.report.grid import grid
-from losscli.report.tables import console, drawn
-from losscli.report.text import to_csv, to_json, to_markdown
-from losscli.schema.text import plural, printable, significant
-from losscli.verify.verify import Explanation, Verified
+from losscli.report.report import Cell, Column, Part, Prose, Report, Signature, table_of, words_table
+from losscli.schema.text import plural, significant
+from losscli.verify.verify import Verified
 
-_STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("role", "kind", "method", "verdict", "elements", "checked", "kinks", "bounded", "failing")
 _NUMBERS = ("worst_difference", "index", "gradient", "expected")
+_COLUMNS = (
+    Column("verdict", left=True),
+    Column("gradient to", left=True, strong=True),
+    Column("checked by", left=True, wraps=True),
+    Column("elements"),
+    Column("worst difference", digits=3),
+    Column("at"),
+)
+_KINK_COLUMNS = (
+    Column("gradient to", left=True),
+    Column("at"),
+    Column("left"),
+    Column("right"),
+    Column("ours"),
+    Column("which is", left=True),
+)
 _SHOWN_KINKS = 10
-_DIGITS = 3
+_RULE = (
+    f"A difference is relative to the sample's largest slope; {CLOSE:g} is allowed between a gradient and a"
+    f" derivative. Of rows of more than {COLUMNS}, {COLUMNS} columns are sampled."
+)
 
 
-def as_format(
-    ours: Sequence[Checked], given: Verified | None, form: str, signature: str, screen: Screen, digits: int | None
-) -> str:
+def report(ours: Sequence[Checked], given: Verified | None, signature: str, digits: int | None) -> Report:
     """A row for each input and each road to its derivative, and one for each given gradient."""
     claims = () if given is None else given.claims
-    objects = [*map(_object, ours), *map(_object_of_given, claims)]
-    if form == "json":
-        return to_json({"schema": 1, "rows": objects}) + "\n"
-    if form == "csv":
-        return to_csv([(*_HEADER, *_NUMBERS), *(_cells(each, None) for each in objects)])
-    if form == "markdown":
-        rows = to_markdown([(*_HEADER, *_NUMBERS), *(_cells(each, digits) for each in objects)])
-        return f"`{signature}`\n\n{rows}"
+    rows = [*map(_row, ours), *map(_row_of_given, claims)]
+    first = {check.role: check for check in reversed(ours)}.values()  # the road that sees all elements
+    remarks = [_contract(check) for check in first if check.bounded]
+    remarks += [line for check in ours for line in _remarks(check, digits)]
+    remarks += map(_remark_of_given, claims)
     explanations = () if given is None else given.explanations
-    return _as_table(ours, claims, explanations, signature, screen, digits)
-
-
-def _as_table(
-    ours: Sequence[Checked],
-    given: Sequence[Comparison],
-    explanations: Sequence[Explanation],
-    signature: str,
-    screen: Screen,
-    digits: int | None,
-) -> str:
-    from rich.text import Text
-
-    paper = console(screen)
-    paper.print(Text(signature, style="dim"), soft_wrap=True)
-    paper.print()
-    rows: list[tuple[str, ...]] = [("", "gradient to", "checked by", "elements", "worst difference", "at")]
-    rows += [_row(each, digits) for each in ours]
-    rows += [_row_of_given(each, digits) for each in given]
-    paper.print(grid(rows, ("bold",)))
-    first = {each.role: each for each in reversed(ours)}.values()  # the road that sees all elements
-    lines = [_contract(each) for each in first if each.bounded]
-    lines += [line for each in ours for line in _remarks(each, digits)]
-    lines += [_remark_of_given(each) for each in given]
-    lines += [f"{each.text[:1].upper()}{each.text[1:]} ({each.mistake}): {each.cure}." for each in explanations]
-    for line in lines:
-        paper.print()
-        paper.print(Text(printable(line)))
+    remarks += [f"{each.text[:1].upper()}{each.text[1:]} ({each.mistake}): {each.cure}." for each in explanations]
     kinks = list({(each.role, kink.index): (each.role, kink) for each in ours for kink in each.bent}.values())
-    if kinks:
-        paper.print()
-        paper.print(Text("Kinks: any number between the derivatives from both sides is a subgradient."))
-        shown = kinks[:_SHOWN_KINKS]
-        paper.print(grid([("  gradient to", "at", "left", "right", "ours"), *(_kink(*each, digits) for each in shown)]))
-        if len(kinks) > len(shown):
-            paper.print(Text(f"  and {len(kinks) - len(shown)} more: -f json", style="dim"))
-    paper.print()
-    paper.print(Text(_rule(), style="dim"))
-    return drawn(paper)
+    objects = [*map(_object, ours), *map(_object_of_given, claims)]
+    groups: list[tuple[Part, ...]] = [(Signature(signature),), (table_of(_COLUMNS, rows),)]
+    groups += [tuple(map(Prose, remarks))] if remarks else []
+    groups += [_kinks(kinks)] if kinks else []
+    groups.append((Prose(_RULE, dim=True),))
+    sheet = words_table((*_HEADER, *_NUMBERS), list(map(_cells, objects)))
+    return Report(tuple(groups), {"schema": 1, "rows": objects}, sheet)
 
 
-def _rule() -> str:
-    return (
-        f"A difference counts as a share of the sample's largest slope; {CLOSE:g} is allowed between a gradient and a"
-        f" derivative. Of rows of more than {COLUMNS}, {COLUMNS} columns are sampled."
-    )
+def _kinks(kinks: Sequence[tuple[str, Kink]]) -> tuple[Part, ...]:
+    shown = [_kink(*kink) for kink in kinks[:_SHOWN_KINKS]]
+    more = f"{len(kinks) - len(shown)} more: -f json" if len(kinks) > len(shown) else ""
+    rule = Prose("Kinks: any number between the derivatives from both sides is a subgradient.")
+    return rule, table_of(_KINK_COLUMNS, shown, more)
 
 
-def _row(each: Checked, digits: int | None) -> tuple[str, ...]:
-    counted = f"{each.checked} of {each.elements}" if each.checked != each.elements else str(each.elements)
-    worst = significant(each.worst, digits or _DIGITS) if each.index or each.checked else ""
-    return each.verdict, each.role, each.method, counted, worst, _index(each.index)
+def _row(check: Checked) -> tuple[Cell, ...]:
+    counted: Cell = f"{check.checked} of {check.elements}" if check.checked != check.elements else check.elements
+    worst = check.worst if check.index or check.checked else None
+    return check.verdict, check.role, check.method, counted, worst, _index(check.index)
 
 
-def _row_of_given(each: Comparison, digits: int | None) -> tuple[str, ...]:
-    worst = significant(_farthest(each), digits or _DIGITS)
-    return _verdict(each), each.claim.role, f"yours: {each.claim.source}", str(each.elements), worst, _index(_at(each))
+def _row_of_given(claim: Comparison) -> tuple[Cell, ...]:
+    source = f"yours: {claim.claim.source}"
+    return _verdict(claim), claim.claim.role, source, claim.elements, _farthest(claim), _index(_at(claim))
 
 
 def _remarks(each: Checked, digits: int | None) -> list[str]:
@@ -130,9 +110,9 @@ def _contract(each: Checked) -> str:
     )
 
 
-def _kink(role: str, kink: Kink, digits: int | None) -> tuple[str, ...]:
-    left, right, ours = (significant(x, digits or 6) for x in (kink.left, kink.right, kink.gradient))
-    return f"  {role}", _index(kink.index), left, right, f"{ours}, {'inside' if kink.inside else 'outside'}"
+def _kink(role: str, kink: Kink) -> tuple[Cell, ...]:
+    side = "inside" if kink.inside else "outside"
+    return role, _index(kink.index), kink.left, kink.right, kink.gradient, side
 
 
 def _verdict(each: Comparison) -> str:
@@ -204,10 +184,7 @@ def _object_of_given(each: Comparison) -> dict[str, Any]:
     }
 
 
-def _cells(row: dict[str, Any], digits: int | None) -> list[str]:
+def _cells(row: dict[str, Any]) -> list[Cell]:
     numbers = [row[name] for name in _NUMBERS]
-    texts = [
-        _index(tuple(number)) if isinstance(number, list) else "" if number is None else significant(number, digits)
-        for number in numbers
-    ]
-    return [*(str(row[name]) for name in _HEADER), *texts]
+    cells = [_index(tuple(number)) if isinstance(number, list) else number for number in numbers]
+    return [*(row[name] for name in _HEADER), *cells]

@@ -1,16 +1,14 @@
-"""What a penalty adds to a loss, for people and for machines."""
+"""What a penalty adds to a loss, as parts of a report."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
-from losscli.report.tables import Column
-from losscli.request.penalty import Objective, slopes
-from losscli.schema.data import Data
+from losscli.report.report import Cell, Column, Part, Prose, table_of
+from losscli.request.penalty import Objective
 from losscli.schema.penalty import Penalty
-from losscli.schema.text import in_row, significant
-
-_ENTRIES = 6  # of a parameter's gradient, which may have millions
+from losscli.schema.text import significant
 
 
 def objective_object(objective: Objective, penalty: Penalty) -> dict[str, Any]:
@@ -21,31 +19,23 @@ def objective_object(objective: Objective, penalty: Penalty) -> dict[str, Any]:
         "l2": objective.l2,
         "penalty": objective.penalty,
         "objective": objective.objective,
-        "arrays": [{"name": each.name, "l1": each.l1, "l2": each.l2} for each in objective.arrays],
+        "arrays": [{"name": array.name, "l1": array.l1, "l2": array.l2} for array in objective.arrays],
         "weight_decay": penalty.decay,
     }
 
 
-def penalty_columns(objective: Objective, penalty: Penalty, digits: int | None, *, gradients: bool) -> list[Column]:
-    """A row an array: what it adds, and the first entries of the penalty's gradient."""
-    arrays = penalty.arrays.values()
-    columns = [
-        Column("parameters", list(penalty.arrays), left=True),
-        Column("shape", ["×".join(map(str, data.shape)) or "1" for data in arrays]),
-        Column("l1", [in_row(each.l1, digits) for each in objective.arrays]),
-        Column("l2", [in_row(each.l2, digits) for each in objective.arrays]),
-    ]
-    if gradients:
-        columns.append(Column("∂penalty", [_entries(penalty, data, digits) for data in arrays], left=True))
-    return columns
-
-
-def _entries(penalty: Penalty, data: Data, digits: int | None) -> str:
-    shown = slopes(penalty, data, min(data.size, _ENTRIES)).tolist()
-    return " ".join(in_row(value, digits) for value in shown) + (" …" if data.size > _ENTRIES else "")
-
-
-def weight_decay(penalty: Penalty, digits: int | None) -> str:
-    """The same step by other means, in one line."""
+def penalty_parts(objective: Objective, penalty: Penalty, *, digits: int | None, gradients: bool) -> tuple[Part, ...]:
+    """A row an array: what it adds, and the first entries of its gradient; then the same step by weight decay."""
+    width = max((len(array.slopes) for array in objective.arrays), default=0) if gradients else 0
+    columns = [Column("parameters", left=True), Column("shape"), Column("l1"), Column("l2")]
+    columns += [Column("", group="∂penalty", optional=True) for _ in range(width)]
+    rows: list[list[Cell]] = []
+    for array in objective.arrays:
+        shape = "×".join(map(str, array.shape)) or "1"
+        more = [*array.slopes[:width], *([None] * (width - len(array.slopes)))]
+        rows.append([array.name, shape, array.l1, array.l2, *more[:width]])
+    cut = any(prod(array.shape) > len(array.slopes) for array in objective.arrays)
+    note = f"∂penalty: the first {width} entries" if width and cut else ""
     decay = significant(penalty.decay, digits)
-    return f"weight decay {decay}: a step of SGD is w ← (1 - lr · {decay}) · w - lr · g, where g is the loss's gradient"
+    step = f"a step of SGD is w ← (1 - lr · {decay}) · w - lr · g, where g is the loss's gradient"
+    return table_of(columns, rows, note), Prose(f"weight decay {decay}: {step}", dim=True)

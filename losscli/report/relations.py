@@ -1,4 +1,4 @@
-"""The identities of a loss on some data, in every format."""
+"""The identities of a loss on some data, as a report."""
 
 from __future__ import annotations
 
@@ -6,59 +6,48 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.relations import FAILS, HOLDS, RULE, Comparison, Identity
-from losscli.report.formats import Screen
-from losscli.report.grid import grid
-from losscli.report.tables import console, drawn
-from losscli.report.text import jsonable, to_csv, to_json, to_markdown
-from losscli.schema.text import plural, printable, significant
+from losscli.report.report import Cell, Column, Heading, Part, Prose, Report, Signature, table_of, words_table
+from losscli.schema.text import plural
 
-_STYLES = {HOLDS: "bold green", FAILS: "bold red"}
 _HEADER = ("relation", "verdict", "compared", "this", "other", "difference_ulps", "allowed_ulps", "condition")
+_EMPTY: tuple[Cell, ...] = (None,) * 4
+_COLUMNS = (
+    Column("compared", left=True),
+    Column("this loss", digits=None),
+    Column("the other", digits=None),
+    Column("ulps apart"),
+    Column("allowed", digits=3),
+)
 
 
-def as_format(identities: Sequence[Identity], form: str, signature: str, screen: Screen, digits: int | None) -> str:
+def report(identities: Sequence[Identity], signature: str) -> Report:
     """Each identity with both its sides, their difference in ulps, and its verdict."""
-    if form == "json":
-        return to_json({"schema": 1, "rows": [_object(identity) for identity in identities]}) + "\n"
-    if form == "csv":
-        return to_csv([_HEADER, *(row for each in identities for row in _rows(each, None))])
-    if form == "markdown":
-        rows = to_markdown([_HEADER, *(row for each in identities for row in _rows(each, digits))])
-        return f"`{signature}`\n\n{rows}\n{RULE[0].upper()}{RULE[1:]}.\n"
-    return _as_table(identities, signature, screen, digits)
-
-
-def _as_table(identities: Sequence[Identity], signature: str, screen: Screen, digits: int | None) -> str:
-    from rich.text import Text
-
-    paper = console(screen)
-    paper.print(Text(signature, style="dim"), soft_wrap=True)
-    for each in identities:
-        paper.print()
-        paper.print(Text.assemble((each.verdict, _STYLES.get(each.verdict, "bold")), "  ", printable(each.text)))
-        if each.condition:
-            paper.print(Text(f"  {_condition(each)}", style="dim"))
-        lines = [_line(what, sides, digits) for what, sides in _compared(each)]
-        if lines:
-            paper.print(grid(lines))
-        if each.undecided:
-            paper.print(Text(f"  {_lost(each)}", style="dim"))
+    groups: list[tuple[Part, ...]] = [(Signature(signature),)]
+    for identity in identities:
+        parts: list[Part] = [Heading(identity.text, identity.verdict)]
+        if identity.condition:
+            given = "given: " if identity.verdict in (HOLDS, FAILS) else ""
+            parts.append(Prose(f"{given}{identity.condition}", dim=True, indent=2))
+        if rows := [_row(what, sides) for what, sides in _compared(identity)]:
+            parts.append(table_of(_COLUMNS, rows))
+        if identity.undecided:
+            parts.append(Prose(_lost(identity), dim=True, indent=2))
+        groups.append(tuple(parts))
     if not identities:
-        paper.print("this loss states no identities")
-    elif any(each.verdict in _STYLES for each in identities):
-        paper.print()
-        paper.print(Text(f"{RULE[0].upper()}{RULE[1:]}.", style="dim"))
-    return drawn(paper)
+        groups.append((Prose("this loss states no identities"),))
+    elif any(identity.verdict in (HOLDS, FAILS) for identity in identities):
+        groups.append((Prose(f"{RULE[0].upper()}{RULE[1:]}.", dim=True),))
+    objects = [_object(identity) for identity in identities]
+    rows = [row for identity in identities for row in _rows(identity)]
+    return Report(tuple(groups), {"schema": 1, "rows": objects}, words_table(_HEADER, rows))
 
 
-def _line(what: str, sides: Comparison, digits: int | None) -> tuple[str, ...]:
-    ulps = _ulps(sides.difference_ulps)
-    allowed = f"{ulps}, {sides.allowed_ulps:.3g} allowed"
-    return (f"  {what}", significant(sides.this, digits), significant(sides.other, digits), allowed)
+def _row(what: str, sides: Comparison) -> tuple[Cell, ...]:
+    return what, sides.this, sides.other, _ulps(sides.difference_ulps), sides.allowed_ulps
 
 
 def _ulps(count: int) -> str:
-    return plural(count, "ulp") if count < 10**6 else f"{count:.1e} ulps"
+    return str(count) if count < 10**6 else f"{count:.1e}"
 
 
 def _compared(each: Identity) -> list[tuple[str, Comparison]]:
@@ -72,29 +61,20 @@ def _compared(each: Identity) -> list[tuple[str, Comparison]]:
     return found
 
 
-def _condition(each: Identity) -> str:
-    return printable(each.condition if each.verdict not in _STYLES else f"given: {each.condition}")
-
-
 def _lost(each: Identity) -> str:
     return f"{plural(each.undecided, 'sample')} of {each.samples} left out: rounding leaves nothing of the inputs"
 
 
-def _rows(each: Identity, digits: int | None) -> list[list[str]]:
+def _rows(each: Identity) -> list[tuple[Cell, ...]]:
     compared: list[tuple[str, Comparison | None]] = [*_compared(each)] or [("", None)]
     return [
-        [
-            each.text,
-            each.verdict,
-            what,
-            "" if sides is None else significant(sides.this, digits),
-            "" if sides is None else significant(sides.other, digits),
-            "" if sides is None else str(sides.difference_ulps),
-            "" if sides is None else significant(sides.allowed_ulps, 3),
-            each.condition,
-        ]
+        (each.text, each.verdict, what, *(_EMPTY if sides is None else _sides(sides)), each.condition)
         for what, sides in compared
     ]
+
+
+def _sides(sides: Comparison) -> tuple[Cell, ...]:
+    return sides.this, sides.other, sides.difference_ulps, sides.allowed_ulps
 
 
 def _object(each: Identity) -> dict[str, Any]:
@@ -108,7 +88,7 @@ def _object(each: Identity) -> dict[str, Any]:
         "this": None if main is None else main.this,
         "other": None if main is None else main.other,
         "difference_ulps": None if main is None else main.difference_ulps,
-        "allowed_ulps": None if main is None else jsonable(main.allowed_ulps),
+        "allowed_ulps": None if main is None else main.allowed_ulps,
         "sample": list(each.sample) if each.worst is not None else None,
         "samples": each.samples,
         "undecided": each.undecided,

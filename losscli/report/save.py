@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from losscli.report.atomic_write import write_file
-from losscli.report.text import to_csv
+from losscli.report.writers.csv import to_csv
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 from losscli.schema.text import printable, shortest

@@ -1,4 +1,4 @@
-"""What came of suites, in every format."""
+"""What came of suites, as a report."""
 
 from __future__ import annotations
 
@@ -6,39 +6,57 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.comparison import Comparison
-from losscli.report.formats import Screen
-from losscli.report.text import to_json, to_markdown
-from losscli.schema.text import plural, printable, significant
+from losscli.report.report import Cell, Column, Ending, Heading, Part, Report, Verbatim, table_of
+from losscli.report.writers.json import to_json
+from losscli.report.writers.texts import shown
+from losscli.schema.text import plural, shortest
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.suites.update import Remainder, Update
 
 _MOST_SHOWN = 64  # elements of an array that an update leaves to its user
-_STYLES = {HOLDS: "green", REFUTED: "bold red", ERROR: "bold red"}
+_COLUMNS = (
+    Column("status", left=True),
+    Column("case", left=True, strong=True),
+    Column("expected", optional=True),
+    Column("value", digits=None),
+    Column("place", left=True, optional=True),
+)
 
 
-def as_format(run: SuiteRun, form: str, screen: Screen) -> str:
-    """The outcome of each case, and why those that do not hold do not."""
-    if form == "json":
-        return as_json(run)
-    if form == "github":
-        return "".join(map(annotation, failed(run)))
-    return as_markdown(run) if form == "markdown" else _as_table(run, screen)
-
-
-def failed(run: SuiteRun) -> list[Outcome]:
-    """The cases that do not hold."""
-    return [outcome for outcome in run.cases if outcome.status != HOLDS]
+def report(run: SuiteRun) -> Report:
+    """The outcome of each case, why those that do not hold do not, and how many ended how."""
+    rows = [(each.status, each.name, _claimed(each), _value(each), f"{each.file}:{each.line}") for each in run.cases]
+    groups: list[tuple[Part, ...]] = [(table_of(_COLUMNS, rows),)]
+    endings = [
+        Ending(each.file, each.line, each.name, each.status, tuple(message(each)), each.seconds) for each in run.cases
+    ]
+    for ending in endings:
+        if ending.why:
+            heading = Heading(ending.name, ending.status, f"{ending.file}:{ending.line}")
+            groups.append((heading, Verbatim(ending.why)))
+    counts = {"holds": run.count(HOLDS), "refuted": run.count(REFUTED), "errors": run.count(ERROR)}
+    document = {"schema": 1, "cases": [_object(outcome) for outcome in run.cases], **counts}
+    return Report(tuple(groups), document, endings=tuple(endings), summary=summary(run))
 
 
 def message(outcome: Outcome) -> list[str]:
-    """Why a case does not hold, in lines of text that is safe to show; none if it does."""
+    """Why a case does not hold, in lines; none if it does."""
     if outcome.status == HOLDS:
         return []
     if outcome.verified is None:
-        return [printable(line) for line in outcome.faults]
-    from losscli.report.verify import report
+        return list(outcome.faults)
+    from losscli.report.verify import lines
 
-    return [printable(line) for line in report(outcome.verified)]
+    return lines(outcome.verified)
+
+
+def in_one_line(outcome: Outcome) -> str:
+    """Why a case does not hold, for a list of many: `0.3594, ours 0.36748: mean_of_batch_means`."""
+    if outcome.verified is None or outcome.value is None:
+        return outcome.faults[0] if outcome.faults else outcome.status
+    mistake = f": {outcome.explanations[0].mistake}" if outcome.explanations else ""
+    ours = f", ours {outcome.value:.6g}" if isinstance(outcome.value, float) else ""
+    return f"{_claimed(outcome)}{ours}{mistake}"
 
 
 def summary(run: SuiteRun) -> str:
@@ -50,12 +68,6 @@ def summary(run: SuiteRun) -> str:
     if errors:
         parts.append(plural(errors, "error"))
     return f"{plural(len(run.cases), 'case')}: {', '.join(parts)}"
-
-
-def as_json(run: SuiteRun) -> str:
-    """One object: the cases, and how many ended how."""
-    counts = {"holds": run.count(HOLDS), "refuted": run.count(REFUTED), "errors": run.count(ERROR)}
-    return to_json({"schema": 1, "cases": [_object(outcome) for outcome in run.cases], **counts}) + "\n"
 
 
 def _object(outcome: Outcome) -> dict[str, Any]:
@@ -77,69 +89,20 @@ def _object(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def annotation(outcome: Outcome) -> str:
-    """A workflow command that GitHub shows at the case's line."""
-    properties = {"file": outcome.file, "line": str(outcome.line), "title": f"{outcome.status}: {outcome.name}"}
-    marked = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::error {marked}::{_data(chr(10).join(message(outcome)))}\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")
-
-
-def _rows(run: SuiteRun) -> list[tuple[str, str, str, str]]:
-    return [(each.status, each.name, _shown(each), f"{each.file}:{each.line}") for each in run.cases]
-
-
-def _shown(outcome: Outcome) -> str:
-    value = outcome.value
-    if value is None:
+def _claimed(outcome: Outcome) -> str:
+    """What the case expects, as it is written; of arrays how many."""
+    claims = () if outcome.verified is None else outcome.verified.claims
+    if not claims:
         return ""
-    return significant(value, None) if isinstance(value, float) else f"{plural(value.size, 'number')}"
+    first, more = claims[0], len(claims) - 1
+    bound = {"at_most": "≤ ", "at_least": "≥ "}.get(first.claim.kind, "")
+    text = first.text or shortest(float(first.claim.values)) if first.single else plural(first.elements, "number")
+    return f"{bound}{text}{f' + {more} more' if more else ''}"
 
 
-def as_markdown(run: SuiteRun) -> str:
-    """A table of the cases, and a report of each that does not hold."""
-    parts = [f"**{summary(run)}**\n", to_markdown([("status", "case", "value", "place"), *_rows(run)])]
-    for outcome in failed(run):
-        parts.append(f"**{outcome.status}: {_escaped(outcome.name)}** ({_escaped(outcome.file)}:{outcome.line})\n")
-        parts.append("".join(f"    {line}".rstrip() + "\n" for line in message(outcome)))
-    return "\n".join(parts)
-
-
-def _escaped(text: str) -> str:
-    """User text that stands in Markdown as itself."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#|" else sign for sign in printable(text))
-
-
-def _as_table(run: SuiteRun, screen: Screen) -> str:
-    from rich.text import Text
-
-    from losscli.report.tables import Column, console, drawn, fitting, table
-
-    paper = console(screen)
-    statuses, names, values, places = zip(*_rows(run), strict=True)
-    columns = (
-        Column("status", statuses, left=True),
-        Column("case", names, left=True, strong=True),
-        Column("value", values),
-        Column("place", places, left=True),
-    )
-    paper.print(table(fitting(columns, screen, optional=("place", "value")), screen))
-    for outcome in failed(run):
-        heading = f"  {printable(outcome.name)}  {printable(outcome.file)}:{outcome.line}"
-        paper.print(Text.assemble((outcome.status, _STYLES[outcome.status]), heading), soft_wrap=True)
-        for line in message(outcome):
-            paper.print(Text(f"  {line}"), soft_wrap=True)
-        paper.print()
-    style = "bold green" if run.holds else "bold red"
-    paper.print(Text(summary(run), style=style))
-    return drawn(paper).lstrip("\n")
+def _value(outcome: Outcome) -> Cell:
+    value = outcome.value
+    return value if value is None or isinstance(value, float) else plural(value.size, "number")
 
 
 def differences(updated: Sequence[Update], rest: Sequence[Remainder]) -> list[str]:
@@ -160,7 +123,7 @@ def _ours(outcome: Outcome, each: Comparison) -> str:
     """What would stand in the suite for a claim."""
     name = f"gradients: {each.claim.role}" if each.claim.role else each.claim.kind
     if each.bound:
-        return f"{name}: {each.rule} does not hold, ours is {_shown(outcome)}"
+        return f"{name}: {each.rule} does not hold, ours is {shown(_value(outcome), None)}"
     if each.single:
         return f"{name}: {float(each.ours)!r}"
     return f"{name}: {to_json(each.ours) if each.elements <= _MOST_SHOWN else f'an array of {each.elements} numbers'}"

@@ -12,15 +12,17 @@ import numpy as np
 from losscli.engine.evaluate import Wanted
 from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
-from losscli.request.arrays import data_of, in_python, spoken
+from losscli.request.arrays import data_of, in_python, with_keywords
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
-from losscli.schema.settings import Settings, settings_of
+from losscli.schema.settings import SETTINGS, Settings, settings_of
 from losscli.schema.synonyms import role_named
+
+_SHARED = [setting.name for setting in SETTINGS.values() if {"compute", "verify"} <= {*setting.where.python}]
 
 
 class Computed:
@@ -43,7 +45,8 @@ class Computed:
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings, self.notes = (tuple(map(spoken, said)) for said in (result.warnings, self._bound.notes))
+        self.warnings = tuple(map(with_keywords, result.warnings))
+        self.notes = tuple(map(with_keywords, self._bound.notes))
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample
@@ -100,27 +103,15 @@ def compute(
     l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
+    settings = shared_settings(locals())
     with in_python():
-        request = request_of(
-            loss,
-            inputs,
-            named,
-            reduction=reduction,
-            convention=convention,
-            sample_weight=sample_weight,
-            class_axis=class_axis,
-            nonfinite=nonfinite,
-            strict=strict,
-            classes=classes,
-            jobs=jobs,
-            size_average=size_average,
-            reduce=reduce,
-            l1=l1,
-            l2=l2,
-            params=params,
-            penalize_bias=penalize_bias,
-        )
+        request = request_of(loss, inputs, named, **settings)
         return Computed(request, jobs, gradients=gradients)
+
+
+def shared_settings(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that `compute` and `verify` share: all that decides the number, but for the data."""
+    return {name: arguments[name] for name in _SHARED}
 
 
 def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **given: Any) -> Request:
@@ -129,38 +120,48 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
         name = getattr(loss, "__name__", type(loss).__name__)
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
+    weight = None if settings.sample_weight is None else data_of(settings.sample_weight, "sample_weight")
     penalty = _penalty_on(settings)
-    found = loss_named(loss)
-    by_role, written = _sorted_out(found, inputs, named)
-    found, options = with_own_distance(found, written)
+    named_loss = loss_named(loss)
+    by_role, written = _sorted_out(named_loss, inputs, named)
+    named_loss, options = with_own_distance(named_loss, written)
     by_role, matched = columns_matched(by_role)
-    with_data = settled(found, by_role, options, settings)
+    with_data = settled(named_loss, by_role, options, settings)
     notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
-    return Request(with_data.loss, by_role, with_data.options, settings, warnings, notes, penalty)
+    return Request(
+        loss=with_data.loss,
+        inputs=by_role,
+        options=with_data.options,
+        settings=settings,
+        sample_weight=weight,
+        warnings=warnings,
+        notes=notes,
+        penalty=penalty,
+    )
 
 
 def _settings_of(given: Mapping[str, Any]) -> Settings:
-    """The settings of a call, checked; its sample weight becomes Data, and its names of classes are what they are."""
-    arrays = ("sample_weight", "params", "classes")
-    settings = settings_of({name: value for name, value in given.items() if name not in arrays})
-    weight, params, classes = (given.get(name) for name in arrays)
-    return replace(
-        settings,
-        sample_weight=None if weight is None else data_of(weight, "sample_weight"),
-        params=params,
-        classes=(classes,) if isinstance(classes, str) else tuple(classes or ()),
-    )
+    """The settings of a call, checked, but for arrays and the names of classes, which are what they are."""
+    unchecked = ("sample_weight", "params", "classes")
+    settings = settings_of({name: value for name, value in given.items() if name not in unchecked})
+    weight, params, classes = (given.get(name) for name in unchecked)
+    classes = (classes,) if isinstance(classes, str) else tuple(classes or ())
+    return replace(settings, sample_weight=weight, params=params, classes=classes)
 
 
 def _penalty_on(settings: Settings) -> Penalty | None:
     """The penalty on arrays in memory."""
-    l1, l2, params, penalize_bias = settings.l1, settings.l2, settings.params, settings.penalize_bias
-    if l1 is None and l2 is None and params is None and not penalize_bias:
+    if not settings.penalizes:
         return None
     from losscli.request.penalty import penalty_of  # which most requests need not
 
+    params = settings.params
+    if not isinstance(params, Mapping | None):
+        raise UsageFault(
+            f"params is {type(params).__name__}", "give a mapping of names to arrays, such as a state_dict"
+        )
     arrays = None if params is None else {name: data_of(array, name) for name, array in params.items()}
-    return penalty_of(l1, l2, arrays, penalize_bias)
+    return penalty_of(settings.l1, settings.l2, arrays, settings.penalize_bias)
 
 
 def _sorted_out(

@@ -38,7 +38,8 @@ def data_of(value: Any, name: str) -> Data:
 
 def _stored(array: Any, name: str) -> Data:
     """The Data of numbers, or of words."""
-    if array.dtype.kind in "US" or (array.dtype.kind == "O" and _all_words(array)):
+    objects = array.reshape(-1).tolist() if array.dtype.kind == "O" else []
+    if array.dtype.kind in "US" or (objects and all(isinstance(item, str) for item in objects)):
         words, codes = np.unique(array.astype(str).reshape(-1), return_inverse=True)
         stored = Held(codes.reshape(array.shape))
         return Data(name, "words", stored, by_index(name, array.shape), words=tuple(words.tolist()))
@@ -58,18 +59,14 @@ def _array_of(value: Any, name: str) -> Any:
         if kind.startswith("float8"):
             raise DataFault(f"{name} holds {kind}", "give it as float32: tensor.float()")
         return tensor.resolve_conj().resolve_neg().numpy()
-    if isinstance(value, list | tuple) and any(_is_tensor(each) for each in value):
-        return np.asarray([each.detach().cpu().double().numpy() if _is_tensor(each) else each for each in value])
+    if isinstance(value, list | tuple) and any(_is_tensor(item) for item in value):
+        return np.asarray([item.detach().cpu().double().numpy() if _is_tensor(item) else item for item in value])
     return np.asarray(value)
 
 
 def _is_tensor(value: Any) -> bool:
     """Whether a value is a tensor of PyTorch, which is never imported for it."""
     return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
-
-
-def _all_words(array: Elements) -> bool:
-    return array.size > 0 and all(isinstance(each, str) for each in array.reshape(-1).tolist())
 
 
 def _halved(array: Elements, name: str) -> Elements:
@@ -89,21 +86,21 @@ def in_python() -> Iterator[None]:
     try:
         yield
     except LossError as fault:
-        raise _spoken(fault) from None
+        raise _fault_with_keywords(fault) from None
 
 
-def spoken(text: str) -> str:
+def with_keywords(text: str) -> str:
     """A sentence that names options of the command line, with the keywords of the same meaning."""
 
-    def keyword(found: re.Match[str]) -> str:
-        name = found[1].replace("-", "_")
-        value = '["a", "b", "c"]' if found[2] == "a,b,c" else f'"{found[2]}"'
-        return f"{name}={value}" if found[2] else name
+    def keyword(match: re.Match[str]) -> str:
+        name = match[1].replace("-", "_")
+        value = '["a", "b", "c"]' if match[2] == "a,b,c" else f'"{match[2]}"'
+        return f"{name}={value}" if match[2] else name
 
     return _OPTION.sub(keyword, text)
 
 
-def _spoken(fault: LossError) -> LossError:
+def _fault_with_keywords(fault: LossError) -> LossError:
     if isinstance(fault, Faults):
-        return Faults([_spoken(each) for each in fault.faults])
-    return type(fault)(spoken(fault.fact), spoken(fault.cure))
+        return Faults([_fault_with_keywords(single) for single in fault.faults])
+    return type(fault)(with_keywords(fault.fact), with_keywords(fault.cure))

@@ -10,8 +10,9 @@ from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Evaluation, Wanted, evaluate
 from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
-from losscli.numerics.exact import rounded
+from losscli.numerics.exact import Total, rounded
 from losscli.request.inspection import suspicions
+from losscli.request.signature import signature
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
@@ -32,11 +33,17 @@ class Result:
     bound: Bound
     value: float | None
     reduced: Reduced
+    denominator: Total  # of the mean
     per_sample: Array | None
     gradients: Mapping[str, Array] | None
     worst: tuple[int, ...]
     warnings: tuple[str, ...]
     objective: Objective | None = None
+
+    @property
+    def signature(self) -> str:
+        """The line that says all that changes the number."""
+        return signature(self.bound, self.reduced)
 
 
 def compute(bound: Bound, wanted: Wanted) -> Result:
@@ -57,6 +64,7 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
         bound=bound,
         value=value if objective is None else objective.objective,
         reduced=reduced,
+        denominator=evaluation.tally.denominator,
         per_sample=evaluation.per_sample,
         gradients=gradients,
         worst=tuple(unit for _, unit in evaluation.tally.worst),
@@ -69,7 +77,7 @@ def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
     tally = evaluation.tally
     warnings = sorted(tally.notes)
     warnings += _made_by_bounds(bound, tally)
-    if not bound.propagates:  # then they are no surprise
+    if not bound.propagates:  # then they are expected
         warnings += _not_finite(bound, tally)
     if bound.reduction != "none" and isnan(value) and not tally.numerator.nans:
         if not tally.count:
@@ -82,26 +90,26 @@ def _warnings(bound: Bound, evaluation: Evaluation, value: float) -> list[str]:
 
 def _made_by_bounds(bound: Bound, tally: Tally) -> list[str]:
     """Bounds that make more than half of Σ |loss|, and so of the number."""
-    found = []
+    warnings = []
     for words, bounded in sorted(tally.bounded.items()):
         share = rounded(bounded.total, tally.magnitude)
         if share is not None and share > 0.5 and isfinite(share):
             here = place(bound, bounded.largest[1])
             who = f"{here} is" if bounded.count == 1 else f"{bounded.count} samples, the largest {here}, are"
             most = 100.0 if bounded.count == tally.count else 99.9
-            found.append(f"{who} {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
-    return found
+            warnings.append(f"{who} {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
+    return warnings
 
 
 def _not_finite(bound: Bound, tally: Tally) -> list[str]:
     """Losses that are no numbers although the data are."""
-    found = []
+    warnings = []
     infinite = tally.numerator.positive + tally.numerator.negative
     if nans := tally.numerator.nans:
-        found.append(_counted(nans, "nan (undefined)", place(bound, tally.first_nan)))
+        warnings.append(_counted(nans, "nan (undefined)", place(bound, tally.first_nan)))
     if infinite:
-        found.append(_counted(infinite, "infinite", place(bound, tally.first_infinite)))
-    return found
+        warnings.append(_counted(infinite, "infinite", place(bound, tally.first_infinite)))
+    return warnings
 
 
 def _counted(count: int, what: str, first: str) -> str:

@@ -11,6 +11,7 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import Progress
 from losscli.request.compute import compute
 from losscli.request.request import Request
+from losscli.request.signature import signature_of_all
 from losscli.schema.data import Data
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import Convention, Loss
@@ -55,6 +56,11 @@ class SideBySide:
     bound: Bound
     rows: tuple[Under, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def signature(self) -> str:
+        """What is the same in all rows."""
+        return signature_of_all(self.bound)
 
 
 def attempts(request: Request) -> tuple[Attempt, ...]:
@@ -117,7 +123,7 @@ def _computed(attempt: Attempt, request: Request, reference: Mapping[str, Any], 
 
 def _names(convention: Convention, loss: Loss) -> tuple[str, ...]:
     """What the framework calls the loss; PyTorch's names are those of the loss itself."""
-    if convention.names or convention.name != _REFERENCE:
+    if convention.name != _REFERENCE:
         return convention.names
     return tuple(name for name in (loss.class_name, loss.function_name) if name)
 
@@ -130,17 +136,17 @@ def _numbers(bound: Bound) -> dict[str, Any]:
 
 def _differences(bound: Bound, request: Request, reference: Mapping[str, Any]) -> list[str]:
     convention = bound.convention
-    found = [f"{name} {_text(value)}" for name, value in _numbers(bound).items() if value != reference[name]]
+    differences = [f"{name} {_text(value)}" for name, value in _numbers(bound).items() if value != reference[name]]
     if request.settings.reduction is None:
         if convention.reduction == "none":
-            found.append("reduces to none, so its mean is shown")
+            differences.append("reduces to none, so its mean is shown")
         elif convention.reduction != bound.loss.conventions[_REFERENCE].reduction:
-            found.append(f"reduces to {convention.reduction}")
+            differences.append(f"reduces to {convention.reduction}")
     if bound.row > 1 and bound.reduction == "sum":
-        found.append("adds up the means of the rows")
+        differences.append("adds up the means of the rows")
     if bound.sample_weight is not None and not convention.weights_divide:
-        found.append("the mean divides by the count, not by the sample weights")
-    return found
+        differences.append("the mean divides by the count, not by the sample weights")
+    return differences
 
 
 def _text(value: Any) -> str:
@@ -150,13 +156,13 @@ def _text(value: Any) -> str:
 
 
 def _warnings(request: Request, rows: list[Under]) -> tuple[str, ...]:
-    """What the request and its numbers gave to say, once each, with the conventions that it is said of."""
-    said: dict[str, list[str]] = {}
+    """The warnings of the request and its numbers, once each, with the conventions that they concern."""
+    names_by_text: dict[str, list[str]] = {}
     for row in rows:
         for warning in row.warnings:
-            said.setdefault(warning, []).append(row.convention.name)
+            names_by_text.setdefault(warning, []).append(row.convention.name)
         if row.fault:
-            said.setdefault(f"no value: {row.fault}", []).append(row.convention.name)
-    everywhere = [text for text, names in said.items() if len(names) == len(rows)]
-    somewhere = [f"{', '.join(names)}: {text}" for text, names in said.items() if len(names) < len(rows)]
+            names_by_text.setdefault(f"no value: {row.fault}", []).append(row.convention.name)
+    everywhere = [text for text, names in names_by_text.items() if len(names) == len(rows)]
+    somewhere = [f"{', '.join(names)}: {text}" for text, names in names_by_text.items() if len(names) < len(rows)]
     return (*request.warnings, *everywhere, *somewhere)

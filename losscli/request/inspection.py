@@ -1,4 +1,4 @@
-"""What an array looks like, whatever it is said to be, and where that does not fit what a loss expects."""
+"""What an array looks like, whatever its name, and where that does not fit what a loss expects."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def look(data: Data) -> Look:
     axes = [
         axis for axis in dict.fromkeys((1, len(data.shape) - 1)) if 0 < axis < len(data.shape) and data.shape[axis] > 1
     ]
-    found = [_look_along(data, axis) for axis in axes] or [_look_along(data, None)]
-    best = next((each for each in found if each.by_row), found[0])
-    where = " (along the last axis)" if best is not found[0] else ""
+    looks = [_look_along(data, axis) for axis in axes] or [_look_along(data, None)]
+    best = next((candidate for candidate in looks if candidate.by_row), looks[0])
+    where = " (along the last axis)" if best is not looks[0] else ""
     return replace(best, evidence=best.evidence + where)
 
 
@@ -170,8 +170,8 @@ def suspicions(bound: Bound) -> list[str]:
     """Where the first units of a request do not look like what the loss expects, in sentences for its user."""
     if not bound.layout.units:
         return []
-    found = [sentence for field in bound.inputs for sentence in _of_input(bound, field)]
-    return [*found, *_of_weights(bound), *_of_order(bound)]
+    sentences = [sentence for field in bound.inputs for sentence in _of_input(bound, field)]
+    return [*sentences, *_of_weights(bound), *_of_order(bound)]
 
 
 def _of_input(bound: Bound, field: Field) -> Iterator[str]:
@@ -263,7 +263,7 @@ def _of_elements(bound: Bound, field: Field) -> Iterator[str]:
     decided = bool(((values == 0.0) | (values == 1.0)).all())
     if decided and values.min() == values.max():
         return
-    truth = next((other for other in bound.inputs if other.role.domain.meaning == CHANCE and other is not field), None)
+    truth = next((f for f in bound.inputs if f.role.domain.meaning == CHANCE and f is not field), None)
     if decided and truth is not None and _between(_first_units(bound, truth)):
         yield f"{field.name} is 0 or 1 throughout, and {truth.name} lies between them: are the two swapped?"
     elif decided:
@@ -306,7 +306,8 @@ def _of_order(bound: Bound) -> Iterator[str]:
     roles = {field.name: field for field in bound.inputs}
     if set(roles) != {"input", "target"} or bound.ignored is not None or bound.layout.units < _ENOUGH:
         return
-    if isinstance(bound.layout, Whole) or any(not _is_quantity(field) for field in bound.inputs):
+    quantities = all(field.role.axes == "u" and field.role.domain is REAL for field in bound.inputs)
+    if isinstance(bound.layout, Whole) or not quantities:
         return
     guesses, truth = (_first_units(bound, roles[name]) for name in ("input", "target"))
     now = float(np.abs(guesses - truth).mean())
@@ -324,8 +325,3 @@ def _of_order(bound: Bound) -> Iterator[str]:
             "input and target agree far better when both are sorted: are their rows in different order? --key id joins"
             " files on a column that both have"
         )
-
-
-def _is_quantity(field: Field) -> bool:
-    """Whether an input is numbers that may be anything, one a unit."""
-    return field.role.axes == "u" and field.role.domain is REAL

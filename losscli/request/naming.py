@@ -19,23 +19,18 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
     A dotted name that begins with its framework brings the framework's convention.
     """
     if not names_a_function(word):
-        _refuse_source(word)
-        found, start = find(word), word.strip().lower()
+        if "::" in word or word.lower().endswith(_SUFFIXES) or word.startswith(("[", "(", "tensor(", "array(")):
+            shown = word if len(word) <= 40 else f"{word[:37]}..."
+            raise UsageFault(f"there is no loss {shown!r}", f"the loss comes first, then the sources: mse {shown} …")
+        loss, start = find(word), word.strip().lower()
         framework = next((name for prefix, name in _FRAMEWORKS.items() if start.startswith(prefix)), "")
-        if framework and framework not in found.conventions:
-            cure = f"{found.name} is PyTorch's; `losscli explain {found.name}` says what others do otherwise"
-            raise UsageFault(f"{word}: {found.name} is not computed as {framework} does", cure)
-        return replace(found, brings=framework) if framework else found
+        if framework and framework not in loss.conventions:
+            cure = f"{loss.name} is PyTorch's; `losscli explain {loss.name}` says what others do otherwise"
+            raise UsageFault(f"{word}: {loss.name} is not computed as {framework} does", cure)
+        return replace(loss, brings=framework) if framework else loss
     from losscli.custom.loss import custom_loss  # which most requests need not
 
     return custom_loss(word, base)
-
-
-def _refuse_source(word: str) -> None:
-    """Says that the loss comes first, where a source stands in its place."""
-    if "::" in word or word.lower().endswith(_SUFFIXES) or word.startswith(("[", "(", "tensor(", "array(")):
-        shown = word if len(word) <= 40 else f"{word[:37]}..."
-        raise UsageFault(f"there is no loss {shown!r}", f"the loss comes first, then the sources: mse {shown} …")
 
 
 def names_a_function(word: str) -> bool:

@@ -23,15 +23,18 @@ from losscli.schema.settings import check
 
 _WHOLE_SQUARES = ("keras",)  # conventions: keras.regularizers.L2 is l2 · Σ w², everyone else's half of that
 _BIAS = "bias"
+_SHOWN = 6  # first entries of a gradient, which may have millions
 
 
 @record
 class Penalised:
-    """What one array adds."""
+    """What one array adds, its shape, and the first entries of the penalty's gradient in it."""
 
     name: str
     l1: float
     l2: float
+    shape: tuple[int, ...]
+    slopes: tuple[float, ...]
 
 
 @record
@@ -58,7 +61,7 @@ def penalty_from(
 def penalty_of(
     l1: float | None, l2: float | None, params: Mapping[str, Data] | None, penalize_bias: bool
 ) -> Penalty | None:
-    """The same of arrays that are at hand, by their names."""
+    """The penalty on arrays in memory, by their names."""
     _check(l1, l2, penalize_bias, named=params is not None)
     if params is None:
         return None
@@ -91,15 +94,22 @@ def objective_of(penalty: Penalty, loss: float, *, gradients: bool) -> Objective
     l2 = Fraction(penalty.l2) * (Fraction(1, 2) if penalty.half else 1)
     exact = {name: _exact(data, Fraction(penalty.l1), l2) for name, data in penalty.arrays.items()}
     both = sum((sum(parts, Fraction(0)) for parts in exact.values()), Fraction(0))
+    arrays = penalty.arrays if gradients else {}
+    slopes_by_name = {name: slopes(penalty, data, data.size).reshape(data.shape) for name, data in arrays.items()}
     return Objective(
         loss=loss,
         l1=_nearest(sum((parts[0] for parts in exact.values()), Fraction(0))),
         l2=_nearest(sum((parts[1] for parts in exact.values()), Fraction(0))),
         penalty=_nearest(both),
         objective=_nearest(Fraction(loss) + both) if isfinite(loss) else loss,
-        arrays=tuple(Penalised(name, *map(_nearest, parts)) for name, parts in exact.items()),
-        gradients=_gradients(penalty) if gradients else None,
+        arrays=tuple(_penalised(penalty, name, *map(_nearest, parts)) for name, parts in exact.items()),
+        gradients=slopes_by_name if gradients else None,
     )
+
+
+def _penalised(penalty: Penalty, name: str, l1: float, l2: float) -> Penalised:
+    data = penalty.arrays[name]
+    return Penalised(name, l1, l2, data.shape, tuple(slopes(penalty, data, min(data.size, _SHOWN)).tolist()))
 
 
 def slopes(penalty: Penalty, data: Data, count: int) -> Array:
@@ -134,10 +144,6 @@ def _exact(data: Data, l1: Fraction, l2: Fraction) -> tuple[Fraction, Fraction]:
 
 def _floats(values: Elements) -> Array:
     return values.astype(np.float64)
-
-
-def _gradients(penalty: Penalty) -> dict[str, Array]:
-    return {name: slopes(penalty, data, data.size).reshape(data.shape) for name, data in penalty.arrays.items()}
 
 
 def _nearest(number: Fraction) -> float:

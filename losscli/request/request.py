@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import faults_of_words
-from losscli.reading.opener import Source
+from losscli.engine.options import faults_of_words
+from losscli.reading.container import Single
+from losscli.reading.opener import Opened, Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
 from losscli.request import unused
@@ -32,13 +33,15 @@ class Request:
     inputs: Mapping[str, Data]
     options: Mapping[str, Any]
     settings: Settings
+    sample_weight: Data | None = None
+    groups: Data | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     penalty: Penalty | None = None
 
     def bound(self) -> Bound:
-        """The loss bound to its inputs, with every fault of the request told at once."""
-        bound = bind(self.loss, self.inputs, self.options, self.settings)
+        """The loss bound to its inputs, with every fault of the request at once."""
+        bound = bind(self.loss, self.inputs, self.options, self.settings, self.sample_weight, self.groups)
         return replace(bound, warnings=self.warnings, notes=(*self.notes, *bound.notes), penalty=self._penalty(bound))
 
     def _penalty(self, bound: Bound) -> Penalty | None:
@@ -64,52 +67,71 @@ def from_sources(
     reading: ReadOptions,
     *,
     named: Mapping[str, Source] | None = None,
-    beside: Collection[str] = (),
+    other_sources: Collection[str] = (),
 ) -> Request:
     """A request whose arrays are named by sources: the command line's and a suite's.
 
-    `named` are sources by role; `beside` are the sources that are read with it, such as claims.
+    `named` are sources by role; `other_sources` are those that are read with it, such as claims.
     """
     check_options(reading)
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
     if settings.sample_weight is not None:
-        extras[SAMPLE_WEIGHT] = settings.sample_weight
+        extras[SAMPLE_WEIGHT] = source_of(settings.sample_weight, "sample_weight")
+    params = None if settings.params is None else source_of(settings.params, "params")
     if settings.by is not None:
         extras[GROUPS] = settings.by
     settings, warnings = with_reduction(settings)
-    every = (*sources, *(named or {}).values(), *extras.values(), *beside, settings.params)
+    every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, params)
     addresses = [source for source in every if isinstance(source, str)]
     reading, idle = unused.of_reading(reading, addresses, settings.defaulted)
     if reading.command:
         reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
-        found = read_inputs(
-            sources, loss.roles, named=named, beside=beside, of_many=loss.of_many, extras=extras, options=reading
+        inputs = read_inputs(
+            sources,
+            loss.roles,
+            named=named,
+            other_sources=other_sources,
+            of_many=loss.of_many,
+            extras=extras,
+            options=reading,
         )
     except LossError as fault:
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
     raise_all(idle)
-    weight = found.extras.get(SAMPLE_WEIGHT)
-    weight = None if weight is None else without_flags(weight)
-    settings = replace(settings, sample_weight=weight, by=found.extras.get(GROUPS))
-    written = {name: found.extras.get(name, value) for name, value in options.items()}
-    penalty = _penalty_of(settings, reading)
-    meant = settled(loss, found.roles, written, settings)
-    notes = (*found.notes, *meant.notes, *(() if penalty is None else penalty.notes))
-    all_warnings = (*warnings, *found.warnings)
-    return Request(meant.loss, found.roles, meant.options, settings, all_warnings, notes, penalty)
+    weight = inputs.extras.get(SAMPLE_WEIGHT)
+    written = {name: inputs.extras.get(name, value) for name, value in options.items()}
+    penalty = None
+    if settings.penalizes:
+        from losscli.request.penalty import penalty_from  # which most requests need not
+
+        penalty = penalty_from(settings.l1, settings.l2, params, settings.penalize_bias, reading)
+    meant = settled(loss, inputs.roles, written, settings)
+    notes = (*inputs.notes, *meant.notes, *(() if penalty is None else penalty.notes))
+    return Request(
+        loss=meant.loss,
+        inputs=inputs.roles,
+        options=meant.options,
+        settings=settings,
+        sample_weight=None if weight is None else without_flags(weight),
+        groups=inputs.extras.get(GROUPS),
+        warnings=(*warnings, *inputs.warnings),
+        notes=notes,
+        penalty=penalty,
+    )
 
 
-def _penalty_of(settings: Settings, reading: ReadOptions) -> Penalty | None:
-    """The penalty that the words ask for."""
-    if settings.l1 is None and settings.l2 is None and settings.params is None and not settings.penalize_bias:
-        return None
-    from losscli.request.penalty import penalty_from  # which most requests need not
+def source_of(value: object, name: str) -> Source:
+    """A SOURCE as it is; of what a suite holds in its place, an opened one."""
+    if isinstance(value, str):
+        return value
+    from losscli.reading.lists import array_of  # which the command line needs not
+    from losscli.reading.structured import Document
 
-    return penalty_from(settings.l1, settings.l2, settings.params, settings.penalize_bias, reading)
+    return Opened(name, Document(name, value) if isinstance(value, dict) else Single(array_of(value, name, False)))
 
 
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:
@@ -122,7 +144,7 @@ def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], 
 def with_own_distance(
     loss: Loss, options: Mapping[str, Any], base: Path | None = None
 ) -> tuple[Loss, Mapping[str, Any]]:
-    """The loss and its options, with a distance of the user's own made of the word or the function that names it."""
+    """The loss and its options, with a user-defined distance made of the word or the function that names it."""
     name = next((spec.name for spec in loss.options if spec.option.domain.own_distance), "")
     value = options.get(name)
     if not (callable(value) or (isinstance(value, str) and names_a_function(value))):

@@ -1,105 +1,150 @@
-"""What a report of a computed loss shows, before any format: numbers in order, and the rows of single samples."""
+"""The rows of single samples that a report shows: which, and what stands in them, before any format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
+
+import numpy as np
 
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import block
-from losscli.engine.evaluate import Detail, examine, upstream
+from losscli.engine.evaluate import upstream
+from losscli.engine.examine import Detail, examine
 from losscli.engine.unchunked import Whole
 from losscli.request.compute import Result, unit_index
-from losscli.schema.data import Elements
+from losscli.schema.data import Elements, class_names
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
-from losscli.schema.text import in_row, shortest, significant
+
+_AT_ONCE = 8192  # rows: enough for a kernel to be quick, few enough for lists of their cells
 
 
 @record
-class Row:
-    """One sample: its index, what was to be met, its loss and its gradients, as texts."""
+class Entries:
+    """What one input holds of a sample: its role, and where it holds several numbers what each is called."""
 
-    index: str
-    target: str
-    loss: str
-    ignored: bool
-    gradients: tuple[Sequence[str], ...]
+    role: str
+    names: tuple[str, ...] = ()
+    named: bool = False  # by a header, and not by mere numbers
+
+
+@record
+class Block:
+    """Some rows, column by column. Words of the target stay words; of each gradient there are several columns."""
+
+    index: Sequence[int | str]
+    key: Sequence[str]
+    prediction: Sequence[float]
+    target: Sequence[Sequence[float | str]]
+    loss: Sequence[float]
+    ignored: Sequence[bool]
+    gradients: Sequence[Sequence[Sequence[float]]]
 
 
 @record
 class Samples:
-    """The rows of a report, and how many samples it leaves out. `target_name` is empty if the loss has no target."""
+    """Rows of single samples, some at a time; and how many samples are left out, after which row.
 
-    target_name: str
-    gradient_names: tuple[str, ...]
-    rows: tuple[Row, ...]
-    left_out: int
-
-
-def figures(result: Result, digits: int | None) -> list[tuple[str, str]]:
-    """The reduced numbers, by name."""
-    reduced = result.reduced
-    objective = result.objective
-    parts = {} if objective is None else {"loss": objective.loss, "penalty": objective.penalty}
-    numbers = {
-        "value": result.value,
-        **parts,
-        "sum": reduced.sum,
-        "mean": reduced.mean,
-        "standard error": reduced.standard_error,
-    }
-    found = [(name, significant(number, digits)) for name, number in numbers.items() if number is not None]
-    return [*found, ("count", str(reduced.count)), ("ignored", str(reduced.ignored))]
-
-
-def samples(result: Result, rows: int | None, *, gradients: bool, digits: int | None, full: bool = False) -> Samples:
-    """The rows of single samples: the worst, if they were asked for, else the first and the last.
-
-    With `rows` None all of them; with `full` the numbers in all their digits.
+    `key` is the name of the column that rows were joined on, empty without one; `predicts` says whether a prediction is
+    one number; `target` is None if the loss has none that belongs to single samples.
     """
+
+    count: int
+    left_out: int
+    gap: int | None
+    key: str
+    predicts: bool
+    target: Entries | None
+    gradients: tuple[Entries, ...]
+    blocks: Iterator[Block]
+
+
+def samples(result: Result, rows: int | None, *, gradients: bool) -> Samples:
+    """The worst samples, if they were asked for, else the first and the last; with `rows` None all of them."""
     bound = result.bound
-    units, left_out = _chosen(result, rows)
-    detail = examine(bound, units, upstream(bound) if gradients else None)
-    role = role_named("target", [field.name for field in bound.inputs])
-    target = next((field for field in bound.inputs if field.name == role), None)
-    shown = tuple(_row(bound, detail, target, at, digits, full) for at in range(len(units)))
-    return Samples(target.name if target else "", tuple(detail.gradients), shown, left_out)
-
-
-def _chosen(result: Result, rows: int | None) -> tuple[tuple[int, ...], int]:
-    units = result.bound.layout.units
-    if result.worst:
-        return result.worst, 0
-    if rows is None or units <= rows:
-        return tuple(range(units)), 0
-    head = rows - rows // 2
-    return (*range(head), *range(units - rows // 2, units)), units - rows
-
-
-def _row(bound: Bound, detail: Detail, target: Field | None, at: int, digits: int | None, full: bool) -> Row:
-    def number(value: float) -> str:
-        return shortest(value) if full else in_row(value, digits)
-
-    unit, ignored = detail.units[at], detail.ignored[at]
-    return Row(
-        index=",".join(map(str, unit_index(bound, unit))) or "0",
-        target="" if target is None else " ".join(_plain(v, number) for v in _entries(bound, target, unit).flat),
-        loss="ignored" if ignored and not full else number(float(detail.losses[at])),
-        ignored=ignored,
-        gradients=tuple([number(float(v)) for v in rows[at]] for rows in detail.gradients.values()),
+    runs, gap = _runs(result, rows)
+    count = sum(stop - start for start, stop in runs)
+    of_all = bound.loss.units == ""  # one number of all data: no entry is a single sample's
+    shows_gradients = gradients and bool(count) and not of_all
+    scale = upstream(bound, denominator=result.denominator) if shows_gradients else None
+    details = examine(bound, runs, scale)
+    first = next(details, None)
+    fields = {field.name: field for field in bound.inputs}
+    names = {} if first is None else {name: rows.shape[1] for name, rows in first.gradients.items()}
+    widths = {} if first is None or of_all else {name: _stored(bound, fields[name], first).shape[1] for name in fields}
+    prediction = fields.get(role_named("input", list(fields)) or "")
+    target = fields.get(role_named("target", list(fields)) or "")
+    if prediction is not None and widths.get(prediction.name) != 1:
+        prediction = None
+    if target is not None and not widths.get(target.name):
+        target = None
+    return Samples(
+        count=count,
+        left_out=0 if result.worst else bound.layout.units - count,
+        gap=gap,
+        key=bound.inputs[0].data.key,
+        predicts=prediction is not None,
+        target=None if target is None else _entries(target, widths[target.name]),
+        gradients=tuple(_entries(fields[name], width) for name, width in names.items()),
+        blocks=_blocks(bound, details if first is None else chain([first], details), prediction, target),
     )
 
 
-def _entries(bound: Bound, field: Field, unit: int) -> Elements:
-    """A unit's entries of an input; all of them, where they belong to no single unit."""
-    found = block(bound, field, unit, unit + 1)
+def _runs(result: Result, rows: int | None) -> tuple[list[tuple[int, int]], int | None]:
+    """The samples to show, as runs, and the row below which others are left out."""
+    units = result.bound.layout.units
+    if result.worst:
+        return [(unit, unit + 1) for unit in result.worst], None
+    if rows is None or units <= rows:
+        return list(pairwise([*range(0, units, _AT_ONCE), units])), None
+    head = rows - rows // 2
+    runs = [(0, head), (units - rows // 2, units)]
+    return [run for run in runs if run[0] < run[1]], head - 1 if rows else None
+
+
+def _blocks(bound: Bound, details: Iterable[Detail], prediction: Field | None, target: Field | None) -> Iterator[Block]:
+    keys = bound.inputs[0].data.keys()
+    lone_axis = len(bound.layout.unit_shape) == 1
+    for detail in details:
+        units = range(detail.start, detail.stop)
+        indices = [unit_index(bound, unit) for unit in units] if keys or not lone_axis else []
+        yield Block(
+            index=units if lone_axis else [",".join(map(str, index)) or "0" for index in indices],
+            key=[keys[index[0]] for index in indices] if keys else (),
+            prediction=()
+            if prediction is None
+            else _stored(bound, prediction, detail).ravel().astype(np.float64).tolist(),
+            target=() if target is None else _written(bound, target, detail),
+            loss=detail.losses.tolist(),
+            ignored=detail.ignored.tolist(),
+            gradients=[rows.T.tolist() for rows in detail.gradients.values()],
+        )
+
+
+def _stored(bound: Bound, field: Field, detail: Detail) -> Elements:
+    """The elements of an input that belong to a run of samples, a row each."""
+    stored = block(bound, field, detail.start, detail.stop)
     if isinstance(bound.layout, Whole) and field.role.axes != "u":
-        rows = bound.layout.by_unit(found, field.role.axes)
-        return found if rows is None else rows[unit]
-    return found
+        rows = bound.layout.by_unit(stored, field.role.axes)
+        return stored[:0] if rows is None else rows[detail.start : detail.stop]
+    return stored.reshape(detail.stop - detail.start, -1)
 
 
-def _plain(value: float, number: Callable[[float], str]) -> str:
-    """A label without a decimal point, any other target as a number."""
-    return str(int(value)) if float(value).is_integer() else number(float(value))
+def _written(bound: Bound, field: Field, detail: Detail) -> list[list[float | str]]:
+    """The columns of a target: words as they were written, whole numbers without a decimal point."""
+    rows, text = _stored(bound, field, detail), field.data.text
+    if text is not None and rows.shape[1] == 1:
+        elements = (bound.layout.element(field.role.axes, detail.start, at) for at in range(len(rows)))
+        return [[text(element) for element in elements]]
+    whole = bool(np.all(np.isfinite(rows)) and np.all(rows == np.rint(rows)))
+    return [list(map(int, column) if whole else column) for column in rows.T.tolist()]
+
+
+def _entries(field: Field, width: int) -> Entries:
+    """An input's name, and the names of its entries: of classes where a header gives them, else their numbers."""
+    if width == 1:
+        return Entries(field.name)
+    named = len(field.data.names) == width
+    return Entries(field.name, class_names(field.data.names) if named else tuple(map(str, range(width))), named)

@@ -6,20 +6,13 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from losscli.reading.formats import promised_format
+from losscli.reading.formats import FORMATS, promised_format
 from losscli.reading.numbers import is_number
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import READING, ReadOptions
 from losscli.schema.faults import UsageFault
 
 _WRITTEN_OUT = re.compile(r"[\[({]|(?:tensor|array|np\.\w+)\(")
 _PATH = re.compile(r"(?:[\w.]++=)?+(.*?)(?:::|$)", re.DOTALL)  # of a source, without its role and its selector
-_NEEDS = {
-    "key": "there are no two text files to join",
-    "header": "no source is a text file",
-    "delimiter": "no source is a text file",
-    "stdin": "nothing is read from standard input",
-    "bfloat16": "no source is an .npy file",
-}
 
 
 def of_reading(
@@ -28,14 +21,11 @@ def of_reading(
     """The options of reading that some source needs, and faults of the others, but for those that defaults gave."""
     plain = ReadOptions()
     paths = {match[1] for source in sources if (match := _PATH.match(source))}
-    idle = {
-        name: fact
-        for name, fact in _NEEDS.items()
-        if getattr(reading, name) != getattr(plain, name) and not _has_use(name, paths)
-    }
+    written = [name for name in READING if getattr(reading, name) != getattr(plain, name)]
+    idle = [name for name in written if not _has_use(name, paths)]
     faults = [
-        UsageFault(f"--{name} has no use here: {fact}", f"leave --{name} out")
-        for name, fact in idle.items()
+        UsageFault(f"--{name} has no use here: {_lack(name)}", f"leave --{name} out")
+        for name in idle
         if name not in defaulted
     ]
     return replace(reading, **{name: getattr(plain, name) for name in idle}), faults
@@ -49,6 +39,15 @@ def _has_use(option: str, paths: Collection[str]) -> bool:
     if option == "key" and len(files) < 2 and not any("*" in path or "?" in path for path in files):
         return False  # no two sources, which may have rows to join; reading refuses what then has none
     return any(_heeds(path, option) for path in files)
+
+
+def _lack(option: str) -> str:
+    """Why an option has no use, in words."""
+    if option == "stdin":
+        return "nothing is read from standard input"
+    names = [row.name for row in FORMATS if option in row.options]
+    formats = f"{', '.join(names[:-1])} or {names[-1]}"
+    return f"there are no two {formats} sources to join" if option == "key" else f"no source is {formats}"
 
 
 def _heeds(path: str, option: str) -> bool:

@@ -69,7 +69,8 @@ class Data:
     `dtype` is the stored type, `bfloat16` among them, while `store` may hand out a wider one. `names` are the column
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
     `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
-    written in decimal digits, and so may be rounded. `notes` say what was left out.
+    written in decimal digits, and so may be rounded. `notes` say what was left out. `keys` gives
+    what tells the rows apart where they were joined on the column `key`.
     """
 
     source: str
@@ -81,6 +82,8 @@ class Data:
     text: Callable[[int], str] | None = None
     decimal: bool = False
     notes: tuple[str, ...] = ()
+    key: str = ""
+    keys: Callable[[], Sequence[str]] = tuple
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -89,6 +92,10 @@ class Data:
     @property
     def size(self) -> int:
         return prod(self.store.shape)
+
+    def array(self) -> Elements:
+        """All elements in memory. Not to be written to."""
+        return self.store.flat(0, self.size).reshape(self.shape)
 
 
 def held(array: Elements, source: str) -> Data:
@@ -130,9 +137,9 @@ def flags(words: Sequence[str]) -> list[int] | None:
 
 
 def without_flags(data: Data) -> Data:
-    """The same array with 1 for true and yes and 0 for false and no, where it holds these words and no others."""
+    """The array with 1 for true and yes and 0 for false and no, where it holds these words and no others."""
     values = flags(data.words) if data.words else None
     if values is None:
         return data
-    codes = data.store.flat(0, data.size).astype(np.intp)
-    return replace(data, dtype="bool", store=Held(np.array(values, bool)[codes].reshape(data.shape)), words=())
+    codes = data.array().astype(np.intp)
+    return replace(data, dtype="bool", store=Held(np.array(values, bool)[codes]), words=())

@@ -1,4 +1,4 @@
-"""Everything a user can be told: faults, and the exit codes they end in."""
+"""Faults, which are all that can go wrong for a user, and the exit codes they end in."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LossError(Exception):
         return (self.fact, self.cure) if self.cure else (self.fact,)
 
     def during(self, place: str) -> LossError:
-        """The same fault, with the place where it was met put before the fact."""
+        """This fault, with the place where it occurred before the fact."""
         return type(self)(f"{place}: {self.fact}", self.cure)
 
 
@@ -58,7 +58,7 @@ class Faults(LossError):
     def __init__(self, faults: Sequence[LossError]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults: tuple[LossError, ...] = tuple(
-            each for fault in faults for each in (fault.faults if isinstance(fault, Faults) else (fault,))
+            single for fault in faults for single in (fault.faults if isinstance(fault, Faults) else (fault,))
         )
         self.exit = Exit.USAGE if any(fault.exit is Exit.USAGE for fault in faults) else Exit.DATA
 
@@ -94,7 +94,7 @@ def ends_the_run(error: BaseException) -> bool:
 
 
 def message_of(error: BaseException) -> str:
-    """The text of an exception; empty where making it fails, as a user's own exception may."""
+    """The text of an exception; empty where making it fails, as a user-defined exception may."""
     try:
         return str(error)
     except BaseException as failure:

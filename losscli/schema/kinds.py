@@ -5,6 +5,7 @@ As `Domain` is for data and the options of losses, but without NumPy, and for te
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from losscli.schema.records import record
 
 _LONGEST = 10**30
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "space": " ", "pipe": "|"}
 
 
 @record
@@ -24,10 +26,15 @@ class Kind:
     """
 
     words: str
-    schema: Mapping[str, object]
+    schema: Mapping[str, Any]
     fits: Callable[[Any], bool]
     of_text: Callable[[str], Any] = str
     bound: Callable[[Any], str] = lambda _: ""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that may stand there, if these are few."""
+        return tuple(self.schema.get("enum", ()))
 
     def fault(self, value: Any) -> str:
         """What the value must be and is not, empty if it fits: `1 or greater, got 0`."""
@@ -68,6 +75,17 @@ def choice(*words: str) -> Kind:
     return Kind(named, {"type": "string", "enum": list(words)}, lambda value: value in words)
 
 
+def delimiter_of(word: str) -> str:
+    """The character that a word for a delimiter means; a space stands for any run of spaces and tabs."""
+    return _DELIMITERS.get(word, word)
+
+
+def _separates_nothing(word: str) -> str:
+    mark = delimiter_of(word)
+    bad = len(mark) != 1 or mark.isalnum() or mark in "+-.\"'#\r\n" or not mark.isascii()
+    return "a separator such as , ; | tab or space" if bad else ""
+
+
 def whole(least: int | None = None, most: int | None = None) -> Kind:
     """A whole number between bounds."""
 
@@ -86,11 +104,12 @@ def whole(least: int | None = None, most: int | None = None) -> Kind:
     )
 
 
-def _rows(text: str) -> int | None:
-    return None if text.strip().lower() == "all" else int(text)
+def _rows(text: str) -> int:
+    return sys.maxsize if text.strip().lower() == "all" else int(text)
 
 
 WORD = Kind("a word", {"type": "string", "minLength": 1}, lambda value: isinstance(value, str) and bool(value))
+DELIMITER = Kind(WORD.words, WORD.schema, WORD.fits, bound=_separates_nothing)
 TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", {"type": "boolean"}, lambda value: isinstance(value, bool))
 NUMBER = Kind("a number", {"type": "number"}, lambda value: is_number(value) and value == value, float)
@@ -102,7 +121,7 @@ WORDS = Kind(
     {"type": ["string", "array"], "items": {"type": "string"}},
     lambda value: (
         isinstance(value, str)
-        or (isinstance(value, (list, tuple)) and bool(value) and all(isinstance(each, str) for each in value))
+        or (isinstance(value, (list, tuple)) and bool(value) and all(isinstance(word, str) for word in value))
     ),
     lambda text: tuple(name.strip() for name in text.split(",")) if text else (),
 )

@@ -135,8 +135,8 @@ class Equals:
     """An identity: this loss equals `times` the other loss plus `plus`, on inputs and options `view`ed as the other's.
 
     All are called with the roles and the options by name. It holds for those for which `given` is true; `condition`
-    says in words which those are. Both sides are compared sample by sample, or if `reduced` names two reductions, ours
-    and the other's, as reduced values; `plus` then is a single number.
+    says in words which those are, else the formula `when`. Both sides are compared sample by sample, or if `reduced`
+    names two reductions, ours and the other's, as reduced values; `plus` then is a single number.
     """
 
     text: str
@@ -147,11 +147,19 @@ class Equals:
     given: Callable[..., bool] = lambda **_: True
     condition: str = ""
     reduced: tuple[str, str] | None = None
+    when: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it holds, in words; empty for everywhere."""
+        from losscli.schema.formulas import parsed, shown
+
+        return self.condition or (shown(parsed(self.when)) if self.when else "")
 
 
 @record
 class Step:
-    """One line of a sample's worked example: what it is, how it is reckoned, and its number or its row of numbers."""
+    """One line of a sample's worked example: its name, its formula, and its number or its row of numbers."""
 
     name: str
     formula: str
@@ -159,7 +167,7 @@ class Step:
 
 
 @record
-class Mistake:
+class LossMistake:
     """A way to get this loss wrong that its definition does not show by itself; for diagnosing claims.
 
     `losses` gives what the mistake makes of every unit's loss; or one number for all; or the losses and what each adds
@@ -249,9 +257,10 @@ class Loss:
     divisor: Callable[..., Array] | None
     kinks: Callable[..., NDArray[np.bool_]] | None
     check: Callable[..., Iterable[Misfit]] | None
+    lines: tuple[str, ...]
     steps: Callable[..., Iterable[Step]] | None
     table: Callable[..., Array | None] | None
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[LossMistake, ...]
     example: tuple[str, ...]
     units: str | None
     kind: str = ""
@@ -282,7 +291,7 @@ class Loss:
 
     @property
     def each_convention(self) -> tuple[Convention, ...]:
-        """The conventions, once each: those of a user's own function are one under several names."""
+        """The conventions, once each: those of a user-defined function are one under several names."""
         return tuple({id(convention): convention for convention in self.conventions.values()}.values())
 
     @property

@@ -17,6 +17,7 @@ from losscli.schema.kinds import (
     ARRAY,
     CLAIM,
     COUNT,
+    DELIMITER,
     NUMBER,
     PARAMETERS,
     ROWS,
@@ -55,6 +56,7 @@ _READING = Where((*OF_A_LOSS, "inspect"))
 _SUITE_READING = Where((*OF_A_LOSS, "inspect"), suite=True)
 _RUNNING = Where((*OF_A_LOSS, "suite"))
 _OUTPUT = Where((*OF_A_LOSS, "inspect", "list"))
+_SHOWN = Where((*OF_A_LOSS, "inspect", "list", "suite"))
 
 
 @record
@@ -113,11 +115,11 @@ def _two_way(where: Where, help_text: str) -> Any:
 
 @record
 class Settings:
-    """Everything that a request, its claims and its report may be told. A field's name is its option's and its key's.
+    """All settings of a request, its claims and its report. A field's name is its option's and its key's.
 
-    `sample_weight` and `by` are SOURCEs until the request reads them, then Data; in Python they come as arrays. The
-    last two fields are no user's: which settings nobody wrote for this request, so that they may be without use, and
-    whether elements stay samples where the convention takes the mean of rows first.
+    Arrays are as the user gave them: a SOURCE, a list or a number of a suite, or what Python has. The last two fields
+    are no user's: which settings nobody wrote for this request, so that they may be without use, and whether elements
+    stay samples where the convention takes the mean of rows first.
     """
 
     # A row each, by hand:
@@ -132,9 +134,9 @@ class Settings:
     reduce: bool | None = _two_way(_NUMBERS, "Deprecated; use --reduction.")
     class_axis: int | None = _setting(None, _NUMBERS, whole(),
         "The axis of the classes, or of a vector's components.  [default: as in PyTorch]", "AXIS")
-    sample_weight: Any = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
+    sample_weight: object = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
     nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
-        "What to do with nan, and with infinities where they are no data.  [default: error]", "error|propagate")
+        "What to do with nan, and with infinities where they are no data.  [default: error]")
     strict: bool = _switch(_NUMBERS, "Data that look like something else are an error, not a warning.")
     set: tuple[str, ...] = _setting((), Where(), TEXT,
         "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.", "NAME=VALUE",
@@ -143,7 +145,7 @@ class Settings:
         "Add l1 · Σ|w| over the parameters: the value is then the objective.", "X")
     l2: float | None = _setting(None, _OBJECTIVE, AMOUNT,
         "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).", "X")
-    params: Any = _setting(None, _OBJECTIVE, PARAMETERS,
+    params: object = _setting(None, _OBJECTIVE, PARAMETERS,
         "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
     penalize_bias: bool = _switch(_OBJECTIVE, "Penalise arrays with bias in their name too.")
     classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
@@ -152,9 +154,9 @@ class Settings:
     per_sample: bool | None = _two_way(_COMPUTE, "Show single samples.  [default: not in JSON]")
     gradients: bool | None = _two_way(Where(("compute",), ("compute",)),
         "Show gradients.  [default: not in JSON and CSV]")
-    rows: int | None = _setting(10, _COMPUTE, ROWS, "How many samples to show.  [default: 10]", "N|all")
+    rows: int | None = _setting(None, _COMPUTE, ROWS, "How many samples to show.  [default: 10, in CSV all]", "N|all")
     worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
-    by: Any = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
+    by: str | None = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
     save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
         "Write all samples' losses: .npy, .npz, .csv.", "FILE")
     save_gradients: str | None = _setting(None, _COMPUTE, TEXT,
@@ -171,7 +173,7 @@ class Settings:
         "|difference| ≤ atol + rtol · |ours|, not the digits' rule.", "X")
     atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "See --rtol.", "X")
     precision: str = _setting("single", _TOLERANCES, choice("single", "double"),
-        "double: allow no rounding but that of float64.  [default: single]", "single|double")
+        "double: allow no rounding but that of float64.  [default: single]")
     exact_inputs: bool = _switch(_TOLERANCES, "Inputs read from text are exact, not rounded.")
     hint_only: bool = _switch(_VERIFY, "Name the mistake, but never the right value.")
     gradient: tuple[str, ...] = _setting((), Where(("gradcheck",)), TEXT,
@@ -179,9 +181,11 @@ class Settings:
     sample: str | None = _setting(None, Where(("explain",)), TEXT,
         "The sample to work out: 3, or 3,1.  [default: the first]", "I")
 
-    suite_format: str | None = _setting(None, _SUITE, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
-        "table|json|markdown|github", flag="--format", short="-f")
+    suite_format: str | None = _setting(None, _SUITE, choice("table", "json", "markdown", "github"),
+        "[default: $LOSSCLI_FORMAT, or table]", flag="--format", short="-f")
     junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
+    junit_family: str = _setting("jenkins", _SUITE, choice("jenkins", "gitlab"),
+        "jenkins, or gitlab, with the file and line of each case.  [default: jenkins]", "jenkins|gitlab")
     filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
     fail_fast: bool = _switch(_RUN_SUITE, "Stop at the first case that does not hold.")
     full: bool = _switch(_RUN_SUITE, "JSON holds the losses of all samples and the gradients.")
@@ -190,11 +194,11 @@ class Settings:
     no_code: bool = _switch(_RUN_SUITE, "Refuse FILE.py, whose code would run.")
     schema: bool = _switch(_SUITE, "Print the JSON Schema of suites, and exit.")
 
-    key: str | None = _setting(None, _WORDED, WORD, "Join text files on this column.", "COLUMN")
+    key: str | None = _setting(None, _WORDED, WORD, "Join the rows of files on this column.", "COLUMN")
     header: bool | None = _two_way(_SUITE_READING,
-        "The first row of a text file is a header, or is data.  [default: seen from the file]")
-    delimiter: str | None = _setting(None, _SUITE_READING, WORD,
-        "What stands between the cells of a text file.  [default: from the suffix, or seen]", "CHARACTER")
+        "The first row of a text table is a header, or is data.  [default: seen from the file]")
+    delimiter: str | None = _setting(None, _SUITE_READING, DELIMITER,
+        "What stands between the cells of a text table.  [default: from the suffix, or seen]", "CHARACTER")
     stdin: str | None = _setting(None, _READING, TEXT,
         "The format of standard input.  [default: seen from its content]", "FORMAT")  # the CLI lists them
     bfloat16: bool = _switch(_SUITE_READING, "Two-byte raw .npy files hold bfloat16.")
@@ -203,24 +207,34 @@ class Settings:
         "Threads.  [default: the cores this process may use]", "N")
     progress: bool | None = _two_way(_RUNNING, "Show progress on standard error.  [default: on a terminal]")
     quiet: bool = _switch(Where((*OF_A_LOSS, "inspect", "suite")), "No warnings.", short="-q")
-    format: str | None = _setting(None, _OUTPUT, TEXT, "[default: $LOSSCLI_FORMAT, or table]",
-        "table|json|csv|markdown", short="-f")
+    format: str | None = _setting(None, _OUTPUT, choice("table", "json", "csv", "markdown"),
+        "[default: $LOSSCLI_FORMAT, or table]", short="-f")
     bare: bool = _switch(Where(("compute", "verify")),
         "Only the number, in the shortest text that reads back the same.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Significant digits; never of JSON or CSV, which hold all.", "N")
-    output: str | None = _setting(None, Where((*OF_A_LOSS, "inspect", "list", "suite")), TEXT,
+    names: bool = _switch(Where(("list",)), "Show the names that each framework has for a loss.")
+    color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
+        "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
+    output: str | None = _setting(None, _SHOWN, TEXT,
         "Write to a file instead of standard output.", "FILE", short="-o")
     # fmt: on
 
     defaulted: tuple[str, ...] = ()
     elements: bool = False
 
+    @property
+    def penalizes(self) -> bool:
+        """Whether a penalty is asked for."""
+        return any(value is not None for value in (self.l1, self.l2, self.params)) or self.penalize_bias
+
 
 def _declared() -> Iterable[Setting]:
-    for each in fields(Settings):
-        if setting := each.metadata.get("setting"):
-            yield replace(setting, name=each.name, flag=setting.flag or f"--{each.name.replace('_', '-')}")
+    for declared in fields(Settings):
+        if setting := declared.metadata.get("setting"):
+            flag = setting.flag or f"--{declared.name.replace('_', '-')}"
+            metavar = setting.metavar or "|".join(setting.kind.choices)
+            yield replace(setting, name=declared.name, flag=flag, metavar=metavar)
 
 
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _declared()}

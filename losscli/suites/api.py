@@ -59,10 +59,10 @@ def run_paths(
     no_code: bool,
     bar: Bar = _no_bar,
 ) -> SuiteRun:
-    """The same, with a progress bar."""
+    """As `run_suite`, with a progress bar."""
     files = suite_files(paths, allow_outside=allow_outside)
     cases: list[Case | Broken] = []
-    for file in files.found:
+    for file in files.suites:
         cases += read_suite(file.path, file.name, found_in=file.folder, allow_outside=allow_outside, code=not no_code)
     kept = cases if pattern is None else filtered(cases, pattern)
     with bar(len(kept)) as progress:
@@ -74,9 +74,6 @@ def filtered(cases: Sequence[Case | Broken], pattern: str) -> list[Case | Broken
     """The cases whose names match a pattern, and what is wrong with whole files."""
     kept = [case for case in cases if case.name == WHOLE_FILE or fnmatchcase(case.name, pattern)]
     if not kept:
-        raise DataFault(f"no case is called {pattern}", f"there are {len(cases)}: {_names(cases)}")
+        names = ", ".join(case.name for case in cases[:5]) + (", …" if len(cases) > 5 else "")
+        raise DataFault(f"no case is called {pattern}", f"there are {len(cases)}: {names}")
     return kept
-
-
-def _names(cases: Sequence[Case | Broken]) -> str:
-    return ", ".join(case.name for case in cases[:5]) + (", …" if len(cases) > 5 else "")

@@ -29,20 +29,20 @@ class File:
 class Files:
     """The suite files of some paths, and what was passed over."""
 
-    found: tuple[File, ...]
+    suites: tuple[File, ...]
     notes: tuple[str, ...]
 
 
 def suite_files(paths: Sequence[str | os.PathLike[str]], *, allow_outside: bool = False) -> Files:
     """The files that are named, and the suites in the folders that are named, each once."""
-    found: dict[str, File] = {}
+    suites: dict[str, File] = {}
     passed_over: list[str] = []
     faults: list[LossError] = []
     for path in map(Path, paths):
         if path.is_dir():
             with limited(limits_of(path, allow_outside=allow_outside)):
-                inside, others = _in_folder(path)
-            passed_over += others
+                inside, other_yaml = _in_folder(path)
+            passed_over += other_yaml
             if not inside:
                 faults.append(DataFault(f"{path}: no suite in this folder", "a suite is a .yaml with the key losscli"))
         elif path.exists():
@@ -50,23 +50,24 @@ def suite_files(paths: Sequence[str | os.PathLike[str]], *, allow_outside: bool 
         else:
             inside = []
             faults.append(DataFault(f"no such file: {path}", "name a suite file or a folder"))
-        for each in inside:
+        for file in inside:
             folder = path if path.is_dir() else None
-            found.setdefault(os.path.realpath(each), File(each.as_posix(), each, folder))
+            suites.setdefault(os.path.realpath(file), File(file.as_posix(), file, folder))
     raise_all(faults)
-    notes = [f"not suites, since they have no key losscli: {_listed(passed_over)}"] if passed_over else []
-    return Files(tuple(found.values()), tuple(notes))
+    more = f" and {len(passed_over) - 5} more" if len(passed_over) > 5 else ""
+    note = f"not suites, since they have no key losscli: {', '.join(passed_over[:5])}{more}"
+    return Files(tuple(suites.values()), (note,) if passed_over else ())
 
 
 def _in_folder(folder: Path) -> tuple[list[Path], list[str]]:
     """The suites under a folder, and the other YAML files there."""
-    inside, others = [], []
+    inside, other_yaml = [], []
     for path in _yaml_files(folder):
         if _looks_like_a_suite(path):
             inside.append(path)
         else:
-            others.append(path.as_posix())
-    return inside, others
+            other_yaml.append(path.as_posix())
+    return inside, other_yaml
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
@@ -96,7 +97,3 @@ def _looks_like_a_suite(path: Path) -> bool:
     except DataFault:
         return False
     return isinstance(root, dict) and "losscli" in root
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -52,11 +52,11 @@ CASE: dict[str, tuple[Kind, str]] = {
 TOP = ("losscli", "defaults", "cases")
 
 
-def faults_of(found: Mapping[str, object], known: Mapping[str, tuple[Kind, str]], where: str = "") -> list[str]:
+def faults_of(mapping: Mapping[str, object], known: Mapping[str, tuple[Kind, str]], where: str = "") -> list[str]:
     """What is wrong with the keys of a mapping: unknown ones, with a hint, and values of the wrong kind."""
     faults = []
-    for key, value in found.items():
-        place = f"{line_of(found, key)}: " if line_of(found, key) else ""
+    for key, value in mapping.items():
+        place = f"{line_of(mapping, key)}: " if line_of(mapping, key) else ""
         if key not in known:
             hint = near_miss(key, known) or f"; there are {', '.join(known)}"
             faults.append(f"{place}unknown key {key!r}{where}{hint}")
@@ -65,9 +65,9 @@ def faults_of(found: Mapping[str, object], known: Mapping[str, tuple[Kind, str]]
     return faults
 
 
-def line_of(found: Mapping[str, object], key: str) -> str:
+def line_of(mapping: Mapping[str, object], key: str) -> str:
     """`line 7`: where a key stands, empty if nobody knows."""
-    line = found.lines.get(key) if isinstance(found, Block) else None
+    line = mapping.lines.get(key) if isinstance(mapping, Block) else None
     return f"line {line}" if line else ""
 
 

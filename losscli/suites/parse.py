@@ -102,13 +102,15 @@ def _cases(
             if faults := _faults(entry, defaults, name):
                 yield Broken(file, entry.line, shown, tuple(faults))
             else:
-                yield _case(entry, _filled(entry, defaults), path, file, name, limits)
+                merged = {**defaults, **entry}
+                keys = {key: value for key, value in merged.items() if value is not None}  # null sets a default aside
+                yield _case(entry, keys, path, file, name, limits)
         except Exception as error:
             yield _broken(file, entry.line, shown, error)
 
 
 def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
-    """The same cases; one that has the name of an earlier one is broken."""
+    """The cases, where one with the name of an earlier one is broken."""
     lines: dict[str, int] = {}
     for case in cases:
         if case.name in lines:
@@ -134,11 +136,6 @@ def _faults(entry: Block, defaults: Mapping[str, object], name: str) -> list[str
     elif isinstance(expect, dict) and "error" in expect and len(expect) > 1:
         faults.append("expect has error and something else: a case that ends with an error has no numbers")
     return faults + [f"no {key}" for key in ("loss", "inputs") if keys.get(key) is None]
-
-
-def _filled(entry: Block, defaults: Mapping[str, object]) -> Mapping[str, object]:
-    """The keys of a case, and the defaults that it does not set itself; null sets a default aside."""
-    return {key: value for key, value in {**defaults, **entry}.items() if value is not None}
 
 
 def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str, limits: Limits) -> Case:
@@ -174,16 +171,16 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _expectation(found: object, *, own: bool) -> Expectation:
-    claimed = {key: value for key, value in _mapping(found).items() if value is not None}
-    span = found.spans.get("value") if own and isinstance(found, Block) else None
+def _expectation(value: object, *, own: bool) -> Expectation:
+    claimed = {key: value for key, value in _mapping(value).items() if value is not None}
+    span = value.spans.get("value") if own and isinstance(value, Block) else None
     return Expectation(**claimed, value_span=span)
 
 
-def _classes(found: object) -> tuple[str, ...]:
+def _classes(value: object) -> tuple[str, ...]:
     """The names of the classes, which the command line has with commas between them."""
-    if not isinstance(found, list):
-        return () if found is None else WORDS.of_text(str(found))
-    if bad := [name for name in found if "," in name]:
+    if not isinstance(value, list):
+        return () if value is None else WORDS.of_text(str(value))
+    if bad := [name for name in value if "," in name]:
         raise UsageFault(f"the class {bad[0]!r} has a comma in its name", "name the classes without commas")
-    return tuple(found)
+    return tuple(value)

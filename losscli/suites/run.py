@@ -14,15 +14,13 @@ from losscli.checks.claims import Claim, claim_of
 from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import MOST_THREADS, usable_cores
 from losscli.reading.access import limited
-from losscli.reading.container import Single
 from losscli.reading.lists import array_of, written
 from losscli.reading.logs import split_pattern
-from losscli.reading.opener import Opened, Source
+from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions
-from losscli.reading.structured import Document
 from losscli.request.compute import compute
 from losscli.request.naming import loss_named, names_a_function
-from losscli.request.request import Request, from_sources
+from losscli.request.request import Request, from_sources, source_of
 from losscli.schema.faults import LossError, ends_the_run, is_bug, lines_of
 from losscli.schema.loss import Loss
 from losscli.schema.synonyms import role_named
@@ -37,12 +35,12 @@ def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outco
     start = time.perf_counter()
     try:
         with limited(case.limits):
-            found = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
+            outcome = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
     except BaseException as error:
         if ends_the_run(error):
             raise
-        found = Outcome(case, ERROR, lines_of(error, case.name), bug=is_bug(error))
-    return replace(found, seconds=time.perf_counter() - start)
+        outcome = Outcome(case, ERROR, lines_of(error, case.name), bug=is_bug(error))
+    return replace(outcome, seconds=time.perf_counter() - start)
 
 
 def run_cases(
@@ -55,7 +53,7 @@ def run_cases(
 ) -> tuple[Outcome, ...]:
     """The outcome of every case, in their order; with `fail_fast` up to the first that does not hold."""
     done = []
-    for outcome in _each(cases, full, jobs or usable_cores()):
+    for outcome in _outcomes(cases, full, jobs or usable_cores()):
         done.append(outcome)
         if progress is not None:
             progress(1)
@@ -64,11 +62,11 @@ def run_cases(
     return tuple(done)
 
 
-def _each(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Outcome]:
+def _outcomes(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator[Outcome]:
     """Outcomes in the order of the cases, as they come.
 
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
-    Python's lock most of the time are slower than one. Nor do a user's own functions and patterns. The
+    Python's lock most of the time are slower than one. Nor do user-defined functions and patterns. The
     threads are daemons: one that hangs in a case must not keep an interrupted run from ending.
     """
     reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not _needs_main_thread(case)]
@@ -149,29 +147,17 @@ def request_of(case: Case, loss: Loss) -> Request:
     named: dict[str, Source] = {}
     sources: list[Source] = []
     if isinstance(case.inputs, Mapping):
-        named = {role: _source(value, f"inputs.{role}") for role, value in case.inputs.items()}
+        named = {role: source_of(value, f"inputs.{role}") for role, value in case.inputs.items()}
     else:
-        sources = [_source(value, f"inputs[{at}]") for at, value in enumerate(case.inputs)]
+        sources = [source_of(value, f"inputs[{at}]") for at, value in enumerate(case.inputs)]
     options = {
-        name: _source(value, f"options.{name}") if (spec := loss.option(name)) and spec.option.axes else value
+        name: source_of(value, f"options.{name}") if (spec := loss.option(name)) and spec.option.axes else value
         for name, value in case.options.items()
         if value is not None
     }
-    weight, params = (
-        None if value is None else _source(value, name)
-        for name, value in (("sample_weight", case.settings.sample_weight), ("params", case.settings.params))
-    )
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
-    beside = [claim for claim in claimed if isinstance(claim, str)]
-    settings = replace(case.settings, sample_weight=weight, params=params)
-    return from_sources(loss, sources, options, settings, case.reading, named=named, beside=beside)
-
-
-def _source(value: object, name: str) -> Source:
-    """A SOURCE of a case: an address as it is, or what the case holds itself."""
-    if isinstance(value, str):
-        return value
-    return Opened(name, Document(name, value) if isinstance(value, dict) else Single(array_of(value, name, False)))
+    claim_sources = [claim for claim in claimed if isinstance(claim, str)]
+    return from_sources(loss, sources, options, case.settings, case.reading, named=named, other_sources=claim_sources)
 
 
 def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:

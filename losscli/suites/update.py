@@ -49,26 +49,26 @@ def updates(outcomes: Sequence[Outcome]) -> list[Update]:
     by_file: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         by_file.setdefault(outcome.file, []).append(outcome)
-    found = [_update(file, of_file) for file, of_file in by_file.items() if any(map(_span, of_file))]
-    return [update for update in found if update.edits]
+    candidates = [_update(file, of_file) for file, of_file in by_file.items() if any(map(_span, of_file))]
+    return [update for update in candidates if update.edits]
 
 
 def remaining(outcomes: Sequence[Outcome], done: Sequence[Update]) -> list[Remainder]:
     """The cases that are still refuted after the updates."""
     rewritten = {id(edit.outcome) for update in done for edit in update.edits}
-    found = []
+    remainders = []
     for outcome in outcomes:
         if outcome.status == REFUTED:
             refuted = refuted_claims(outcome)
-            claims = tuple(each for each in refuted if not (each.claim.kind == "value" and id(outcome) in rewritten))
+            claims = tuple(claim for claim in refuted if not (claim.claim.kind == "value" and id(outcome) in rewritten))
             if claims or not refuted:  # without any claim it was to end with an error
-                found.append(Remainder(outcome, claims))
-    return found
+                remainders.append(Remainder(outcome, claims))
+    return remainders
 
 
 def refuted_claims(outcome: Outcome) -> list[Comparison]:
     """What does not hold in one case."""
-    return [] if outcome.verified is None else [each for each in outcome.verified.claims if not each.holds]
+    return [] if outcome.verified is None else [claim for claim in outcome.verified.claims if not claim.holds]
 
 
 def rewritten(value: float, before: str) -> str:
@@ -100,7 +100,7 @@ def _edits(file: str, text: str, outcomes: Sequence[Outcome]) -> Iterator[Edit]:
         value = outcome.value
         if span is None or not isinstance(value, float) or not isfinite(value):
             continue
-        claimed = next((each for each in refuted_claims(outcome) if each.claim.kind == "value"), None)
+        claimed = next((refuted for refuted in refuted_claims(outcome) if refuted.claim.kind == "value"), None)
         if claimed is None or spans.count(span) > 1:  # an alias: other cases rely on it
             continue
         start, stop = span

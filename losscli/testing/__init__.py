@@ -1,4 +1,4 @@
-"""For tests: a loss asserted, with verify's report as the failure. Nothing heavy is imported before it is used."""
+"""For tests: a loss asserted, with verify's report as the failure. Large modules are imported when they are used."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ def assert_loss(loss: str, *inputs: Any, **options: Any) -> None:
     and all of `losscli.compute`. Raises LossError if the request cannot be carried out, and if nothing is claimed.
     """
     __tracebackhide__ = True
-    from losscli.report.verify import report
+    from losscli.report.verify import lines
+    from losscli.schema.text import printable
     from losscli.verify.api import verify
 
     verified = verify(loss, *inputs, **options)
     if not verified.holds:
-        raise AssertionError("\n".join(report(verified)))
+        raise AssertionError("\n".join(map(printable, lines(verified))))

@@ -24,8 +24,8 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Col
     """Takes suites; they are read when they are collected, so that a project without any imports nothing."""
     if not file_path.name.endswith(_ENDINGS):
         return None
-    found: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
-    return found
+    collector: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
+    return collector
 
 
 class SuiteFile(pytest.File):
@@ -71,8 +71,8 @@ class CaseFailed(Exception):
     """A case that does not hold."""
 
     def __init__(self, outcome: Outcome) -> None:
-        from losscli.report.suite import message
+        from losscli.report.suite import in_one_line, message
         from losscli.schema.text import printable
 
         place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
-        super().__init__("\n".join([printable(place), *message(outcome)]))
+        super().__init__("\n".join(map(printable, [in_one_line(outcome), place, *message(outcome)])))

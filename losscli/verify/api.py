@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from losscli.checks.claims import Claim, claim_of, tolerances, written
-from losscli.request.api import request_of
-from losscli.request.arrays import data_of, in_python, spoken
+from losscli.request.api import request_of, shared_settings
+from losscli.request.arrays import data_of, in_python, with_keywords
 from losscli.schema.faults import UsageFault
 from losscli.verify.judge import judge
 from losscli.verify.verify import Verified
@@ -53,26 +53,9 @@ def verify(
     precision: "double" allows no rounding but that of float64. exact_inputs: inputs read from text are not rounded.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
+    settings = shared_settings(locals())
     with in_python():
-        request = request_of(
-            loss,
-            inputs,
-            named,
-            reduction=reduction,
-            convention=convention,
-            sample_weight=sample_weight,
-            class_axis=class_axis,
-            nonfinite=nonfinite,
-            strict=strict,
-            classes=classes,
-            jobs=jobs,
-            size_average=size_average,
-            reduce=reduce,
-            l1=l1,
-            l2=l2,
-            params=params,
-            penalize_bias=penalize_bias,
-        )
+        request = request_of(loss, inputs, named, **settings)
         claims: list[Claim] = []
         if claim is not None:
             claims.append(_claim(claim, "value"))
@@ -87,7 +70,7 @@ def verify(
             written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
         ]
         verified = judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
-    return replace(verified, warnings=tuple(map(spoken, verified.warnings)))
+    return replace(verified, warnings=tuple(map(with_keywords, verified.warnings)))
 
 
 def _claim(value: Any, kind: str, role: str = "") -> Claim:

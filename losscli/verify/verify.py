@@ -56,7 +56,7 @@ class Verified:
         return self.holds
 
     def __repr__(self) -> str:
-        named = "".join(f", {each.mistake}" for each in self.explanations[:1])
+        named = "".join(f", {explanation.mistake}" for explanation in self.explanations[:1])
         return f"Verified({self.result.bound.loss.name}, {self.verdict}{named})"
 
 

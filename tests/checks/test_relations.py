@@ -98,7 +98,7 @@ def test_ignored_samples_take_no_part() -> None:
 
 def test_a_sample_weight_is_refused() -> None:
     inputs = {role: held(np.zeros(2), role) for role in ("input", "target")}
-    whole = bind(scaled(1.0), inputs, {}, Settings(sample_weight=held(np.ones(2), "w")))
+    whole = bind(scaled(1.0), inputs, {}, Settings(), held(np.ones(2), "w"))
     with pytest.raises(UsageFault, match="whatever a sample weighs"):
         relations(whole)
 

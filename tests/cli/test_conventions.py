@@ -45,8 +45,9 @@ def test_csv_holds_every_digit() -> None:
 def test_markdown_has_the_signature() -> None:
     lines = succeeds(*SURE, "-f", "markdown", "--digits", "3").out.splitlines()
     assert lines[0].startswith("`bce | all conventions | 1 sample | float64 | losscli ")
-    assert lines[2] == "| convention | value | reduction | differs | source | names |"
-    assert lines[4].startswith("| torch | 100 | mean | nothing |")
+    assert lines[2] == "| convention | value | reduction | names |"
+    assert lines[4].startswith("| torch | 100 | mean | BCELoss, ")
+    assert "torch: the defaults" in lines
 
 
 def test_table() -> None:

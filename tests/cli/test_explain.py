@@ -6,9 +6,9 @@ import csv
 
 import pytest
 
-from losscli.report.explain import page
-from losscli.report.formats import Screen
-from losscli.report.pages import as_format
+from losscli.report.explain import report
+from losscli.report.report import Heading, Screen
+from losscli.report.write import written
 from tests.checks.toys import scaled
 from tests.cli.helpers import fails, succeeds
 
@@ -59,7 +59,9 @@ def test_every_step_of_a_sample() -> None:
 def test_csv_and_markdown() -> None:
     rows = list(csv.reader(succeeds("explain", "huber", "-f", "csv").out.splitlines()))
     assert rows[:2] == [["part", "text"], ["Name", "huber"]]
-    assert succeeds("explain", "huber", "-f", "markdown").out.startswith("# huber\n\nSquared error near zero")
+    assert succeeds("explain", "huber", "-f", "markdown").out.startswith(
+        "**huber** (regression)\n\nSquared error near zero"
+    )
     assert "| loss |" in succeeds(*SAMPLE, "-f", "markdown").out
     assert succeeds(*SAMPLE, "-f", "csv").out.splitlines()[0] == "step,formula,value"
 
@@ -76,9 +78,10 @@ def test_a_terminal_cuts_nothing(words: tuple[str, ...], columns: str) -> None:
 def test_a_loss_of_ones_own_has_a_page() -> None:
     """One that says little: no parts in its docstring, no names, no steps."""
     loss = scaled(1.0)
-    titles = [section.title for section in page(loss, None)]
+    page = report(loss, None)
+    titles = [heading.text for heading, *_ in page.groups[1:] if isinstance(heading, Heading)]
     assert titles == ["Inputs", "Options", "Relations", "Conventions"]
-    text = as_format(loss, None, "table", Screen(terminal=False, width=0, colour=False))
+    text = "".join(written(page, "table", Screen()))
     assert text.startswith("quartic")
     assert "what an error is divided by" in text
     assert "Quartic = MSE(e², 0)" in text

@@ -198,7 +198,7 @@ def test_all_faults_of_a_kind_are_told(words: list[str], said: list[str], folder
 def test_a_fault_is_a_line_and_its_cure_an_indented_one() -> None:
     assert fails(2, "compute", "huber", "1", "2", "-r", "men", "--convention", "x") == (
         "error: huber has no convention 'x'\n"
-        "  it has: torch, keras, optax, exact\n"
+        "  it has: torch, exact, keras, optax\n"
         "error: huber has no reduction 'men'\n"
         "  it has: none, mean, sum\n"
     )

@@ -19,7 +19,7 @@ from tests.cli.helpers import SAMPLES, fails, succeeds, write
 
 KEYS = [  # chapter 6 of the design, in its order
     "schema", "loss", "signature", "convention", "options", "inputs", "reduction", "value", "sum", "mean",
-    "standard_error", "count", "ignored", "denominator", "per_sample", "gradients", "groups", "warnings",
+    "standard_error", "count", "ignored", "denominator", "per_sample", "gradients", "groups", "rows", "warnings",
 ]  # fmt: skip
 DIGITS = ("compute", "cross_entropy", "cross_entropy/logits.npy", "cross_entropy/labels.csv::label")
 
@@ -166,7 +166,7 @@ def test_bare_wins_over_the_environment() -> None:
     [
         ("table", "mse | torch | mean of 2 | float64 | losscli"),
         ("json", '{"schema": 1,'),
-        ("csv", "index,target,loss,ignored\n0,"),
+        ("csv", "index,prediction,target,loss,ignored\n0,1.0,3,4.0,false\n"),
         ("markdown", "`mse | torch | mean of 2"),
     ],
 )
@@ -189,7 +189,7 @@ def test_digits_are_significant_and_not_for_machines() -> None:
     assert succeeds(*words, "--digits", "3", "-b").out == "13.1\n"
     assert succeeds(*words, "--digits", "9", "-b").out == "13.0885417\n"
     assert re.search(r"value +13\.09\n", succeeds(*words, "--digits", "4").out)
-    assert "| value | 13.09 |" in succeeds(*words, "--digits", "4", "-f", "markdown").out
+    assert "- value: 13.09\n" in succeeds(*words, "--digits", "4", "-f", "markdown").out
     for form in ("json", "csv"):
         assert succeeds(*words, "--digits", "2", "-f", form).out == succeeds(*words, "-f", form).out
     assert "26.265625" in succeeds(*words, "--digits", "2", "-f", "csv").out
@@ -222,11 +222,47 @@ def test_rows_apply_everywhere(rows: str, shown: list[str]) -> None:
         assert f"{200 - int(rows)} more samples" in text
 
 
-def test_ten_rows_unless_said() -> None:
-    assert len(rows_of("cross_entropy", *DIGITS[2:])) == 10
-    assert len(rows_of("cross_entropy", *DIGITS[2:], "--rows", "all")) == 200
-    assert "10 of 200 samples" in succeeds(*DIGITS, "-f", "csv").err
-    assert succeeds(*DIGITS, "-f", "csv", "--rows", "all").err == ""
+def test_people_get_ten_rows_unless_they_ask_and_machines_all() -> None:
+    assert len(rows_of("cross_entropy", *DIGITS[2:])) == 200
+    assert len(rows_of("cross_entropy", *DIGITS[2:], "--rows", "7")) == 7
+    assert "190 more samples: --rows all" in succeeds(*DIGITS).out
+    assert "more samples" not in succeeds(*DIGITS, "--rows", "all").out
+    assert "--bare shows one number, and not --rows" in fails(2, *DIGITS, "-b", "--rows", "3")
+
+
+def test_json_lists_rows_where_they_are_asked_for(tmp_path: Path) -> None:
+    assert succeeds(*DIGITS, "-f", "json").json["rows"] is None
+    found = succeeds(*DIGITS, "-f", "json", "--worst", "2").json["rows"]
+    losses = package.compute("cross_entropy", *map(loaded, DIGITS[2:])).per_sample
+    assert [row["index"] for row in found] == np.argsort(-losses, kind="stable")[:2].tolist()
+    assert [row["loss"] for row in found] == np.sort(losses)[:-3:-1].tolist()
+    write(tmp_path, p_csv="id,yhat\n7,0.5\n9,2\n", t_csv="id,y\n9,3\n7,1\n")
+    words = ("compute", "mse", "p.csv::yhat", "t.csv::y", "--key", "id", "-f", "json", "--rows", "all")
+    assert succeeds(*words, at=tmp_path).json["rows"] == [
+        {"index": 0, "key": "7", "prediction": 0.5, "target": 1, "loss": 0.25},
+        {"index": 1, "key": "9", "prediction": 2.0, "target": 3, "loss": 1.0},
+    ]
+
+
+def test_words_and_keys_stay_what_they_are(tmp_path: Path) -> None:
+    """Labels and keys as they are written, and the names of the classes over the gradients."""
+    write(tmp_path, p_csv="id,cat,dog\na,1,2\nb,3,1\n", t_csv="id,pet\nb,cat\na,cat\n")
+    words = ("compute", "cross_entropy", "p.csv::cat:dog", "t.csv::pet", "--key", "id")
+    rows = rows_of(*words[1:], "--gradients", at=tmp_path)
+    assert [(row["index"], row["id"], row["target"]) for row in rows] == [("0", "a", "cat"), ("1", "b", "cat")]
+    assert {"d_input_cat", "d_input_dog"} < set(rows[0])
+    lines = succeeds(*words, at=tmp_path).out.splitlines()
+    head = next(at for at, line in enumerate(lines) if line.split()[:3] == ["id", "target", "loss"])
+    assert lines[head].split() == ["id", "target", "loss", "cat", "dog"]
+    assert lines[head - 1].split() == ["∂/∂input"]
+    assert lines[head + 2].split()[:2] == ["a", "cat"]
+
+
+def test_one_number_of_all_data_has_no_rows() -> None:
+    out = succeeds("compute", "rmse", "[1,2,3]", "[2,3,4]").out
+    assert "index" not in out
+    assert "nan" not in out
+    assert succeeds("compute", "rmse", "[1,2,3]", "[2,3,4]", "-f", "csv").out == "index,loss,ignored\n0,1.0,false\n"
 
 
 def test_worst() -> None:
@@ -266,7 +302,10 @@ def test_what_json_holds(words: list[str], samples: bool, gradients: bool) -> No
 def test_the_table_shows_numbers_in_the_order_of_the_design() -> None:
     lines = succeeds(*DIGITS, "--no-per-sample").out.splitlines()
     names = [re.match(r" *(\w+(?: \w+)?)  ", line) for line in lines[2:]]
-    assert [name[1] for name in names if name] == ["value", "sum", "mean", "standard error", "count", "ignored"]
+    assert [name[1] for name in names if name] == ["value", "sum", "standard error", "count"]
+    lines = succeeds("compute", "nll", "nll/wine.csv", "-r", "sum", "--no-per-sample").out.splitlines()
+    names = [re.match(r" *(\w+(?: \w+)?)  ", line) for line in lines[2:]]
+    assert [name[1] for name in names if name] == ["value", "mean", "standard error", "count", "ignored"]
 
 
 @pytest.mark.parametrize(
@@ -313,14 +352,33 @@ def test_list() -> None:
         "function_name": "huber_loss",
         "family": "regression",
         "inputs": ["input", "target"],
+        "summary": "Squared error near zero, absolute error in the tails.",
+        "names": {
+            "torch": ["torch.nn.HuberLoss", "torch.nn.functional.huber_loss"],
+            "keras": ["keras.losses.Huber", "keras.losses.huber"],
+            "optax": ["optax.losses.huber_loss", "optax.huber_loss"],
+        },
     }
     assert huber in rows["rows"]
-    assert 'huber,HuberLoss,huber_loss,regression,"input, target"\n' in succeeds("list", "-f", "csv").out
-    assert "| huber | HuberLoss | huber_loss | regression | input, target |" in succeeds("list", "-f", "markdown").out
+    assert (
+        'huber,HuberLoss,huber_loss,regression,"input, target","Squared error near zero, absolute'
+        in succeeds("list", "-f", "csv").out
+    )
+    assert "| huber | Squared error near zero, absolute error in the tails. |" in succeeds("list", "-f", "markdown").out
     table = succeeds("list").out
     for row in rows["rows"]:
         assert re.search(rf"^ *{row['name']} ", table, re.MULTILINE)
     assert len({row["name"] for row in rows["rows"]}) == len(loss_names())
+
+
+def test_list_is_searched_by_words() -> None:
+    found = [row["name"] for row in succeeds("list", "Regression", "tails", "-f", "json").json["rows"]]
+    assert "huber" in found
+    assert len(found) < 10
+    assert "mse" in succeeds("list", "MeanSquaredError").out
+    assert "no loss has the words nosuchloss" in fails(2, "list", "nosuchloss")
+    names = succeeds("list", "huber", "--names").out
+    assert re.search(r"huber +keras.losses.Huber\n", names)
 
 
 def test_standard_error() -> None:

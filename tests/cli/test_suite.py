@@ -207,7 +207,8 @@ def test_annotations(suite: Callable[..., Ended]) -> None:
     """Escaped as the runner of GitHub reads them back: %25 %0D %0A in data, and : and , in properties too."""
     ended = suite(SUITE.replace("wrong", "'50%, a: b'"), "-f", "github")
     assert ended.code == 3
-    refuted, error = ended.out.splitlines()
+    refuted, error, last = ended.out.splitlines()
+    assert last == "3 cases: 1 holds, 1 refuted, 1 error"
     match = re.fullmatch(r"::error file=(.*),line=(\d+),title=([^,:]*)::(.*)", refuted)
     assert match
     assert match[1] == "checks.yaml"
@@ -216,7 +217,21 @@ def test_annotations(suite: Callable[..., Ended]) -> None:
     assert "%0A" in match[4]
     assert "claimed  2.5" in match[4]
     assert error.startswith("::error file=checks.yaml,line=8,title=error%3A broken::no such file: nowhere.npy")
-    assert suite(SUITE, "-f", "github", "--filter", "good").out == ""
+    assert suite(SUITE, "-f", "github", "--filter", "good").out == "1 case: 1 holds\n"
+
+
+def test_annotations_name_files_from_the_root_of_the_repository(tmp_path: Path) -> None:
+    inner = tmp_path / "repository" / "checks"
+    inner.mkdir(parents=True)
+    (inner / "checks.yaml").write_text(SUITE, encoding="utf-8")
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n", encoding="utf-8")
+    env = {"GITHUB_WORKSPACE": str(inner.parent), "GITHUB_STEP_SUMMARY": str(summary)}
+    ended = losscli("suite", "checks.yaml", "-f", "github", at=inner, env=env)
+    assert "file=checks/checks.yaml,line=4" in ended.out
+    assert summary.read_text(encoding="utf-8").startswith("before\n**3 cases: 1 holds, 1 refuted, 1 error**\n")
+    outside = losscli("suite", "checks.yaml", "-f", "github", at=inner, env={"GITHUB_WORKSPACE": str(tmp_path / "x")})
+    assert "file=checks.yaml,line=4" in outside.out
 
 
 def test_junit(suite: Callable[..., Ended], tmp_path: Path) -> None:
@@ -224,16 +239,20 @@ def test_junit(suite: Callable[..., Ended], tmp_path: Path) -> None:
     assert suite(hostile, "--junit", "report.xml").code == 3
     root = Tree.parse(tmp_path / "report.xml").getroot()
     assert root.tag == "testsuites"
-    assert [root.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["3", "1", "1", "0"]
+    assert [root.get(key) for key in ("tests", "failures", "errors", "skipped")] == ["3", "1", "1", None]
     suites = root.findall("testsuite")
     assert [each.get("name") for each in suites] == ["checks.yaml"]
     good, wrong, broken = suites[0].findall("testcase")
-    assert (good.get("name"), good.get("line"), len(good)) == ("good", "3", 0)
+    assert (good.get("name"), good.get("line"), len(good)) == ("good", None, 0)
     assert wrong.get("name") == '<&" \\x1b[31m \\x07'
     assert [child.tag for child in wrong] == ["failure"]
     assert "claimed  2.5" in (wrong[0].text or "")
     assert [child.tag for child in broken] == ["error"]
     assert broken[0].get("message") == "no such file: nowhere.npy"
+    assert suite(SUITE, "--junit", "report.xml", "--junit-family", "gitlab").code == 3
+    first = Tree.parse(tmp_path / "report.xml").getroot().find("testsuite/testcase")
+    assert first is not None
+    assert (first.get("file"), first.get("line")) == ("checks.yaml", "3")
 
 
 def test_junit_is_written_whole_or_not_at_all(suite: Callable[..., Ended], tmp_path: Path) -> None:
@@ -249,7 +268,7 @@ def test_junit_is_written_whole_or_not_at_all(suite: Callable[..., Ended], tmp_p
 def test_markdown(suite: Callable[..., Ended]) -> None:
     ended = suite(SUITE, "-f", "markdown")
     assert ended.out.startswith("**3 cases: 1 holds, 1 refuted, 1 error**\n")
-    assert "| refuted | wrong | 2.0 | checks.yaml:4 |" in ended.out
+    assert "| refuted | wrong | 2.5 | 2.0 | checks.yaml:4 |" in ended.out
     assert "**refuted: wrong** (checks.yaml:4)" in ended.out
 
 
@@ -290,7 +309,7 @@ def test_folders_are_walked(tmp_path: Path) -> None:
     ("words", "code", "message"),
     [
         (["suite"], 2, "no suite is named"),
-        (["suite", "published.yaml", "-f", "csv"], 2, "no format 'csv'"),
+        (["suite", "published.yaml", "-f", "csv"], 2, "--format must be table, json, markdown or github, got 'csv'"),
         (["suite", "published.yaml", "--jobs", "0"], 2, "--jobs must be 1"),
         (["suite", "published.yaml", "--nope"], 2, "--nope"),
         (["suite", "nowhere.yaml"], 3, "no such file: nowhere.yaml"),

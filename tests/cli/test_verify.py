@@ -16,6 +16,7 @@ FOLDER = SAMPLES / "cross_entropy"
 RIGHT, WRONG = "0.2953", "0.4260"  # the mean of the sample's case.yaml, and the same in bits
 COMPUTE_KEYS = {
     "schema",
+    "rows",
     "loss",
     "signature",
     "convention",
@@ -174,12 +175,12 @@ def test_json_has_all_keys() -> None:
 
 def test_csv_has_a_row_a_claim() -> None:
     lines = verify("--claim", WRONG, "--at-most", "1", "-f", "csv").out.splitlines()
-    assert lines[0] == "kind,role,verdict,claim,tolerance,rule,difference,differing,elements"
+    assert lines[0] == "kind,role,verdict,claim,tolerance,rule,difference,differing,elements,mistakes"
     assert [line.split(",")[:3] for line in lines[1:]] == [["value", "", "refuted"], ["at_most", "", "holds"]]
 
 
 def test_markdown_names_the_mistake() -> None:
-    assert "- **log_base_2**" in verify("--claim", WRONG, "-f", "markdown").out
+    assert "- mistake: log_base_2" in verify("--claim", WRONG, "-f", "markdown").out
 
 
 def numbers(text: str) -> list[float]:

@@ -9,7 +9,7 @@ import pytest
 
 import losscli
 from losscli.engine.bind import Bound, bind
-from losscli.engine.settings import faults_of_words, scalar_option
+from losscli.engine.options import faults_of_words, scalar_option
 from losscli.losses.catalogue import find
 from losscli.schema.data import Data, Held, by_index, held
 from losscli.schema.faults import DataFault, Faults, LossError, UsageFault
@@ -155,15 +155,16 @@ def test_words_are_no_numbers(where: str) -> None:
     loss = find("nll") if where == "weight" else find("l1")
     shapes = {"input": (2, 2) if where == "weight" else (2,), "target": (2,)}
     inputs = {role: held(np.zeros(shape), role) for role, shape in shapes.items()}
-    options, settings = {}, Settings()
+    options: dict[str, Data] = {}
+    weight = None
     if where == "input":
         inputs["input"] = words("a", "b")
     elif where == "weight":
         options = {"weight": words("a", "b")}
     else:
-        settings = Settings(sample_weight=words("a", "b"))
+        weight = words("a", "b")
     with pytest.raises(DataFault, match=r"w\[0\]: 'a' is not a number"):
-        bind(loss, inputs, options, settings)
+        bind(loss, inputs, options, Settings(), weight)
 
 
 def test_classes_along_the_last_axis_are_named() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 import losscli
 from losscli.engine.bind import Bound, bind
-from losscli.engine.evaluate import Evaluation, Wanted, evaluate, examine, upstream
+from losscli.engine.evaluate import Evaluation, Wanted, evaluate, upstream
+from losscli.engine.examine import examine
 from losscli.engine.layout import Layout
 from losscli.engine.reduce import Reduced, reduce
 from losscli.losses.catalogue import find
@@ -52,7 +53,8 @@ def bound_of(name: str, reduction: str = "mean") -> Bound:
         found,
         {role: held(np.asarray(array), role) for role, array in zip(found.roles, inputs, strict=True)},
         {key: held(value, key) for key, value in options.items() if key != "sample_weight"},
-        Settings(reduction=reduction, sample_weight=None if weight is None else held(weight, "weight")),
+        Settings(reduction=reduction),
+        None if weight is None else held(weight, "weight"),
     )
 
 
@@ -145,17 +147,27 @@ def test_no_standard_error(values: list[float]) -> None:
 def test_single_units_are_those_of_the_whole(name: str) -> None:
     bound = bound_of(name)
     whole, _ = everything(bound)
-    units = [0, 3, 7, 59]
-    detail = examine(bound, units, upstream(bound))
+    units = [0, 1, 2, 3, 7, 59]
+    details = list(examine(bound, [(0, 4), (7, 8), (59, 60)], upstream(bound)))
     assert isinstance(bound.layout, Layout)
-    assert detail.losses.tolist() == _not_none(whole.per_sample).ravel()[units].tolist()
+    assert [(detail.start, detail.stop) for detail in details] == [(0, 4), (7, 8), (59, 60)]
+    losses = np.concatenate([detail.losses for detail in details])
+    assert losses.tolist() == _not_none(whole.per_sample).ravel()[units].tolist()
     ignored = bound.ignored is not None
-    assert detail.ignored == (False, ignored, False, False)
+    marks = np.concatenate([detail.ignored for detail in details])
+    assert marks.tolist() == [False, False, False, ignored, False, False]
     for field in bound.differentiable:
         whole_rows = _not_none(whole.gradients)[field.name]
         if field.role.axes != "u":
             whole_rows = np.moveaxis(whole_rows, bound.layout.axis or 0, -1).reshape(bound.layout.units, -1)
-        assert np.array_equal(detail.gradients[field.name], whole_rows.reshape(bound.layout.units, -1)[units])
+        rows = np.concatenate([detail.gradients[field.name] for detail in details])
+        assert np.array_equal(rows, whole_rows.reshape(bound.layout.units, -1)[units])
+
+
+def test_a_known_denominator_needs_no_second_pass() -> None:
+    bound = bound_of("cross entropy")
+    whole, _ = everything(bound)
+    assert upstream(bound, denominator=whole.tally.denominator) == upstream(bound)
 
 
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
@@ -183,7 +195,7 @@ def test_worst_with_ties_and_nan() -> None:
 def test_groups_merge_over_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = RNG.integers(0, 4, N)
     inputs = {"input": held(SPREAD, "x"), "target": held(np.zeros(N), "y")}
-    bound = bind(find("l1"), inputs, {}, Settings(by=held(keys, "by")))
+    bound = bind(find("l1"), inputs, {}, Settings(), groups=held(keys, "by"))
     chunks = Layout.chunks
     monkeypatch.setattr(Layout, "chunks", lambda self, _=0: chunks(self, 7))
     found = reduce(bound, evaluate(bound, Wanted(jobs=2)).tally).groups
@@ -197,7 +209,7 @@ def test_an_infinite_loss_of_weight_0_counts_nothing_anywhere() -> None:
     """Neither in the mean nor in its standard error (weights 1 and 1 of losses 2 and 4, n = 3) nor in a group."""
     inputs = {"input": held(np.array([-np.inf, -2.0, -4.0])[:, None], "x"), "target": held(np.zeros(3, int), "y")}
     weight, groups = held(np.array([0.0, 1.0, 1.0]), "w"), held(np.zeros(3), "by")
-    bound = bind(find("nll"), inputs, {}, Settings(sample_weight=weight, by=groups))
+    bound = bind(find("nll"), inputs, {}, Settings(), weight, groups)
     found = reduce(bound, evaluate(bound, Wanted(spread=True)).tally)
     assert (found.sum, found.mean, found.groups[0].mean) == (6.0, 3.0, 3.0)
     assert found.standard_error == pytest.approx(sqrt(3 / 2 * 2) / 2, rel=1e-15)

@@ -22,7 +22,7 @@ def bound(question: Question, reduction: str = "sum", sample_weight: Array | Non
     }
     inputs = {role: held(np.asarray(array), role) for role, array in question.inputs.items()}
     weight = None if sample_weight is None else held(sample_weight, "sample_weight")
-    return bind(loss, inputs, options, Settings(reduction, question.convention, sample_weight=weight))
+    return bind(loss, inputs, options, Settings(reduction, question.convention), weight)
 
 
 def arguments(question: Question) -> dict[str, Any]:

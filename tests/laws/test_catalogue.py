@@ -33,7 +33,7 @@ def missing(loss: Loss, project: Path = PROJECT) -> list[str]:
     table = project / "tests/accuracy/table.md"
     measured = table.is_file() and f"| `{name}`" in table.read_text("utf-8")
     return [
-        *([] if loss.steps else [f"give `define` steps= in {own}"]),
+        *([] if loss.lines or loss.steps else [f"give `define` lines= in {own}"]),
         *([] if loss.example else [f"give `define` example= in {own}"]),
         *(
             f"write {path} as in {path.replace(name, 'huber')}"
@@ -51,9 +51,9 @@ def test_a_loss_has_all_it_needs(loss: Loss) -> None:
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    bare = replace(find("mse"), steps=None, example=())
+    bare = replace(find("mse"), lines=(), steps=None, example=())
     assert missing(bare, tmp_path) == [
-        "give `define` steps= in losscli/losses/regression/mse.py",
+        "give `define` lines= in losscli/losses/regression/mse.py",
         "give `define` example= in losscli/losses/regression/mse.py",
         "write tests/references/mse.py as in tests/references/huber.py",
         "write samples/mse/case.yaml as in samples/huber/case.yaml",

@@ -17,7 +17,7 @@ from tests.cli.helpers import losscli, succeeds
 from tests.laws.drawing import draw
 from tests.laws.running import bound
 
-WITH_STEPS = [loss for loss in losses() if loss.steps]
+WITH_STEPS = [loss for loss in losses() if loss.lines or loss.steps]
 CLOSE = 1e-11  # of the largest number on the way: plain arithmetic, where the kernel avoids cancellation
 
 

@@ -43,7 +43,7 @@ def test_standard_input_has_its_name_in_notes() -> None:
 def test_ranges_and_lists_are_used(folder: Path) -> None:
     for beside, unused in (("hub.csv::c0:c2", "grad, w"), ("hub.csv::w,c1", "grad, c0, c2")):
         options = ReadOptions(base=folder)
-        notes = read_inputs(["hub.csv"], ("input", "target"), beside=[beside], extras={}, options=options).notes
+        notes = read_inputs(["hub.csv"], ("input", "target"), other_sources=[beside], extras={}, options=options).notes
         assert notes == (f"hub.csv: {unused} not used",)
 
 

@@ -184,3 +184,9 @@ def test_what_makes_no_penalty(named: dict[str, Any], told: str) -> None:
 def test_arrays_that_are_no_parameters(params: dict[str, Any], told: str) -> None:
     with pytest.raises(DataFault, match=told):
         losscli.compute("mse", 1.0, 2.0, l2=1.0, params=params)
+
+
+def test_parameters_in_python_have_names() -> None:
+    params: Any = [1.0]
+    with pytest.raises(UsageFault, match="params is list"):
+        losscli.compute("mse", [1.0], [2.0], l2=0.1, params=params)

@@ -80,7 +80,7 @@ def test_kinds(kind: Any, good: list[object], bad: list[object]) -> None:
 
 
 def test_texts_become_values() -> None:
-    assert of_text("rows", "all") is None
+    assert of_text("rows", "all") == sys.maxsize
     assert of_text("rows", "3") == 3
     assert of_text("l1", "1e-3") == 0.001
     with pytest.raises(UsageFault, match=r"^--rows must be a number or all, got 'few'$"):

@@ -157,7 +157,7 @@ GOOD = "  - {name: good, loss: mse, inputs: [1, 2], expect: {value: 1.0}}\n"
         ("{name: a, loss: mse, inputs: [1, 2], header: 1, expect: {value: 1}}", "header must be true or false"),
         ("{name: a, loss: mse, inputs: [1, 2], nonfinite: maybe, expect: {value: 1}}", "'maybe'"),
         ("{name: a, loss: mse, inputs: [1, 2], convention: trch, expect: {value: 1}}", "no convention 'trch'"),
-        ("{name: a, loss: mse, inputs: [1, 2], delimiter: ab, expect: {value: 1}}", "cannot separate"),
+        ("{name: a, loss: mse, inputs: [1, 2], delimiter: ab, expect: {value: 1}}", "delimiter must be a separator"),
         ("{name: a, loss: mse, inputs: [1, 2], classes: ['a,b'], expect: {value: 1}}", "comma in its name"),
         ("{name: a, loss: huber, inputs: [1, 2], options: {dleta: 1}, expect: {value: 1}}", "did you mean delta"),
         ("{name: a, loss: huber, inputs: [1, 2], options: {delta: [1]}, expect: {value: 1}}", "delta"),

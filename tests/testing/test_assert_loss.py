@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import losscli
-from losscli.report.verify import report
+from losscli.report.verify import lines
 from losscli.testing import assert_loss
 
 
@@ -19,7 +19,7 @@ def test_what_holds_passes() -> None:
 def test_what_does_not_hold_fails_with_the_report() -> None:
     with pytest.raises(AssertionError) as failed:
         assert_loss("mse", [1.0, 2.0], [2.0, 4.0], claim=5.0)
-    assert str(failed.value).splitlines() == report(losscli.verify("mse", [1.0, 2.0], [2.0, 4.0], claim=5.0))
+    assert str(failed.value).splitlines() == lines(losscli.verify("mse", [1.0, 2.0], [2.0, 4.0], claim=5.0))
     assert "claimed  5.0" in str(failed.value)
     assert "ours  2.5" in str(failed.value)
 

@@ -11,8 +11,12 @@ from losscli.schema.settings import SETTINGS
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
+    from losscli.report.report import Report
+    from losscli.request.compute import Result
+    from losscli.schema.settings import Settings
 
 EVERY_CONVENTION = "all"
+_ROWS = 10  # for people
 
 
 def command(line: Invocation) -> None:
@@ -33,26 +37,24 @@ def command(line: Invocation) -> None:
 
       losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
-    from losscli.cli.console import emit, progress, say, screen
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.engine.evaluate import Wanted
-    from losscli.report.formats import Showing, as_format
+    from losscli.report.bare import bare
     from losscli.request.compute import compute
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
     form, settings = line.form(), line.settings
     save_per_sample, save_gradients = settings.save_per_sample, settings.save_gradients
-    if form == "bare" and (settings.worst or settings.by):
-        other = "--by" if settings.by else "--worst"
-        raise UsageFault(f"--bare shows one number, and not {other}", "leave one of them out")
+    if form == "bare" and (
+        other := [SETTINGS[name].flag for name in ("by", "worst", "rows") if getattr(settings, name)]
+    ):
+        raise UsageFault(f"--bare shows one number, and not {other[0]}", "leave one of them out")
     if settings.convention == EVERY_CONVENTION:
         return _side_by_side(line, form)
-    showing = Showing(
-        rows=settings.rows,
-        per_sample=form != "json" if settings.per_sample is None else settings.per_sample,
-        gradients=form in ("table", "markdown") if settings.gradients is None else settings.gradients,
-        digits=settings.digits,
-    )
+    per_sample = form in ("table", "markdown", "csv") if settings.per_sample is None else settings.per_sample
+    gradients = form in ("table", "markdown") if settings.gradients is None else settings.gradients
     if save_per_sample or save_gradients:
         from losscli.report.save import check_suffix, save_arrays
     check_apart(settings.output, save_per_sample, save_gradients)
@@ -67,29 +69,45 @@ def command(line: Invocation) -> None:
         check_suffix(save_gradients, "--save-gradients", count, alike=not penalised)
     with progress(bound.layout.units, settings.progress, quiet=settings.quiet) as advance:
         wanted = Wanted(
-            per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and showing.per_sample),
-            gradients=bool(save_gradients) or (form == "json" and showing.gradients),
+            per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and per_sample),
+            gradients=bool(save_gradients) or (form == "json" and gradients),
             spread=form != "bare",
             worst=settings.worst,
             jobs=settings.jobs,
             progress=advance,
         )
         result = compute(bound, wanted)
-    shown_gradients = showing.gradients or bool(save_gradients)
     if save_per_sample and result.per_sample is not None:
         save_arrays(save_per_sample, {"per_sample": result.per_sample})
     if save_gradients and result.gradients is not None:
         save_arrays(save_gradients, result.gradients)
-    text, left_out = as_format(result, form, showing, screen(settings.output))
-    emit(text, settings.output)
-    told = [bound.convention.gradient] if bound.convention.gradient and form != "bare" and shown_gradients else []
-    say(result.warnings, [*bound.notes, *told, *left_out], quiet=settings.quiet)
+    if form == "bare":
+        emit(bare(result, settings.digits), settings.output)
+    else:
+        show(_report(result, settings, form, per_sample, gradients), form, settings)
+    shows_slopes = form != "bare" and (gradients or bool(save_gradients))
+    slopes = [bound.convention.gradient] if bound.convention.gradient and shows_slopes else []
+    say(result.warnings, [*bound.notes, *slopes], quiet=settings.quiet)
+
+
+def _report(result: Result, settings: Settings, form: str, per_sample: bool, gradients: bool) -> Report:
+    """The result with rows of samples: for people ten unless they ask for more, in CSV all, in JSON if asked for."""
+    from losscli.report.compute import report
+    from losscli.request.samples import samples
+
+    asked = settings.rows is not None or bool(settings.worst)
+    if not (asked if form == "json" else per_sample):
+        return report(result, None, penalty_slopes=gradients, digits=settings.digits)
+    count = _ROWS if settings.rows is None and form in ("table", "markdown") else settings.rows
+    rows = samples(result, count, gradients=gradients and form != "json")
+    return report(result, rows, listed=form == "json", penalty_slopes=gradients, digits=settings.digits)
 
 
 def _side_by_side(line: Invocation, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
-    from losscli.cli.console import emit, progress, say, screen
-    from losscli.report.conventions import as_format
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
+    from losscli.report.conventions import bare, report
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
@@ -106,6 +124,9 @@ def _side_by_side(line: Invocation, form: str) -> None:
     total = sum(attempt.bound.layout.units for attempt in tried if attempt.bound)
     with progress(total, settings.progress, quiet=settings.quiet) as advance:
         found = side_by_side(request, tried, settings.jobs, advance)
-    text, order = as_format(found, form, settings.digits, screen(settings.output))
-    emit(text, settings.output)
+    order = [f"in this order: {', '.join(row.convention.name for row in found.rows)}"] if form == "bare" else []
+    if form == "bare":
+        emit(bare(found, settings.digits), settings.output)
+    else:
+        show(report(found), form, settings)
     say(found.warnings, [*request.notes, *order], quiet=settings.quiet)

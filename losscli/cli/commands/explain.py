@@ -24,9 +24,8 @@ def command(line: Invocation) -> None:
 
       losscli explain huber '[1, 2, 5]' '[1, 2, 3]' --sample 2 --delta 0.5 -f json
     """
-    from losscli.cli.console import emit, say, screen
-    from losscli.report.explain import example_of, example_words
-    from losscli.report.pages import as_format, steps_as_format
+    from losscli.cli.console import say, show
+    from losscli.report import explain, steps
     from losscli.request.naming import loss_named
 
     form, settings = line.form(), line.settings
@@ -34,17 +33,17 @@ def command(line: Invocation) -> None:
     if not line.sources:
         if settings.sample is not None:
             raise UsageFault("--sample needs the data that it is a sample of", "name the sources")
-        words = example_words(found)
-        example = example_of(words, _printed(words)) if words else None
-        emit(as_format(found, example, form, screen(settings.output)), settings.output)
+        words = explain.example_words(found)
+        example = explain.example_of(words, _printed(words)) if words else None
+        show(explain.report(found, example), form, settings)
         return
     from losscli.checks.worked_example import unit_at, worked
     from losscli.request.request import from_sources
 
     request = from_sources(found, line.sources, line.options, settings, line.reading())
     bound = request.bound()
-    steps = worked(bound, unit_at(bound, settings.sample))
-    emit(steps_as_format(found, steps, form, screen(settings.output), settings.digits), settings.output)
+    sample = worked(bound, unit_at(bound, settings.sample))
+    show(steps.report(found, sample, settings.digits), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
 
 

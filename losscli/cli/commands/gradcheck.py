@@ -33,8 +33,8 @@ def command(line: Invocation) -> None:
     from losscli.checks.claim_sources import gradient_from
     from losscli.checks.claims import Tolerances
     from losscli.checks.gradcheck import any_fails, gradcheck
-    from losscli.cli.console import emit, say, screen
-    from losscli.report.gradcheck import as_format
+    from losscli.cli.console import say, show
+    from losscli.report.gradcheck import report
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
     from losscli.request.signature import loss_and_options
@@ -43,14 +43,14 @@ def command(line: Invocation) -> None:
     form, settings = line.form(), line.settings
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in settings.gradient))
     loss = loss_named(line.loss)
-    request = from_sources(loss, line.sources, line.options, settings, reading, beside=settings.gradient)
+    request = from_sources(loss, line.sources, line.options, settings, reading, other_sources=settings.gradient)
     bound = request.bound()
     claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in settings.gradient]
     if twice := [each.role for at, each in enumerate(claims) if each.role in {other.role for other in claims[:at]}]:
         raise UsageFault(f"--gradient names {twice[0]} twice", "leave one out")
     found, given = gradcheck(bound), judge(request, claims, Tolerances(), spread=False) if claims else None
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
-    emit(as_format(found, given, form, signature, screen(settings.output), settings.digits), settings.output)
+    show(report(found, given, signature, settings.digits), form, settings)
     say(_warnings(), request.notes, quiet=settings.quiet)
     if any_fails(found) or (given is not None and not given.holds):
         raise typer.Exit(Exit.REFUTED)

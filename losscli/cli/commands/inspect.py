@@ -21,12 +21,12 @@ def command(line: Invocation) -> None:
 
       losscli inspect run.csv::yhat -f json
     """
-    from losscli.cli.console import emit, say, screen
+    from losscli.cli.console import say, show
     from losscli.reading.sources import read_each
-    from losscli.report.inspect import Inspected, as_format
+    from losscli.report.inspect import Inspected, report
     from losscli.request.inspection import look
 
-    form, options, output = line.form(), line.reading(), line.settings.output
+    form, options = line.form(), line.reading()
     rows: list[Inspected] = []
     notes: list[str] = []
     faults: list[LossError] = []
@@ -38,5 +38,5 @@ def command(line: Invocation) -> None:
         except LossError as fault:
             faults.append(fault)
     raise_all(faults)
-    emit(as_format(rows, form, screen(output)), output)
+    show(report(rows), form, line.settings)
     say((), notes, quiet=line.settings.quiet)

@@ -27,8 +27,8 @@ def command(line: Invocation) -> None:
       losscli relations huber run.csv --delta 0.5 -f json
     """
     from losscli.checks.relations import any_fails, relations
-    from losscli.cli.console import emit, say, screen
-    from losscli.report.relations import as_format
+    from losscli.cli.console import say, show
+    from losscli.report.relations import report
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
     from losscli.request.signature import loss_and_options
@@ -40,7 +40,7 @@ def command(line: Invocation) -> None:
     bound = replace(request, settings=replace(request.settings, elements=True)).bound()
     found = relations(bound)
     signature = f"{loss_and_options(bound)} | {bound.convention.name}"
-    emit(as_format(found, form, signature, screen(settings.output), settings.digits), settings.output)
+    show(report(found, signature), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
     if any_fails(found):
         raise typer.Exit(Exit.REFUTED)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
 from losscli.cli.options import SUITE_FORMATS, check_apart, chosen_format
-from losscli.schema.faults import Exit, UsageFault
+from losscli.report.report import Screen
+from losscli.schema.faults import DataFault, Exit, UsageFault
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
+    from losscli.report.report import Report
     from losscli.suites.model import SuiteRun
 
 
@@ -34,8 +37,8 @@ def command(line: Invocation) -> None:
 
       losscli suite checks.yaml --update
     """
-    from losscli.cli.console import complain, emit, say, screen
-    from losscli.report.suite import as_format, summary
+    from losscli.cli.console import complain, emit, say, show
+    from losscli.report.suite import report
     from losscli.suites.api import run_paths
 
     settings = line.settings
@@ -57,20 +60,20 @@ def command(line: Invocation) -> None:
         no_code=settings.no_code,
         bar=_bar(settings.progress, quiet=quiet),
     )
+    shown, refuted = report(run), run.count("refuted")
     if junit is not None:
-        from losscli.report.atomic_write import write_file
-        from losscli.report.junit import as_junit
+        from losscli.report.writers.junit import write_junit
 
-        document = as_junit(run).encode("utf-8")
-        write_file(junit, lambda file: file.write(document))
-    text, refuted = as_format(run, chosen, screen(output)), run.count("refuted")
+        emit(write_junit(shown, settings.junit_family), junit)
+    if chosen == "github":
+        _add_to_job_summary(shown)
     if settings.update:
         changes, refuted = _updated(run)
-        text += _kept_apart(changes, chosen)
-    emit(text, output)
+        shown = _with_changes(shown, changes, chosen)
+    show(shown, chosen, settings)
     say(_warnings(run), run.notes, quiet=quiet)
     if output is not None and not run.holds and not quiet:
-        complain(summary(run))
+        complain(shown.summary)
     if any(outcome.bug for outcome in run.cases):
         raise typer.Exit(Exit.BUG)
     if run.count("error"):
@@ -79,16 +82,31 @@ def command(line: Invocation) -> None:
         raise typer.Exit(Exit.REFUTED)
 
 
-def _kept_apart(changes: list[str], form: str) -> str:
+def _with_changes(shown: Report, changes: list[str], form: str) -> Report:
     """The changes below a table for people; beside a machine's format they go to standard error."""
     from losscli.cli.console import complain
-    from losscli.schema.text import printable
+    from losscli.report.report import Verbatim
 
     if form == "table" and changes:
-        return "\n" + "".join(f"{printable(line)}\n" for line in changes)
+        return replace(shown, groups=(*shown.groups, (Verbatim(tuple(changes)),)))
     for line in changes:
         complain(line)
-    return ""
+    return shown
+
+
+def _add_to_job_summary(shown: Report) -> None:
+    """The report as Markdown, where GitHub shows it with the run."""
+    import os
+
+    from losscli.report.write import written
+
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.writelines(written(shown, "markdown", Screen()))
+        except OSError as error:
+            fact = f"GITHUB_STEP_SUMMARY: {error.strerror or error}"
+            raise DataFault(fact, "name a file that can be written to, or unset it") from None
 
 
 def _updated(run: SuiteRun) -> tuple[list[str], int]:
@@ -118,7 +136,7 @@ def _schema() -> str:
 
 
 def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:
-    from losscli.cli.console import progress
+    from losscli.cli.progress import progress
 
     return lambda total: progress(total, wanted, quiet=quiet, what="cases")
 

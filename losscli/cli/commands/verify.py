@@ -33,8 +33,8 @@ def command(line: Invocation) -> None:
     """
     from losscli.checks.claim_sources import claim_from, gradient_from
     from losscli.checks.claims import Claim, tolerances
-    from losscli.cli.console import emit, say, screen
-    from losscli.report.verify import as_format
+    from losscli.cli.console import emit, say, show
+    from losscli.report.verify import report
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
     from losscli.verify.judge import judge
@@ -62,7 +62,7 @@ def command(line: Invocation) -> None:
                 faults.append(fault)
     try:
         beside = [word for word in words if word is not None]
-        request = from_sources(named, line.sources, line.options, settings, reading, beside=beside)
+        request = from_sources(named, line.sources, line.options, settings, reading, other_sources=beside)
     except LossError as fault:
         raise_all([fault, *faults])
         raise
@@ -70,8 +70,11 @@ def command(line: Invocation) -> None:
     parameters = () if request.penalty is None else request.penalty.arrays
     claims += [gradient_from(word, request.loss, reading, parameters) for word in gradients]
     verified = judge(request, claims, wanted, settings.jobs)
-    text = as_format(verified, form, screen(settings.output), hint_only=settings.hint_only, digits=settings.digits)
-    emit(text, settings.output)
+    if form == "bare":
+        emit(f"{verified.verdict}\n", settings.output)
+    else:
+        shown = report(verified, hint_only=settings.hint_only, digits=settings.digits)
+        show(shown, form, settings)
     say(verified.warnings, [*verified.result.bound.notes, *notes], quiet=settings.quiet)
     if not verified.holds:
         raise typer.Exit(1)

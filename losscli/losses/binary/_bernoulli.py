@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf, log, log1p
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.schema.loss import Array, Convention
+from losscli.losses._inputs import weighted
+from losscli.schema.loss import Array
 
 LOG_FLOOR = "the least logarithm of a probability"
 SLOPE_FLOOR = "the least p(1-p) that a gradient is divided by"
 P_FLOOR = "what a smaller probability is raised to"
 P_CEILING = "what a larger probability is lowered to"
 
+BALANCE = "alpha * target + (1 - alpha) * (1 - target)"
+CUT_KINKS = "input == p_floor and p_floor > 0 or input == p_ceiling and p_ceiling < 1"
 KERAS_EPSILON = 1e-7
-UNBOUNDED = {"log_floor": -inf, "slope_floor": 0.0}
+UNBOUNDED: dict[str, Any] = {"log_floor": -inf, "slope_floor": 0.0}
 _EPSILONS = {"float16": 2.0**-10, "float32": 2.0**-23}
 
 
@@ -31,10 +34,7 @@ def keras_ceiling(dtype: str) -> float:
     return float(np.float32(1.0 - KERAS_EPSILON)) if dtype == "float32" else 1.0 - KERAS_EPSILON
 
 
-CONVENTIONS = (
-    Convention("torch", "ATen/native/Loss.cpp: each logarithm is at least -100, p(1-p) in the gradient at least 1e-12"),
-    Convention("exact", "no bound", values=UNBOUNDED),
-)
+TORCH_BOUNDS = "ATen/native/Loss.cpp, each logarithm is at least -100, p(1-p) in the gradient at least 1e-12"
 KERAS_BOUNDS: dict[str, Any] = {**UNBOUNDED, "p_floor": KERAS_EPSILON, "p_ceiling": keras_ceiling}
 SKLEARN_BOUNDS: dict[str, Any] = {
     **UNBOUNDED,
@@ -43,30 +43,25 @@ SKLEARN_BOUNDS: dict[str, Any] = {
 }
 
 
-def surprises(p: Array, log_floor: float) -> tuple[Array, Array]:
+def nlls(p: Array, log_floor: float) -> tuple[Array, Array]:
     """-log p and -log(1-p), each at most -log_floor."""
     return -np.maximum(np.log(p), log_floor), -np.maximum(np.log1p(-p), log_floor)
 
 
 def log_odds_against(p: Array, yes: Array, no: Array) -> Array:
-    """log(1-p) - log p, from the surprises yes and no; near p = 1/2, where they are alike, it is log(1 + (1-2p)/p)."""
+    """log(1-p) - log p, where yes is -log p and no -log(1-p); near p = 1/2, where they cancel, log(1 + (1-2p)/p)."""
     return np.where(np.abs(p - 0.5) < 0.25, np.log1p((1.0 - 2.0 * p) / p), yes - no)
-
-
-def weighed(weight: Array | float, values: Array) -> Array:
-    """weight · values, with 0 · inf = 0."""
-    return np.where(np.equal(weight, 0.0), 0.0, weight * values)
 
 
 def expected(yes: Array, no: Array, target: Array) -> Array:
     """target · yes + (1-target) · no, with 0 · inf = 0."""
-    return weighed(target, yes) + weighed(1.0 - target, no)
+    return weighted(target, yes) + weighted(1.0 - target, no)
 
 
 def weightless(weight: Array | float, values: Array) -> tuple[str, ...]:
     """The note on infinite losses that count nothing, where there are any."""
-    found = np.equal(weight, 0.0) & np.isinf(values)
-    return ("an infinite loss of weight 0 counts as 0 (0·inf would be nan)",) if found.any() else ()
+    dropped = np.equal(weight, 0.0) & np.isinf(values)
+    return ("an infinite loss of weight 0 counts as 0 (0·inf would be nan)",) if dropped.any() else ()
 
 
 def bounds(
@@ -102,29 +97,3 @@ def beyond(values: Array, low: float, high: float) -> NDArray[np.bool_]:
     """What is cut off, and has no slope. NaN is not."""
     outside: NDArray[np.bool_] = (values < low) | (values > high)
     return outside
-
-
-def cut_kinks(input: Array, p_floor: float, p_ceiling: float) -> NDArray[np.bool_]:
-    """Where probabilities begin to be cut off."""
-    kinks: NDArray[np.bool_] = ((input == p_floor) & (p_floor > 0.0)) | ((input == p_ceiling) & (p_ceiling < 1.0))
-    return kinks
-
-
-def surprise(p: float, log_floor: float) -> float:
-    """-log p of one number, at most -log_floor."""
-    return -max(log(p) if p else -inf, log_floor)
-
-
-def surprise_of_rest(p: float, log_floor: float) -> float:
-    """-log(1-p) of one number, at most -log_floor."""
-    return -max(log1p(-p) if p < 1.0 else -inf, log_floor)
-
-
-def times(weight: float, number: float) -> float:
-    """`weighed` of single numbers."""
-    return weight * number if weight else 0.0
-
-
-def mixed(target: float, yes: float, no: float) -> float:
-    """`expected` of single numbers."""
-    return times(target, yes) + times(1.0 - target, no)

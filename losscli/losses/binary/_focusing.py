@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from losscli.losses.binary._bernoulli import balance, weighed
-from losscli.schema.loss import Array, Mistake
+from losscli.losses._inputs import weighted
+from losscli.losses.binary._bernoulli import balance
+from losscli.schema.loss import Array, LossMistake
 
 Parts = Callable[[Array, Array], tuple[Array, Array]]  # of input and target: the cross-entropy, and 1 - p_t
 
@@ -23,38 +24,38 @@ _ALPHAS: tuple[tuple[str, str, Callable[[Array, float], Array | float]], ...] = 
 )
 
 
-def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake, ...]:
+def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[LossMistake, ...]:
     """Those of a loss that is made of these parts, and that alpha balances where `balanced` says so."""
 
-    def balanced_by(shares: Callable[[Array, float], Array | float]) -> Callable[..., Array]:
+    def balanced_by(weights: Callable[[Array, float], Array | float]) -> Callable[..., Array]:
         def losses(input: Array, target: Array, gamma: float, alpha: float) -> Array:
             cross, missing = parts(input, target)
-            return weighed(shares(target, alpha), missing**gamma * cross)
+            return weighted(weights(target, alpha), missing**gamma * cross)
 
         return losses
 
     def unfocused(input: Array, target: Array, alpha: float) -> Array:
-        return weighed(balance(target, alpha), parts(input, target)[0])
+        return weighted(balance(target, alpha), parts(input, target)[0])
 
     def of_truth(input: Array, target: Array, gamma: float, alpha: float) -> Array:
         cross, missing = parts(input, target)
-        return weighed(balance(target, alpha), (1.0 - missing) ** gamma * cross)
+        return weighted(balance(target, alpha), (1.0 - missing) ** gamma * cross)
 
     def of_mean(input: Array, target: Array, gamma: float) -> float:
         mean = float(parts(input, target)[0].mean())
         return float(mean * (1.0 - np.exp(-mean)) ** gamma)
 
     def of_weighed(input: Array, target: Array, gamma: float, alpha: float) -> Array:
-        cross = weighed(balance(target, alpha), parts(input, target)[0])
+        cross = weighted(balance(target, alpha), parts(input, target)[0])
         return np.asarray(cross * (1.0 - np.exp(-cross)) ** gamma)
 
     return (
         *(
-            Mistake(f"alpha_{name}", text, _CURE_ALPHA, balanced_by(shares), tier="S", given=balanced)
-            for name, text, shares in _ALPHAS
+            LossMistake(f"alpha_{name}", text, _CURE_ALPHA, balanced_by(weights), tier="S", given=balanced)
+            for name, text, weights in _ALPHAS
         ),
-        Mistake("focal_of_mean", _MEAN_FIRST, _CURE_MEAN, of_mean, tier="S", given=lambda input: input.size > 1),
-        Mistake(
+        LossMistake("focal_of_mean", _MEAN_FIRST, _CURE_MEAN, of_mean, tier="S", given=lambda input: input.size > 1),
+        LossMistake(
             "focal_of_mean_times_alpha",
             f"{_MEAN_FIRST}, times alpha",
             _CURE_MEAN,
@@ -62,7 +63,7 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake
             tier="S",
             given=lambda input: input.size > 1,
         ),
-        Mistake(
+        LossMistake(
             "p_t_of_weighed",
             "p_t was taken as exp(-loss) of a cross-entropy that alpha had multiplied already",
             "take p_t from the plain cross-entropy",
@@ -70,14 +71,14 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[Mistake
             tier="S",
             given=balanced,
         ),
-        Mistake(
+        LossMistake(
             "gamma_left_out",
             "easy samples were not played down: the factor (1 - p_t)^gamma is missing",
             "multiply by (1 - p_t)^gamma",
             unfocused,
             given=balanced,
         ),
-        Mistake(
+        LossMistake(
             "modulator_of_p_t",
             "the factor was p_t^gamma, which plays the hard samples down",
             "multiply by (1 - p_t)^gamma",

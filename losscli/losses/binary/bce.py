@@ -2,51 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._aten import EPSILON
+from losscli.losses._frameworks import exact, keras, sklearn, torch
+from losscli.losses._inputs import Probability, Truth, Weight, weighted
 from losscli.losses.binary._bernoulli import (
-    CONVENTIONS,
+    CUT_KINKS,
     KERAS_BOUNDS,
     LOG_FLOOR,
     P_CEILING,
     P_FLOOR,
     SKLEARN_BOUNDS,
     SLOPE_FLOOR,
+    TORCH_BOUNDS,
+    UNBOUNDED,
     beyond,
     bounds,
-    cut_kinks,
     expected,
     log_odds_against,
-    mixed,
+    nlls,
     slope,
-    surprise,
-    surprise_of_rest,
-    surprises,
-    times,
-    weighed,
     weightless,
 )
-from losscli.schema.define import define
-from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Constant, LossMistake, Units
 
 
 def bce(
-    input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    input: Probability,
+    target: Truth,
     *,
-    weight: Annotated[
-        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
-    ] = None,
+    weight: Weight = None,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
     p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,
     p_ceiling: Annotated[float, Constant(P_CEILING)] = 1.0,
 ) -> Units:
-    """How surprised a coin of the given probability is by the truth.
+    """Negative log-likelihood of a yes or no under the predicted probability.
 
     Use: yes-or-no questions, one or many to a sample, where the model answers with probabilities; the pixels of an
     auto-encoder. On raw scores bce_with_logits keeps digits that a sigmoid has already lost.
@@ -60,108 +55,73 @@ def bce(
     Pitfalls: one sure and wrong answer shows the library: 100 in PyTorch, 16.118 in Keras (p is cut off at 1e-7; in
     float32 15.942 where 1 was said for 0), 36.044 in scikit-learn (the spacing of float64 at 1; 15.942 in float32),
     34.539 before its version 1.2, infinity without bounds;
-    probabilities rounded to 0 and 1 turn the loss into that number times the share of errors;
+    probabilities rounded to 0 and 1 turn the loss into that number times the rate of errors;
     PyTorch's gradient is not that of its clamped value, and small where p(1-p) is under 1e-12;
     raw scores are no probabilities, and a second sigmoid is no error message;
     on one-hot rows of several classes it averages over the classes too, which is not cross-entropy.
     Source: torch.nn.functional.binary_cross_entropy.
     """
     p = np.clip(input, p_floor, p_ceiling)
-    yes, no = surprises(p, log_floor)
-    heavy = 1.0 if weight is None else weight
+    yes, no = nlls(p, log_floor)
+    weights = 1.0 if weight is None else weight
 
     def pullback(up: Array) -> dict[str, Array]:
-        up = up * heavy
+        up = up * weights
         flat = beyond(input, p_floor, p_ceiling)
         return {
-            "input": weighed(up, np.where(flat, 0.0, slope(p, target, slope_floor))),
-            "target": weighed(up, log_odds_against(p, yes, no)),
+            "input": weighted(up, np.where(flat, 0.0, slope(p, target, slope_floor))),
+            "target": weighted(up, log_odds_against(p, yes, no)),
         }
 
     cross = expected(yes, no, target)
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(heavy, cross), pullback, weightless(heavy, cross), bounds=made)
-
-
-def _steps(
-    input: float, target: float, weight: float | None, log_floor: float, p_floor: float, p_ceiling: float
-) -> list[Step]:
-    p = min(max(input, p_floor), p_ceiling)
-    yes, no = surprise(p, log_floor), surprise_of_rest(p, log_floor)
-    loss = mixed(target, yes, no)
-    steps = [
-        Step("p", "input" if p == input else f"input, cut off at {p_floor:g} and 1 - {1.0 - p_ceiling:.3g}", p),
-        Step("surprise of a yes", "-log p", yes),
-        Step("surprise of a no", "-log(1 - p)", no),
-    ]
-    if weight is None:
-        return [*steps, Step("loss", "target · yes + (1 - target) · no", loss)]
-    return [*steps, Step("loss", "weight (target · yes + (1 - target) · no)", times(weight, loss))]
-
-
-def _as_logits(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
-    with np.errstate(divide="ignore"):
-        return {"input": np.log(input / (1.0 - input)), "target": target, "weight": weight}
-
-
-def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
-    """A logit of 20, rounded, moves its loss by some 20 roundings."""
-    certain = (input == 0.0) | (input == 1.0)
-    return bool(np.all(certain | ((input >= 1e-9) & (input <= 1.0 - 1e-9))))
+    return Units(weighted(weights, cross), pullback, weightless(weights, cross), bounds=made)
 
 
 def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, log_floor: float) -> Array:
     """The formula with -1 for a no, which it does not know."""
-    yes, no = surprises(input, log_floor)
+    yes, no = nlls(input, log_floor)
     sides = np.where(target == 0.0, -1.0, target)
-    return weighed(1.0 if weight is None else weight, sides * yes + (1.0 - sides) * no)
+    return weighted(1.0 if weight is None else weight, sides * yes + (1.0 - sides) * no)
 
 
 LOSS = define(
     bce,
     kind="binary",
     unit="nats",
-    class_name="BCELoss",
-    function_name="binary_cross_entropy",
     aliases=("BinaryCrossentropy", "binary_crossentropy"),
     conventions=(
-        *CONVENTIONS,
-        Convention(
-            "keras",
-            "keras.src.backend binary_crossentropy: p is clipped to [1e-7, 1 - 1e-7], keras.config.epsilon()",
-            values=KERAS_BOUNDS,
-            names=("keras.losses.BinaryCrossentropy", "keras.losses.binary_crossentropy"),
-            weights_divide=False,
-            averages_rows=True,
+        torch("BCELoss", "binary_cross_entropy", does=TORCH_BOUNDS),
+        exact(**UNBOUNDED),
+        keras(
+            "BinaryCrossentropy",
+            "binary_crossentropy",
+            does="p is clipped to [1e-7, 1 - 1e-7], keras.config.epsilon()",
+            **KERAS_BOUNDS,
         ),
-        Convention(
-            "sklearn",
-            "sklearn.metrics._classification._log_loss: p is clipped by numpy.finfo(dtype).eps; labels 0 and 1 only",
-            values=SKLEARN_BOUNDS,
-            names=("sklearn.metrics.log_loss",),
-        ),
+        sklearn("log_loss", does="p is clipped by numpy.finfo(dtype).eps; labels 0 and 1 only", **SKLEARN_BOUNDS),
     ),
     relations=(
-        Equals(
+        equals(
             "BCE(p, t) = BCEWithLogits(log(p / (1-p)), t)",
             "bce_with_logits",
-            _as_logits,
-            given=_keeps_digits_as_a_logit,
+            {"input": "log(input / (1 - input))", "target": "target"},
+            weight="weight",
+            when="all(input == 0 or input == 1 or input >= 1e-9 and input <= 1 - 1e-9)",  # a logit of 20 costs 20 ulp
             condition="probabilities are 0, 1 or from 1e-9 to 1 - 1e-9",
         ),
-        Equals(
-            "BCE = 2 · Focal(gamma=0, alpha=1/2)",
-            "focal",
-            lambda input, target, **_: {"input": input, "target": target, "gamma": 0.0, "alpha": 0.5},
-            times=lambda **_: 2.0,
-            given=lambda weight, **_: weight is None,
-            condition="there is no weight",
-        ),
+        equals("BCE = 2 · Focal(gamma=0, alpha=1/2)", "focal", gamma=0.0, alpha=0.5, times=2, when="weight is None"),
     ),
-    kinks=cut_kinks,
-    steps=_steps,
+    kinks=CUT_KINKS,
+    lines=(
+        "p = input, if p_floor == 0",
+        "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",
+        "yes = -max(log(p), log_floor)",
+        "no = -max(log1p(-p), log_floor)",
+        "loss = target * yes + (1 - target) * no",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from math import exp, log1p
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
-from losscli.losses.binary._bernoulli import times, weighed, weightless
+from losscli.losses._frameworks import keras, optax, torch
+from losscli.losses._inputs import Logit, Truth, Weight, weighted
+from losscli.losses.binary._bernoulli import weightless
 from losscli.numerics.logarithm import log1p_unit
-from losscli.numerics.sigmoid import sigmoid
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import WEIGHT
+from losscli.schema.loss import Array, LossMistake, Option, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
 
 def bce_with_logits(
-    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    input: Logit,
+    target: Truth,
     *,
-    weight: Annotated[
-        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
-    ] = None,
+    weight: Weight = None,
     pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
 ) -> Units:
-    """How surprised a sigmoid of the score is by the truth.
+    """Negative log-likelihood of a yes or no under the sigmoid of a score.
 
     Use: yes-or-no questions on raw scores, one or many to a sample; what to train on in place of a sigmoid and bce.
     Formula: weight (pos_weight · t · softplus(-x) + (1-t) softplus(x)), in nats, x = input, t = target.
     Inputs: two arrays of one shape, any rank. The mean divides by the number of elements, whatever their weights.
     Gradient: weight ((1-t) sigmoid(x) - pos_weight · t · sigmoid(-x)); with respect to the target
     weight (pos_weight softplus(-x) - softplus(x)), which is -weight x without pos_weight.
-    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with shares 1 - t and t; soft_margin of
-    labels 2t - 1; sigmoid_focal with gamma 0.
+    Relations: bce of sigmoid(x); cross_entropy of the two scores 0 and x, with probabilities 1 - t and t; soft_margin
+    of labels 2t - 1; sigmoid_focal with gamma 0.
     Pitfalls: a sigmoid before it is applied twice: a yes then costs from 0.3133 to 0.6931, a no from 0.6931 to 1.3133;
     pos_weight multiplies the yes alone (negatives over positives balances them), and the mean still divides by the
     number of elements, not by the weights, as cross_entropy does;
     pos_weight broadcasts along the last axis: for (N, C, H, W) give it the shape (C, 1, 1);
-    Keras takes probabilities unless told from_logits=True;
+    Keras takes probabilities unless from_logits=True;
     in float32, log(1 + exp(-20)) on the side of a no is 0 in PyTorch, while it is 2e-9.
     Source: torch.nn.functional.binary_cross_entropy_with_logits.
     """
@@ -65,7 +63,7 @@ def bce_with_logits(
     value += small if pos_weight is None else (1.0 - target + target * pos_weight) * small
     if weight is not None and unbounded:
         notes += weightless(weight, value)
-        value = weighed(weight, value)
+        value = weighted(weight, value)
     elif weight is not None:
         value *= weight
 
@@ -77,39 +75,13 @@ def bce_with_logits(
         likely, unlikely = 1.0 / (1.0 + tail), tail / (1.0 + tail)
         yes, no = np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
         if pos_weight is None:
-            return {"input": (against * yes - favour * no) * up, "target": weighed(up, -input)}
+            return {"input": (against * yes - favour * no) * up, "target": weighted(up, -input)}
         toward = np.where(positive, small, size + small)  # softplus(-x)
         away = np.where(positive, size + small, small)
-        return {"input": (against * yes - favour * no) * up, "target": weighed(up, weighed(pos_weight, toward) - away)}
+        by_target = weighted(pos_weight, toward) - away
+        return {"input": (against * yes - favour * no) * up, "target": weighted(up, by_target)}
 
     return Units(value, pullback, notes)
-
-
-def _steps(input: float, target: float, weight: float | None, pos_weight: float | None) -> list[Step]:
-    size, small = abs(input), log1p(exp(-abs(input)))
-    yes = small + (size if input < 0.0 else 0.0)
-    no = small + (size if input > 0.0 else 0.0)
-    counted, formula = target, "target · yes + (1 - target) · no"
-    if pos_weight is not None:
-        counted, formula = pos_weight * target, f"pos_weight · {formula}"
-    loss = times(counted, yes) + times(1.0 - target, no)
-    if weight is not None:
-        loss, formula = times(weight, loss), f"weight ({formula})"
-    return [
-        Step("probability", "1 / (1 + exp(-input))", exp(-yes)),
-        Step("surprise of a yes", "log(1 + exp(-input))", yes),
-        Step("surprise of a no", "log(1 + exp(input))", no),
-        Step("loss", formula, loss),
-    ]
-
-
-def _as_bce(input: Array, target: Array, weight: Array | None, **_: Any) -> dict[str, Any]:
-    """On the side of the score where its probability is small, and so keeps its digits."""
-    return {
-        "input": sigmoid(-np.abs(input)),
-        "target": np.where(input > 0.0, 1.0 - target, target),
-        "weight": weight,
-    }
 
 
 def _parts(input: Array) -> tuple[Array, Array]:
@@ -117,29 +89,25 @@ def _parts(input: Array) -> tuple[Array, Array]:
     return np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
 
 
-def _times(weight: Array | None, losses: Array) -> Array:
-    return losses if weight is None else weighed(weight, losses)
-
-
 def _on_the_no(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
     yes, no = _parts(input)
-    return _times(weight, target * yes + pos_weight * (1.0 - target) * no)
+    return weighted(weight, target * yes + pos_weight * (1.0 - target) * no)
 
 
 def _inverse(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
     yes, no = _parts(input)
-    return _times(weight, target * yes / pos_weight + (1.0 - target) * no)
+    return weighted(weight, target * yes / pos_weight + (1.0 - target) * no)
 
 
 def _on_both(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
     yes, no = _parts(input)
-    return _times(weight, pos_weight * (target * yes + (1.0 - target) * no))
+    return weighted(weight, pos_weight * (target * yes + (1.0 - target) * no))
 
 
 def _normalised(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> tuple[Array, Array]:
     yes, no = _parts(input)
     losses = pos_weight * target * yes + (1.0 - target) * no
-    return _times(weight, losses), _times(weight, pos_weight * target + 1.0 - target)
+    return weighted(weight, losses), weighted(weight, pos_weight * target + 1.0 - target)
 
 
 def _has_pos_weight(input: Array, pos_weight: Array | None) -> bool:
@@ -150,62 +118,58 @@ def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, pos
     """The formula with -1 for a no, which it does not know."""
     yes, no = _parts(input)
     sides = np.where(target == 0.0, -1.0, target)
-    return _times(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
+    return weighted(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
 
 
-def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Array:
+def _taken_for_probabilities(input: Array, target: Array, weight: Array | None) -> Array:
     """Keras with from_logits=False on scores: cut off at 1e-7 as if they were probabilities."""
     p = np.clip(input, 1e-7, 1.0 - 1e-7)
-    return _times(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
+    return weighted(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
 
 
 LOSS = define(
     bce_with_logits,
     kind="binary",
     unit="nats",
-    class_name="BCEWithLogitsLoss",
-    function_name="binary_cross_entropy_with_logits",
     aliases=("sigmoid_binary_cross_entropy",),
     conventions=(
-        Convention(
-            "keras",
-            "keras.src.backend binary_crossentropy, from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
-            names=(
-                "keras.losses.BinaryCrossentropy(from_logits=True)",
-                "keras.losses.binary_crossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
-            averages_rows=True,
+        torch("BCEWithLogitsLoss", "binary_cross_entropy_with_logits"),
+        keras(
+            "BinaryCrossentropy(from_logits=True)",
+            "binary_crossentropy(from_logits=True)",
+            does="from_logits=True; on NumPy it clips the sigmoid at 1e-7, here not",
         ),
-        Convention(
-            "optax",
-            "optax.losses._classification.sigmoid_binary_cross_entropy, which does not reduce",
-            reduction="none",
-            names=("optax.sigmoid_binary_cross_entropy", "optax.losses.sigmoid_binary_cross_entropy"),
-        ),
+        optax("sigmoid_binary_cross_entropy"),
     ),
     relations=(
-        Equals(
+        equals(
             "BCEWithLogits(x, t) = BCE(sigmoid(x), t), taken as BCE(sigmoid(-x), 1 - t) where x > 0",
             "bce",
-            _as_bce,
-            given=lambda input, pos_weight, **_: pos_weight is None and bool((np.abs(input) <= 700.0).all()),
+            {"input": "sigmoid(-abs(input))", "target": "where(input > 0, 1 - target, target)"},
+            weight="weight",
+            when="pos_weight is None and all(abs(input) <= 700)",
             condition="there is no pos_weight, and no score is beyond ±700, where a sigmoid vanishes",
         ),
-        Equals(
+        equals(
             "BCEWithLogits(x, t) = CrossEntropy([0, x], [1 - t, t])",
             "cross_entropy",
             lambda input, target, **_: {
                 "input": np.stack([np.zeros_like(input), input], axis=1),
                 "target": np.stack([1.0 - target, target], axis=1),
             },
-            given=lambda input, weight, pos_weight, **_: input.ndim > 0 and weight is None and pos_weight is None,
+            when="ndim(input) > 0 and weight is None and pos_weight is None",
             condition="there are no weights, and more than a single number",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "yes = softplus(-input)",
+        "no = softplus(input)",
+        "probability = exp(-yes)",
+        "loss = target * yes + (1 - target) * no, if pos_weight is None",
+        "loss = pos_weight * target * yes + (1 - target) * no, if pos_weight is not None",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "pos_weight_on_negatives",
             "pos_weight multiplied what a no costs, not what a yes does",
             "pos_weight belongs to the yes, whose target is 1",
@@ -213,7 +177,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_inverse",
             "what a yes costs was divided by pos_weight, not multiplied",
             "pos_weight is the number of noes over that of yeses, and multiplies",
@@ -221,7 +185,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_on_both",
             "pos_weight multiplied every loss, that of a no too",
             "pos_weight belongs to the yes alone; a weight for all is `weight`",
@@ -229,7 +193,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "pos_weight_normalised",
             "the sum was divided by the sum of the weights that pos_weight gives, not by the number of elements",
             "divide by the number of elements, as PyTorch does",
@@ -237,7 +201,7 @@ LOSS = define(
             tier="A",
             given=_has_pos_weight,
         ),
-        Mistake(
+        LossMistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",
@@ -245,11 +209,11 @@ LOSS = define(
             tier="A",
             given=lambda input, target: bool((target == 0.0).any()) and bool(np.isfinite(input).all()),
         ),
-        Mistake(
+        LossMistake(
             "scores_taken_for_probabilities",
             "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
             "give the Keras loss from_logits=True",
-            _taken_for_chances,
+            _taken_for_probabilities,
             tier="A",
         ),
     ),

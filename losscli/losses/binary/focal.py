@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._aten import EPSILON
+from losscli.losses._frameworks import exact, keras
+from losscli.losses._inputs import Probability, Truth, weighted
 from losscli.losses.binary._bernoulli import (
-    CONVENTIONS,
+    BALANCE,
+    CUT_KINKS,
     KERAS_BOUNDS,
     LOG_FLOOR,
     P_CEILING,
     P_FLOOR,
     SLOPE_FLOOR,
+    TORCH_BOUNDS,
+    UNBOUNDED,
     balance,
     beyond,
     bounds,
-    cut_kinks,
     expected,
     log_odds_against,
-    mixed,
+    nlls,
     slope,
-    surprise,
-    surprise_of_rest,
-    surprises,
-    times,
-    weighed,
     weightless,
 )
 from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import two_product, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Option, Units
+
+_MISSING = "input * (1 - target) + (1 - input) * target"
+_ALPHA_T = f"where(apply_class_balancing, {BALANCE}, 1)"
 
 
 def focal(
-    input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    input: Probability,
+    target: Truth,
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
     alpha: Annotated[float, Option(PROBABILITY, "what a yes counts; a no counts 1 - alpha")] = 0.75,
@@ -56,7 +58,7 @@ def focal(
     alpha_t = alpha t + (1-alpha)(1-t); 1 without class balancing.
     Inputs: two arrays of one shape, any rank.
     Gradient: the product rule, with the slope of bce as PyTorch bounds it.
-    Accuracy: 4 ulp. A slope with respect to the target, or to p where the target is a share, is a difference: good to
+    Accuracy: 4 ulp. A slope with respect to the target, or to p where the target is no label, is a difference: good to
     some ulp of its largest term.
     Relations: bce with the weights alpha_t (1 - p_t)^gamma; half of bce when gamma = 0 and alpha = 1/2;
     sigmoid_focal of log(p / (1-p)).
@@ -69,12 +71,12 @@ def focal(
     Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, equation 5, with the tutorials' alpha.
     """
     p = np.clip(input, p_floor, p_ceiling)
-    yes, no = surprises(p, log_floor)
+    yes, no = nlls(p, log_floor)
     cross = expected(yes, no, target)
     hit = two_product(input, target)
     missing = two_sum(input, target) - hit - hit  # 1 - p_t = p (1-t) + (1-p) t; a power multiplies its rounding error
     focus = missing.power(gamma)
-    share = balance(target, alpha) if apply_class_balancing else 1.0
+    alpha_t = balance(target, alpha) if apply_class_balancing else 1.0
     tilt = 2.0 * alpha - 1.0 if apply_class_balancing else 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -85,60 +87,17 @@ def focal(
         turn = np.where(np.isinf(against), against, focus * against)  # also where focus is 0: the loss jumps to inf
         by_power = np.where(np.isinf(steep), 0.0, bend * (1.0 - 2.0 * target))  # 1/p outgrows the logarithm in `bend`
         return {
-            "input": weighed(share * up, by_power + focus * steep),
-            "target": weighed(up, tilt * focus * cross + weighed(share, bend * (1.0 - 2.0 * input) + turn)),
+            "input": weighted(alpha_t * up, by_power + focus * steep),
+            "target": weighted(up, tilt * focus * cross + weighted(alpha_t, bend * (1.0 - 2.0 * input) + turn)),
         }
 
     loss = focus * cross
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(share, loss), pullback, weightless(share, loss), bounds=made)
-
-
-def _steps(
-    input: float,
-    target: float,
-    gamma: float,
-    alpha: float,
-    apply_class_balancing: bool,
-    log_floor: float,
-    p_floor: float,
-    p_ceiling: float,
-) -> list[Step]:
-    p = min(max(input, p_floor), p_ceiling)
-    cross = mixed(target, surprise(p, log_floor), surprise_of_rest(p, log_floor))
-    missing = input * (1.0 - target) + (1.0 - input) * target
-    share = balance(target, alpha) if apply_class_balancing else 1.0
-    return [
-        Step("p_t", "input · target + (1 - input) (1 - target)", 1.0 - missing),
-        Step("modulator", "(1 - p_t)^gamma", missing**gamma),
-        Step("cross-entropy", "-target log p - (1 - target) log(1 - p)", cross),
-        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if apply_class_balancing else "1", share),
-        Step("loss", "alpha_t · modulator · cross-entropy", times(share, missing**gamma * cross)),
-    ]
-
-
-def _as_weighted_bce(
-    input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool
-) -> dict[str, Any]:
-    missing = input * (1.0 - target) + (1.0 - input) * target
-    share = balance(target, alpha) if apply_class_balancing else 1.0
-    return {"input": input, "target": target, "weight": share * missing**gamma}
-
-
-def _as_logits(input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool) -> dict[str, Any]:
-    with np.errstate(divide="ignore"):
-        score = np.log(input / (1.0 - input))
-    return {"input": score, "target": target, "gamma": gamma, "alpha": alpha if apply_class_balancing else -1.0}
-
-
-def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
-    """A logit's rounding moves the loss by |logit| (gamma + 1) of its own."""
-    certain = (input == 0.0) | (input == 1.0)
-    return bool(np.all(certain | ((input >= 0.05) & (input <= 0.95))))
+    return Units(weighted(alpha_t, loss), pullback, weightless(alpha_t, loss), bounds=made)
 
 
 def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
-    return expected(*surprises(input, -100.0), target), input * (1.0 - target) + (1.0 - input) * target
+    return expected(*nlls(input, -100.0), target), input * (1.0 - target) + (1.0 - input) * target
 
 
 LOSS = define(
@@ -148,42 +107,49 @@ LOSS = define(
     class_name="FocalLoss",
     aliases=("BinaryFocalCrossentropy", "binary_focal_crossentropy"),
     conventions=(
-        *CONVENTIONS,
-        Convention(
-            "keras",
-            "keras.src.losses.losses.binary_focal_crossentropy: p is clipped at 1e-7, but not in the power",
-            values={**KERAS_BOUNDS, "alpha": 0.25, "apply_class_balancing": False},
-            names=("keras.losses.BinaryFocalCrossentropy", "keras.losses.binary_focal_crossentropy"),
-            weights_divide=False,
-            averages_rows=True,
+        Convention("torch", f"PyTorch has no such loss; logarithms as in {TORCH_BOUNDS}"),
+        exact(**UNBOUNDED),
+        keras(
+            "BinaryFocalCrossentropy",
+            "binary_focal_crossentropy",
+            does="p is clipped at 1e-7, but not in the power",
+            **KERAS_BOUNDS,
+            alpha=0.25,
+            apply_class_balancing=False,
         ),
     ),
     relations=(
-        Equals(
+        equals(
             "Focal(p, t) = BCE(p, t, weight = alpha_t (1 - p_t)^gamma)",
             "bce",
-            _as_weighted_bce,
+            weight=f"({_ALPHA_T}) * ({_MISSING}) ** gamma",
         ),
-        Equals(
+        equals(
             "Focal(p, t) = SigmoidFocal(log(p / (1-p)), t)",
             "sigmoid_focal",
-            _as_logits,
-            given=_keeps_digits_as_a_logit,
+            {"input": "log(input / (1 - input))", "target": "target"},
+            gamma="gamma",
+            alpha="where(apply_class_balancing, alpha, -1)",
+            when="all(input == 0 or input == 1 or input >= 0.05 and input <= 0.95)",
             condition="probabilities are 0, 1 or from 0.05 to 0.95",
         ),
-        Equals(
+        equals(
             "Focal(gamma=0, alpha=1/2) = BCE / 2",
             "bce",
-            lambda input, target, **_: {"input": input, "target": target},
-            times=lambda **_: 0.5,
-            given=lambda gamma, alpha, apply_class_balancing, **_: (
-                gamma == 0.0 and alpha == 0.5 and apply_class_balancing
-            ),
-            condition="gamma is 0 and alpha 1/2",
+            times=0.5,
+            when="gamma == 0 and alpha == 0.5 and apply_class_balancing",
         ),
     ),
-    kinks=cut_kinks,
-    steps=_steps,
+    kinks=CUT_KINKS,
+    lines=(
+        f"missing = {_MISSING}",
+        "p = input, if p_floor == 0",
+        "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",
+        "cross_entropy = -target * max(log(p), log_floor) - (1 - target) * max(log1p(-p), log_floor)",
+        f"alpha_t = {BALANCE}, if apply_class_balancing",
+        "alpha_t = 1, if not apply_class_balancing",
+        "loss = alpha_t * (missing ** gamma * cross_entropy)",
+    ),
     mistakes=focal_mistakes(_cross_and_missing, lambda apply_class_balancing: apply_class_balancing),
     example=("[0.9, 0.1, 0.5]", "[1, 0, 1]"),
 )

@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from math import exp, inf, log, log1p
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, optax
+from losscli.losses._inputs import Logit, Truth, weighted
 from losscli.losses.binary._bernoulli import (
+    BALANCE,
     KERAS_EPSILON,
     balance,
     beyond,
     keras_ceiling,
-    mixed,
-    times,
-    weighed,
     weightless,
 )
 from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import Doubled, doubled, two_sum
 from losscli.numerics.double_double import log as log_doubled
-from losscli.numerics.sigmoid import sigmoid
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import NONNEGATIVE, Domain
+from losscli.schema.loss import Array, Constant, Convention, Option, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (torchvision prints nan)"
+_MISSING = "sigmoid(input) * (1 - target) + sigmoid(-input) * target"
 _BALANCE = Domain(
     "from 0 to 1, or down to -1 for no balance", low=-1.0, high=1.0, typical=(0.0, 1.0), edges=(-1.0, 0.0, 1.0)
 )
 
 
 def sigmoid_focal(
-    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a share")],
+    input: Logit,
+    target: Truth,
     *,
     alpha: Annotated[float, Option(_BALANCE, "what a yes counts; a no counts 1 - alpha; below 0 both count 1")] = 0.25,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
@@ -49,7 +49,7 @@ def sigmoid_focal(
     1 - p_t = p (1-t) + (1-p) t, p = sigmoid(x), and alpha_t = alpha t + (1-alpha)(1-t), or 1 if alpha is negative.
     Inputs: two arrays of one shape, any rank. As in torchvision, nothing is reduced unless asked for.
     Gradient: alpha_t (1 - p_t)^gamma (p - t + gamma p (1-p) (1-2t) bce_with_logits(x, t) / (1 - p_t)).
-    Accuracy: 4 ulp. A slope with respect to the target, or to x where the target is a share, is a difference: good to
+    Accuracy: 4 ulp. A slope with respect to the target, or to x where the target is no label, is a difference: good to
     some ulp of its largest term.
     Relations: focal of sigmoid(x); bce_with_logits with the weights alpha_t (1 - p_t)^gamma, and with none when
     gamma = 0 and alpha is negative.
@@ -72,7 +72,7 @@ def sigmoid_focal(
     size = np.abs(score)
     certain = (against.high == 0.0) & (size == inf)
     cross = np.where(certain, 0.0, size * against.high) + np.log1p(np.exp(-size))
-    share = balance(target, alpha) if alpha >= 0.0 else 1.0
+    alpha_t = balance(target, alpha) if alpha >= 0.0 else 1.0
     tilt = 2.0 * alpha - 1.0 if alpha >= 0.0 else 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -80,20 +80,20 @@ def sigmoid_focal(
         p, q = _either(positive, likely, unlikely), _either(positive, unlikely, likely)
         steep = np.where(beyond(input, score_floor, score_ceiling), 0.0, (p * rest - q * target).high)
         lost = missing.high == 0.0  # nothing is left of a power of it, nor of the cross-entropy
-        bend = weighed(np.where(lost, 0.0, gamma * (p * q / missing).high), cross)
+        bend = weighted(np.where(lost, 0.0, gamma * (p * q / missing).high), cross)
         turn = np.where(lost, 0.0, gamma * (cross / missing.high) * (q - p).high)
         return {
-            "input": weighed(share * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
-            "target": weighed(up, tilt * focus * cross + weighed(share, weighed(focus, turn - score))),
+            "input": weighted(alpha_t * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
+            "target": weighted(up, tilt * focus * cross + weighted(alpha_t, weighted(focus, turn - score))),
         }
 
     loss = focus * cross
-    notes = ((_CERTAIN,) if certain.any() else ()) + weightless(share, loss)
-    return Units(weighed(share, loss), pullback, notes)
+    notes = ((_CERTAIN,) if certain.any() else ()) + weightless(alpha_t, loss)
+    return Units(weighted(alpha_t, loss), pullback, notes)
 
 
-def _either(condition: NDArray[np.bool_], one: Doubled, other: Doubled) -> Doubled:
-    return Doubled(np.where(condition, one.high, other.high), np.where(condition, one.low, other.low))
+def _either(condition: NDArray[np.bool_], chosen: Doubled, rest: Doubled) -> Doubled:
+    return Doubled(np.where(condition, chosen.high, rest.high), np.where(condition, chosen.low, rest.low))
 
 
 def _tail(score: Array) -> Doubled:
@@ -104,39 +104,8 @@ def _tail(score: Array) -> Doubled:
     return Doubled(tail, np.where(tail > 0.0, low, 0.0))
 
 
-def _kinks(input: Array, score_floor: float, score_ceiling: float) -> NDArray[np.bool_]:
-    """Where scores begin to be cut off."""
-    kinks: NDArray[np.bool_] = np.isfinite(input) & ((input == score_floor) | (input == score_ceiling))
-    return kinks
-
-
-def _steps(
-    input: float, target: float, alpha: float, gamma: float, score_floor: float, score_ceiling: float
-) -> list[Step]:
-    score = min(max(input, score_floor), score_ceiling)
-    yes, no = _softplus(-score), _softplus(score)
-    cross = mixed(target, yes, no)
-    p, q = exp(-_softplus(-input)), exp(-_softplus(input))
-    missing = p * (1.0 - target) + q * target
-    share = balance(target, alpha) if alpha >= 0.0 else 1.0
-    return [
-        Step("p", "1 / (1 + exp(-input))", p),
-        Step("p_t", "p · target + (1 - p) (1 - target)", p * target + q * (1.0 - target)),
-        Step("modulator", "(1 - p_t)^gamma", missing**gamma),
-        Step("cross-entropy", "target log(1 + exp(-input)) + (1 - target) log(1 + exp(input))", cross),
-        Step("alpha_t", "alpha · target + (1 - alpha) (1 - target)" if alpha >= 0.0 else "1", share),
-        Step("loss", "alpha_t · modulator · cross-entropy", times(share, missing**gamma * cross)),
-    ]
-
-
 def _softplus(score: float) -> float:
     return max(score, 0.0) + log1p(exp(-abs(score)))
-
-
-def _as_weighted_bce(input: Array, target: Array, alpha: float, gamma: float) -> dict[str, Any]:
-    missing = sigmoid(input) * (1.0 - target) + sigmoid(-input) * target
-    share = balance(target, alpha) if alpha >= 0.0 else 1.0
-    return {"input": input, "target": target, "weight": share * missing**gamma}
 
 
 def _keras_score_ceiling(dtype: str) -> float:
@@ -146,7 +115,7 @@ def _keras_score_ceiling(dtype: str) -> float:
 
 def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
     yes, no = np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
-    return weighed(target, yes) + weighed(1.0 - target, no), target * np.exp(-no) + (1.0 - target) * np.exp(-yes)
+    return weighted(target, yes) + weighted(1.0 - target, no), target * np.exp(-no) + (1.0 - target) * np.exp(-yes)
 
 
 LOSS = define(
@@ -156,40 +125,32 @@ LOSS = define(
     function_name="sigmoid_focal_loss",
     conventions=(
         Convention("torch", "torchvision/ops/focal_loss.py: sigmoid_focal_loss, which does not reduce", "none"),
-        Convention("exact", "as torch", "none"),
-        Convention(
-            "keras",
-            "keras.src.losses.losses.binary_focal_crossentropy with from_logits=True: sigmoid(x) is clipped at 1e-7 in"
-            " the cross-entropy, not in the power; alpha only with apply_class_balancing",
-            values={
-                "alpha": -1.0,
-                "score_floor": log(KERAS_EPSILON) - log1p(-KERAS_EPSILON),
-                "score_ceiling": _keras_score_ceiling,
-            },
-            names=(
-                "keras.losses.BinaryFocalCrossentropy(from_logits=True)",
-                "keras.losses.binary_focal_crossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
-            averages_rows=True,
+        keras(
+            "BinaryFocalCrossentropy(from_logits=True)",
+            "binary_focal_crossentropy(from_logits=True)",
+            does="sigmoid(x) is clipped at 1e-7 in the cross-entropy, not in the power; alpha if apply_class_balancing",
+            alpha=-1.0,
+            score_floor=log(KERAS_EPSILON) - log1p(-KERAS_EPSILON),
+            score_ceiling=_keras_score_ceiling,
         ),
-        Convention(
-            "optax",
-            "optax.losses._classification.sigmoid_focal_loss: alpha is None, and nothing is reduced",
-            "none",
-            values={"alpha": -1.0},
-            names=("optax.sigmoid_focal_loss", "optax.losses.sigmoid_focal_loss"),
-        ),
+        optax("sigmoid_focal_loss", does="alpha is None, and nothing is reduced", alpha=-1.0),
     ),
     relations=(
-        Equals(
+        equals(
             "SigmoidFocal(x, t) = BCEWithLogits(x, t, weight = alpha_t (1 - p_t)^gamma)",
             "bce_with_logits",
-            _as_weighted_bce,
+            weight=f"where(alpha >= 0, {BALANCE}, 1) * ({_MISSING}) ** gamma",
         ),
     ),
-    kinks=_kinks,
-    steps=_steps,
+    kinks="finite(input) and (input == score_floor or input == score_ceiling)",
+    lines=(
+        f"missing = {_MISSING}",
+        "score = min(max(input, score_floor), score_ceiling)",
+        "cross_entropy = target * softplus(-score) + (1 - target) * softplus(score)",
+        f"alpha_t = {BALANCE}, if alpha >= 0",
+        "alpha_t = 1, if alpha < 0",
+        "loss = alpha_t * (missing ** gamma * cross_entropy)",
+    ),
     mistakes=focal_mistakes(_cross_and_missing, lambda alpha: alpha >= 0.0),
     example=("[4, -3, -0.5]", "[1, 0, 1]", "--reduction", "mean"),
 )

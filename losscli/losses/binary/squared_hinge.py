@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 
-from losscli.schema.define import define
-from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.losses._frameworks import keras
+from losscli.losses._inputs import Score, Side
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Units
 
 
 def squared_hinge(
-    input: Annotated[Array, Role("u", SCORES, "raw scores")],
-    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+    input: Score,
+    target: Side,
 ) -> Units:
     """The square of what a score lacks to be on the right side of 0 by 1.
 
@@ -36,36 +35,18 @@ def squared_hinge(
     return Units(lack * lack, pullback)
 
 
-def _steps(input: float, target: float) -> list[Step]:
-    margin = target * input
-    lack = max(0.0, 1.0 - margin)
-    return [
-        Step("margin", "target · input", margin),
-        Step("lack", "max(0, 1 - margin)", lack),
-        Step("loss", "lack²", lack * lack),
-    ]
-
-
 LOSS = define(
     squared_hinge,
     kind="binary",
     aliases=("SquaredHinge",),
-    conventions=(
-        Convention(
-            "keras",
-            "keras.src.losses.losses.squared_hinge, for labels of -1 and 1",
-            names=("keras.losses.SquaredHinge", "keras.losses.squared_hinge"),
-            weights_divide=False,
-            averages_rows=True,
-        ),
-    ),
+    conventions=(keras("SquaredHinge", "squared_hinge", does="for labels of -1 and 1"),),
     relations=(
-        Equals(
-            "SquaredHinge(s, y) = MSE(min(y s, 1), 1)",
-            "mse",
-            lambda input, target: {"input": np.minimum(target * input, 1.0), "target": np.ones_like(input)},
-        ),
+        equals("SquaredHinge(s, y) = MSE(min(y s, 1), 1)", "mse", {"input": "min(target * input, 1)", "target": "1"}),
     ),
-    steps=_steps,
+    lines=(
+        "margin = target * input",
+        "lack = max(0, 1 - margin)",
+        "loss = lack ** 2",
+    ),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.classification._softmax import chances
+from losscli.losses.classification._softmax import probabilities
 from losscli.numerics.double_double import Doubled
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import blocks, product
@@ -31,35 +31,35 @@ def scores_of(rows: Doubled | Array, matrix: Array, bias: Array | None = None) -
 
 def softmax_parts(scores: Doubled) -> LogSumExp:
     """As of plain scores, but relative to the largest, which is 0 then: so the differences keep their digits."""
-    each = np.arange(len(scores.high))
+    rows = np.arange(len(scores.high))
     at = scores.high.argmax(axis=1)
-    largest = scores.high[each, at][:, None]
+    largest = scores.high[rows, at][:, None]
     below = scores.high - largest
     back = below - scores.high
     low = (scores.high - (below - back)) - (largest + back)  # what the difference has lost
     low += scores.low
-    low -= scores.low[each, at][:, None]
+    low -= scores.low[rows, at][:, None]
     low[~np.isfinite(below)] = 0.0
     exponentials = np.exp(below)
     exponentials += exponentials * low
-    exponentials[each, at] = 0.0
+    exponentials[rows, at] = 0.0
     below += low
-    below[each, at] = 0.0
-    return LogSumExp(np.zeros(len(each)), at, below, exponentials, exponentials.sum(axis=1))
+    below[rows, at] = 0.0
+    return LogSumExp(np.zeros(len(rows)), at, below, exponentials, exponentials.sum(axis=1))
 
 
-def label_surprise(parts: LogSumExp, label: NDArray[np.intp]) -> Array:
+def label_nll(parts: LogSumExp, label: NDArray[np.intp]) -> Array:
     """-log softmax of the labels."""
     assert parts.below is not None
-    surprise: Array = parts.log_others - parts.below[np.arange(len(label)), label]
-    return surprise
+    nll: Array = parts.log_others - parts.below[np.arange(len(label)), label]
+    return nll
 
 
 def label_slopes(parts: LogSumExp, label: NDArray[np.intp]) -> Array:
-    """The gradient of `label_surprise` in the scores."""
-    each = np.arange(len(label))
-    softmax, rest = chances(parts)
-    softmax[each, label] = -rest[each, label]
+    """The gradient of `label_nll` in the scores."""
+    rows = np.arange(len(label))
+    softmax, rest = probabilities(parts)
+    softmax[rows, label] = -rest[rows, label]
     return softmax
 
 
@@ -70,6 +70,6 @@ def scaled_rows(slopes: Array, up: Array) -> Array:
     return slopes
 
 
-def slope_product(slopes: Array, other: Array) -> Array:
+def slope_product(slopes: Array, matrix: Array) -> Array:
     """A product of slopes, which are rounded already: a plain one loses no more, in a tenth of the time."""
-    return np.asarray(slopes @ other)
+    return np.asarray(slopes @ matrix)

@@ -55,12 +55,12 @@ def layers(target: Indices, state: State) -> list[Layer]:
     ends = bounds(state)
     cluster = np.searchsorted(ends, target, side="right")  # 0 for the head's own
     head = np.where(cluster == 0, target, ends[0] + cluster - 1)
-    found = [Layer(np.arange(len(target)), head, (HEAD,), BIAS if BIAS in state else "")]
+    passes = [Layer(np.arange(len(target)), head, (HEAD,), BIAS if BIAS in state else "")]
     for number in np.unique(cluster[cluster > 0]).tolist():
         samples = np.flatnonzero(cluster == number)
         matrices = (projection(number - 1), words(number - 1))
-        found.append(Layer(samples, target[samples] - ends[number - 1], matrices))
-    return found
+        passes.append(Layer(samples, target[samples] - ends[number - 1], matrices))
+    return passes
 
 
 def misfits(

@@ -1,6 +1,6 @@
 """What goes wrong with losses over classes that are the logarithm of a probability; for diagnosing claims.
 
-`surprise` is -log p of every class, which a loss's table holds.
+`nll` is -log p of every class, which a loss's table holds.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.classification._softmax import surprises
+from losscli.losses.classification._softmax import nlls
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
-from losscli.schema.loss import Array, Mistake
+from losscli.schema.loss import Array, LossMistake
 
 Pair = tuple[Array, Array | None]
 
@@ -22,9 +22,9 @@ _EPSILON = 1e-7  # what Keras cuts probabilities off at
 _USUAL_SMOOTHING = 0.1
 
 
-def surprise_of_scores(input: Array) -> Array:
+def nll_of_scores(input: Array) -> Array:
     """-log softmax, of scores that stay as they are."""
-    return surprises(logsumexp(input.copy(), keep_below=True))
+    return nlls(logsumexp(input.copy(), keep_below=True))
 
 
 def picked(table: Array, label: Array) -> Array:
@@ -42,7 +42,7 @@ def has_labels(target: Array, table: Array | None) -> bool:
     return target.ndim == 1 and table is not None
 
 
-def of_chances(table: Array, target: Array, weight: Array | None = None) -> Array:
+def of_probabilities(table: Array, target: Array, weight: Array | None = None) -> Array:
     """-p of the label: the logarithm was forgotten."""
     return weighed(-np.exp(-picked(table, target)), target, weight)
 
@@ -64,22 +64,22 @@ def of_exchanged(table: Array, target: Array) -> Array:
 
 
 def _usual_smoothing(table: Array, target: Array, weight: Array | None) -> Array:
-    share, classes = _USUAL_SMOOTHING, table.shape[1]
-    heavy = table if weight is None else table * weight
-    losses: Array = (1.0 - share) * picked(heavy, target) + share / classes * heavy.sum(axis=1)
+    epsilon, classes = _USUAL_SMOOTHING, table.shape[1]
+    weighted = table if weight is None else table * weight
+    losses: Array = (1.0 - epsilon) * picked(weighted, target) + epsilon / classes * weighted.sum(axis=1)
     return losses
 
 
 def _smoothed(
     on_label: Callable[[float, int], float], elsewhere: Callable[[float, int], float]
 ) -> Callable[..., Array]:
-    """The losses under another label smoothing: the shares of the label and of each other class, by ε and C."""
+    """The losses under another label smoothing: the probabilities of the label and of each other class, by ε and C."""
 
     def losses(input: Array, target: Array, weight: Array | None, label_smoothing: float) -> Array:
-        surprise = surprise_of_scores(input)
-        heavy = surprise if weight is None else surprise * weight
-        own, classes = picked(heavy, target), input.shape[1]
-        rest = heavy.sum(axis=1) - own
+        nll = nll_of_scores(input)
+        weighted = nll if weight is None else nll * weight
+        own, classes = picked(weighted, target), input.shape[1]
+        rest = weighted.sum(axis=1) - own
         return np.asarray(on_label(label_smoothing, classes) * own + elsewhere(label_smoothing, classes) * rest)
 
     return losses
@@ -92,41 +92,41 @@ def _is_smoothed(target: Array, label_smoothing: float) -> bool:
 _CURE_SMOOTHING = "take 1 - ε on the label, and ε/C on every class besides"
 
 SMOOTHINGS = (
-    Mistake(
+    LossMistake(
         "smoothing_over_others",
         "label smoothing gave ε/(C - 1) to each other class and 1 - ε to the label",
         _CURE_SMOOTHING,
-        _smoothed(lambda share, _: 1.0 - share, lambda share, classes: share / (classes - 1)),
+        _smoothed(lambda epsilon, _: 1.0 - epsilon, lambda epsilon, classes: epsilon / (classes - 1)),
         tier="S",
         given=lambda input, target, label_smoothing: input.shape[1] > 1 and _is_smoothed(target, label_smoothing),
     ),
-    Mistake(
+    LossMistake(
         "smoothing_not_on_label",
         "label smoothing left 1 - ε on the label without its ε/C",
         _CURE_SMOOTHING,
-        _smoothed(lambda share, _: 1.0 - share, lambda share, classes: share / classes),
+        _smoothed(lambda epsilon, _: 1.0 - epsilon, lambda epsilon, classes: epsilon / classes),
         tier="S",
         given=_is_smoothed,
     ),
-    Mistake(
+    LossMistake(
         "smoothing_divided_twice",
         "label smoothing took only ε/C from the label, and gave ε/C to every class",
         _CURE_SMOOTHING,
-        _smoothed(lambda *_: 1.0, lambda share, classes: share / classes),
+        _smoothed(lambda *_: 1.0, lambda epsilon, classes: epsilon / classes),
         tier="S",
         given=_is_smoothed,
     ),
-    Mistake(
+    LossMistake(
         "smoothing_without_epsilon",
         "label smoothing gave 1/C to every class, where ε/C is right",
         _CURE_SMOOTHING,
-        _smoothed(lambda share, classes: 1.0 - share + 1.0 / classes, lambda _, classes: 1.0 / classes),
+        _smoothed(lambda epsilon, classes: 1.0 - epsilon + 1.0 / classes, lambda _, classes: 1.0 / classes),
         tier="S",
         given=_is_smoothed,
     ),
 )
 
-USUAL_SMOOTHING = Mistake(
+USUAL_SMOOTHING = LossMistake(
     "label_smoothing_0.1",
     "the labels were smoothed by 0.1, as training often does",
     "set label_smoothing to 0.1 here too, or leave it out there",
@@ -137,13 +137,13 @@ USUAL_SMOOTHING = Mistake(
 
 
 def _of_predicted_weights(input: Array, table: Array, target: Array, weight: Array) -> Pair:
-    heavy = weight[input.argmax(axis=1)]
-    return picked(table, target) * heavy, heavy
+    weights = weight[input.argmax(axis=1)]
+    return picked(table, target) * weights, weights
 
 
 def _of_inverse_weights(table: Array, target: Array, weight: Array) -> Pair:
-    heavy = 1.0 / weight[as_label(target)]
-    return picked(table, target) * heavy, heavy
+    weights = 1.0 / weight[as_label(target)]
+    return picked(table, target) * weights, weights
 
 
 def _has_weights(target: Array, table: Array | None, weight: Array | None) -> bool:
@@ -151,14 +151,14 @@ def _has_weights(target: Array, table: Array | None, weight: Array | None) -> bo
 
 
 WEIGHTS = (
-    Mistake(
+    LossMistake(
         "weights_inverse",
         "one divided by each class weight was taken in place of the weight",
         "take the weights as they are: the rarer class has the larger one",
         _of_inverse_weights,
         given=_has_weights,
     ),
-    Mistake(
+    LossMistake(
         "weights_of_predicted",
         "each sample got the weight of the class that was predicted, not of the true one",
         "take the weight of the true class",
@@ -197,10 +197,10 @@ def _over_last(
     return _over_axis(whole, kept, unit_shape, target, weight, len(unit_shape) - 1)
 
 
-def _taken_for_chances(input: Array, target: Array, weight: Array | None) -> Array:
+def _taken_for_probabilities(input: Array, target: Array, weight: Array | None) -> Array:
     """Keras with from_logits=False on scores: rows divided by their sums, cut off at 1e-7."""
-    share = np.clip(picked(input, target) / input.sum(axis=1), _EPSILON, 1.0 - _EPSILON)
-    return weighed(-np.log(share), target, weight)
+    p = np.clip(picked(input, target) / input.sum(axis=1), _EPSILON, 1.0 - _EPSILON)
+    return weighed(-np.log(p), target, weight)
 
 
 def _sigmoids(input: Array, target: Array) -> Array:
@@ -227,7 +227,7 @@ def _finite_labels(input: Array, target: Array) -> bool:
 
 
 ON_SCORES = (
-    Mistake(
+    LossMistake(
         "softmax_before",
         "softmax was applied to the scores before the loss, which applies it itself",
         "pass the raw scores (logits), without softmax",
@@ -235,7 +235,7 @@ ON_SCORES = (
         tier="S",
         given=has_labels,
     ),
-    Mistake(
+    LossMistake(
         "log_softmax_left_out",
         "minus the raw score of the true class was taken: nll on scores, without log_softmax before it",
         "apply log_softmax before nll, or use cross_entropy, which does both",
@@ -243,24 +243,24 @@ ON_SCORES = (
         tier="A",
         given=lambda target: target.ndim == 1,
     ),
-    Mistake(
+    LossMistake(
         "log_left_out",
         "minus the probability of the true class was taken: nll on probabilities, without the logarithm",
         "apply log_softmax, not softmax, before nll",
-        of_chances,
+        of_probabilities,
         tier="A",
         given=has_labels,
     ),
-    Mistake(
+    LossMistake(
         "scores_taken_for_probabilities",
         "the raw scores were taken for probabilities, divided by their sum and cut off at 1e-7 (Keras without"
         " from_logits=True)",
         "give the Keras loss from_logits=True",
-        _taken_for_chances,
+        _taken_for_probabilities,
         tier="A",
         given=_finite_labels,
     ),
-    Mistake(
+    LossMistake(
         "binary_on_one_hot",
         "binary cross-entropy of the softmax against one-hot rows was taken, and averaged over the classes",
         "use categorical cross-entropy: the classes exclude each other",
@@ -268,7 +268,7 @@ ON_SCORES = (
         tier="A",
         given=has_labels,
     ),
-    Mistake(
+    LossMistake(
         "sigmoid_on_one_hot",
         "each score was taken for a yes or no of its own (sigmoid, one-hot rows), averaged over the classes",
         "use softmax and cross-entropy: the classes exclude each other",
@@ -276,7 +276,7 @@ ON_SCORES = (
         tier="A",
         given=_finite_labels,
     ),
-    Mistake(
+    LossMistake(
         "softmax_over_samples",
         "softmax went over the samples (axis 0), not over the classes",
         "take softmax along the class axis (dim=1)",
@@ -284,7 +284,7 @@ ON_SCORES = (
         tier="A",
         given=lambda whole, target: target.ndim == 1 and bool(np.isfinite(whole).all()),
     ),
-    Mistake(
+    LossMistake(
         "softmax_over_last_axis",
         "softmax went over the last axis, not over the classes",
         "take softmax along the class axis (dim=1)",
@@ -294,7 +294,7 @@ ON_SCORES = (
             target.ndim == 1 and len(unit_shape) > 1 and bool(np.isfinite(whole).all())
         ),
     ),
-    Mistake(
+    LossMistake(
         "arguments_exchanged",
         "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
         "pass the labels where the labels go: Keras has (y_true, y_pred)",

@@ -8,38 +8,46 @@ from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
 from losscli.schema.loss import Array, Step
 
+SOFTMAX = (
+    "largest = max(input)",
+    "difference = input - largest",
+    "exponential = exp(difference)",
+    "log_sum = logsumexp(difference)",
+    "log_softmax = difference - log_sum",
+    "softmax = exp(log_softmax)",
+)
 CERTAIN = "a score of inf at the target is certainty, loss 0 (PyTorch prints nan)"
 
 
-def surprises(parts: LogSumExp) -> Array:
+def nlls(parts: LogSumExp) -> Array:
     """-log softmax: two terms that are not negative, so that neither cancels the other."""
     assert parts.below is not None
     return parts.log_others[:, None] - parts.below
 
 
-def chances(parts: LogSumExp) -> tuple[Array, Array]:
+def probabilities(parts: LogSumExp) -> tuple[Array, Array]:
     """softmax, and 1 - softmax: for the largest from the sum of the others, which 1 - p would cancel."""
-    each = np.arange(len(parts.largest))
+    rows = np.arange(len(parts.largest))
     total = (1.0 + parts.others)[:, None]
     softmax = parts.exponentials / total
     rest = 1.0 - softmax
-    softmax[each, parts.at] = 1.0 / total[:, 0]
-    rest[each, parts.at] = parts.others / total[:, 0]
+    softmax[rows, parts.at] = 1.0 / total[:, 0]
+    rest[rows, parts.at] = parts.others / total[:, 0]
     return softmax, rest
 
 
-def slopes(softmax: Array, rest: Array, share: Array) -> Array:
-    """The gradient of -Σ share_c log softmax_c: p Σ share - share, less what a class itself adds to both sides.
+def slopes(softmax: Array, rest: Array, weights: Array) -> Array:
+    """The gradient of -Σ w_c log softmax_c: p Σ w - w, less what a class itself adds to both sides.
 
     That would only cancel.
     """
-    return softmax * (row_sums(doubled(share)).column - share).high - share * rest
+    return softmax * (row_sums(doubled(weights)).column - weights).high - weights * rest
 
 
 def log_softmax(scores: Array, axis: int) -> Array:
     """log softmax of a whole input of any rank."""
     last = np.moveaxis(scores, axis, -1)
-    return np.moveaxis(-surprises(_parts(last)).reshape(last.shape), -1, axis)
+    return np.moveaxis(-nlls(_parts(last)).reshape(last.shape), -1, axis)
 
 
 def log_sum_exp(scores: Array, axis: int) -> Array:
@@ -54,7 +62,7 @@ def _parts(rows: Array) -> LogSumExp:
 
 
 def softmax_steps(scores: Array) -> tuple[list[Step], Array]:
-    """How one row's log-softmax is reckoned, and what comes out."""
+    """The steps of one row's log-softmax, and its value."""
     at = int(scores.argmax())
     largest = scores[at]
     below = scores - largest

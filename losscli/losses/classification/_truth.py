@@ -1,4 +1,4 @@
-"""The truth of losses over classes: a label or a row of shares, and what a sample adds to the mean's denominator."""
+"""The truth of losses over classes: labels or rows of probabilities, and the mean's denominators."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def one_hot(label: NDArray[np.intp], classes: int) -> Array:
     return rows
 
 
-def as_shares(target: Array, classes: int, label_smoothing: float = 0.0) -> Array:
-    """The truth as rows of shares, from labels or from rows, with some of it spread evenly over all classes."""
-    shares = one_hot(as_label(target), classes) if target.ndim == 1 else target
-    return (1.0 - label_smoothing) * shares + label_smoothing / classes if label_smoothing else shares
+def as_probabilities(target: Array, classes: int, label_smoothing: float = 0.0) -> Array:
+    """The truth as rows of probabilities, from labels or from rows, with some of it spread evenly over all classes."""
+    rows = one_hot(as_label(target), classes) if target.ndim == 1 else target
+    return (1.0 - label_smoothing) * rows + label_smoothing / classes if label_smoothing else rows
 
 
 def class_weights(target: Array, weight: Array | None) -> Array | None:
-    """The weight of each label's class; None, which is 1 each, without weights or where the truth is shared."""
+    """The weight of each label's class; None, which is 1 each, without weights or where the truth is a distribution."""
     return None if weight is None or target.ndim == 2 else weight[as_label(target)]

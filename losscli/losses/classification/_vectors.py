@@ -25,25 +25,26 @@ def settles_vectors(
     """
 
     def settle(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], convention: str) -> Settled:
-        chances, labels = inputs["input"], inputs["target"]
-        if len(chances.shape) != 1 or labels.shape != chances.shape or not chances.size:
+        probabilities, labels = inputs["input"], inputs["target"]
+        if len(probabilities.shape) != 1 or labels.shape != probabilities.shape or not probabilities.size:
             return Settled(loss, options)
-        if not (_numeric(chances) and _numeric(labels) and _of_yes_and_no(labels)):
+        if not (_numeric(probabilities) and _numeric(labels) and _of_yes_and_no(labels)):
             return Settled(loss, options)
-        samples = chances.size
+        samples = probabilities.size
         if convention == "sklearn":
             meant = binary()
             note = f"probabilities and labels of shape ({samples},) are the yes and no of {samples} samples: binary"
             known = {name: value for name, value in options.items() if meant.option(name)}
             return Settled(replace(meant, name=loss.name, brings=loss.brings), known, (note,))
-        stated, yes = (data.store.flat(0, samples).astype(np.float64).sum() for data in (chances, labels))
+        stated, yes = (data.store.flat(0, samples).astype(np.float64).sum() for data in (probabilities, labels))
         if yes == 1.0 and abs(stated - 1.0) <= _SUMS:
             note = (
                 f"input has shape ({samples},), sums to 1, and one label is 1: taken as one sample of {samples} classes"
             )
             return Settled(loss, options, (note,))
         raise DataFault(
-            f"input and target have {samples} numbers each ({chances.source}), and target only 0 and 1: this is binary",
+            f"input and target have {samples} numbers each ({probabilities.source}), "
+            "and target only 0 and 1: this is binary",
             f"use {other}, or --convention sklearn, whose {loss.name} is binary then; one sample of classes sums to 1",
         )
 

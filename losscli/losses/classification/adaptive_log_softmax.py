@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.losses.classification._linear import (
+    label_nll,
     label_slopes,
-    label_surprise,
     row_blocks,
     scaled_rows,
     scores_of,
@@ -18,14 +19,14 @@ from losscli.losses.classification._linear import (
     softmax_parts,
 )
 from losscli.losses.classification._linear_clusters import BIAS, HEAD, Layer, bounds, layers, misfits, projection, words
-from losscli.losses.classification._softmax import softmax_steps, surprises
+from losscli.losses.classification._softmax import nlls, softmax_steps
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
 from losscli.schema.define import define
 from losscli.schema.domains import COUNT, LABEL, POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Convention, Equals, Members, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Members, Option, Role, Step, Units
 from losscli.schema.records import record
 
 
@@ -65,7 +66,7 @@ def adaptive_log_softmax(
     Source: torch.nn.AdaptiveLogSoftmaxWithLoss; E. Grave et al., Efficient Softmax Approximation for GPUs, ICML 2017.
     """
     passages = _passages(input, target, state)
-    value = _gathered([(each.samples, label_surprise(each.softmax, each.label)) for each in passages], len(input))
+    value = _gathered([(p.samples, label_nll(p.softmax, p.label)) for p in passages], len(input))
 
     def pullback(up: Array) -> dict[str, Array]:
         totals = {name: zeros(array.shape) for name, array in {"input": input, **state}.items()}
@@ -101,10 +102,10 @@ def _passages(input: Array, target: Array, state: Mapping[str, Array]) -> Iterat
             yield _Passage(samples, layer.label[run], entering, layer.bias, softmax_parts(scores))
 
 
-def _gathered(surprises: Sequence[tuple[NDArray[np.intp], Array]], units: int) -> Array:
+def _gathered(losses: Sequence[tuple[NDArray[np.intp], Array]], units: int) -> Array:
     """What each sample pays: in the head, through which all pass first and in order, and maybe in a cluster."""
-    samples = np.concatenate([np.zeros(0, np.intp), *(who for who, _ in surprises)])
-    paid = np.concatenate([*(each for _, each in surprises), np.zeros(1)])
+    samples = np.concatenate([np.zeros(0, np.intp), *(samples for samples, _ in losses)])
+    paid = np.concatenate([*(nll for _, nll in losses), np.zeros(1)])
     place = np.full(units, len(samples))  # of the 0 at the end
     place[samples[units:]] = np.arange(units, len(samples))
     value: Array = paid[:units] + paid[place]
@@ -123,10 +124,10 @@ def _forward(rows: Doubled, layer: Layer, state: Mapping[str, Array]) -> tuple[l
 def _log_prob(input: Array, target: Array, state: Mapping[str, Array], **_: Any) -> dict[str, Any]:
     """The module's log_prob: the log-probabilities of all classes."""
     rows, ends = input.reshape(-1, input.shape[-1]), bounds(state)
-    each = np.arange(len(rows))
-    tree = [Layer(each, each, (HEAD,), BIAS if BIAS in state else "")]
-    tree += [Layer(each, each, (projection(cluster), words(cluster))) for cluster in range(len(ends) - 1)]
-    head, *tails = (-surprises(softmax_parts(_forward(doubled(rows), layer, state)[1])) for layer in tree)
+    samples = np.arange(len(rows))
+    tree = [Layer(samples, samples, (HEAD,), BIAS if BIAS in state else "")]
+    tree += [Layer(samples, samples, (projection(cluster), words(cluster))) for cluster in range(len(ends) - 1)]
+    head, *tails = (-nlls(softmax_parts(_forward(doubled(rows), layer, state)[1])) for layer in tree)
     columns = [head[:, : ends[0]], *(tail + head[:, [ends[0] + i]] for i, tail in enumerate(tails))]
     return {"input": np.concatenate(columns, axis=1).reshape(*input.shape[:-1], -1), "target": target}
 
@@ -151,27 +152,19 @@ def _steps(input: Array, target: Array, state: Mapping[str, Array], at: int) -> 
                 rows,
             ),
             Step(f"log-softmax of {place}", "scores - log Σ exp(scores)", log_softmax),
-            Step(f"surprise of {place}", f"-log-softmax at {label}", parts[-1]),
+            Step(f"nll of {place}", f"-log-softmax at {label}", parts[-1]),
         ]
-    return [*lines, Step("loss", "the sum of the surprises", sum(parts))]
+    return [*lines, Step("loss", "the sum of both", sum(parts))]
 
 
 LOSS = define(
     adaptive_log_softmax,
     kind="classification",
     unit="nats",
-    class_name="AdaptiveLogSoftmaxWithLoss",
     aliases=("adaptive_softmax",),
     units="n",
     check=misfits,
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.AdaptiveLogSoftmaxWithLoss: loss is the mean of -output",
-            names=("torch.nn.AdaptiveLogSoftmaxWithLoss",),
-        ),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("AdaptiveLogSoftmaxWithLoss", does="loss is the mean of -output"),),
     relations=(Equals("AdaptiveLogSoftmax(h, y) = NLL(log_prob(h), y)", "nll", _log_prob),),
     steps=_steps,
     example=(

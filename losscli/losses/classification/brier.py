@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from losscli.losses.classification._truth import as_shares, class_axis
+from losscli.losses._frameworks import sklearn
+from losscli.losses.classification._truth import as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
@@ -46,7 +47,7 @@ def brier(
     sklearn.metrics.brier_score_loss.
     """
     scale = _scale(input.shape[1], scale_by_half)
-    truth = as_shares(target, input.shape[1])
+    truth = as_probabilities(target, input.shape[1])
     error = input - truth
     notes = (_NO_DISTRIBUTION,) if target.ndim == 2 and input.shape[1] > 1 and _off(target) else ()
 
@@ -68,7 +69,7 @@ def _off(target: Array) -> bool:
 
 
 def _steps(input: Array, target: Any, scale_by_half: str) -> list[Step]:
-    truth = as_shares(np.asarray(target)[None], len(input))[0]
+    truth = as_probabilities(np.asarray(target)[None], len(input))[0]
     scale = _scale(len(input), scale_by_half)
     squares = (input - truth) ** 2
     return [
@@ -85,7 +86,7 @@ def _as_mse(input: Array, target: Array, scale_by_half: str) -> dict[str, Any]:
     if target.ndim == input.ndim:
         return {"input": input, "target": target}
     axis = class_axis(input)
-    rows = as_shares(np.ravel(target), input.shape[axis]).reshape(*np.shape(target), -1)
+    rows = as_probabilities(np.ravel(target), input.shape[axis]).reshape(*np.shape(target), -1)
     return {"input": input, "target": np.moveaxis(rows, -1, axis)}
 
 
@@ -106,12 +107,7 @@ LOSS = define(
     aliases=("brier_score_loss", "brier_score"),
     conventions=(
         Convention("torch", "scikit-learn's definition; PyTorch has no such loss"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "sklearn",
-            "sklearn/metrics/_classification.py: brier_score_loss",
-            names=("sklearn.metrics.brier_score_loss",),
-        ),
+        sklearn("brier_score_loss"),
     ),
     relations=(
         Equals(

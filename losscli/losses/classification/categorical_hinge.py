@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras
 from losscli.losses.classification._truth import as_label, class_axis, one_hot
 from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
 from losscli.schema.define import define
@@ -19,7 +20,7 @@ def categorical_hinge(
     target: Annotated[
         Array,
         Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "1 for the true class, 0 for the others, or shares"),
+        Role("u c", PROBABILITY, "1 for the true class, 0 for the others, or probabilities"),
     ],
 ) -> Units:
     """Wants the true class to lead the strongest other by 1, and to score at least 1 itself.
@@ -37,25 +38,25 @@ def categorical_hinge(
     too, give another number: write 0 for -1.
     Source: keras.losses.CategoricalHinge.
     """
-    each = np.arange(len(input))
+    rows = np.arange(len(input))
     if target.ndim == 1:
         label = as_label(target)
-        against, favour = doubled(_against(input, target)), doubled(input[each, label])
+        against, favour = doubled(_against(input, target)), doubled(input[rows, label])
     else:
         against, favour = two_sum(-target, 1.0) * input, row_dots(target, input)
     at = against.high.argmax(axis=1)
-    over = (Doubled(against.high[each, at], against.low[each, at]) - favour + 1.0).high
+    over = (Doubled(against.high[rows, at], against.low[rows, at]) - favour + 1.0).high
 
     def pullback(up: Array) -> dict[str, Array]:
         flow = (np.where(over > 0.0, 1.0, np.where(over == 0.0, 0.5, 0.0)) * up)[:, None]
-        ties = against.high == against.high[each, at][:, None]
+        ties = against.high == against.high[rows, at][:, None]
         strongest = ties / ties.sum(axis=1, keepdims=True) * flow
         if target.ndim == 2:
             return {
                 "input": strongest - target * (strongest + flow),  # 1 - 2 t at the strongest, with one rounding
                 "target": -input * (strongest + flow),
             }
-        strongest[each, label] = -flow[:, 0]
+        strongest[rows, label] = -flow[:, 0]
         return {"input": strongest}
 
     return Units(np.maximum(over, 0.0), pullback)
@@ -70,11 +71,11 @@ def _against(input: Array, target: Array) -> Array:
 
 def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     """Where two classes tie for the strongest, or the loss just becomes 0."""
-    each = np.arange(len(input))
+    rows = np.arange(len(input))
     against = _against(input, target)
     at = against.argmax(axis=1)
-    strongest = against[each, at]
-    favour = input[each, as_label(target)] if target.ndim == 1 else (target * input).sum(axis=1)
+    strongest = against[rows, at]
+    favour = input[rows, as_label(target)] if target.ndim == 1 else (target * input).sum(axis=1)
     slack = 1e-12 * np.maximum(1.0, np.abs(input).max(axis=1))
     ties = (against >= (strongest - slack)[:, None]).sum(axis=1) > 1
     return np.asarray(ties | (np.abs(strongest - favour + 1.0) <= slack))
@@ -109,13 +110,7 @@ LOSS = define(
     aliases=("CategoricalHinge",),
     conventions=(
         Convention("torch", "the definition of Keras; PyTorch has no such loss"),
-        Convention("exact", "the same: there is no constant"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: categorical_hinge",
-            names=("keras.losses.CategoricalHinge", "keras.losses.categorical_hinge"),
-            weights_divide=False,
-        ),
+        keras("CategoricalHinge", "categorical_hinge"),
     ),
     kinks=_kinks,
     relations=(

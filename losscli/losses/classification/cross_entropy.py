@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import keras, optax, torch
+from losscli.losses._inputs import ClassLogits, ClassWeight, IgnoreIndex, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._mistakes import (
     ON_SCORES,
     SMOOTHINGS,
     USUAL_SMOOTHING,
     WEIGHTS,
-    surprise_of_scores,
+    nll_of_scores,
 )
-from losscli.losses.classification._softmax import CERTAIN, chances, log_softmax, slopes, softmax_steps, surprises
-from losscli.losses.classification._truth import as_label, as_shares, class_axis, class_weights
+from losscli.losses.classification._softmax import CERTAIN, log_softmax, nlls, probabilities, slopes, softmax_steps
+from losscli.losses.classification._truth import as_label, as_probabilities, class_axis, class_weights
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Step, Units
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
@@ -28,20 +29,14 @@ _ZERO_TIMES_INFINITY = (
 
 
 def cross_entropy(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassLogits,
+    target: LabelOrDistribution,
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
-    ] = 0.0,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
+    label_smoothing: LabelSmoothing = 0.0,
 ) -> Units:
-    """How surprised a softmax of the scores is by the truth.
+    """Negative log-likelihood of the true class under the softmax of the scores.
 
     Use: to train or judge a classifier of which exactly one class is true, on the scores before any softmax.
     Formula: -Σ_c q_c w_c log softmax(input)_c, in nats, where q is the truth, smoothed:
@@ -51,7 +46,7 @@ def cross_entropy(
     Gradient: softmax(input) Σ_c q_c w_c - q w; with respect to probabilities as the target
     -(1 - label_smoothing) w log softmax(input).
     Accuracy: 4 ulp, of the smallest losses too. With probabilities as the target the slope is a difference, softmax and
-    share: good to some ulp of these.
+    weighted: good to some ulp of these.
     Relations: nll of log_softmax(input); kl_div of log_softmax(input) plus the entropy of the target; with two classes
     bce_with_logits of the difference of their scores; log_loss of softmax(input).
     Pitfalls: scores that went through a softmax before are squeezed: with C classes the loss then lies between
@@ -63,13 +58,13 @@ def cross_entropy(
     """
     if target.ndim == 1 and label_smoothing == 0.0:
         return _of_labels(input, as_label(target), weight)
-    truth = as_shares(target, input.shape[1], label_smoothing)
+    truth = as_probabilities(target, input.shape[1], label_smoothing)
     return _of_distributions(input, truth, weight, kept=1.0 - label_smoothing, soft=target.ndim == 2)
 
 
 def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> Units:
-    each = np.arange(len(scores))
-    picked = scores[each, label]
+    rows = np.arange(len(scores))
+    picked = scores[rows, label]
     parts = logsumexp(scores)
     value = parts.gap(picked, label) + parts.log_others
     if weight is not None:
@@ -81,8 +76,8 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
         softmax, elsewhere = parts.exponentials, parts.elsewhere(label)
         scale = up / (1.0 + parts.others)
         softmax *= scale[:, None]
-        softmax[each, parts.at] = scale
-        softmax[each, label] = -elsewhere * scale
+        softmax[rows, parts.at] = scale
+        softmax[rows, label] = -elsewhere * scale
         return {"input": softmax}
 
     notes = (CERTAIN,) if np.any(np.isposinf(picked) & (value == 0.0)) else ()
@@ -90,37 +85,37 @@ def _of_labels(scores: Array, label: NDArray[np.intp], weight: Array | None) -> 
 
 
 def _of_distributions(scores: Array, truth: Array, weight: Array | None, *, kept: float, soft: bool) -> Units:
-    share = truth if weight is None else truth * weight
+    weighted = truth if weight is None else truth * weight
     parts = logsumexp(scores, keep_below=True)
-    surprise = surprises(parts)
-    impossible = np.isinf(surprise) & (share == 0.0)
+    nll = nlls(parts)
+    impossible = np.isinf(nll) & (weighted == 0.0)
     notes = (_ZERO_TIMES_INFINITY,) if impossible.any() else ()
-    value = row_sums(doubled(np.where(impossible, 0.0, share * surprise))).high
+    value = row_sums(doubled(np.where(impossible, 0.0, weighted * nll))).high
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradient = slopes(*chances(parts), share)
+        gradient = slopes(*probabilities(parts), weighted)
         gradient *= up[:, None]
         if not soft:
             return {"input": gradient}
-        heavy = kept if weight is None else kept * weight
-        return {"input": gradient, "target": np.where(heavy == 0.0, 0.0, heavy * surprise) * up[:, None]}
+        weights = kept if weight is None else kept * weight
+        return {"input": gradient, "target": np.where(weights == 0.0, 0.0, weights * nll) * up[:, None]}
 
     return Units(value, pullback, notes)
 
 
 def _steps(input: Array, target: Any, weight: Array | None, label_smoothing: float) -> list[Step]:
-    steps, log_chance = softmax_steps(input)
-    steps.append(Step("softmax", "e / s", np.exp(log_chance)))
-    heavy = np.ones_like(input) if weight is None else weight
+    steps, log_p = softmax_steps(input)
+    steps.append(Step("softmax", "e / s", np.exp(log_p)))
+    weights = np.ones_like(input) if weight is None else weight
     if np.ndim(target) == 0 and label_smoothing == 0.0:
         label = int(target)
-        steps.append(Step("log-probability of the truth", f"log-softmax of class {label}", log_chance[label]))
+        steps.append(Step("log-probability of the truth", f"log-softmax of class {label}", log_p[label]))
         if weight is not None:
-            steps.append(Step("weight", f"w of class {label}", heavy[label]))
-        loss = heavy[label] * -log_chance[label] if heavy[label] else 0.0
+            steps.append(Step("weight", f"w of class {label}", weights[label]))
+        loss = weights[label] * -log_p[label] if weights[label] else 0.0
         return [*steps, Step("loss", "-log-probability" if weight is None else "-w · log-probability", loss)]
-    truth = as_shares(np.asarray(target)[None], len(input), label_smoothing)[0]
-    share = truth * heavy
+    truth = as_probabilities(np.asarray(target)[None], len(input), label_smoothing)[0]
+    weighted = truth * weights
     if weight is not None:
         steps.append(Step("weights", "w", weight))
     return [
@@ -129,7 +124,7 @@ def _steps(input: Array, target: Any, weight: Array | None, label_smoothing: flo
         Step(
             "loss",
             "-Σ q w log-softmax",
-            -np.multiply(share, log_chance, out=np.zeros_like(share), where=share != 0.0).sum(),
+            -np.multiply(weighted, log_p, out=np.zeros_like(weighted), where=weighted != 0.0).sum(),
         ),
     ]
 
@@ -140,12 +135,12 @@ def _as_nll(input: Array, target: Array, **options: Any) -> dict[str, Any]:
 
 
 def _as_kl_div(input: Array, target: Array, label_smoothing: float, **_: Any) -> dict[str, Any]:
-    return {"input": log_softmax(input, 1), "target": as_shares(target, input.shape[1], label_smoothing)}
+    return {"input": log_softmax(input, 1), "target": as_probabilities(target, input.shape[1], label_smoothing)}
 
 
 def _entropy(input: Array, target: Array, label_smoothing: float, **_: Any) -> float:
     """That of the truth, in the mean over the samples."""
-    truth = as_shares(target, input.shape[1], label_smoothing)
+    truth = as_probabilities(target, input.shape[1], label_smoothing)
     return float(-(truth * np.log(np.where(truth > 0.0, truth, 1.0))).sum() / len(truth))
 
 
@@ -163,15 +158,13 @@ def _two_classes(input: Array, **named: Any) -> bool:
 
 
 def _table(input: Array, label_smoothing: float) -> Array | None:
-    return None if label_smoothing else surprise_of_scores(input)
+    return None if label_smoothing else nll_of_scores(input)
 
 
 LOSS = define(
     cross_entropy,
     kind="classification",
     unit="nats",
-    class_name="CrossEntropyLoss",
-    function_name="cross_entropy",
     aliases=(
         "softmax_cross_entropy",
         "softmax_cross_entropy_with_integer_labels",
@@ -180,27 +173,13 @@ LOSS = define(
     ),
     denominator=class_weights,
     conventions=(
-        Convention("torch", "torch.nn.functional.cross_entropy", names=("torch.nn.functional.cross_entropy",)),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: CategoricalCrossentropy and its sparse twin with from_logits=True",
-            names=(
-                "keras.losses.CategoricalCrossentropy(from_logits=True)",
-                "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
-            ),
-            weights_divide=False,
+        torch("CrossEntropyLoss", "cross_entropy"),
+        keras(
+            "CategoricalCrossentropy(from_logits=True)",
+            "SparseCategoricalCrossentropy(from_logits=True)",
+            does="both with from_logits=True",
         ),
-        Convention(
-            "optax",
-            "optax/losses/_classification.py",
-            reduction="none",
-            names=(
-                "optax.softmax_cross_entropy",
-                "optax.safe_softmax_cross_entropy",
-                "optax.softmax_cross_entropy_with_integer_labels",
-            ),
-        ),
+        optax("softmax_cross_entropy", "safe_softmax_cross_entropy", "softmax_cross_entropy_with_integer_labels"),
     ),
     relations=(
         Equals(

@@ -6,16 +6,18 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import keras
+from losscli.losses._inputs import ClassProbabilities
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.domains import LABEL, Domain
+from losscli.schema.loss import Array, Convention, Equals, Option, Role, Units
 
 ABOVE_0_TO_1 = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(0.05, 1.0))
 
 
 def generalized_cross_entropy(
-    input: Annotated[Array, Role("u c", PROBABILITY, "probabilities, one a class")],
+    input: ClassProbabilities,
     target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
     *,
     q: Annotated[float, Option(ABOVE_0_TO_1, "near 0 for cross-entropy, 1 for the probability that is missing")] = 0.7,
@@ -33,30 +35,18 @@ def generalized_cross_entropy(
     Source: Z. Zhang and M. Sabuncu, Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy Labels,
     NeurIPS 2018; keras.losses.CategoricalGeneralizedCrossEntropy.
     """
-    each, label = np.arange(len(input)), as_label(target)
-    picked = input[each, label]
+    rows, label = np.arange(len(input)), as_label(target)
+    picked = input[rows, label]
     value = -np.expm1(q * np.log(picked)) / q  # 1 - p^q would cancel near p = 1, and for a small q
 
     def pullback(up: Array) -> dict[str, Array]:
         # not p^(q-1): q - 1 may be rounded, and a power of a small p magnifies that
         slope = np.divide(picked**q, picked, out=np.full_like(picked, 1.0 if q == 1.0 else np.inf), where=picked > 0.0)
         gradient = np.zeros_like(input)
-        gradient[each, label] = -slope * up
+        gradient[rows, label] = -slope * up
         return {"input": gradient}
 
     return Units(value + 0.0, pullback)  # never -0.0
-
-
-def _steps(input: Array, target: int, q: float) -> list[Step]:
-    picked = float(input[target])
-    power = picked**q
-    missing = -np.expm1(q * np.log(picked)) if picked else 1.0
-    return [
-        Step("probability of the truth", f"p of class {target}", picked),
-        Step("power", "p^q", power),
-        Step("missing to 1", "1 - p^q, as -expm1(q log p)", missing),
-        Step("loss", "(1 - p^q) / q", missing / q),
-    ]
 
 
 def _as_l1(input: Array, target: Array, q: float) -> dict[str, Any]:
@@ -71,14 +61,7 @@ LOSS = define(
     aliases=("CategoricalGeneralizedCrossEntropy", "gce"),
     conventions=(
         Convention("torch", "Zhang and Sabuncu, equation 6; PyTorch has no such loss"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: categorical_generalized_cross_entropy",
-            values={"q": 0.5},
-            names=("keras.losses.CategoricalGeneralizedCrossEntropy",),
-            weights_divide=False,
-        ),
+        keras("CategoricalGeneralizedCrossEntropy", q=0.5),
     ),
     relations=(
         Equals(
@@ -89,6 +72,10 @@ LOSS = define(
             condition="q = 1",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "p = input[target]",
+        "missing = -expm1(q * log(p))",  # 1 - p^q
+        "loss = missing / q",
+    ),
     example=("[[0.7,0.2,0.1]]", "[0]", "--q", "0.5"),
 )

@@ -8,23 +8,25 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassWeight, IgnoreIndex, LabelSmoothing
 from losscli.losses.classification._linear import (
+    label_nll,
     label_slopes,
-    label_surprise,
     row_blocks,
     scaled_rows,
     scores_of,
     slope_product,
     softmax_parts,
 )
-from losscli.losses.classification._softmax import chances, slopes, softmax_steps, surprises
-from losscli.losses.classification._truth import as_label, as_shares
+from losscli.losses.classification._softmax import nlls, probabilities, slopes, softmax_steps
+from losscli.losses.classification._truth import as_label, as_probabilities
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
 from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.domains import LABEL, PROBABILITY, REAL
+from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
 
 
 def linear_cross_entropy(
@@ -37,11 +39,9 @@ def linear_cross_entropy(
     ],
     *,
     linear_bias: Annotated[Array | None, Option(REAL, "added to the scores", axes="c ...")] = None,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
-    ] = 0.0,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
+    label_smoothing: LabelSmoothing = 0.0,
 ) -> Units:
     """Cross-entropy after a linear layer, whose scores never are in memory as a whole.
 
@@ -62,12 +62,12 @@ def linear_cross_entropy(
     Large-Vocabulary Language Models, ICLR 2025.
     """
     smooth = label_smoothing
-    found = [
+    losses = [
         _values(parts, _truth(target, rows, place), weight, smooth)
         for rows, place, parts in _softmaxes(input, linear_weight, linear_bias)
     ]
     places = linear_weight.shape[1]
-    value = np.concatenate([np.zeros(0), *found]).reshape(places, len(input)).T.reshape(-1)
+    value = np.concatenate([np.zeros(0), *losses]).reshape(places, len(input)).T.reshape(-1)
 
     def pullback(up: Array) -> dict[str, Array]:
         up = up.reshape(len(input), places)
@@ -79,8 +79,8 @@ def linear_cross_entropy(
             add_at(by_input, rows, slope_product(slope, linear_weight[:, place]))
             add_at(by_matrix, (slice(None), place), slope_product(slope.T, input[rows]))
             if truth.ndim == 2:
-                by_share = surprises(parts) * ((1.0 - smooth) * (1.0 if weight is None else weight))
-                by_target[rows, :, place] = scaled_rows(by_share, flow)
+                by_truth = nlls(parts) * ((1.0 - smooth) * (1.0 if weight is None else weight))
+                by_target[rows, :, place] = scaled_rows(by_truth, flow)
         gradients = {"input": by_input.high + by_input.low, "linear_weight": by_matrix.high + by_matrix.low}
         return {**gradients, "target": by_target} if target.ndim == 3 else gradients
 
@@ -96,27 +96,27 @@ def _softmaxes(input: Array, matrix: Array, bias: Array | None) -> Iterator[tupl
 
 
 def _truth(target: Array, rows: slice, place: int) -> Array:
-    """Labels, or rows of shares."""
+    """Labels, or rows of probabilities."""
     return target[rows, place] if target.ndim == 2 else target[rows, :, place]
 
 
 def _values(parts: LogSumExp, truth: Array, weight: Array | None, smooth: float) -> Array:
     if truth.ndim == 1 and not smooth:
-        surprise = label_surprise(parts, as_label(truth))
-        return surprise if weight is None else surprise * weight[as_label(truth)]
-    return row_sums(doubled(_shares(truth, parts.exponentials.shape[1], weight, smooth) * surprises(parts))).high
+        nll = label_nll(parts, as_label(truth))
+        return nll if weight is None else nll * weight[as_label(truth)]
+    return row_sums(doubled(_weighted_truth(truth, parts.exponentials.shape[1], weight, smooth) * nlls(parts))).high
 
 
 def _slopes(parts: LogSumExp, truth: Array, weight: Array | None, smooth: float) -> Array:
     if truth.ndim == 1 and not smooth:
         slope = label_slopes(parts, as_label(truth))
         return slope if weight is None else slope * weight[as_label(truth)][:, None]
-    return slopes(*chances(parts), _shares(truth, parts.exponentials.shape[1], weight, smooth))
+    return slopes(*probabilities(parts), _weighted_truth(truth, parts.exponentials.shape[1], weight, smooth))
 
 
-def _shares(truth: Array, classes: int, weight: Array | None, smooth: float) -> Array:
-    shares = as_shares(truth, classes, smooth)
-    return shares if weight is None else shares * weight
+def _weighted_truth(truth: Array, classes: int, weight: Array | None, smooth: float) -> Array:
+    rows = as_probabilities(truth, classes, smooth)
+    return rows if weight is None else rows * weight
 
 
 def _denominators(target: Array, weight: Array | None) -> Array | None:
@@ -139,16 +139,14 @@ def _steps(
         scores = scores + linear_bias[:, place]
         lines.append(Step("scores with bias", "linear_weight · h + linear_bias", scores))
     more, log_softmax = softmax_steps(scores)
-    truth = as_shares(_truth(target, slice(row, row + 1), place), len(scores), label_smoothing)[0]
-    heavy = np.ones_like(truth) if weight is None else weight
+    truth = as_probabilities(_truth(target, slice(row, row + 1), place), len(scores), label_smoothing)[0]
+    weighted = truth if weight is None else truth * weight
     return [
         *lines,
         *more[1:],
         Step("truth", "q = (1 - label_smoothing) · target + label_smoothing / C" if label_smoothing else "q", truth),
         *([] if weight is None else [Step("weights", "w", weight)]),
-        Step(
-            "loss", "-Σ q log-softmax" if weight is None else "-Σ q w log-softmax", -(truth * heavy * log_softmax).sum()
-        ),
+        Step("loss", "-Σ q log-softmax" if weight is None else "-Σ q w log-softmax", -(weighted * log_softmax).sum()),
     ]
 
 
@@ -165,19 +163,10 @@ LOSS = define(
     linear_cross_entropy,
     kind="classification",
     unit="nats",
-    class_name="LinearCrossEntropyLoss",
-    function_name="linear_cross_entropy",
     aliases=("cut_cross_entropy", "fused_linear_cross_entropy"),
     denominator=_denominators,
     units="n ...",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.linear_cross_entropy",
-            names=("torch.nn.functional.linear_cross_entropy",),
-        ),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("LinearCrossEntropyLoss", "linear_cross_entropy"),),
     relations=(
         Equals(
             "LinearCrossEntropy(h, W, y) = CrossEntropy(W h, y)",

@@ -8,26 +8,21 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.classification._mistakes import has_labels, of_chances, of_exchanged, of_two_answers, picked
-from losscli.losses.classification._truth import as_label, as_shares, class_axis
+from losscli.losses._frameworks import keras, sklearn
+from losscli.losses._inputs import ClassProbabilities, LabelOrDistribution, LabelSmoothing
+from losscli.losses.classification._mistakes import has_labels, of_exchanged, of_probabilities, of_two_answers, picked
+from losscli.losses.classification._truth import as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, LossMistake, Step, Units
 
 
 def log_loss(
-    input: Annotated[Array, Role("u c", PROBABILITY, "probabilities, one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassProbabilities,
+    target: LabelOrDistribution,
     *,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
-    ] = 0.0,
+    label_smoothing: LabelSmoothing = 0.0,
     normalizes: Annotated[float, Constant("1 where each row is divided by its sum first")] = 0.0,
     clip: Annotated[float, Constant("probabilities are cut off at clip and 1 - clip; 0 for no bound")] = 0.0,
 ) -> Units:
@@ -52,38 +47,38 @@ def log_loss(
     if target.ndim == 1 and label_smoothing == 0.0:
         units = _of_labels(stated, as_label(target), clip)
     else:
-        truth = as_shares(target, input.shape[1], label_smoothing)
-        units = _of_shares(stated, truth, clip, kept=1.0 - label_smoothing, soft=target.ndim == 2)
+        truth = as_probabilities(target, input.shape[1], label_smoothing)
+        units = _of_distributions(stated, truth, clip, kept=1.0 - label_smoothing, soft=target.ndim == 2)
     return units if total is None else _through_sums(units, stated, total)
 
 
 def _of_labels(stated: Array, label: NDArray[np.intp], clip: float) -> Units:
-    each = np.arange(len(stated))
-    picked = stated[each, label]
-    chance = _clipped(picked, clip)
+    rows = np.arange(len(stated))
+    picked = stated[rows, label]
+    p = _clipped(picked, clip)
 
     def pullback(up: Array) -> dict[str, Array]:
         gradient = np.zeros_like(stated)
-        gradient[each, label] = np.where(chance == picked, -up / chance, 0.0)
+        gradient[rows, label] = np.where(p == picked, -up / p, 0.0)
         return {"input": gradient}
 
-    cut = np.asarray(chance > picked)
-    return Units(0.0 - np.log(chance), pullback, bounds=((_raised(clip), cut),) if cut.any() else ())  # never -0.0
+    cut = np.asarray(p > picked)
+    return Units(0.0 - np.log(p), pullback, bounds=((_raised(clip), cut),) if cut.any() else ())  # never -0.0
 
 
-def _of_shares(stated: Array, truth: Array, clip: float, *, kept: float, soft: bool) -> Units:
-    chance = _clipped(stated, clip)
-    surprise = 0.0 - np.log(chance)
+def _of_distributions(stated: Array, truth: Array, clip: float, *, kept: float, soft: bool) -> Units:
+    p = _clipped(stated, clip)
+    nll = 0.0 - np.log(p)
     nothing = truth == 0.0
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradient = np.where(nothing | (chance != stated), 0.0, -truth / chance) * up[:, None]
+        gradient = np.where(nothing | (p != stated), 0.0, -truth / p) * up[:, None]
         if not soft:
             return {"input": gradient}
-        return {"input": gradient, "target": kept * surprise * up[:, None] if kept else np.zeros_like(gradient)}
+        return {"input": gradient, "target": kept * nll * up[:, None] if kept else np.zeros_like(gradient)}
 
-    cut = np.asarray(((chance > stated) & (truth > 0.5)).any(axis=1))
-    value = row_sums(doubled(np.where(nothing, 0.0, truth * surprise))).high
+    cut = np.asarray(((p > stated) & (truth > 0.5)).any(axis=1))
+    value = row_sums(doubled(np.where(nothing, 0.0, truth * nll))).high
     return Units(value, pullback, bounds=((_raised(clip), cut),) if cut.any() else ())
 
 
@@ -91,8 +86,8 @@ def _raised(clip: float) -> str:
     return f"the probability that its truth was given is raised to {clip:.2g}"
 
 
-def _clipped(chance: Array, clip: float) -> Array:
-    return np.clip(chance, clip, 1.0 - clip) if clip else chance
+def _clipped(p: Array, clip: float) -> Array:
+    return np.clip(p, clip, 1.0 - clip) if clip else p
 
 
 def _through_sums(units: Units, stated: Array, total: Array) -> Units:
@@ -107,26 +102,26 @@ def _through_sums(units: Units, stated: Array, total: Array) -> Units:
 
 
 def _steps(input: Array, target: Any, label_smoothing: float, normalizes: float, clip: float) -> list[Step]:
-    steps, chance = [Step("probabilities", "p = input", input)], input
+    steps, p = [Step("probabilities", "p = input", input)], input
     if normalizes:
-        chance = chance / chance.sum()
-        steps.append(Step("normalized", "p / Σ p", chance))
+        p = p / p.sum()
+        steps.append(Step("normalized", "p / Σ p", p))
     if clip:
-        chance = _clipped(chance, clip)
-        steps.append(Step("clipped", f"cut off at {clip:.3g} and 1 - {clip:.3g}", chance))
+        p = _clipped(p, clip)
+        steps.append(Step("clipped", f"cut off at {clip:.3g} and 1 - {clip:.3g}", p))
     if np.ndim(target) == 0 and label_smoothing == 0.0:
-        picked = chance[int(target)]
+        picked = p[int(target)]
         return [
             *steps,
             Step("probability of the truth", f"p of class {int(target)}", picked),
             Step("loss", "-log p", -np.log(picked)),
         ]
-    truth = as_shares(np.asarray(target)[None], len(input), label_smoothing)[0]
-    surprise = -np.log(chance)
-    parts = np.multiply(truth, surprise, out=np.zeros_like(chance), where=truth != 0.0)
+    truth = as_probabilities(np.asarray(target)[None], len(input), label_smoothing)[0]
+    nll = -np.log(p)
+    parts = np.multiply(truth, nll, out=np.zeros_like(p), where=truth != 0.0)
     return [
         *steps,
-        Step("surprises", "-log p", surprise),
+        Step("nll", "-log p", nll),
         Step("truth", "q, smoothed" if label_smoothing else "q", truth),
         Step("loss", "-Σ q log p", parts.sum()),
     ]
@@ -137,9 +132,9 @@ def epsilon_of(dtype: str) -> float:
     return float(np.finfo(dtype if dtype in ("float16", "float32") else "float64").eps)
 
 
-def _log(chance: Array) -> Array:
+def _log(p: Array) -> Array:
     with np.errstate(divide="ignore"):
-        return np.log(chance)
+        return np.log(p)
 
 
 def _less_log_sum(input: Array, target: Array, **_: Any) -> Array:
@@ -168,25 +163,16 @@ LOSS = define(
     aliases=("CategoricalCrossentropy", "SparseCategoricalCrossentropy", "categorical_crossentropy"),
     conventions=(
         Convention("torch", "torch.nn.functional.nll_loss of torch.log: no bound"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/backend/torch/nn.py: rows divided by their sums, then cut off at keras.config.epsilon()",
-            values={"normalizes": 1.0, "clip": 1e-7},
-            names=(
-                "keras.losses.CategoricalCrossentropy",
-                "keras.losses.SparseCategoricalCrossentropy",
-                "keras.losses.categorical_crossentropy",
-                "keras.losses.sparse_categorical_crossentropy",
-            ),
-            weights_divide=False,
+        keras(
+            "CategoricalCrossentropy",
+            "SparseCategoricalCrossentropy",
+            "categorical_crossentropy",
+            "sparse_categorical_crossentropy",
+            does="rows divided by their sums, then cut off at keras.config.epsilon()",
+            normalizes=1.0,
+            clip=1e-7,
         ),
-        Convention(
-            "sklearn",
-            "sklearn/metrics/_classification.py: _log_loss clips at the epsilon of the stored type",
-            values={"clip": epsilon_of},
-            names=("sklearn.metrics.log_loss",),
-        ),
+        sklearn("log_loss", does="p is clipped at the epsilon of the stored type", clip=epsilon_of),
     ),
     relations=(
         Equals(
@@ -210,15 +196,15 @@ LOSS = define(
     steps=_steps,
     table=_table,
     mistakes=(
-        Mistake(
+        LossMistake(
             "log_left_out",
             "minus the probability of the true class was taken, without its logarithm",
             "take the logarithm of the probability",
-            of_chances,
+            of_probabilities,
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "binary_on_one_hot",
             "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
             "use categorical cross-entropy: the classes exclude each other",
@@ -226,14 +212,14 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "arguments_exchanged",
             "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
             "pass the labels where the labels go: Keras and scikit-learn have (y_true, y_pred)",
             of_exchanged,
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "label_smoothing_0.1",
             "the labels were smoothed by 0.1, as training often does",
             "set label_smoothing to 0.1 here too, or leave it out there",

@@ -7,22 +7,24 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassScores, ClassWeight
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.define import define
-from losscli.schema.domains import LABEL, REAL, SCORES, WEIGHT, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.domains import LABEL, REAL, Domain
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
 
 
 def multi_margin(
-    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
+    input: ClassScores,
     target: Annotated[Array, Role("u", LABEL, "the true class", makes_batch=True)],
     *,
     p: Annotated[int, Option(ONE_OR_TWO, "the power of what is missing to the margin")] = 1,
     margin: Annotated[float, Option(REAL, "by how much the true class should lead")] = 1.0,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    weight: ClassWeight = None,
 ) -> Units:
     """Wants the true class to lead every other by a margin.
 
@@ -38,47 +40,30 @@ def multi_margin(
     Σ w_y as that of cross_entropy is; scores, not probabilities: those never lead by more than 1.
     Source: torch.nn.functional.multi_margin_loss; J. Weston and C. Watkins, Multi-class Support Vector Machines, 1998.
     """
-    each, label = np.arange(len(input)), as_label(target)
-    share = 1.0 / input.shape[1]
-    over = (two_sum(input, -input[each, label][:, None]) + margin).high  # x_c - x_y + margin would cancel
-    over[each, label] = 0.0
+    rows, label = np.arange(len(input)), as_label(target)
+    per_class = 1.0 / input.shape[1]
+    over = (two_sum(input, -input[rows, label][:, None]) + margin).high  # x_c - x_y + margin would cancel
+    over[rows, label] = 0.0
     missing = np.maximum(over, 0.0)
-    heavy = np.ones(len(input)) if weight is None else weight[label]
+    weights = np.ones(len(input)) if weight is None else weight[label]
 
     def pullback(up: Array) -> dict[str, Array]:
         gradient = 2.0 * missing if p == 2 else np.where(over > 0.0, 1.0, 0.0)
-        gradient *= (heavy * share * up)[:, None]
-        gradient[each, label] = -gradient.sum(axis=1)
+        gradient *= (weights * per_class * up)[:, None]
+        gradient[rows, label] = -gradient.sum(axis=1)
         return {"input": gradient}
 
     parts = missing * missing if p == 2 else missing
-    return Units(row_sums(doubled(parts)).high / input.shape[1] * heavy, pullback)
+    return Units(row_sums(doubled(parts)).high / input.shape[1] * weights, pullback)
 
 
 def _kinks(input: Array, target: Array, p: int, margin: float) -> NDArray[np.bool_]:
     """Where the lead over a wrong class is just the margin; the square is smooth there."""
-    each, label = np.arange(len(input)), as_label(target)
-    picked = input[each, label][:, None]
+    rows, label = np.arange(len(input)), as_label(target)
+    picked = input[rows, label][:, None]
     near = np.abs(input - picked + margin) <= 1e-12 * np.maximum(np.maximum(np.abs(input), np.abs(picked)), abs(margin))
-    near[each, label] = False
+    near[rows, label] = False
     return np.asarray(near.any(axis=1) & (p == 1))
-
-
-def _steps(input: Array, target: int, p: int, margin: float, weight: Array | None) -> list[Step]:
-    heavy = 1.0 if weight is None else float(weight[target])
-    others = np.arange(len(input)) != target
-    over = np.where(others, margin - (input[target] - input), 0.0)
-    parts = np.maximum(over, 0.0) ** p
-    steps = [
-        Step("score of the truth", f"x of class {target}", input[target]),
-        Step("leads", "x_y - x_c", input[target] - input),
-        Step("missing to the margin", "margin - lead, 0 for the true class", over),
-        Step("parts", f"max(0, …)^{p}", parts),
-        Step("sum", "Σ parts", parts.sum()),
-    ]
-    if weight is not None:
-        steps.append(Step("weight", f"w of class {target}", heavy))
-    return [*steps, Step("loss", f"w · sum / {len(input)} classes", heavy * parts.sum() / len(input))]
 
 
 def _as_multilabel(input: Array, target: Array, **_: Any) -> dict[str, Any]:
@@ -92,12 +77,7 @@ def _as_multilabel(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 LOSS = define(
     multi_margin,
     kind="classification",
-    class_name="MultiMarginLoss",
-    function_name="multi_margin_loss",
-    conventions=(
-        Convention("torch", "torch.nn.functional.multi_margin_loss", names=("torch.nn.functional.multi_margin_loss",)),
-        Convention("exact", "the same: there is no constant"),
-    ),
+    conventions=(torch("MultiMarginLoss", "multi_margin_loss"),),
     kinks=_kinks,
     relations=(
         Equals(
@@ -108,6 +88,12 @@ LOSS = define(
             condition="p = 1, margin = 1, no weights",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "lead = input[target] - others(input, target)",
+        "missing = max(0, margin - lead)",
+        "total = sum(missing ** p)",
+        "loss = total / size(input), if weight is None",
+        "loss = weight[target] * total / size(input), if weight is not None",
+    ),
     example=("[[0.1,0.2,0.4,0.8]]", "[3]"),
 )

@@ -7,17 +7,19 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassScores
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
 from losscli.schema.define import define
-from losscli.schema.domains import LABELS_THEN_END, SCORES
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.domains import LABELS_THEN_END
+from losscli.schema.loss import Array, Equals, Role, Step, Units
 
 _TWICE = "a row of the target names a class twice, which counts twice (as in PyTorch)"
 
 
 def multilabel_margin(
-    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
+    input: ClassScores,
     target: Annotated[
         Array, Role("u c", LABELS_THEN_END, "the true classes, then -1; what follows counts for nothing")
     ],
@@ -36,22 +38,22 @@ def multilabel_margin(
     a row without labels costs 0, whatever its scores.
     Source: torch.nn.functional.multilabel_margin_loss.
     """
-    each, label = np.arange(len(input)), as_label(target)
+    rows, label = np.arange(len(input)), as_label(target)
     live = np.logical_and.accumulate(label >= 0, axis=1)
     places = range(int(live.sum(axis=1).max(initial=0)))
     true = np.where(live, label, 0)
     times = np.zeros(input.shape)  # how often a row names each class
     for place in places:
-        times[each, true[:, place]] += live[:, place]
+        times[rows, true[:, place]] += live[:, place]
     loss = doubled(np.zeros(len(input)))
     pull = np.zeros(input.shape)  # the gradient, C times: whole numbers
     for place in places:
-        picked = input[each, true[:, place]]
+        picked = input[rows, true[:, place]]
         over = (two_sum(input, -picked[:, None]) + 1.0).high  # x_c - x_y + 1 would cancel
         short = ~(over <= 0.0) & (times == 0.0) & live[:, place, None]  # NaN comes through
         loss = loss + row_sums(doubled(np.where(short, over, 0.0)))
         pull += short
-        pull[each, true[:, place]] -= short.sum(axis=1)
+        pull[rows, true[:, place]] -= short.sum(axis=1)
     classes = input.shape[1]
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -67,12 +69,12 @@ def _live(target: Array) -> list[int]:
 
 def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     """Where a true class leads another by just 1."""
-    found = np.zeros(len(input), dtype=bool)
+    kinks = np.zeros(len(input), dtype=bool)
     for unit, (scores, labels) in enumerate(zip(input, target, strict=True)):
         true = _live(labels)
         leads = scores[true][:, None] - np.delete(scores, true)[None, :]
-        found[unit] = np.any(np.abs(leads - 1.0) <= 1e-12 * np.maximum(1.0, np.abs(scores).max()))
-    return found
+        kinks[unit] = np.any(np.abs(leads - 1.0) <= 1e-12 * np.maximum(1.0, np.abs(scores).max()))
+    return kinks
 
 
 def _steps(input: Array, target: Array) -> list[Step]:
@@ -98,14 +100,7 @@ def _single_labels(input: Array, target: Array) -> bool:
 LOSS = define(
     multilabel_margin,
     kind="classification",
-    class_name="MultiLabelMarginLoss",
-    function_name="multilabel_margin_loss",
-    conventions=(
-        Convention(
-            "torch", "torch.nn.functional.multilabel_margin_loss", names=("torch.nn.functional.multilabel_margin_loss",)
-        ),
-        Convention("exact", "the same: there is no constant"),
-    ),
+    conventions=(torch("MultiLabelMarginLoss", "multilabel_margin_loss"),),
     kinks=_kinks,
     relations=(
         Equals(

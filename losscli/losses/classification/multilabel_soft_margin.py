@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import torch
 from losscli.losses.binary.bce_with_logits import bce_with_logits
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def multilabel_soft_margin(
     input: Annotated[Array, Role("u d", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, 0 for the others, or a share")],
+    target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, else 0, or a probability")],
     *,
     weight: Annotated[Array | None, Option(WEIGHT, "what each class, or each element, counts", axes="u d")] = None,
 ) -> Units:
@@ -33,30 +34,14 @@ def multilabel_soft_margin(
     """
     classes = input.shape[1]
     single = bce_with_logits(input, target)
-    heavy = np.ones(classes) if weight is None else weight
-    parts = np.where(heavy == 0.0, 0.0, single.value * heavy)  # 0 · inf = 0
+    weights = np.ones(classes) if weight is None else weight
+    parts = np.where(weights == 0.0, 0.0, single.value * weights)  # 0 · inf = 0
 
     def pullback(up: Array) -> dict[str, Array]:
-        gradients = single.pullback(heavy * (up / classes)[:, None])
-        return {role: np.where(heavy == 0.0, 0.0, slope) for role, slope in gradients.items()}
+        gradients = single.pullback(weights * (up / classes)[:, None])
+        return {role: np.where(weights == 0.0, 0.0, slope) for role, slope in gradients.items()}
 
     return Units(row_sums(doubled(parts)).high / classes, pullback, single.notes)
-
-
-def _steps(input: Array, target: Array, weight: Array | None) -> list[Step]:
-    tail = np.log1p(np.exp(-np.abs(input)))
-    yes, no = np.maximum(-input, 0.0) + tail, np.maximum(input, 0.0) + tail
-    parts = np.where(target == 0.0, 0.0, target * yes) + np.where(target == 1.0, 0.0, (1.0 - target) * no)
-    steps = [
-        Step("scores", "x = input", input),
-        Step("surprise at a yes", "softplus(-x) = max(-x, 0) + log(1 + exp(-|x|))", yes),
-        Step("surprise at a no", "softplus(x) = max(x, 0) + log(1 + exp(-|x|))", no),
-        Step("binary cross-entropies", "t softplus(-x) + (1 - t) softplus(x)", parts),
-    ]
-    if weight is not None:
-        parts = np.where(weight == 0.0, 0.0, parts * weight)
-        steps.append(Step("weighted", "w · binary cross-entropies", parts))
-    return [*steps, Step("loss", f"Σ / {len(input)} classes", parts.sum() / len(input))]
 
 
 def _as_bce(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
@@ -68,16 +53,7 @@ LOSS = define(
     multilabel_soft_margin,
     kind="classification",
     unit="nats",
-    class_name="MultiLabelSoftMarginLoss",
-    function_name="multilabel_soft_margin_loss",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.multilabel_soft_margin_loss",
-            names=("torch.nn.functional.multilabel_soft_margin_loss",),
-        ),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss"),),
     relations=(
         Equals(
             "MultiLabelSoftMargin(x, t, w) = BCEWithLogits(x, t, w), as means",
@@ -86,6 +62,12 @@ LOSS = define(
             reduced=("mean", "mean"),
         ),
     ),
-    steps=_steps,
+    lines=(
+        "yes = softplus(-input)",
+        "no = softplus(input)",
+        "parts = target * yes + (1 - target) * no",
+        "loss = sum(parts) / size(input), if weight is None",
+        "loss = sum(weight * parts) / size(input), if weight is not None",
+    ),
     example=("[[0.2,-1.5,3.0]]", "[[1,0,1]]"),
 )

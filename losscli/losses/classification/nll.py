@@ -6,20 +6,22 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_chances, of_exchanged, of_two_answers
+from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassWeight, IgnoreIndex, Label
+from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_exchanged, of_probabilities, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.define import define
-from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Convention, Equals, Ignores, Mistake, Option, Role, Step, Units
+from losscli.schema.domains import LOG_PROBABILITY
+from losscli.schema.loss import Array, Equals, LossMistake, Role, Units
 
 
 def nll(
     input: Annotated[Array, Role("u c", LOG_PROBABILITY, "log-probabilities, one a class")],
-    target: Annotated[Array, Role("u", LABEL, "the true class")],
+    target: Label,
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
 ) -> Units:
     """Minus the log-probability of the true class.
 
@@ -35,45 +37,32 @@ def nll(
     ignored samples leave the denominator too; labels count from 0.
     Source: torch.nn.functional.nll_loss.
     """
-    each, label = np.arange(len(input)), as_label(target)
-    heavy = np.ones(len(input)) if weight is None else weight[label]
-    picked = input[each, label]
-    value = 0.0 - np.multiply(heavy, picked, out=np.zeros_like(picked), where=heavy != 0.0)  # never -0.0
+    rows, label = np.arange(len(input)), as_label(target)
+    weights = np.ones(len(input)) if weight is None else weight[label]
+    picked = input[rows, label]
+    value = 0.0 - np.multiply(weights, picked, out=np.zeros_like(picked), where=weights != 0.0)  # never -0.0
 
     def pullback(up: Array) -> dict[str, Array]:
         gradient = np.zeros_like(input)
-        gradient[each, label] = -heavy * up
+        gradient[rows, label] = -weights * up
         return {"input": gradient}
 
     return Units(value, pullback)
 
 
-def _steps(input: Array, target: int, weight: Array | None) -> list[Step]:
-    heavy = 1.0 if weight is None else float(weight[target])
-    steps = [Step("log-probability of the truth", f"input of class {target}", input[target])]
-    if weight is not None:
-        steps.append(Step("weight", f"w of class {target}", heavy))
-    return [*steps, Step("loss", "-w · log-probability", -heavy * input[target] if heavy else 0.0)]
-
-
 def _less_log_sum(input: Array, target: Array, weight: Array | None, **_: Any) -> Array:
     """-w_y log Σ exp(input): 0 for log-probabilities."""
-    heavy = 1.0 if weight is None else weight[as_label(target)]
-    return np.asarray(-heavy * log_sum_exp(input, class_axis(input)))
+    weights = 1.0 if weight is None else weight[as_label(target)]
+    return np.asarray(-weights * log_sum_exp(input, class_axis(input)))
 
 
 LOSS = define(
     nll,
     kind="classification",
     unit="nats",
-    class_name="NLLLoss",
-    function_name="nll_loss",
     aliases=("negative_log_likelihood",),
     denominator=class_weights,
-    conventions=(
-        Convention("torch", "torch.nn.functional.nll_loss", names=("torch.nn.functional.nll_loss",)),
-        Convention("exact", "the same: there is nothing to clip"),
-    ),
+    conventions=(torch("NLLLoss", "nll_loss"),),
     relations=(
         Equals(
             "NLL(l, y) = CrossEntropy(l, y) - w_y log Σ exp(l), the latter 0 for log-probabilities",
@@ -86,18 +75,22 @@ LOSS = define(
             condition="finite inputs, nothing ignored",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "log_probability = input[target]",
+        "loss = -log_probability, if weight is None",
+        "loss = -weight[target] * log_probability, if weight is not None",
+    ),
     table=lambda input: -input,
     mistakes=(
-        Mistake(
+        LossMistake(
             "log_left_out",
             "probabilities were passed where log-probabilities are expected, which gives a negative loss",
             "pass log-probabilities: log_softmax of the scores",
-            of_chances,
+            of_probabilities,
             tier="A",
             given=has_labels,
         ),
-        Mistake(
+        LossMistake(
             "binary_on_one_hot",
             "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
             "use categorical cross-entropy: the classes exclude each other",
@@ -105,7 +98,7 @@ LOSS = define(
             tier="A",
             given=lambda input: bool((input <= 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "arguments_exchanged",
             "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
             "pass the labels where the labels go: Keras has (y_true, y_pred)",

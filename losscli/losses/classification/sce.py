@@ -8,18 +8,20 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.classification._softmax import softmax_steps, surprises
+from losscli.losses._frameworks import exact
+from losscli.losses._inputs import ClassLogits
+from losscli.losses.classification._softmax import SOFTMAX, nlls
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.domains import LABEL, NONNEGATIVE, Domain
+from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Units
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
 
 def sce(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
+    input: ClassLogits,
     target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
     *,
     a: Annotated[float, Option(NONNEGATIVE, "what the cross-entropy counts")] = 1.0,
@@ -42,30 +44,30 @@ def sce(
     the paper's code cuts the softmax off at 1e-7 where the tutorials do at clip.
     Source: Y. Wang et al., Symmetric Cross Entropy for Robust Learning with Noisy Labels, ICCV 2019.
     """
-    each, label = np.arange(len(input)), as_label(target)
-    picked = input[each, label]
+    rows, label = np.arange(len(input)), as_label(target)
+    picked = input[rows, label]
     parts = logsumexp(input)
     gap = parts.gap(picked, label)
     others = parts.elsewhere(label) / (1.0 + parts.others)  # 1 - p_y
     softmax = parts.exponentials
-    softmax[each, parts.at] = 1.0
+    softmax[rows, parts.at] = 1.0
     softmax /= (1.0 + parts.others)[:, None]
     floor = clip if clips_softmax else 0.0
     wrong = np.maximum(softmax, floor)
-    wrong[each, label] = 0.0
+    wrong[rows, label] = 0.0
     penalty = -np.log(clip)
     reverse = wrong.sum(axis=1) if floor else others
     value = (a * (gap + parts.log_others) if a else 0.0) + b * penalty * reverse  # 0 · inf = 0
 
     def pullback(up: Array) -> dict[str, Array]:
         free = softmax > floor  # 0 where cut off, and where it only touches
-        free[each, label] = False
+        free[rows, label] = False
         through = np.where(free, softmax, 0.0)
         moved = through.sum(axis=1, keepdims=True)
         stays = (softmax - through).sum(axis=1, keepdims=True)  # 1 - moved, which would cancel
         pull = b * penalty * np.where(free, stays, -moved)
         gradient = softmax * (a + pull)
-        gradient[each, label] = -a * others - b * penalty * softmax[each, label] * moved[:, 0]
+        gradient[rows, label] = -a * others - b * penalty * softmax[rows, label] * moved[:, 0]
         return {"input": gradient * up[:, None]}
 
     return Units(value, pullback)
@@ -80,31 +82,12 @@ def _kinks(input: Array, target: Array, clip: float) -> NDArray[np.bool_]:
     return np.asarray(near.any(axis=1))
 
 
-def _steps(input: Array, target: int, a: float, b: float, clip: float, clips_softmax: float) -> list[Step]:
-    steps, log_chance = softmax_steps(input)
-    chance = np.exp(log_chance)
-    steps.append(Step("softmax", "p = e / s", chance))
-    if clips_softmax:
-        chance = np.maximum(chance, clip)
-        steps.append(Step("clipped softmax", "p, at least clip", chance))
-    entropy = -log_chance[target]
-    log_truth = np.where(np.arange(len(input)) == target, 0.0, np.log(clip))
-    reverse = (chance * -log_truth).sum()
-    return [
-        *steps,
-        Step("cross-entropy", f"CE = -log-softmax of class {target}", entropy),
-        Step("logarithm of the truth", "log(onehot), at least log(clip)", log_truth),
-        Step("reverse cross-entropy", "RCE = -Σ p log(onehot)", reverse),
-        Step("loss", "a · CE + b · RCE", (a * entropy if a else 0.0) + b * reverse),
-    ]
-
-
 def _both(input: Array, target: Array) -> tuple[Array, Array, Array]:
     """Cross-entropy, the softmax, and which of its entries are wrong classes."""
-    surprise = surprises(logsumexp(input.copy(), keep_below=True))
+    nll = nlls(logsumexp(input.copy(), keep_below=True))
     wrong = np.ones(input.shape, dtype=bool)
     wrong[np.arange(len(input)), as_label(target)] = False
-    return surprise[~wrong], np.exp(-surprise), wrong
+    return nll[~wrong], np.exp(-nll), wrong
 
 
 _OfBoth = Callable[[float, float], float]
@@ -138,7 +121,7 @@ LOSS = define(
     aliases=("symmetric_cross_entropy",),
     conventions=(
         Convention("torch", "the tutorials' module, which clips the softmax as it clips the truth"),
-        Convention("exact", "RCE without a bound on the softmax", values={"clips_softmax": 0.0}),
+        exact("RCE without a bound on the softmax", clips_softmax=0.0),
     ),
     kinks=_kinks,
     relations=(
@@ -151,35 +134,42 @@ LOSS = define(
             condition="b = 0",
         ),
     ),
-    steps=_steps,
+    lines=(
+        *SOFTMAX,
+        "cross_entropy = -log_softmax[target]",
+        "wrong = others(softmax, target), if not clips_softmax",
+        "wrong = max(others(softmax, target), clip), if clips_softmax",
+        "reverse = -log(clip) * sum(wrong)",
+        "loss = a * cross_entropy + b * reverse",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "decimal_logarithm",
             "the logarithm of the clipped truth has base 10: A = -4, as the paper prints it, where its code has -9.21",
             "take the natural logarithm of clip",
             _with_weights(lambda a, _: a, lambda _, b: b / float(np.log(10.0))),
         ),
-        Mistake(
+        LossMistake(
             "clipped_truth_reused",
             "the clipped one-hot truth was taken in the cross-entropy too",
             "clip the truth in the reverse term only",
             _reused,
         ),
-        Mistake(
+        LossMistake(
             "a_and_b_exchanged",
             "a and b were exchanged",
             "a belongs to the cross-entropy, b to its reverse",
             _with_weights(lambda _, b: b, lambda a, _: a),
             given=lambda a, b: a != b,
         ),
-        Mistake(
+        LossMistake(
             "a_and_b_normalised",
             "a and b were scaled to add up to 1",
             "take them as they are",
             _with_weights(lambda a, b: a / (a + b), lambda a, b: b / (a + b)),
             given=lambda a, b: a + b > 0.0 and a + b != 1.0,
         ),
-        Mistake(
+        LossMistake(
             "reverse_left_out",
             "this is a times the cross-entropy alone",
             "add b times the reverse cross-entropy",

@@ -6,28 +6,24 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from losscli.losses.classification._softmax import chances, slopes, softmax_steps, surprises
-from losscli.losses.classification._truth import as_shares
+from losscli.losses._frameworks import keras
+from losscli.losses._inputs import ClassLogits, ClassWeight, LabelOrDistribution, LabelSmoothing
+from losscli.losses.classification._softmax import nlls, probabilities, slopes, softmax_steps
+from losscli.losses.classification._truth import as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
 from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.domains import NONNEGATIVE
+from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Step, Units
 
 
 def softmax_focal(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassLogits,
+    target: LabelOrDistribution,
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
-    alpha: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the share of the truth spread evenly over all classes")
-    ] = 0.0,
+    alpha: ClassWeight = None,
+    label_smoothing: LabelSmoothing = 0.0,
     balance: Annotated[float, Constant("what every class counts where alpha is left out")] = 1.0,
     clip: Annotated[float, Constant("the softmax is cut off at clip and 1 - clip; 0 for no bound")] = 0.0,
 ) -> Units:
@@ -47,32 +43,32 @@ def softmax_focal(
     Pitfalls: p_c is that of a single sample, never exp(-mean loss), and without alpha in it;
     the convention keras multiplies every class by 0.25, which only scales the loss, and clips at 1e-7;
     some divide by the number of samples that are not background, which reduction sum leaves to you;
-    Keras takes probabilities unless told from_logits=True: give their logarithms here, whose softmax they are;
+    Keras takes probabilities unless from_logits=True: give their logarithms here, whose softmax they are;
     focal is the loss on one probability a sample, whose alpha is for a yes.
     Source: T.-Y. Lin et al., Focal Loss for Dense Object Detection, ICCV 2017, with a softmax;
     keras.losses.CategoricalFocalCrossentropy.
     """
-    truth = as_shares(target, input.shape[1], label_smoothing)
-    heavy = np.full(input.shape[1], balance) if alpha is None else alpha
+    truth = as_probabilities(target, input.shape[1], label_smoothing)
+    weights = np.full(input.shape[1], balance) if alpha is None else alpha
     parts = logsumexp(input, keep_below=True)
-    softmax, surprise, missing = chances(parts)[0], surprises(parts), _missing(parts)
+    softmax, nll, missing = probabilities(parts)[0], nlls(parts), _missing(parts)
     rest = missing.high
     free = (softmax >= clip) & (rest >= clip)
     if clip:
-        surprise = np.where(free, surprise, np.where(softmax < clip, -np.log(clip), -np.log1p(-clip)))
+        nll = np.where(free, nll, np.where(softmax < clip, -np.log(clip), -np.log1p(-clip)))
         missing = Doubled(np.clip(rest, clip, 1.0 - clip), np.where(free, missing.low, 0.0))
-    focus = heavy * missing.power(gamma)
-    each = np.where(focus == 0.0, 0.0, focus * surprise)  # 0 · inf = 0, where a class does not count
-    value = row_sums(doubled(np.where(truth == 0.0, 0.0, truth * each))).high
+    focus = weights * missing.power(gamma)
+    focused = np.where(focus == 0.0, 0.0, focus * nll)  # 0 · inf = 0, where a class does not count
+    value = row_sums(doubled(np.where(truth == 0.0, 0.0, truth * focused))).high
 
     def pullback(up: Array) -> dict[str, Array]:
         some = missing.high > 0.0
-        odds = np.divide(surprise, missing.high, out=np.ones_like(rest), where=some)  # -log(p) / (1-p), 1 at p = 1
+        odds = np.divide(nll, missing.high, out=np.ones_like(rest), where=some)  # -log(p) / (1-p), 1 at p = 1
         bend = np.where(softmax == 0.0, 0.0, softmax * odds)
         steep = np.where(free & (truth != 0.0), truth * focus * (1.0 + gamma * bend), 0.0)
         gradients = {"input": slopes(softmax, rest, steep) * up[:, None]}
         if target.ndim == 2:
-            gradients["target"] = (1.0 - label_smoothing) * each * up[:, None]
+            gradients["target"] = (1.0 - label_smoothing) * focused * up[:, None]
         return gradients
 
     return Units(value, pullback)
@@ -82,33 +78,33 @@ def _missing(parts: LogSumExp) -> Doubled:
     """1 - softmax, so near that a power of it may multiply the error: Σ of the other exponentials over Σ of all."""
     total = two_sum(np.ones_like(parts.others), parts.others).column
     others = total - parts.exponentials
-    each = np.arange(len(parts.at))
-    others.high[each, parts.at], others.low[each, parts.at] = parts.others, 0.0
+    rows = np.arange(len(parts.at))
+    others.high[rows, parts.at], others.low[rows, parts.at] = parts.others, 0.0
     return others / total
 
 
 def _steps(
     input: Array, target: Any, gamma: float, alpha: Array | None, label_smoothing: float, balance: float, clip: float
 ) -> list[Step]:
-    steps, log_chance = softmax_steps(input)
-    chance = np.exp(log_chance)
+    steps, log_p = softmax_steps(input)
+    p = np.exp(log_p)
     at = int(input.argmax())
-    missing = 1.0 - chance
-    missing[at] = np.delete(chance, at).sum()
-    steps += [Step("softmax", "p = e / s", chance), Step("missing", "1 - p, the largest's from the others", missing)]
+    missing = 1.0 - p
+    missing[at] = np.delete(p, at).sum()
+    steps += [Step("softmax", "p = e / s", p), Step("missing", "1 - p, the largest's from the others", missing)]
     if clip:
-        chance, missing = np.clip(chance, clip, 1.0 - clip), np.clip(missing, clip, 1.0 - clip)
-        log_chance = np.where(chance > 0.5, np.log1p(-missing), np.log(chance))
-        steps.append(Step("clipped", f"p, cut off at {clip:.3g} and 1 - {clip:.3g}", chance))
-    heavy = np.full(len(input), balance) if alpha is None else alpha
-    truth = as_shares(np.asarray(target)[None], len(input), label_smoothing)[0]
+        p, missing = np.clip(p, clip, 1.0 - clip), np.clip(missing, clip, 1.0 - clip)
+        log_p = np.where(p > 0.5, np.log1p(-missing), np.log(p))
+        steps.append(Step("clipped", f"p, cut off at {clip:.3g} and 1 - {clip:.3g}", p))
+    weights = np.full(len(input), balance) if alpha is None else alpha
+    truth = as_probabilities(np.asarray(target)[None], len(input), label_smoothing)[0]
     focus = missing**gamma
-    share = truth * heavy * focus
-    parts = np.multiply(share, -log_chance, out=np.zeros_like(share), where=share != 0.0)
+    factor = truth * weights * focus
+    parts = np.multiply(factor, -log_p, out=np.zeros_like(factor), where=factor != 0.0)
     return [
         *steps,
         Step("focus", "(1 - p)^gamma", focus),
-        Step("balance", "alpha", heavy),
+        Step("balance", "alpha", weights),
         Step("truth", "q, smoothed" if label_smoothing else "q", truth),
         Step("loss", "-Σ q alpha (1 - p)^gamma log p", parts.sum()),
     ]
@@ -127,14 +123,7 @@ LOSS = define(
     unit="nats",
     conventions=(
         Convention("torch", "Lin et al., equations 4 and 5, with a softmax; PyTorch has no such loss"),
-        Convention("exact", "the same: there is nothing to clip"),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: categorical_focal_crossentropy with from_logits=True",
-            values={"balance": 0.25, "clip": 1e-7},
-            names=("keras.losses.CategoricalFocalCrossentropy(from_logits=True)",),
-            weights_divide=False,
-        ),
+        keras("CategoricalFocalCrossentropy(from_logits=True)", balance=0.25, clip=1e-7),
     ),
     relations=(
         Equals(

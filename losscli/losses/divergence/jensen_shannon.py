@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from losscli.numerics.double_double import Doubled, doubled, log, row_sums, two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import PROBABILITY
-from losscli.schema.loss import Array, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Role, Units
 
 _NEAR = 0.125  # of (p - q) / (p + q): up to here the series below, then logarithms of twice the precision
 _SERIES = tuple(1.0 / (k * (2 * k - 1)) for k in range(1, 11))  # x² ≤ 2⁻⁶, so that x²⁰ is below the rounding
@@ -68,10 +68,10 @@ def _from_logarithms(p: Array, q: Array) -> Array:
     return 0.5 * total.high * scale
 
 
-def _times_log(share: Array, log_middle: Doubled) -> Doubled:
-    """share (log share - log middle), 0 for no share."""
-    present = np.where(share > 0.0, share, 1.0)
-    return (log(present) - log_middle) * share
+def _times_log(p: Array, log_middle: Doubled) -> Doubled:
+    """p (log p - log middle), 0 where p is."""
+    nonzero = np.where(p > 0.0, p, 1.0)
+    return (log(nonzero) - log_middle) * p
 
 
 def _log1p(apart: Array, part: Array, whole: Array) -> Array:
@@ -88,20 +88,9 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return kinks
 
 
-def _steps(input: Array, target: Array) -> list[Step]:
-    middle = (input + target) / 2.0
-    to_input, to_target = (_relative(row, middle) for row in (input, target))
-    return [
-        Step("middle", "m = (input + target) / 2", middle),
-        Step("of the input", "KL(input ‖ m) = Σ input log(input / m)", to_input),
-        Step("of the target", "KL(target ‖ m) = Σ target log(target / m)", to_target),
-        Step("loss", "half of both", (to_input + to_target) / 2.0),
-    ]
-
-
 def _relative(row: Array, middle: Array) -> float:
-    some = row > 0.0
-    return float(np.sum(row[some] * np.log(row[some] / middle[some])))
+    nonzero = row > 0.0
+    return float(np.sum(row[nonzero] * np.log(row[nonzero] / middle[nonzero])))
 
 
 def _as_kl_div(input: Array, target: Array) -> dict[str, Any]:
@@ -125,6 +114,11 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "middle = (input + target) / 2",
+        "to_input = sum(xlogy(input, input / middle))",
+        "to_target = sum(xlogy(target, target / middle))",
+        "loss = (to_input + to_target) / 2",
+    ),
     example=("[[0.5,0.5],[1,0]]", "[[0.25,0.75],[0,1]]"),
 )

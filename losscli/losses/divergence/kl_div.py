@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import optax, torch
 from losscli.numerics.double_double import doubled, log
 from losscli.schema.define import define
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import REDUCTIONS, Array, Equals, LossMistake, Option, Role, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -45,20 +46,20 @@ def kl_div(
     a softened distillation is often multiplied by the squared temperature.
     Source: torch.nn.functional.kl_div; S. Kullback and R. A. Leibler, Ann. Math. Statist. 22 (1951).
     """
-    share = np.exp(target) if log_target else target
+    p = np.exp(target) if log_target else target
     above = target - input if log_target else _log_minus(target, input)
-    nothing = share == 0.0
+    nothing = p == 0.0
     notes = (_NOTHING,) if np.any(nothing & np.isinf(target if log_target else input)) else ()
 
     def pullback(up: Array) -> dict[str, Array]:
         over = above + 1.0
         near = np.abs(over) < 0.25
-        log_share = doubled(target[near]) if log_target else log(target[near])
-        over[near] = (log_share - input[near] + 1.0).high
-        by_target = np.where(nothing, 0.0, share * over) if log_target else over
-        return {"input": -share * up, "target": by_target * up}
+        log_p = doubled(target[near]) if log_target else log(target[near])
+        over[near] = (log_p - input[near] + 1.0).high
+        by_target = np.where(nothing, 0.0, p * over) if log_target else over
+        return {"input": -p * up, "target": by_target * up}
 
-    return Units(np.where(nothing, 0.0, share * above), pullback, notes)
+    return Units(np.where(nothing, 0.0, p * above), pullback, notes)
 
 
 def _log_minus(target: Array, input: Array) -> Array:
@@ -70,19 +71,6 @@ def _log_minus(target: Array, input: Array) -> Array:
     return above
 
 
-def _steps(input: float, target: float, log_target: bool) -> list[Step]:
-    share = float(np.exp(target)) if log_target else target
-    if share == 0.0:
-        return [Step("loss", "0, for a target probability of 0 adds nothing", 0.0)]
-    log_share = target if log_target else float(np.log(target))
-    steps = [
-        Step("log-probability of the truth", "target" if log_target else "log target", log_share),
-        Step("difference", "log-probability of the truth - input", log_share - input),
-    ]
-    name = "exp(target)" if log_target else "target"
-    return [*steps, Step("loss", f"{name} · difference", share * (log_share - input))]
-
-
 def _as_cross_entropy(input: Array, target: Array, **_: Any) -> dict[str, Any]:
     return {"input": input, "target": target}
 
@@ -90,15 +78,15 @@ def _as_cross_entropy(input: Array, target: Array, **_: Any) -> dict[str, Any]:
 def _minus_entropy(input: Array, target: Array, **_: Any) -> float:
     """-H(p) and, where the q of log q do not sum to 1, what cross-entropy's softmax adds by dividing by their sum."""
     axis = min(1, input.ndim - 1)
-    shares = np.where(target > 0.0, target, 1.0)
+    p = np.where(target > 0.0, target, 1.0)
     log_sum = np.log(np.exp(input - input.max()).sum(axis=axis)) + input.max()
-    return float(np.sum(shares * np.log(shares)) - np.sum(target.sum(axis=axis) * log_sum))
+    return float(np.sum(p * np.log(p)) - np.sum(target.sum(axis=axis) * log_sum))
 
 
 _TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
 
 
-def _shares(input: Array, target: Array, log_target: bool) -> tuple[Array, Array]:
+def _probabilities(input: Array, target: Array, log_target: bool) -> tuple[Array, Array]:
     """The target's probabilities and their logarithms, 0 for that of 0."""
     if log_target:
         return np.exp(target), target
@@ -107,24 +95,24 @@ def _shares(input: Array, target: Array, log_target: bool) -> tuple[Array, Array
 
 def _reversed(input: Array, target: Array, log_target: bool) -> Array:
     model = np.exp(input)
-    log_share = target if log_target else np.log(target)
-    return np.where(model == 0.0, 0.0, model * (input - log_share))
+    log_p = target if log_target else np.log(target)
+    return np.where(model == 0.0, 0.0, model * (input - log_p))
 
 
 def _on_probabilities(input: Array, target: Array, log_target: bool) -> Array:
-    share, log_share = _shares(input, target, log_target)
-    return share * (log_share - np.exp(input))
+    p, log_p = _probabilities(input, target, log_target)
+    return p * (log_p - np.exp(input))
 
 
 def _cross(input: Array, target: Array, log_target: bool) -> Array:
-    share, _ = _shares(input, target, log_target)
-    return np.where(share == 0.0, 0.0, -share * input)
+    p, _ = _probabilities(input, target, log_target)
+    return np.where(p == 0.0, 0.0, -p * input)
 
 
 def _times(factor: float) -> Callable[..., Array]:
     def losses(input: Array, target: Array, log_target: bool) -> Array:
-        share, log_share = _shares(input, target, log_target)
-        return np.where(share == 0.0, 0.0, factor * share * (log_share - input))
+        p, log_p = _probabilities(input, target, log_target)
+        return np.where(p == 0.0, 0.0, factor * p * (log_p - input))
 
     return losses
 
@@ -133,16 +121,15 @@ LOSS = define(
     kl_div,
     kind="divergence",
     unit="nats",
-    class_name="KLDivLoss",
-    function_name="kl_div",
     aliases=("kl_divergence",),
     reductions=(*REDUCTIONS, "batchmean"),
     conventions=(
-        Convention(
-            "optax",
-            "optax/losses/_classification.py: kl_divergence adds up each row; the mean of rows is batchmean",
+        torch("KLDivLoss", "kl_div"),
+        optax(
+            "kl_divergence",
+            "kl_divergence_with_log_targets",
+            does="adds up each row; the mean of rows is batchmean",
             reduction="batchmean",
-            names=("optax.losses.kl_divergence", "optax.losses.kl_divergence_with_log_targets"),
         ),
     ),
     relations=(
@@ -156,16 +143,23 @@ LOSS = define(
             reduced=("sum", "sum"),
         ),
     ),
-    steps=_steps,
+    lines=(
+        "p = target, if not log_target",
+        "p = exp(target), if log_target",
+        "log_p = log(target), if not log_target",
+        "log_p = target, if log_target",
+        "loss = p * (log_p - input), if p > 0",
+        "loss = 0, if p == 0",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "distributions_exchanged",
             "the divergence was taken the other way round: of the model from the truth, KL(input‖target)",
             "PyTorch's input is the model's log-probabilities, the target the truth",
             _reversed,
             tier="S",
         ),
-        Mistake(
+        LossMistake(
             "probabilities_for_logs",
             "the model's probabilities were passed where their logarithms are expected",
             "pass log_softmax, not softmax, as the input",
@@ -173,7 +167,7 @@ LOSS = define(
             tier="S",
             given=lambda input: bool((input <= 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "entropy_left_out",
             "this is cross-entropy: the entropy of the truth was not taken from it",
             "subtract the entropy of the target",
@@ -181,7 +175,7 @@ LOSS = define(
             tier="A",
         ),
         *(
-            Mistake(
+            LossMistake(
                 f"temperature_squared_{temperature:g}",
                 f"it was multiplied by T² = {temperature**2:g}, as in distillation at the temperature {temperature:g}",
                 "multiply by T² on both sides, or on neither",
@@ -191,7 +185,7 @@ LOSS = define(
             for temperature in _TEMPERATURES
         ),
         *(
-            Mistake(
+            LossMistake(
                 f"temperature_not_squared_{temperature:g}",
                 f"it was divided by T² = {temperature**2:g}: distilled at temperature {temperature:g} without its T²",
                 "multiply a distillation at temperature T by T²",

@@ -14,12 +14,12 @@ from losscli.schema.loss import Array
 Back = Callable[[Array], tuple[Array, Array]]
 
 
-def pairwise_cosines(one: Array, other: Array, floor: float) -> tuple[Doubled, Back]:
-    """The cosine between every row of one and every row of the other, no length under the floor; and the way back.
+def pairwise_cosines(x: Array, y: Array, floor: float) -> tuple[Doubled, Back]:
+    """The cosine between every row of x and every row of y, no length under the floor; and the way back.
 
     The second takes the derivatives with respect to every cosine to those with respect to both arrays.
     """
-    (rows1, scale1, length1, long1), (rows2, scale2, length2, long2) = (_measured(rows, floor) for rows in (one, other))
+    (rows1, scale1, length1, long1), (rows2, scale2, length2, long2) = (_measured(rows, floor) for rows in (x, y))
     cosines = product(rows1, rows2.T) / (length1.column * Doubled(length2.high[None, :], length2.low[None, :]))
 
     def back(up: Array) -> tuple[Array, Array]:

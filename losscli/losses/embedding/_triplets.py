@@ -11,7 +11,7 @@ from losscli.losses.embedding._projection import Slopes, cosine
 from losscli.numerics.double_double import Doubled, two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.distance import Measure
-from losscli.schema.loss import Array, Step, Units
+from losscli.schema.loss import Array, Units
 
 Distance = Callable[[Array, Array], tuple[Doubled, Slopes]]
 
@@ -19,10 +19,10 @@ Distance = Callable[[Array, Array], tuple[Doubled, Slopes]]
 def minkowski(p: float, eps: float = 0.0, under_root: float = 0.0) -> Distance:
     """(Σ |x - y + eps|^p + under_root)^(1/p), a p-norm; optax keeps the slope at 0 finite by the second constant."""
 
-    def distance(one: Array, other: Array) -> tuple[Doubled, Slopes]:
-        difference = two_sum(one, -other) + eps
+    def distance(x: Array, y: Array) -> tuple[Doubled, Slopes]:
+        difference = two_sum(x, -y) + eps
         if under_root:  # one more entry, whose power it is
-            column = np.full((len(one), 1), under_root ** (1.0 / p))
+            column = np.full((len(x), 1), under_root ** (1.0 / p))
             high, low = (
                 np.concatenate(parts, axis=1) for parts in ((difference.high, column), (difference.low, 0.0 * column))
             )
@@ -30,7 +30,7 @@ def minkowski(p: float, eps: float = 0.0, under_root: float = 0.0) -> Distance:
         length, slope = norm(difference, p)
 
         def slopes() -> tuple[Array, Array]:
-            by_one = slope()[:, : one.shape[1]]
+            by_one = slope()[:, : x.shape[1]]
             return by_one, -by_one
 
         return length, slopes
@@ -41,8 +41,8 @@ def minkowski(p: float, eps: float = 0.0, under_root: float = 0.0) -> Distance:
 def angular(floor: float) -> Distance:
     """1 - cos, where no length counts as less than the floor."""
 
-    def distance(one: Array, other: Array) -> tuple[Doubled, Slopes]:
-        angle, turns = cosine(one, other, floor)
+    def distance(x: Array, y: Array) -> tuple[Doubled, Slopes]:
+        angle, turns = cosine(x, y, floor)
 
         def slopes() -> tuple[Array, Array]:
             by_one, by_other = turns()
@@ -56,8 +56,8 @@ def angular(floor: float) -> Distance:
 def measured(measure: Measure) -> Distance:
     """A distance of the user's own, of plain precision."""
 
-    def distance(one: Array, other: Array) -> tuple[Doubled, Slopes]:
-        distances, slopes = measure(one, other)
+    def distance(x: Array, y: Array) -> tuple[Doubled, Slopes]:
+        distances, slopes = measure(x, y)
         return Doubled(distances, np.zeros(distances.shape)), slopes
 
     return distance
@@ -69,12 +69,12 @@ def hinge_of_distances(
     """max(0, d(a, pos) - d(a, neg) + margin), passed on where the maximum is 0 by a tie; PyTorch's choices at ties."""
     near, near_slopes = distance(anchor, positive)
     far, far_slopes = distance(anchor, negative)
-    swapped = np.zeros(len(anchor))  # the share of the distance that is measured from the positive
+    swapped = np.zeros(len(anchor))  # the fraction of the distance that is measured from the positive
     if swap:
-        other, other_slopes = distance(positive, negative)
-        closer = (far - other).high
+        between, between_slopes = distance(positive, negative)
+        closer = (far - between).high
         swapped = np.where(closer > 0.0, 1.0, np.where(closer == 0.0, 0.5, 0.0))
-        far = Doubled(*(np.where(closer > 0.0, b, a) for a, b in ((far.high, other.high), (far.low, other.low))))
+        far = Doubled(*(np.where(closer > 0.0, b, a) for a, b in ((far.high, between.high), (far.low, between.low))))
     over = (near - far + margin).high
 
     def pullback(up: Array) -> dict[str, Array]:
@@ -88,7 +88,7 @@ def hinge_of_distances(
             "negative": -far_negative * kept,
         }
         if swap:
-            by_positive, by_negative = other_slopes()
+            by_positive, by_negative = between_slopes()
             gradients["positive"] -= by_positive * (flow - kept)
             gradients["negative"] -= by_negative * (flow - kept)
         return gradients
@@ -110,9 +110,9 @@ def hinge_kinks(
     return kinks
 
 
-def bends(one: Array, other: Array, p: float, eps: float = 0.0) -> NDArray[np.bool_]:
+def bends(x: Array, y: Array, p: float, eps: float = 0.0) -> NDArray[np.bool_]:
     """Rows where the norm of the difference has no gradient."""
-    size = np.abs(one - other + eps)
+    size = np.abs(x - y + eps)
     bent: NDArray[np.bool_] = np.equal(size.max(axis=1), 0.0)
     if p == 1.0:
         bent |= np.equal(size.min(axis=1), 0.0)
@@ -120,13 +120,3 @@ def bends(one: Array, other: Array, p: float, eps: float = 0.0) -> NDArray[np.bo
         largest = size >= size.max(axis=1, keepdims=True) * (1.0 - 1e-12)
         bent |= np.greater(largest.sum(axis=1), 1)
     return bent
-
-
-def hinge_steps(near: float, far: float, between: float | None, margin: float) -> list[Step]:
-    """The worked example of one triplet from its distances; `between` is None without swap."""
-    steps = [Step("near", "d(anchor, positive)", near), Step("far", "d(anchor, negative)", far)]
-    if between is not None:
-        far = min(far, between)
-        steps += [Step("between", "d(positive, negative)", between), Step("nearer", "min(far, between)", far)]
-    formula = f"max(0, near - {'far' if between is None else 'nearer'} + margin)"
-    return [*steps, Step("loss", formula, max(0.0, near - far + margin))]

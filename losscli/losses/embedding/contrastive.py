@@ -7,17 +7,18 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._inputs import Vectors
 from losscli.numerics.double_double import two_sum
 from losscli.numerics.norms import norm
 from losscli.schema.define import define
 from losscli.schema.domains import POSITIVE, REAL, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 _ALIKE = Domain("0 or 1", only=(0.0, 1.0))
 
 
 def contrastive(
-    input1: Annotated[Array, Role("u d", REAL, "vectors")],
+    input1: Vectors,
     input2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
     target: Annotated[Array, Role("u", _ALIKE, "1 for a pair that belongs together, 0 for one that does not")],
     *,
@@ -54,17 +55,6 @@ def _kinks(input1: Array, input2: Array, target: Array) -> NDArray[np.bool_]:
     return kinks
 
 
-def _steps(input1: Array, input2: Array, target: float, margin: float) -> list[Step]:
-    difference = input1 - input2
-    distance = float(np.sqrt(difference @ difference))
-    steps = [Step("difference", "input1 - input2", difference), Step("distance", "d = √Σ difference²", distance)]
-    if target == 1.0:
-        return [*steps, Step("loss", "d² / 2, for target is 1", distance**2 / 2.0)]
-    missing = max(0.0, margin - distance)
-    steps.append(Step("missing", "max(0, margin - d)", missing))
-    return [*steps, Step("loss", "missing² / 2, for target is 0", missing**2 / 2.0)]
-
-
 def _as_mse(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
     alike = np.equal(target, 1)[..., None]
     return {"input": np.where(alike, input1, 0.0), "target": np.where(alike, input2, 0.0)}
@@ -90,6 +80,12 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "difference = input1 - input2",
+        "distance = sqrt(sum(difference ** 2))",
+        "loss = distance ** 2 / 2, if target == 1",
+        "missing = max(0, margin - distance), if target == 0",
+        "loss = missing ** 2 / 2, if target == 0",
+    ),
     example=("[[0,0],[0,0]]", "[[3,4],[0.3,0.4]]", "[1,0]"),
 )

@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
+from losscli.losses._frameworks import exact, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
 from losscli.schema.define import define
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
 
 
 def cosine_embedding(
-    input1: Annotated[Array, Role("u d", REAL, "vectors")],
+    input1: Vectors,
     input2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
     target: Annotated[Array, Role("u", SIGN, "1 for a pair that belongs together, -1 for one that does not")],
     *,
@@ -49,11 +51,11 @@ def cosine_embedding(
     square1, square2 = row_dots(input1, input1) + eps1, row_dots(input2, input2) + eps2
     dot = row_dots(input1, input2)
     both = (square1 * square2).sqrt()
-    share = dot / square1
-    across = rest(input2, input1, share)
+    ratio = dot / square1
+    across = rest(input2, input1, ratio)
     over = dot / both - margin
     # 1 - cos = (both² - dot²) / (both (both + dot)), whose numerator is a sum of squares: near 1 nothing cancels
-    squares = square1.high * ((across * across).sum(axis=1) + eps1 * share.high**2 + eps2)
+    squares = square1.high * ((across * across).sum(axis=1) + eps1 * ratio.high**2 + eps2)
     apart = np.where(dot.high > 0.0, squares / (both.high * (both.high + dot.high)), (-(dot / both) + 1.0).high)
     together = target == 1.0
 
@@ -68,25 +70,11 @@ def cosine_embedding(
 
 
 def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArray[np.bool_]:
-    one, other = input1 / scale_of(input1)[:, None], input2 / scale_of(input2)[:, None]
-    lengths = np.sqrt((one * one).sum(axis=1) * (other * other).sum(axis=1))
-    excess = (one * other).sum(axis=1) - margin * lengths
+    scaled1, scaled2 = input1 / scale_of(input1)[:, None], input2 / scale_of(input2)[:, None]
+    lengths = np.sqrt((scaled1 * scaled1).sum(axis=1) * (scaled2 * scaled2).sum(axis=1))
+    excess = (scaled1 * scaled2).sum(axis=1) - margin * lengths
     kinks: NDArray[np.bool_] = (np.abs(excess) <= 1e-12 * lengths) & (target == -1.0)
     return kinks
-
-
-def _steps(input1: Array, input2: Array, target: float, margin: float, eps: float) -> list[Step]:
-    dot, square1, square2 = float(input1 @ input2), float(input1 @ input1) + eps, float(input2 @ input2) + eps
-    angle = dot / float(np.sqrt(square1 * square2))
-    steps = [
-        Step("dot product", "input1 · input2", dot),
-        Step("squared length of input1", "input1 · input1 + eps", square1),
-        Step("squared length of input2", "input2 · input2 + eps", square2),
-        Step("cosine", "dot product / √(product of the squared lengths)", angle),
-    ]
-    if target == 1.0:
-        return [*steps, Step("loss", "1 - cosine, for target is 1", 1.0 - angle)]
-    return [*steps, Step("loss", "max(0, cosine - margin), for target is -1", max(0.0, angle - margin))]
 
 
 def _as_margin_ranking(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
@@ -111,11 +99,9 @@ def _distance_for_all(input1: Array, input2: Array, eps: float) -> Array:
 LOSS = define(
     cosine_embedding,
     kind="embedding",
-    class_name="CosineEmbeddingLoss",
-    function_name="cosine_embedding_loss",
     conventions=(
-        Convention("torch", "ATen/native/Loss.cpp: EPSILON 1e-12 is added to each squared length"),
-        Convention("exact", "no eps", values={"eps": 0.0}),
+        torch("CosineEmbeddingLoss", "cosine_embedding_loss", does="1e-12 is added to each squared length"),
+        exact("no eps", eps=0.0),
     ),
     relations=(
         Equals(
@@ -125,9 +111,15 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "square1 = input1 @ input1 + eps",
+        "square2 = input2 @ input2 + eps",
+        "cosine = input1 @ input2 / sqrt(square1 * square2)",
+        "loss = 1 - cosine, if target == 1",
+        "loss = max(0, cosine - margin), if target == -1",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "zero_for_minus_one",
             "the targets were 0 and 1, where -1 and 1 are expected: PyTorch gives a pair of target 0 the loss 0",
             "make -1 of 0: 2·target - 1",
@@ -135,7 +127,7 @@ LOSS = define(
             tier="A",
             given=lambda target: bool((target == -1.0).any()),
         ),
-        Mistake(
+        LossMistake(
             "targets_left_out",
             "1 - cos was taken for every pair, also for those that do not belong together",
             "take max(0, cos - margin) where the target is -1",

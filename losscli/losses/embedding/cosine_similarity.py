@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from losscli.losses._frameworks import exact, keras, optax, torch
 from losscli.losses.embedding._projection import cosine
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, SetsAxis, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, SetsAxis, Units
 
 
 def cosine_similarity(
@@ -47,18 +48,6 @@ def cosine_similarity(
     return Units(sign * angle.high, pullback)
 
 
-def _steps(x1: Array, x2: Array, eps: float, sign: float) -> list[Step]:
-    dot, length1, length2 = float(x1 @ x2), float(np.sqrt(x1 @ x1)), float(np.sqrt(x2 @ x2))
-    angle = dot / (max(length1, eps) * max(length2, eps))
-    steps = [
-        Step("dot product", "x1 · x2", dot),
-        Step("length of x1", "‖x1‖ = √(x1 · x1)", length1),
-        Step("length of x2", "‖x2‖ = √(x2 · x2)", length2),
-    ]
-    formula = "x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps))"
-    return [*steps, Step("loss", formula if sign > 0.0 else f"-{formula}", sign * angle)]
-
-
 def _as_cosine_embedding(x1: Array, x2: Array, dim: int, **_: Any) -> dict[str, Any]:
     rows = [x if x.ndim == 1 else np.moveaxis(x, dim, -1) for x in (x1, x2)]
     return {"input1": rows[0], "input2": rows[1], "target": np.ones(rows[0].shape[:-1])}
@@ -72,25 +61,18 @@ def _cosines(x1: Array, x2: Array, eps: float) -> Array:
 LOSS = define(
     cosine_similarity,
     kind="embedding",
-    class_name="CosineSimilarity",
-    function_name="cosine_similarity",
     conventions=(
-        Convention("torch", "torch.nn.functional.cosine_similarity", reduction="none"),
-        Convention("exact", "no bound on the lengths", reduction="none", values={"eps": 0.0}),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: cosine_similarity, minus the cosine; ops.nn.normalize bounds lengths at 1e-7",
-            values={"dim": -1, "eps": 1e-7, "sign": -1.0},
-            names=("keras.losses.CosineSimilarity", "keras.losses.cosine_similarity"),
-            weights_divide=False,
+        torch("CosineSimilarity", "cosine_similarity", reduction="none"),
+        exact("no bound on the lengths", reduction="none", eps=0.0),
+        keras(
+            "CosineSimilarity",
+            "cosine_similarity",
+            does="minus the cosine; ops.nn.normalize bounds lengths at 1e-7",
+            dim=-1,
+            eps=1e-7,
+            sign=-1.0,
         ),
-        Convention(
-            "optax",
-            "optax/losses/_regression.py: cosine_similarity, epsilon 0",
-            reduction="none",
-            values={"dim": -1, "eps": 0.0},
-            names=("optax.losses.cosine_similarity", "optax.cosine_similarity"),
-        ),
+        optax("cosine_similarity", does="epsilon 0", dim=-1, eps=0.0),
     ),
     relations=(
         Equals(
@@ -103,23 +85,27 @@ LOSS = define(
             condition="no vector shorter than eps",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "length1 = max(sqrt(x1 @ x1), eps)",
+        "length2 = max(sqrt(x2 @ x2), eps)",
+        "loss = sign * (x1 @ x2 / (length1 * length2))",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "one_minus_cosine",
             "this is 1 - cos, a distance, where the cosine itself is asked for",
             "report the cosine",
             lambda x1, x2, eps: 1.0 - _cosines(x1, x2, eps),
             tier="A",
         ),
-        Mistake(
+        LossMistake(
             "half_of_one_minus_cosine",
             "this is (1 - cos)/2, where the cosine itself is asked for",
             "report the cosine",
             lambda x1, x2, eps: 0.5 - 0.5 * _cosines(x1, x2, eps),
             tier="A",
         ),
-        Mistake(
+        LossMistake(
             "lengths_left_out",
             "the vectors were not divided by their lengths: this is the scalar product",
             "divide by both lengths",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, optax
 from losscli.losses.embedding._pairwise import pairwise_cosines
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
@@ -48,12 +49,12 @@ def info_nce(
     losses = parts.gap(np.zeros_like(parts.largest), own) + parts.log_others
 
     def pullback(up: Array) -> dict[str, Array]:
-        each = np.arange(len(own))
+        rows = np.arange(len(own))
         turn = np.concatenate([up, up]) / 2.0 if symmetric else up
-        share = turn / (1.0 + parts.others) / temperature
-        by_cosine = parts.exponentials * share[:, None]
-        by_cosine[each, parts.at] = share
-        by_cosine[each, own] = -parts.elsewhere(own) * share
+        factor = turn / (1.0 + parts.others) / temperature
+        by_cosine = parts.exponentials * factor[:, None]
+        by_cosine[rows, parts.at] = factor
+        by_cosine[rows, own] = -parts.elsewhere(own) * factor
         by_query, by_key = back(by_cosine)
         if not symmetric:
             return {"anchor": by_query, "positive": by_key}
@@ -78,19 +79,19 @@ def _relative_to_own(cosines: Doubled, own: NDArray[np.intp], temperature: float
 
     Scores keep twice the precision up to the exponential: one of 20, rounded, makes that wrong by 20 roundings.
     """
-    each = np.arange(len(own))
-    gaps = (cosines - Doubled(cosines.high[each, own], cosines.low[each, own]).column) / doubled(
+    rows = np.arange(len(own))
+    gaps = (cosines - Doubled(cosines.high[rows, own], cosines.low[rows, own]).column) / doubled(
         np.full((1, 1), temperature)
     )
     if symmetric:  # no view is compared with itself
-        gaps.high[each, each] = -np.inf
-        gaps.low[each, each] = 0.0
+        gaps.high[rows, rows] = -np.inf
+        gaps.low[rows, rows] = 0.0
     at = gaps.high.argmax(axis=1)
-    largest = Doubled(gaps.high[each, at], gaps.low[each, at])
+    largest = Doubled(gaps.high[rows, at], gaps.low[rows, at])
     below = gaps - largest.column
     exponentials = np.exp(below.high)
     exponentials = exponentials + exponentials * below.low
-    exponentials[each, at] = 0.0
+    exponentials[rows, at] = 0.0
     return LogSumExp(largest.high, at, None, exponentials, row_sums(doubled(exponentials)).high)
 
 
@@ -101,14 +102,14 @@ def _steps(anchor: Array, positive: Array, temperature: float, symmetric: bool, 
     for number, query in enumerate((at, at + len(anchor)) if symmetric else (at,)):
         lengths = np.maximum(np.linalg.norm(keys, axis=1), floor) * max(float(np.linalg.norm(queries[query])), floor)
         scores = keys @ queries[query] / lengths / temperature
-        found = float(scores[own[query]])
+        own_score = float(scores[own[query]])
         others = np.delete(scores, query) if symmetric else scores
         log_sum = float(others.max() + np.log(np.sum(np.exp(others - others.max()))))
-        losses.append(log_sum - found)
+        losses.append(log_sum - own_score)
         of = f" of view {number + 1}" if symmetric else ""
         steps += [
             Step(f"scores{of}", "cos(anchor, positive_j) / temperature", others),
-            Step(f"own score{of}", "that of the sample's other view", found),
+            Step(f"own score{of}", "that of the sample's other view", own_score),
             Step(f"log-sum-exp{of}", "log Σ exp(scores)", log_sum),
         ]
     formula = "the mean of log-sum-exp - own score" if symmetric else "log-sum-exp - own score"
@@ -134,12 +135,14 @@ LOSS = define(
     aliases=("InfoNCELoss",),
     conventions=(
         Convention("torch", "the papers' code: torch.nn.functional.normalize, then cross_entropy"),
-        Convention("exact", "no bound on the lengths", values={"floor": 0.0}),
-        Convention(
-            "optax",
-            "optax/losses/_self_supervised.py: ntxent, of both views and labels that pair them",
-            values={"symmetric": True, "temperature": 0.07, "floor": _eps_of},
-            names=("optax.losses.ntxent", "optax.ntxent"),
+        exact("no bound on the lengths", floor=0.0),
+        optax(
+            "ntxent",
+            does="of both views and labels that pair them",
+            reduction="mean",
+            symmetric=True,
+            temperature=0.07,
+            floor=_eps_of,
         ),
     ),
     relations=(

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import torch
 from losscli.numerics.double_double import two_sum
 from losscli.schema.define import define
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Equals, Option, Role, Units
 
 
 def margin_ranking(
@@ -48,15 +49,6 @@ def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArra
     return kinks
 
 
-def _steps(input1: float, input2: float, target: float, margin: float) -> list[Step]:
-    lead = target * (input1 - input2)
-    return [
-        Step("lead", "target (input1 - input2)", lead),
-        Step("short of the margin", "margin - lead", margin - lead),
-        Step("loss", "max(0, margin - lead)", max(0.0, margin - lead)),
-    ]
-
-
 def _as_hinge_embedding(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
     return {"input": target * (input1 - input2), "target": -np.ones(np.shape(target)), "margin": margin}
 
@@ -72,8 +64,7 @@ def _as_triplets(input1: Array, input2: Array, target: Array, margin: float) -> 
 LOSS = define(
     margin_ranking,
     kind="embedding",
-    class_name="MarginRankingLoss",
-    function_name="margin_ranking_loss",
+    conventions=(torch("MarginRankingLoss", "margin_ranking_loss"),),
     relations=(
         Equals(
             "MarginRanking(x1, x2, y, margin) = HingeEmbedding(y (x1 - x2), -1, margin)",
@@ -89,6 +80,9 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "lead = target * (input1 - input2)",
+        "loss = max(0, margin - lead)",
+    ),
     example=("[2,1,0.5]", "[1,3,0.7]", "[1,1,-1]", "--margin", "0.5"),
 )

@@ -7,16 +7,18 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, hinge_steps, minkowski
+from losscli.losses._frameworks import exact, optax, torch
+from losscli.losses._inputs import Vectors
+from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, minkowski
 from losscli.schema.define import define
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
 
 def triplet_margin(
-    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    anchor: Vectors,
     positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,
@@ -59,27 +61,9 @@ def _kinks(
 ) -> NDArray[np.bool_]:
     """Where the maximum, the minimum of swap or one of the norms bends."""
     kinks = hinge_kinks(anchor, positive, negative, minkowski(p, eps, under_root), margin, swap)
-    for one, other in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
-        kinks |= bends(one, other, p, eps)
+    for x, y in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
+        kinks |= bends(x, y, p, eps)
     return kinks
-
-
-def _steps(
-    anchor: Array,
-    positive: Array,
-    negative: Array,
-    margin: float,
-    p: float,
-    eps: float,
-    swap: bool,
-    under_root: float,
-) -> list[Step]:
-    def distance(one: Array, other: Array) -> float:
-        length = float(np.linalg.norm(one - other + eps, p))
-        return (length**p + under_root) ** (1.0 / p) if under_root else length
-
-    between = distance(positive, negative) if swap else None
-    return hinge_steps(distance(anchor, positive), distance(anchor, negative), between, margin)
 
 
 def _as_named_distance(anchor: Array, positive: Array, negative: Array, **options: Any) -> dict[str, Any]:
@@ -89,8 +73,7 @@ def _as_named_distance(anchor: Array, positive: Array, negative: Array, **option
 
 def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swap: bool) -> Array:
     near, far, between = (
-        ((one - other) ** 2).sum(axis=1)
-        for one, other in ((anchor, positive), (anchor, negative), (positive, negative))
+        ((x - y) ** 2).sum(axis=1) for x, y in ((anchor, positive), (anchor, negative), (positive, negative))
     )
     return np.asarray(np.maximum(near - (np.minimum(far, between) if swap else far) + margin, 0.0))
 
@@ -98,18 +81,10 @@ def _squared(anchor: Array, positive: Array, negative: Array, margin: float, swa
 LOSS = define(
     triplet_margin,
     kind="embedding",
-    class_name="TripletMarginLoss",
-    function_name="triplet_margin_loss",
     conventions=(
-        Convention("torch", "torch.nn.functional.triplet_margin_loss: eps is added to each entry of the difference"),
-        Convention("exact", "no eps", values={"eps": 0.0}),
-        Convention(
-            "optax",
-            "optax/losses/_self_supervised.py: triplet_margin_loss, whose eps is added under the root",
-            reduction="none",
-            values={"eps": 0.0, "under_root": 1e-6},
-            names=("optax.losses.triplet_margin_loss", "optax.triplet_margin_loss"),
-        ),
+        torch("TripletMarginLoss", "triplet_margin_loss", does="eps is added to each entry of the difference"),
+        exact("no eps", eps=0.0),
+        optax("triplet_margin_loss", does="eps is added under the root", eps=0.0, under_root=1e-6),
     ),
     relations=(
         Equals(
@@ -121,9 +96,18 @@ LOSS = define(
         ),
     ),
     kinks=_kinks,
-    steps=_steps,
+    lines=(
+        "near = norm(anchor - positive + eps, p), if under_root == 0",
+        "near = (sum(abs(anchor - positive) ** p) + under_root) ** (1 / p), if under_root > 0",
+        "far = norm(anchor - negative + eps, p), if under_root == 0",
+        "far = (sum(abs(anchor - negative) ** p) + under_root) ** (1 / p), if under_root > 0",
+        "between = norm(positive - negative + eps, p), if swap and under_root == 0",
+        "between = (sum(abs(positive - negative) ** p) + under_root) ** (1 / p), if swap and under_root > 0",
+        "loss = max(0, near - far + margin), if not swap",
+        "loss = max(0, near - min(far, between) + margin), if swap",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "squared_distances",
             "the distances were squared, as in FaceNet",
             "take the distances themselves, or compare with a loss that squares them",

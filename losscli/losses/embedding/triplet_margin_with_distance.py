@@ -7,26 +7,27 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._triplets import (
     Distance,
     angular,
     bends,
     hinge_kinks,
     hinge_of_distances,
-    hinge_steps,
     measured,
     minkowski,
 )
 from losscli.schema.define import define
 from losscli.schema.distance import OwnDistance
 from losscli.schema.domains import POSITIVE, REAL, TRUTH, one_of
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
 
 _POWERS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 
 
 def triplet_margin_with_distance(
-    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    anchor: Vectors,
     positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,
@@ -92,8 +93,8 @@ def _kinks(
     kinks = hinge_kinks(anchor, positive, negative, distance, margin, swap)
     if distance_function in _POWERS:
         shift = eps if distance_function == "euclidean" else 0.0
-        for one, other in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
-            kinks |= bends(one, other, _POWERS[distance_function], shift)
+        for x, y in ((anchor, positive), (anchor, negative), (positive, negative))[: 3 if swap else 2]:
+            kinks |= bends(x, y, _POWERS[distance_function], shift)
     return kinks
 
 
@@ -107,17 +108,26 @@ def _steps(
     eps: float,
     floor: float,
 ) -> list[Step]:
-    def distance(one: Array, other: Array) -> float:
+    def distance(x: Array, y: Array) -> float:
         if isinstance(distance_function, OwnDistance):
-            return float(distance_function.measure(one[None], other[None])[0][0])
+            return float(distance_function.measure(x[None], y[None])[0][0])
         if distance_function == "cosine":
-            lengths = (max(float(np.linalg.norm(vector)), floor) for vector in (one, other))
-            return 1.0 - float(one @ other) / float(np.prod(list(lengths)))
+            lengths = (max(float(np.linalg.norm(vector)), floor) for vector in (x, y))
+            return 1.0 - float(x @ y) / float(np.prod(list(lengths)))
         shift = eps if distance_function == "euclidean" else 0.0
-        return float(np.linalg.norm(one - other + shift, _POWERS[distance_function]))
+        return float(np.linalg.norm(x - y + shift, _POWERS[distance_function]))
 
-    between = distance(positive, negative) if swap else None
-    return hinge_steps(distance(anchor, positive), distance(anchor, negative), between, margin)
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    steps = [Step("near", "d(anchor, positive)", near), Step("far", "d(anchor, negative)", far)]
+    if not swap:
+        return [*steps, Step("loss", "max(0, near - far + margin)", max(0.0, near - far + margin))]
+    between = distance(positive, negative)
+    loss = max(0.0, near - min(far, between) + margin)
+    return [
+        *steps,
+        Step("between", "d(positive, negative)", between),
+        Step("loss", "max(0, near - min(far, between) + margin)", loss),
+    ]
 
 
 def _as_triplet_margin(anchor: Array, positive: Array, negative: Array, **options: Any) -> dict[str, Any]:
@@ -129,13 +139,9 @@ def _as_triplet_margin(anchor: Array, positive: Array, negative: Array, **option
 LOSS = define(
     triplet_margin_with_distance,
     kind="embedding",
-    class_name="TripletMarginWithDistanceLoss",
-    function_name="triplet_margin_with_distance_loss",
     conventions=(
-        Convention(
-            "torch", "torch.nn.functional.triplet_margin_with_distance_loss, pairwise_distance, cosine_similarity"
-        ),
-        Convention("exact", "neither eps nor a bound on lengths", values={"eps": 0.0, "floor": 0.0}),
+        torch("TripletMarginWithDistanceLoss", "triplet_margin_with_distance_loss"),
+        exact("neither eps nor a bound on lengths", eps=0.0, floor=0.0),
     ),
     relations=(
         Equals(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from math import log as log_of
-from math import pi
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, LossMistake, Option, Role, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -27,7 +25,7 @@ def gaussian_nll(
     full: Annotated[bool, Option(TRUTH, "add the constant log(2π)/2")] = False,
     eps: Annotated[float, Option(_FLOOR, "the least variance")] = 1e-6,
 ) -> Units:
-    """How surprised a normal distribution of the given mean and variance is by what happened.
+    """Negative log-likelihood of the target under a normal distribution of the predicted mean and variance.
 
     Use: regression that also says how sure it is.
     Formula: (log v + (input - target)² / v) / 2, with v = max(var, eps); with full, plus log(2π)/2.
@@ -83,27 +81,6 @@ def _doubled_ratio(input: Array, target: Array, v: Array) -> Doubled:
     return error * error / doubled(v * scale * scale)
 
 
-def _kinks(var: Array, eps: float) -> NDArray[np.bool_]:
-    """Where the variance meets its bound."""
-    return np.equal(var, eps) & (eps > 0.0)
-
-
-def _steps(input: float, target: float, var: float, full: bool, eps: float) -> list[Step]:
-    v = max(var, eps)
-    difference = input - target
-    ratio = difference / v * difference if v else np.inf if difference else 0.0
-    log_v = log_of(v) if v else 0.0 if difference else -np.inf
-    steps = [
-        Step("difference", "input - target", difference),
-        Step("v", "max(var, eps)", v),
-        Step("ratio", "difference² / v", ratio),
-        Step("log v", "log(v)", log_v),
-    ]
-    if not full:
-        return [*steps, Step("loss", "(log v + ratio) / 2", (log_v + ratio) / 2)]
-    return [*steps, Step("loss", "(log v + ratio + log(2π)) / 2", (log_v + ratio + log_of(2 * pi)) / 2)]
-
-
 def _constant(full: bool) -> float:
     return 0.5 * _LOG_2_PI[0] if full else 0.0
 
@@ -134,37 +111,38 @@ def _of_square(input: Array, target: Array, var: Array, full: bool, eps: float) 
 LOSS = define(
     gaussian_nll,
     kind="regression",
-    class_name="GaussianNLLLoss",
-    function_name="gaussian_nll_loss",
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.gaussian_nll_loss: the variance is at least eps = 1e-6, unseen by the gradient",
-            names=("torch.nn.GaussianNLLLoss", "torch.nn.functional.gaussian_nll_loss"),
-        ),
-        Convention("exact", "no bound", values={"eps": 0.0}),
+        torch("GaussianNLLLoss", "gaussian_nll_loss", does="the variance is at least eps, unseen by the gradient"),
+        exact(eps=0.0),
     ),
-    kinks=_kinks,
+    kinks="var == eps and eps > 0",
     relations=(
-        Equals(
+        equals(
             "GaussianNLL(var) = MSE(input/√var, target/√var) / 2 + log(var)/2",
             "mse",
             _scaled,
-            times=lambda **_: 0.5,
+            times=0.5,
             plus=lambda input, var, full, eps, **_: 0.5 * np.log(_variances(input, var, eps)) + _constant(full),
-            given=lambda var, eps, **_: bool(np.all(np.maximum(var, eps) > 0.0)),
+            when="all(max(var, eps) > 0)",
             condition="var > 0; plus log(2π)/2 with full",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "v = max(var, eps)",
+        "difference = input - target",
+        "ratio = difference / v * difference, if difference != 0",
+        "ratio = 0, if difference == 0",
+        "loss = (log(v) + ratio) / 2, if not full",
+        "loss = (log(v) + ratio + log(2 * pi)) / 2, if full",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "deviation_for_variance",
             "the standard deviation was passed where the variance is expected",
             "square the standard deviation",
             _of_deviation,
         ),
-        Mistake(
+        LossMistake(
             "variance_for_deviation",
             "what is a variance was squared once more, as if it were a standard deviation",
             "pass the variance as it is",

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
-from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
-from losscli.losses.regression._views import same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, shares, unweighted, weighted
-from losscli.schema.define import define
-from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.losses._frameworks import keras, sklearn, torch
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import DIFFERENCE, residual
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Units
 
 
-def l1(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
-    *,
-    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
-) -> Units:
+def l1(input: Predicted, target: Observed, *, weight: Weight = None) -> Units:
     """The size of the error.
 
     Use: regression, when the median of what happens is wanted, and a few wild targets must not decide the fit.
@@ -36,57 +27,28 @@ def l1(
     Source: torch.nn.functional.l1_loss.
     """
     error = np.subtract(input, target, out=input)
-
-    def pullback(up: Array) -> dict[str, Array]:
-        slope = np.sign(error) * weighted(up, weight)
-        return {"input": slope, "target": -slope}
-
-    return Units(weighted(np.abs(error), weight), pullback)
-
-
-def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
-    return np.equal(input, target)
-
-
-def _steps(input: float, target: float, weight: float | None = None) -> list[Step]:
-    difference = input - target
-    steps = [Step("difference", "input - target", difference)]
-    if weight is None:
-        return [*steps, Step("loss", "|difference|", abs(difference))]
-    return [*steps, Step("loss", "weight |difference|", weight * abs(difference))]
+    return residual(np.abs(error), lambda up: np.sign(error) * up, weight)
 
 
 LOSS = define(
     l1,
     kind="regression",
-    class_name="L1Loss",
-    function_name="l1_loss",
     aliases=("mae", "MeanAbsoluteError", "mean_absolute_error", "absolute_error"),
     conventions=(
-        Convention("torch", "torch.nn.functional.l1_loss", names=("torch.nn.L1Loss", "torch.nn.functional.l1_loss")),
-        keras("keras.losses.MeanAbsoluteError", "keras.losses.mean_absolute_error"),
-        sklearn("sklearn.metrics.mean_absolute_error"),
+        torch("L1Loss", "l1_loss"),
+        keras("MeanAbsoluteError", "mean_absolute_error"),
+        sklearn("mean_absolute_error"),
     ),
-    kinks=_kinks,
+    kinks="input == target",
     relations=(
-        Equals(
-            "L1 = SmoothL1(beta=0)",
-            "smooth_l1",
-            lambda input, target, **_: same(input, target, beta=0.0),
-            given=unweighted,
-            condition=UNWEIGHTED,
-        ),
-        Equals(
-            "L1 = 2 · Quantile(1/2)",
-            "quantile",
-            lambda input, target, **_: same(input, target, quantile=0.5),
-            times=lambda **_: 2.0,
-            given=unweighted,
-            condition=UNWEIGHTED,
-        ),
+        equals("L1 = SmoothL1(beta=0)", "smooth_l1", beta=0.0, when="weight is None"),
+        equals("L1 = 2 · Quantile(1/2)", "quantile", quantile=0.5, times=2, when="weight is None"),
     ),
-    denominator=shares,
-    steps=_steps,
+    denominator="weight",
+    lines=(
+        DIFFERENCE,
+        "loss = abs(difference)",
+    ),
     example=("[1,2,3]", "[3,4,5]"),
     float32_error=0.0,
 )

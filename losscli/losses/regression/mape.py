@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import copysign
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
-from losscli.schema.define import define
-from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.losses._frameworks import exact, keras, sklearn
+from losscli.losses._inputs import Observed
+from losscli.schema.define import define, equals
+from losscli.schema.domains import Domain
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -22,12 +22,12 @@ _MET = "a target of 0 that is met costs nothing; 0/0 counts as 0"
 
 def mape(
     input: Annotated[Array, Role("u", _FORECAST, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    target: Observed,
     *,
     floor: Annotated[float, Constant("the least size of a target that is divided by")] = _EPSILON,
     scale: Annotated[float, Constant("1 for a fraction, 100 for a percentage")] = 1.0,
 ) -> Units:
-    """The error as a share of what happened.
+    """The error as a fraction of the target.
 
     Use: forecasts of quantities of very different size, none of them near 0.
     Formula: |input - target| / max(|target|, 2⁻⁵²), a fraction; Keras has 100 times that, and the bound 1e-7.
@@ -67,60 +67,41 @@ def _bounds(value: Array, target: Array, floor: float) -> Iterator[tuple[str, ND
         yield "its target is nearly 0, and divided by", far & (target != 0.0)
 
 
-def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
-    """Where the error is 0, and where the target meets its bound."""
-    return np.equal(input, target) | np.equal(np.abs(target), floor)
-
-
-def _steps(input: float, target: float, floor: float, scale: float) -> list[Step]:
-    error, size = abs(input - target), max(abs(target), floor)
-    share = error / size if size else copysign(np.inf, error) if error else 0.0
-    steps = [
-        Step("error", "|input - target|", error),
-        Step("size", "|target|" if size == abs(target) else f"|target|, but at least {floor:g}", size),
-    ]
-    if scale == 1.0:
-        return [*steps, Step("loss", "error / size", share)]
-    return [*steps, Step("share", "error / size", share), Step("loss", f"{scale:g} · share", scale * share)]
-
-
-def _as_l1(input: Array, target: Array) -> dict[str, Array]:
-    return {"input": input / target, "target": np.ones_like(input)}
-
-
 LOSS = define(
     mape,
     kind="regression",
     aliases=("MeanAbsolutePercentageError", "mean_absolute_percentage_error"),
     conventions=(
         Convention("torch", "PyTorch has no such loss: scikit-learn's, a fraction"),
-        Convention("exact", "no bound on the target", values={"floor": 0.0}),
+        exact("no bound on the target", floor=0.0),
         keras(
-            "keras.losses.MeanAbsolutePercentageError",
-            "keras.losses.mean_absolute_percentage_error",
-            does="100 times the mean over all elements; a target's size is at least 1e-7",
+            "MeanAbsolutePercentageError",
+            "mean_absolute_percentage_error",
+            does="100 times the mean; a target's size is at least 1e-7",
             floor=1e-7,
             scale=100.0,
         ),
-        sklearn(
-            "sklearn.metrics.mean_absolute_percentage_error",
-            does="a fraction; a target's size is at least 2⁻⁵²; the mean over samples, then over outputs",
-            floor=_EPSILON,
-        ),
+        sklearn("mean_absolute_percentage_error", does="a fraction; a target's size is at least 2⁻⁵²", floor=_EPSILON),
     ),
-    kinks=_kinks,
+    kinks="input == target or abs(target) == floor",
     relations=(
-        Equals(
+        equals(
             "MAPE(x, y) = L1(x/y, 1)",
             "l1",
-            _as_l1,
-            given=lambda target, **_: bool(np.all(np.abs(target) >= _EPSILON)),
+            {"input": "input / target", "target": "1"},
+            when="all(abs(target) >= 2 ** -52)",
             condition="no target is 0",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "error = abs(input - target)",
+        "size = max(abs(target), floor)",
+        "ratio = error / size, if error > 0",
+        "ratio = 0, if error == 0",
+        "loss = scale * ratio",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "divided_by_prediction",
             "the errors were divided by the predictions, not by what happened",
             "divide by the target",
@@ -128,14 +109,14 @@ LOSS = define(
             tier="A",
             given=lambda input: bool((input != 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "symmetric",
             "the errors were divided by the mean of prediction and target: the symmetric MAPE",
             "divide by the target",
             lambda input, target, scale: scale * 2.0 * np.abs(input - target) / (np.abs(input) + np.abs(target)),
             given=lambda input, target: bool((np.abs(input) + np.abs(target) > 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "weighted_by_size",
             "the errors were added up and divided by the sum of what happened (WAPE)",
             "divide each error by its own target, and average",

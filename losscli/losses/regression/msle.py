@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import log1p
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras, sklearn
-from losscli.schema.define import define
+from losscli.losses._frameworks import keras, sklearn
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Role, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -51,56 +48,33 @@ def msle(
     return Units(apart * apart, pullback)
 
 
-def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
-    """Where a number meets its bound."""
-    return np.equal(input, floor) | np.equal(target, floor)
-
-
-def _steps(input: float, target: float, floor: float) -> list[Step]:
-    x, y = max(input, floor), max(target, floor)
-    logs = log1p(x), log1p(y)
-    bounded = [] if (x, y) == (input, target) else [Step("bounded", f"both at least {floor:g}", [x, y])]
-    return [
-        *bounded,
-        Step("logarithms", "log(1 + input), log(1 + target)", list(logs)),
-        Step("difference", "the first less the second", logs[0] - logs[1]),
-        Step("loss", "difference²", (logs[0] - logs[1]) ** 2),
-    ]
-
-
-def _as_mse(input: Array, target: Array) -> dict[str, Array]:
-    return {"input": np.log1p(input), "target": np.log1p(target)}
-
-
 LOSS = define(
     msle,
     kind="regression",
     aliases=("MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "mean_squared_log_error"),
     conventions=(
-        Convention("torch", "PyTorch has no such loss: the formula as it stands"),
-        replace(
-            keras(
-                "keras.losses.MeanSquaredLogarithmicError",
-                "keras.losses.mean_squared_logarithmic_error",
-                does="both numbers are at least 1e-7, whatever they were; the mean over all elements",
-                floor=1e-7,
-            ),
+        keras(
+            "MeanSquaredLogarithmicError",
+            "mean_squared_logarithmic_error",
+            does="both numbers are at least 1e-7, whatever they were",
             domains={"input": REAL, "target": REAL},
+            floor=1e-7,
         ),
-        sklearn("sklearn.metrics.mean_squared_log_error"),
+        sklearn("mean_squared_log_error"),
     ),
-    kinks=_kinks,
-    relations=(Equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", _as_mse),),
-    steps=_steps,
+    kinks="input == floor or target == floor",
+    relations=(
+        equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", {"input": "log1p(input)", "target": "log1p(target)"}),
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "one_not_added",
             "the plain logarithm was taken, without adding 1",
             "take log(1 + x)",
             lambda input, target: (np.log(input) - np.log(target)) ** 2,
             given=lambda input, target: bool((input > 0.0).all() and (target > 0.0).all()),
         ),
-        Mistake(
+        LossMistake(
             "logarithm_left_out",
             "this is the plain mean squared error: no logarithm was taken",
             "take log(1 + x) of both first",

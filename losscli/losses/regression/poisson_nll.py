@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log as log_of
 from math import pi
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import keras
+from losscli.losses._frameworks import exact, keras, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 _OFFSET = Domain("0 or greater", low=0.0, typical=(0.0, 1e-3), edges=(0.0, 1e-8))
 _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
@@ -35,7 +34,7 @@ def poisson_nll(
     full: Annotated[bool, Option(TRUTH, "add Stirling's approximation of log target!")] = False,
     eps: Annotated[float, Option(_OFFSET, "added to a rate before its logarithm is taken")] = 1e-8,
 ) -> Units:
-    """How surprised a Poisson distribution of the given rate is by a count.
+    """Negative log-likelihood of a count under a Poisson distribution of the predicted rate.
 
     Use: counts of events, such as visits an hour or photons a pixel.
     Formula: exp(input) - target · input; without log_input it is input - target · log(input + eps);
@@ -45,7 +44,7 @@ def poisson_nll(
     With respect to the target minus the log-rate; with full, plus log target + 1 / (2 target) where target > 1.
     Accuracy: where the terms cancel, their sum is good to a part in 2⁹⁵ of them.
     Relations: with log_input and input x it is the loss without, of exp(x), when eps = 0.
-    Pitfalls: PyTorch takes the input for a logarithm unless told otherwise, Keras never does;
+    Pitfalls: PyTorch takes the input for a logarithm unless log_input=False, Keras never does;
     full adds Stirling's approximation, not log target!: 0.6518 for 2! where log 2 is 0.6931, and nothing up to 1;
     without full it may be negative, and says nothing about how good a fit is;
     scikit-learn's mean_poisson_deviance is twice the distance from the best possible value of this loss.
@@ -54,11 +53,11 @@ def poisson_nll(
     rate = np.exp(input) if log_input else input
     log_rate = input if log_input else _log_of_sum(input, eps)
     none = target == 0.0
-    share = np.where(none & np.isinf(log_rate), 0.0, target * log_rate)
+    term = np.where(none & np.isinf(log_rate), 0.0, target * log_rate)
     many = (target > 1.0) & full
-    value = rate - share + np.where(many, _stirling(np.where(many, target, 1.0)), 0.0)
+    value = rate - term + np.where(many, _stirling(np.where(many, target, 1.0)), 0.0)
 
-    size = np.abs(rate) + np.abs(share) + np.where(many, np.abs(target), 0.0)
+    size = np.abs(rate) + np.abs(term) + np.where(many, np.abs(target), 0.0)
     close = ((np.abs(value) < 0.2 * size) | many) & (size < _LARGEST) & (rate > 0.0)
     value[close] = _doubled_value(input[close], target[close], log_input, full, eps)
     endless = np.isnan(value) & np.isfinite(input) & np.isfinite(target)
@@ -126,11 +125,11 @@ def _doubled_value(input: Array, target: Array, log_input: bool, full: bool, eps
 def _overflowing(rate: Array, log_rate: Array, target: Array, many: NDArray[np.bool_]) -> Array:
     """The same of terms that are infinite as float64, where their sum need not be, or has the sign of the largest."""
     log_target = np.log(np.where(many, target, 1.0))
-    each = log_rate - np.where(many, log_target - 1.0, 0.0)
-    share = target * each
+    excess = log_rate - np.where(many, log_target - 1.0, 0.0)
+    term = target * excess
     half = np.where(many, 0.5 * (np.log(2.0 * pi) + log_target), 0.0)
-    largest = np.where(log_rate > np.log(np.abs(target)) + np.log(np.abs(each)), np.inf, -np.inf)
-    return np.where(np.isinf(rate) & (share == np.inf), largest, rate - share + half)
+    largest = np.where(log_rate > np.log(np.abs(target)) + np.log(np.abs(excess)), np.inf, -np.inf)
+    return np.where(np.isinf(rate) & (term == np.inf), largest, rate - term + half)
 
 
 def _doubled_slope(input: Array, target: Array, log_input: bool, eps: float) -> Array:
@@ -153,59 +152,36 @@ def _kinks(input: Array, target: Array, log_input: bool, full: bool, eps: float)
     return np.equal(target, 1.0) & full | np.equal(target, 0.0) & unexpected
 
 
-def _steps(input: float, target: float, log_input: bool, full: bool, eps: float) -> list[Step]:
-    with np.errstate(over="ignore", divide="ignore"):
-        rate = float(np.exp(input)) if log_input else input
-        log_rate = input if log_input else float(np.log(input + eps))
-    share = target * log_rate if target else 0.0
-    steps = [
-        Step("rate", "exp(input)" if log_input else "input", rate),
-        Step("log-rate", "input" if log_input else "log(input + eps)", log_rate),
-        Step("share", "target · log-rate", share),
-    ]
-    if not full or target <= 1.0:
-        return [*steps, Step("loss", "rate - share", rate - share)]
-    stirling = target * log_of(target) - target + 0.5 * log_of(2.0 * pi * target)
-    steps.append(Step("Stirling", "target log target - target + log(2π target)/2", stirling))
-    return [*steps, Step("loss", "rate - share + Stirling", rate - share + stirling)]
-
-
-def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, Any]:
-    return {"input": np.exp(input), "target": target, "log_input": False, "full": full, "eps": 0.0}
-
-
 LOSS = define(
     poisson_nll,
     kind="regression",
-    class_name="PoissonNLLLoss",
-    function_name="poisson_nll_loss",
     aliases=("poisson",),
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.poisson_nll_loss: log_input, eps = 1e-8",
-            names=("torch.nn.PoissonNLLLoss", "torch.nn.functional.poisson_nll_loss"),
-        ),
-        Convention("exact", "no eps", values={"eps": 0.0}),
-        keras(
-            "keras.losses.Poisson",
-            "keras.losses.poisson",
-            does="the input is a rate, eps = 1e-7; the mean over all elements",
-            log_input=False,
-            full=False,
-            eps=1e-7,
-        ),
+        torch("PoissonNLLLoss", "poisson_nll_loss", does="log_input, eps = 1e-8"),
+        exact("no eps", eps=0.0),
+        keras("Poisson", "poisson", does="the input is a rate, eps = 1e-7", log_input=False, full=False, eps=1e-7),
     ),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "PoissonNLL(x, log_input) = PoissonNLL(exp(x)), eps = 0",
             "poisson_nll",
-            _of_rates,
-            given=lambda input, log_input, **_: log_input and bool(np.all(np.abs(input) < 700.0)),
+            {"input": "exp(input)", "target": "target"},
+            log_input=False,
+            full="full",
+            eps=0.0,
+            when="log_input and all(abs(input) < 700)",
             condition="log_input, and exp(input) does not overflow",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "rate = exp(input), if log_input",
+        "rate = input, if not log_input",
+        "log_rate = input, if log_input",
+        "log_rate = log(input + eps), if not log_input",
+        "loss = rate - target * log_rate, if not full or target <= 1",
+        "stirling = target * log(target) - target + log(2 * pi * target) / 2, if full and target > 1",
+        "loss = rate - target * log_rate + stirling, if full and target > 1",
+    ),
     example=("[0.5,1.2,-0.3]", "[2,3,0]"),
 )

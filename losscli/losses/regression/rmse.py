@@ -8,13 +8,12 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.losses.regression._frameworks import sklearn
-from losscli.losses.regression._views import pair
+from losscli.losses._frameworks import sklearn
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Step, Units
 
 
 def rmse(
@@ -43,8 +42,8 @@ def rmse(
     roots = _roots(columns)
 
     def pullback(up: Array) -> dict[str, Array]:
-        share = np.divide(columns, roots, out=np.zeros_like(columns), where=roots != 0.0)
-        slope = (share / columns.size * up).reshape(error.shape)
+        normalized = np.divide(columns, roots, out=np.zeros_like(columns), where=roots != 0.0)
+        slope = (normalized / columns.size * up).reshape(error.shape)
         return {"input": slope, "target": -slope}
 
     return Units(roots.sum(axis=0, keepdims=True) / len(roots) * scale, pullback)
@@ -87,10 +86,6 @@ def _steps(input: Array, target: Array, by_output: float) -> list[Step]:
     ]
 
 
-def _over_root(input: Array, target: Array) -> float:
-    return 1.0 / float(np.sqrt(np.mean((input - target) ** 2)))
-
-
 def _rows(array: Array) -> Array:
     return array.reshape(len(array) if array.ndim else 1, -1)
 
@@ -106,27 +101,22 @@ LOSS = define(
             "keras/src/metrics/regression_metrics.py: a metric, one root of the mean over all elements",
             names=("keras.metrics.RootMeanSquaredError",),
         ),
-        sklearn(
-            "sklearn.metrics.root_mean_squared_error",
-            does="a root for each output (column), then their mean",
-            by_output=1.0,
-        ),
+        sklearn("root_mean_squared_error", does="a root for each output (column), then their mean", by_output=1.0),
     ),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "RMSE = MSE / √MSE",
             "mse",
-            pair,
-            times=_over_root,
-            given=lambda input, target: bool(np.any(input != target)),
+            times="1 / sqrt(mean((input - target) ** 2))",
+            when="not all(input == target)",
             condition="for the mean, unless it is 0",
             reduced=("mean", "mean"),
         ),
     ),
     steps=_steps,
     mistakes=(
-        Mistake(
+        LossMistake(
             "root_of_each_sample",
             "the root of each sample's mean was taken, then the mean of these roots",
             "take one mean of all, then one root",
@@ -134,7 +124,7 @@ LOSS = define(
             tier="A",
             given=lambda input: input.size > 0,
         ),
-        Mistake(
+        LossMistake(
             "root_of_each_column",
             "the root of each column's mean was taken, then the mean of these roots (as scikit-learn does)",
             "take one mean of all, then one root",
@@ -142,7 +132,7 @@ LOSS = define(
             tier="A",
             given=lambda input: input.size > 0,
         ),
-        Mistake(
+        LossMistake(
             "root_left_out",
             "this is the mean squared error: the root was not taken",
             "take the root of the mean",
@@ -150,7 +140,7 @@ LOSS = define(
             tier="S",
             given=lambda input: input.size > 0,
         ),
-        Mistake(
+        LossMistake(
             "n_minus_one",
             "the sum of the squares was divided by n - 1, as for a sample's variance",
             "divide by n",

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
-from losscli.losses.regression._views import pair, same
-from losscli.schema.define import define
-from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.losses._frameworks import torch
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import ERROR, residual
+from losscli.schema.define import define, equals
+from losscli.schema.domains import NONNEGATIVE
+from losscli.schema.loss import Array, LossMistake, Option, Units
 
 
 def smooth_l1(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    input: Predicted,
+    target: Observed,
     *,
     beta: Annotated[float, Option(NONNEGATIVE, "the error at which the square turns into a line")] = 1.0,
 ) -> Units:
@@ -35,24 +36,7 @@ def smooth_l1(
     error = np.subtract(input, target, out=input)
     inner = np.clip(error, -beta, beta)
     slope = inner / beta if beta else np.sign(error)
-
-    def pullback(up: Array) -> dict[str, Array]:
-        gradient = slope * up
-        return {"input": gradient, "target": -gradient}
-
-    return Units(slope * (error - 0.5 * inner), pullback)
-
-
-def _kinks(input: Array, target: Array, beta: float) -> NDArray[np.bool_]:
-    return np.equal(input, target) & (beta == 0.0)
-
-
-def _steps(input: float, target: float, beta: float) -> list[Step]:
-    size = abs(input - target)
-    steps = [Step("difference", "input - target", input - target), Step("error", "|difference|", size)]
-    if size < beta:
-        return [*steps, Step("loss", "error² / (2 beta), since error < beta", size**2 / (2 * beta))]
-    return [*steps, Step("loss", "error - beta/2, since error ≥ beta", size - beta / 2)]
+    return residual(slope * (error - 0.5 * inner), lambda up: slope * up)
 
 
 def _torn(input: Array, target: Array, beta: float) -> Array:
@@ -69,43 +53,26 @@ def _by_sigma(input: Array, target: Array, beta: float) -> Array:
 LOSS = define(
     smooth_l1,
     kind="regression",
-    class_name="SmoothL1Loss",
-    function_name="smooth_l1_loss",
-    conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.smooth_l1_loss",
-            names=("torch.nn.SmoothL1Loss", "torch.nn.functional.smooth_l1_loss"),
-        ),
-    ),
-    kinks=_kinks,
+    conventions=(torch("SmoothL1Loss", "smooth_l1_loss"),),
+    kinks="input == target and beta == 0",
     relations=(
-        Equals(
-            "SmoothL1(beta) = Huber(delta=beta) / beta",
-            "huber",
-            lambda input, target, beta: same(input, target, delta=beta),
-            times=lambda beta, **_: 1.0 / beta,
-            given=lambda beta, **_: beta > 0.0,
-            condition="beta > 0",
-        ),
-        Equals(
-            "SmoothL1(beta=0) = L1",
-            "l1",
-            pair,
-            given=lambda beta, **_: beta == 0.0,
-            condition="beta = 0",
-        ),
+        equals("SmoothL1(beta) = Huber(delta=beta) / beta", "huber", delta="beta", times="1 / beta", when="beta > 0"),
+        equals("SmoothL1(beta=0) = L1", "l1", when="beta == 0"),
     ),
-    steps=_steps,
+    lines=(
+        *ERROR,
+        "loss = error ** 2 / (2 * beta), if error < beta",
+        "loss = error - beta / 2, if error >= beta",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "sigma_for_beta",
             "beta was taken for Fast R-CNN's sigma, of which beta is 1/sigma²",
             "set sigma to 1/√beta",
             _by_sigma,
             given=lambda beta: beta > 0.0 and beta != 1.0,
         ),
-        Mistake(
+        LossMistake(
             "torn_at_beta",
             "beta only moved the threshold: neither was the square divided by it, nor the line lowered by beta/2",
             "take e²/(2 beta) below beta, and |e| - beta/2 above",

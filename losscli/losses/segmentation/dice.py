@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import numpy as np
-
+from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Units
 
 
 def dice(
     input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
-    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, 0 for one that does not, or a share")],
+    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, else 0, or a probability")],
     *,
     smooth: Annotated[float, Option(NONNEGATIVE, "added above and below, so that empty masks agree")] = 0.0,
     eps: Annotated[float, Constant("added below alone")] = 0.0,
@@ -24,7 +23,7 @@ def dice(
     Use: segmentation where what is sought is small: the many pixels of the background, rightly left out, do not count.
     Formula: 1 - (2 Σ pt + smooth) / (Σ p + Σ t + smooth), p = input, t = target, over all pixels of all pictures.
     Inputs: two arrays of one shape, any rank; one number for the whole batch, so every reduction gives the same.
-    Gradient: (share - 2t) / (Σ p + Σ t + smooth), where share is the quotient of the formula; the same with p and t
+    Gradient: (ratio - 2t) / (Σ p + Σ t + smooth), where ratio is the quotient of the formula; the same with p and t
     exchanged for the target.
     Accuracy: the loss is good to 4 ulp, also where the masks all but agree. A slope is a difference, good to some ulp
     of its two terms; products of two probabilities under 1e-154 underflow.
@@ -40,19 +39,6 @@ def dice(
     return overlap_loss(input, target, 0.5, 0.5, smooth / 2.0, eps / 2.0)
 
 
-def _steps(input: Array, target: Array, smooth: float, eps: float, at: int) -> list[Step]:
-    common, marked, true = float(np.sum(input * target)), float(np.sum(input)), float(np.sum(target))
-    above, below = 2.0 * common + smooth, marked + true + smooth + eps
-    return [
-        Step("common", "Σ input · target", common),
-        Step("marked", "Σ input", marked),
-        Step("true", "Σ target", true),
-        Step("above", "2 · common + smooth", above),
-        Step("below", "marked + true + smooth" + (" + eps" if eps else ""), below),
-        Step("loss", "1 - above / below", 1.0 - above / below if below else 0.0),
-    ]
-
-
 def _as_tversky(input: Array, target: Array, smooth: float) -> dict[str, Any]:
     return {"input": input, "target": target, "alpha": 0.5, "beta": 0.5, "smooth": smooth / 2.0}
 
@@ -62,17 +48,17 @@ LOSS = define(
     kind="segmentation",
     aliases=("DiceLoss",),
     conventions=(
-        Convention("exact", "nothing but smooth", values={"eps": 0.0}),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: dice, axis=None; backend.epsilon() is 1e-7",
-            values={"smooth": 0.0, "eps": 1e-7},
-            names=("keras.losses.Dice", "keras.losses.dice"),
-            weights_divide=False,
-        ),
+        exact("nothing but smooth", eps=0.0),
+        keras("Dice", "dice", does="axis=None; backend.epsilon() is 1e-7", smooth=0.0, eps=1e-7),
     ),
     relations=(Equals("Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", _as_tversky),),
-    steps=_steps,
+    lines=(
+        "common = sum(input * target)",
+        "above = 2 * common + smooth",
+        "below = sum(input) + sum(target) + smooth + eps",
+        "loss = 1 - above / below, if below > 0",
+        "loss = 0, if below == 0",
+    ),
     example=("[[0.9,0.8],[0.2,0.1]]", "[[1,1],[1,0]]"),
     units="",
 )

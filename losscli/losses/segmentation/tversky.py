@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import numpy as np
-
+from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
 from losscli.schema.define import define
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Mistake, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
 
 
 def tversky(
     input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
-    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, 0 for one that does not, or a share")],
+    target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, else 0, or a probability")],
     *,
     alpha: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is marked and should not be")] = 0.3,
     beta: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is missed")] = 0.7,
@@ -27,8 +26,8 @@ def tversky(
     Formula: 1 - (TP + smooth) / (TP + alpha FP + beta FN + smooth) with TP = Σ pt, FP = Σ p(1-t), FN = Σ t(1-p),
     p = input, t = target, over all pixels of all pictures.
     Inputs: two arrays of one shape, any rank; one number for the whole batch, so every reduction gives the same.
-    Gradient: ((alpha (1-t) - beta t) share - t loss) / below, where share is the quotient of the formula and below its
-    divisor; with respect to the target ((beta (1-p) - alpha p) share - p loss) / below.
+    Gradient: ((alpha (1-t) - beta t) ratio - t loss) / below, where ratio is the quotient of the formula and below its
+    divisor; with respect to the target ((beta (1-p) - alpha p) ratio - p loss) / below.
     Accuracy: the loss is good to 4 ulp, also where the masks all but agree. A slope is a difference, good to some ulp
     of its two terms; products of two probabilities under 1e-154 underflow.
     Relations: dice with alpha = beta = 1/2 and half the smooth; with alpha = beta = 1 it is 1 less the Jaccard index.
@@ -41,19 +40,6 @@ def tversky(
     Source: S. S. M. Salehi, D. Erdogmus, A. Gholipour, MLMI 2017, whose best were 0.3 and 0.7. PyTorch has none.
     """
     return overlap_loss(input, target, alpha, beta, smooth, eps)
-
-
-def _steps(input: Array, target: Array, alpha: float, beta: float, smooth: float, eps: float, at: int) -> list[Step]:
-    common, wrong = float(np.sum(input * target)), float(np.sum(input * (1.0 - target)))
-    missed = float(np.sum(target * (1.0 - input)))
-    below = common + alpha * wrong + beta * missed + smooth + eps
-    return [
-        Step("TP", "Σ input · target", common),
-        Step("FP", "Σ input · (1 - target)", wrong),
-        Step("FN", "Σ (1 - input) · target", missed),
-        Step("below", "TP + alpha FP + beta FN + smooth" + (" + eps" if eps else ""), below),
-        Step("loss", "1 - (TP + smooth) / below", 1.0 - (common + smooth) / below if below else 0.0),
-    ]
 
 
 def _exchanged(input: Array, target: Array, alpha: float, beta: float, smooth: float, eps: float) -> float:
@@ -69,13 +55,15 @@ LOSS = define(
     kind="segmentation",
     aliases=("TverskyLoss",),
     conventions=(
-        Convention("exact", "nothing but smooth", values={"eps": 0.0}),
-        Convention(
-            "keras",
-            "keras/src/losses/losses.py: tversky of Keras 3.16, axis=None; epsilon is 1e-7",
-            values={"alpha": 0.5, "beta": 0.5, "smooth": 0.0, "eps": 1e-7},
-            names=("keras.losses.Tversky", "keras.losses.tversky"),
-            weights_divide=False,
+        exact("nothing but smooth", eps=0.0),
+        keras(
+            "Tversky",
+            "tversky",
+            does="that of Keras 3.16, axis=None; epsilon is 1e-7",
+            alpha=0.5,
+            beta=0.5,
+            smooth=0.0,
+            eps=1e-7,
         ),
     ),
     relations=(
@@ -87,9 +75,16 @@ LOSS = define(
             condition="alpha = beta = 1/2",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "TP = sum(input * target)",
+        "FP = sum(input * (1 - target))",
+        "FN = sum((1 - input) * target)",
+        "below = TP + alpha * FP + beta * FN + smooth + eps",
+        "loss = 1 - (TP + smooth) / below, if below > 0",
+        "loss = 0, if below == 0",
+    ),
     mistakes=(
-        Mistake(
+        LossMistake(
             "alpha_on_missed",
             "alpha weighed the pixels that were missed, and beta those wrongly marked, as in Keras before 3.16",
             "exchange alpha and beta, or use Keras 3.16",

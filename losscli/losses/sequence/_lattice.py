@@ -20,7 +20,7 @@ from losscli.schema.loss import Array
 from losscli.schema.records import record
 
 _NO_PATH = -np.inf
-Shares = tuple[Array, ...]
+Weights = tuple[Array, ...]
 
 
 @record
@@ -35,11 +35,11 @@ class Lattice:
 
 @record
 class Forward:
-    """The log-probability of each target, and in what shares its paths came together on the way."""
+    """The log-probability of each target, and the weights with which its paths came together on the way."""
 
     log_likelihood: Array  # (n,)
-    at_end: Shares  # (n,) of the blank behind the last label, and of that label
-    arrivals: Sequence[Shares]  # (n, 2s + 1) a frame: of those that stay, take a step, or skip a blank
+    at_end: Weights  # (n,) of the blank behind the last label, and of that label
+    arrivals: Sequence[Weights]  # (n, 2s + 1) a frame: of those that stay, take a step, or skip a blank
 
 
 def lattice(labels: Indices, lengths: Indices, frames: Indices, blank: int) -> Lattice:
@@ -59,33 +59,33 @@ def forward(paths: Lattice, emissions: Array) -> Forward:
     start[:, 0] = 0.0
     reached, arrivals = doubled(start), []
     for frame, emission in enumerate(emissions):
-        after, shares = _merged(_ways(paths, reached), emission)
-        arrivals.append(shares)
+        after, weights = _merged(_ways(paths, reached), emission)
+        arrivals.append(weights)
         going = (frame < paths.frames)[:, None]
         reached = Doubled(np.where(going, after.high, reached.high), np.where(going, after.low, reached.low))
-    each, label = np.arange(samples), np.maximum(paths.last - 1, 0)
+    rows, label = np.arange(samples), np.maximum(paths.last - 1, 0)
     no_label = np.where(paths.last == 0, _NO_PATH, 0.0)
-    behind = Doubled(reached.high[each, paths.last], reached.low[each, paths.last])
-    total, at_end = _merged((behind, Doubled(reached.high[each, label] + no_label, reached.low[each, label])), 0.0)
+    behind = Doubled(reached.high[rows, paths.last], reached.low[rows, paths.last])
+    total, at_end = _merged((behind, Doubled(reached.high[rows, label] + no_label, reached.low[rows, label])), 0.0)
     return Forward(total.high, at_end, arrivals)
 
 
-def occupancy(paths: Lattice, found: Forward) -> Array:
+def occupancy(paths: Lattice, reached: Forward) -> Array:
     """How probable each state is at each frame, given the target: (t, n, 2s + 1).
 
-    Why no second recursion from the end: the shares in which paths came together are those in which they part on the
+    Why no second recursion from the end: the weights with which paths came together are those in which they part on the
     way back. Nothing cancels there, and a frame's probabilities add up to 1.
     """
-    each = np.arange(len(paths.last))
+    rows = np.arange(len(paths.last))
     mass = np.zeros(paths.states.shape)
-    behind, label = _parted(np.ones(len(each)), found.at_end)
-    mass[each, paths.last] = behind
-    mass[each, np.maximum(paths.last - 1, 0)] += label
-    occupied = np.zeros((len(found.arrivals), *mass.shape))
+    behind, label = _parted(np.ones(len(rows)), reached.at_end)
+    mass[rows, paths.last] = behind
+    mass[rows, np.maximum(paths.last - 1, 0)] += label
+    occupied = np.zeros((len(reached.arrivals), *mass.shape))
     for frame in reversed(range(len(occupied))):
         going = (frame < paths.frames)[:, None]
         occupied[frame] = np.where(going, mass, 0.0)
-        stay, step, skip = _parted(mass, found.arrivals[frame])
+        stay, step, skip = _parted(mass, reached.arrivals[frame])
         stay[:, :-1] += step[:, 1:]
         stay[:, :-2] += skip[:, 2:]
         mass = np.where(going, stay, mass)
@@ -101,7 +101,7 @@ def _ways(paths: Lattice, before: Doubled) -> tuple[Doubled, ...]:
     return before, step, Doubled(high[:, :states] + paths.skips, low[:, :states])
 
 
-def _merged(logs: Sequence[Doubled], log_factor: Array | float) -> tuple[Doubled, Shares]:
+def _merged(logs: Sequence[Doubled], log_factor: Array | float) -> tuple[Doubled, Weights]:
     """log_factor + log Σ exp(logs), and each exponential relative to the largest.
 
     The largest, whose exponential is 1, stays out of log1p, so that a sum over small others keeps its digits.
@@ -112,10 +112,10 @@ def _merged(logs: Sequence[Doubled], log_factor: Array | float) -> tuple[Doubled
         largest = Doubled(np.maximum(largest.high, log.high), np.where(over, log.low, largest.low))
         top = np.where(over, at, top)
     level = np.where(largest.high == _NO_PATH, 0.0, largest.high)
-    shares = tuple(_exp(two_sum(log.high, -level), log.low - largest.low) for log in logs)
-    others = sum(np.where(top == at, 0.0, share) for at, share in enumerate(shares))
+    weights = tuple(_exp(two_sum(log.high, -level), log.low - largest.low) for log in logs)
+    others = sum(np.where(top == at, 0.0, weight) for at, weight in enumerate(weights))
     total = two_sum(largest.high, log_factor)
-    return two_sum(total.high, total.low + (largest.low + np.log1p(others))), shares
+    return two_sum(total.high, total.low + (largest.low + np.log1p(others))), weights
 
 
 def _exp(log: Doubled, rest: Array) -> Array:
@@ -124,7 +124,7 @@ def _exp(log: Doubled, rest: Array) -> Array:
     return np.exp(settled.high) * (1.0 + settled.low)
 
 
-def _parted(mass: Array, shares: Shares) -> list[Array]:
-    """A mass divided in these shares; nothing, where there are none."""
-    whole = np.maximum(sum(shares), 1.0)  # the largest is 1
-    return [mass * share / whole for share in shares]
+def _parted(mass: Array, weights: Weights) -> list[Array]:
+    """A mass divided in proportion to weights; nothing, where all are 0."""
+    whole = np.maximum(sum(weights), 1.0)  # the largest is 1
+    return [mass * weight / whole for weight in weights]

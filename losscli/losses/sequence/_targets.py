@@ -33,10 +33,10 @@ def counted(
 ) -> dict[str, NDArray[np.bool_]]:
     """The frames within a sample's length, and the labels within its target's."""
     going = np.arange(len(log_probs))[:, None] < input_lengths
-    found = {"log_probs": np.broadcast_to(going[:, :, None], log_probs.shape)}
+    masks = {"log_probs": np.broadcast_to(going[:, :, None], log_probs.shape)}
     if targets.ndim == 2:
-        found["targets"] = np.arange(targets.shape[1]) < target_lengths[:, None]
-    return found
+        masks["targets"] = np.arange(targets.shape[1]) < target_lengths[:, None]
+    return masks
 
 
 def misfits(

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._frameworks import exact, torch
 from losscli.losses.sequence._lattice import forward, lattice, occupancy
 from losscli.losses.sequence._targets import Indices, counted, misfits, padded, repeats
 from losscli.schema.define import define
 from losscli.schema.domains import COUNT, LOG, TRUTH, WHOLE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
 
 _LOG = Domain("a finite number or -inf", low=-inf, meaning=LOG, typical=(-4.0, 0.0), edges=(-40.0, -1e-9))
 _CLASS = Domain("a class, counted from 0", low=0.0, whole=True, typical=(0, 0))
@@ -38,7 +39,7 @@ def ctc(
         float, Constant("1: the gradient is that of the scores whose log-softmax log_probs are; 0: that of log_probs")
     ] = 1.0,
 ) -> Units:
-    """How surprised the frames are by a sequence of labels, whichever frames those fall on.
+    """Negative log-likelihood of a sequence of labels, summed over all its alignments with the frames.
 
     Use: speech and handwriting, where the labels and their order are known, but not when each of them comes.
     Formula: -log Σ_π Π_t exp(log_probs[t, π_t]), over all paths π of one class a frame that become the target when
@@ -64,21 +65,21 @@ def ctc(
     frames, lengths = input_lengths.astype(np.intp), target_lengths.astype(np.intp)
     labels = padded(targets, lengths)
     paths = lattice(labels, lengths, frames, blank)
-    each = np.arange(len(lengths))[:, None]
-    found = forward(paths, log_probs[:, each, paths.states])
-    value = -found.log_likelihood
+    rows = np.arange(len(lengths))[:, None]
+    reached = forward(paths, log_probs[:, rows, paths.states])
+    value = -reached.log_likelihood
     endless = value == inf
     notes = tuple(_impossible(labels, lengths, frames, endless, zero_infinity))
 
     def pullback(up: Array) -> dict[str, Array]:
-        occupied = occupancy(paths, found)
-        share = np.zeros(log_probs.shape)
-        share[:, :, blank] = occupied[:, :, ::2].sum(axis=2)
+        occupied = occupancy(paths, reached)
+        posterior = np.zeros(log_probs.shape)
+        posterior[:, :, blank] = occupied[:, :, ::2].sum(axis=2)
         for at, column in enumerate(labels.T):
-            share[:, each[:, 0], column] += occupied[:, :, 2 * at + 1]
+            posterior[:, rows[:, 0], column] += occupied[:, :, 2 * at + 1]
         going = np.arange(len(log_probs))[:, None] < frames
         given = np.where(going[:, :, None], np.exp(log_probs), 0.0) if before_softmax else 0.0
-        gradient = (given - share) * up[:, None]
+        gradient = (given - posterior) * up[:, None]
         gradient[:, endless] = 0.0
         if not zero_infinity:
             gradient[going & endless & (up != 0.0)] = np.nan
@@ -101,9 +102,9 @@ def _impossible(
         count = int(which.sum())
         if count:
             at = int(which.argmax())
-            told = reason.format(needed=needed[at], frames=frames[at])
+            cause = reason.format(needed=needed[at], frames=frames[at])
             more = f" (as are {count - 1} more for such a reason)" if count > 1 else ""
-            yield f"the loss of sample {at} is infinite{counted}{more}: {told}"
+            yield f"the loss of sample {at} is infinite{counted}{more}: {cause}"
 
 
 def _steps(
@@ -145,12 +146,12 @@ def _ways(reached: list[float], states: list[int], state: int, blank: int) -> li
 
 def _log_sum(logs: list[float]) -> float:
     largest = max(logs)
-    return largest if largest == -inf else largest + log(sum(exp(each - largest) for each in logs))
+    return largest if largest == -inf else largest + log(sum(exp(log_term - largest) for log_term in logs))
 
 
 def _batch(targets: Array, input_lengths: Array, target_lengths: Array) -> tuple[Indices, Indices, Indices]:
     """Padded labels and both lengths of inputs as they were given, one sample without its axis among them."""
-    frames, lengths = (np.atleast_1d(each).astype(np.intp) for each in (input_lengths, target_lengths))
+    frames, lengths = (np.atleast_1d(counts).astype(np.intp) for counts in (input_lengths, target_lengths))
     return padded(targets, lengths), frames, lengths
 
 
@@ -194,13 +195,14 @@ LOSS = define(
     class_name="CTCLoss",
     function_name="ctc_loss",
     conventions=(
-        Convention(
-            "torch",
-            "torch.nn.functional.ctc_loss: the gradient is that of the scores before log_softmax",
+        torch(
+            "CTCLoss",
+            "ctc_loss",
+            does="the gradient is that of the scores before log_softmax",
             gradient="the gradient is that of the scores before log_softmax, as in PyTorch; "
             "--convention exact has that of log_probs",
         ),
-        Convention("exact", "the gradient is that of log_probs", values={"before_softmax": 0.0}),
+        exact("the gradient is that of log_probs", before_softmax=0.0),
     ),
     relations=(
         Equals("CTC reads the same backwards: frames and targets in reverse", "ctc", _mirrored),

@@ -53,17 +53,17 @@ def of_batches(
         sizes += [size for size in range(2, samples) if size not in sizes]
     if not alike and dataset.units > samples:
         sizes.insert(0, 1)
-    with np.errstate(all="ignore"):
-        for size in sizes:
-            ends = _ends(samples, size)
-            top, bottom = above[ends], below[ends]
-            means = (top[1:] - top[:-1]) / (bottom[1:] - bottom[:-1])
-            total = float(means.sum())
-            if not alike or samples % size:
-                yield _averaged(size), total / len(means)
-            if alone:
-                yield _added(size), total
-                yield _over_samples(size), total / samples
+    for size in sizes:
+        ends = _ends(samples, size)
+        top, bottom = above[ends], below[ends]
+        means = (top[1:] - top[:-1]) / (bottom[1:] - bottom[:-1])
+        total = float(means.sum())
+        averaged, added, over_samples = _mistakes(size)
+        if not alike or samples % size:
+            yield averaged, total / len(means)
+        if alone:
+            yield added, total
+            yield over_samples, total / samples
 
 
 def _by_sample(dataset: Dataset, values: Array) -> Array:
@@ -82,21 +82,13 @@ def _ends(samples: int, size: int) -> NDArray[np.intp]:
     return np.append(np.arange(0, samples, size), samples)
 
 
-def _rareness(size: int) -> int:
-    return 0 if size in _MOST_USUAL or size == 1 else 1 if size in _USUAL else _RARE
-
-
 @cache
-def _averaged(size: int) -> Mistake:
+def _mistakes(size: int) -> tuple[Mistake, Mistake, Mistake]:
+    """The means of batches averaged, added up, and divided by the number of samples."""
+    later = 0 if size in _MOST_USUAL or size == 1 else 1 if size in _USUAL else _RARE
     batches = f"batches of {size}" if size > 1 else "single samples"
-    return _MEAN_OF_MEANS.of(later=_rareness(size), batches=batches)
-
-
-@cache
-def _added(size: int) -> Mistake:
-    return _SUM_OF_MEANS.of(later=_rareness(size), size=size)
-
-
-@cache
-def _over_samples(size: int) -> Mistake:
-    return _OVER_SAMPLES.of(later=_rareness(size), size=size)
+    return (
+        _MEAN_OF_MEANS.of(later=later, batches=batches),
+        _SUM_OF_MEANS.of(later=later, size=size),
+        _OVER_SAMPLES.of(later=later, size=size),
+    )

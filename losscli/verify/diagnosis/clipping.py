@@ -114,14 +114,9 @@ def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
         if plain.max(initial=0.0) > high or plain.min(initial=1.0) < low:
             count = int(np.count_nonzero(plain > high))
             mistake = _clipped(bound, maker, high, count, plain.size, 1 if at < 2 else 2)
-            yield with_losses(dataset, mistake, _weighted(dataset, np.clip(plain, low, high)))
+            yield with_losses(dataset, mistake, np.clip(plain, low, high))
         if plain.max(initial=0.0) > -log(1e3 * bound):
-            nll = -np.log(np.exp(-plain) + bound)
-            yield with_losses(dataset, _added(bound, 1 + (at > 2)), _weighted(dataset, nll))
-
-
-def _weighted(dataset: Dataset, plain: Array) -> Callable[[], Array]:
-    return lambda: plain if dataset.denominators is None else plain * dataset.denominators
+            yield with_losses(dataset, _added(bound, 1 + (at > 2)), -np.log(np.exp(-plain) + bound))
 
 
 def _clip_at(bound: float) -> Callable[[Array], Array]:

@@ -19,10 +19,9 @@ from losscli.engine.threads import fold, usable_cores
 from losscli.engine.unchunked import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
-from losscli.schema.loss import Array, Loss
-from losscli.schema.loss import Mistake as LossMistake
+from losscli.schema.loss import Array, Loss, LossMistake
 
-LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums tell is tried
+LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums decide is tried
 
 
 class Dataset:
@@ -138,7 +137,7 @@ class Dataset:
         return _run(self.loss, arguments)
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
-        """The losses with some arguments with_inputs, or of another loss; None where its kernel cannot take them."""
+        """The losses with some arguments changed, or of another loss; None where its kernel cannot take them."""
         changed = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
         named = {**self.arguments, **changes}
         if loss is not None:

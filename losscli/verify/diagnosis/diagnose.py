@@ -100,14 +100,14 @@ def _space(dataset: Dataset, result: Result, targets: Sequence[Target], digits: 
 def target_of(comparison: Comparison, result: Result, tolerances: Tolerances) -> Target:
     """The claim's numbers, and how near they must come. An array is as wide around a hypothesis as around ours."""
     claim, ours, widths = comparison.claim, comparison.ours, comparison.window.widths
-    claimed = claim.values
+    claimed, in_nats = claim.values, result.bound.loss.unit == "nats"
     if claim.kind == "value" and comparison.single:
         own = np.maximum(widths, _OF_ONE_NUMBER * np.abs(ours)) if np.isfinite(ours) else np.zeros(())
         around = _around(comparison, result, tolerances)
-        return Target("value", claimed, np.asarray(around), ours, np.asarray(own))
+        return Target("value", claimed, np.asarray(around), ours, np.asarray(own), in_nats=in_nats)
     kind = "per_sample" if claim.kind == "value" else claim.kind
     around, own = (np.fmax(widths, SHARE * np.abs(numbers)) for numbers in (claimed, ours))
-    return Target(kind, claimed, around, ours, own, claim.role)
+    return Target(kind, claimed, around, ours, own, claim.role, in_nats)
 
 
 def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> Array:
@@ -124,7 +124,7 @@ def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> A
 
 
 def _explanations(targets: Sequence[Target], search: _Search) -> tuple[Explanation, ...]:
-    """Those of the value; else of the losses of samples; else the best one of each gradient."""
+    """The explanations of the value; else of the losses of samples; else the best one of each gradient."""
     for kind, most in (("value", MOST), ("per_sample", MOST), ("gradient", 1)):
         classes = [members for target in targets if target.kind == kind for members in _classes(target, search)[:most]]
         if classes:
@@ -135,8 +135,9 @@ def _explanations(targets: Sequence[Target], search: _Search) -> tuple[Explanati
 def _classes(target: Target, search: _Search) -> list[Explanation]:
     """The explanations of a claim: rounding first, else what hypotheses make it."""
     if mistake := rounded(target):
-        ours = float(target.ours) if target.single else target.ours
-        return [_explanation([Hypothesis((mistake,), ours, target.kind, mistake.rank)], target)]
+        made = np.where(np.isfinite(target.claimed) & np.isfinite(target.ours), target.ours, target.claimed)
+        numbers = float(made) if target.single else made
+        return [_explanation([Hypothesis((mistake,), numbers, target.kind, mistake.rank)], target)]
     return [_explanation(members, target) for members in explained(search.groups(target), target)]
 
 
@@ -162,16 +163,16 @@ def _explanation(members: Sequence[Hypothesis], target: Target) -> Explanation:
         value=float(best.numbers) if target.kind == "value" else None,
         difference=float(np.max(distances, initial=0.0, where=~same)),
         numbers="; ".join(mistake.numbers for mistake in best.mistakes if mistake.numbers),
-        alternatives=tuple(dict.fromkeys(other.name for other in members[1:])),
+        alternatives=tuple(dict.fromkeys(member.name for member in members[1:])),
         separates=_separates(best, members[1:]),
     )
 
 
 def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
-    """What would tell mistakes apart that give the same."""
+    """Which claim or data would distinguish mistakes that give the same numbers."""
     if not others:
         return ""
-    if best.kind == "value" and any(_losses_differ(other, best) for other in others):
+    if best.kind == "value" and any(_losses_differ(hypothesis, best) for hypothesis in others):
         return "claim the losses of the samples too (--claim-per-sample)"
     return "on these data they are one and the same; other data would tell them apart"
 

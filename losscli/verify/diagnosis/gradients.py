@@ -67,18 +67,18 @@ def gradient_groups(target: Target, gradients: Mapping[str, Array], dataset: Dat
     """Gradients under mistakes, the most likely first; then what the differences look like."""
     known = [
         made(target, mistake, gradient.reshape(target.claimed.shape))
-        for mistake, gradient in _others(target.role, gradients, dataset)
+        for mistake, gradient in _of_other_requests(target.role, gradients, dataset)
         if gradient.size == target.claimed.size
     ]
     yield sorted(known, key=lambda hypothesis: hypothesis.rank)
     yield from patterns(target, _factors(dataset))
 
 
-def _others(role: str, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
+def _of_other_requests(role: str, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
     """The gradients of this request in other roles, under other options and conventions, and with a term left out."""
-    for other, gradient in gradients.items():
-        if other != role:
-            yield _OF_ANOTHER_ROLE.of(other=other, role=role), gradient
+    for other_role, gradient in gradients.items():
+        if other_role != role:
+            yield _OF_ANOTHER_ROLE.of(other=other_role, role=role), gradient
     yield from _without_truth(role, gradients[role], dataset)
     yield from _reduced_otherwise(role, dataset)
     options = dataset.request.options

@@ -69,21 +69,21 @@ class LazyHypothesis:
 
 def with_view(dataset: Dataset, mistake: Mistake, role: str, view: View, *, passes: bool = True) -> LazyHypothesis:
     """The losses of an input seen in another way."""
-    return with_inputs(dataset, (mistake,), lambda: {role: _quiet(view, dataset.argument(role))}, passes=passes)
+    return with_inputs(dataset, (mistake,), lambda: {role: view(dataset.argument(role).copy())}, passes=passes)
 
 
 def with_inputs(
     dataset: Dataset,
     mistakes: tuple[Mistake, ...],
-    changes: Callable[[], Mapping[str, Any]],
+    changes: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
     loss: Loss | None = None,
     *,
     passes: bool = True,
 ) -> LazyHypothesis:
-    """The losses with some arguments with_inputs, or of another loss."""
+    """The losses with some arguments changed, or of another loss."""
 
     def compute() -> PerSample | None:
-        losses = dataset.with_changes(changes(), loss)
+        losses = dataset.with_changes(changes() if callable(changes) else changes, loss)
         return None if losses is None else PerSample(mistakes, losses, dataset.denominators if loss is None else None)
 
     return LazyHypothesis(mistakes, compute, passes)
@@ -100,7 +100,7 @@ def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) ->
 
 
 def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound | None) -> LazyHypothesis | None:
-    """The same request with other options or settings, if it allows them."""
+    """The losses under other options or settings, if the request allows them."""
     if bound is None:
         return None
 
@@ -111,12 +111,12 @@ def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound |
     return LazyHypothesis(mistakes, compute)
 
 
-def with_losses(dataset: Dataset, mistake: Mistake, losses: Callable[[], Array | None]) -> LazyHypothesis:
-    """Losses that are there already, or nearly."""
+def with_losses(dataset: Dataset, mistake: Mistake, plain: Array) -> LazyHypothesis:
+    """Losses that are there already, but for the weights."""
 
-    def compute() -> PerSample | None:
-        given = losses()
-        return None if given is None else PerSample((mistake,), given, dataset.denominators)
+    def compute() -> PerSample:
+        denominators = dataset.denominators
+        return PerSample((mistake,), plain if denominators is None else plain * denominators, denominators)
 
     return LazyHypothesis((mistake,), compute, passes=False)
 
@@ -126,8 +126,3 @@ def scalar(dataset: Dataset, mistake: Mistake, value: Callable[[], float]) -> La
     return LazyHypothesis(
         (mistake,), lambda: PerSample((mistake,), dataset.losses, dataset.denominators, scalar=value()), passes=False
     )
-
-
-def _quiet(view: View, values: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return view(values.copy())

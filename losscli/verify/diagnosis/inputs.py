@@ -108,7 +108,7 @@ def _recut(dataset: Dataset) -> Iterator[LazyHypothesis]:
     field = dataset.bound.inputs[0]
 
     def view(_: Array) -> Array:
-        rows: Array = field.data.store.flat(0, field.data.size).astype(np.float64).reshape(-1, layout.length)
+        rows: Array = field.data.array().astype(np.float64).reshape(-1, layout.length)
         return rows if dataset.kept is None else rows[dataset.kept]
 
     yield with_view(dataset, _RECUT, field.name, view)

@@ -91,7 +91,7 @@ def _rebuilt(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> La
 def _moved(dataset: Dataset, step: int) -> tuple[Array, Array | None, Elements | None] | None:
     data, layout = dataset.request.inputs["target"], dataset.bound.layout
     axis = len(dataset.shape) - 1
-    whole = data.store.flat(0, data.size).reshape(data.shape)
+    whole = data.array()
     if isinstance(layout, Layout) and layout.axis is not None and len(data.shape) > len(dataset.shape):
         axis += layout.axis <= axis  # the target has the class axis too
     rolled = Data(data.source, data.dtype, Held(np.roll(whole, step, axis=axis)), data.place, words=data.words)
@@ -105,5 +105,5 @@ def _moved(dataset: Dataset, step: int) -> tuple[Array, Array | None, Elements |
         return None
     kept = None
     if bound.ignored is not None:
-        kept = rolled.store.flat(0, rolled.size).reshape(-1) != bound.ignored[1]
+        kept = rolled.array().reshape(-1) != bound.ignored[1]
     return *computed, kept

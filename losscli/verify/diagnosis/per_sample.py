@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from inspect import signature
 from itertools import combinations
 from math import isclose
@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from losscli.engine.arrays import Field
 from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
 from losscli.schema.domains import TRUTH
-from losscli.schema.loss import Array, Equals, Loss
-from losscli.schema.loss import Mistake as LossMistake
+from losscli.schema.loss import Equals, Loss, LossMistake
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
@@ -84,13 +82,14 @@ def _the_same(per_sample: PerSample, dataset: Dataset) -> bool:
 def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from _options(dataset, pairs=pairs)
     yield from _conventions(dataset)
-    yield from _own(dataset)
+    for mistake in dataset.own:
+        yield _declared(dataset, mistake)
     yield from input_views(dataset)
     yield from clips(dataset)
     yield from target_views(dataset)
     yield from out_of_step(dataset)
     yield from _swapped(dataset)
-    yield from _related(dataset)
+    yield from filter(None, (_other_side(dataset, relation) for relation in dataset.loss.relations))
     yield from _neighbours(dataset)
     if pairs:
         yield from _views_and_labels(dataset)
@@ -106,17 +105,13 @@ def _options(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
             if hypothesis := with_request(dataset, tuple(given[name] for name in names), changed):
                 yield hypothesis
     for name, value in _choices(dataset):
-        right = _written(dataset.bound.options[name])
+        right = dataset.bound.options[name]
+        right = str(right).lower() if isinstance(right, bool) else right  # a word stays: it may name a file
         mistake = _ANOTHER_CHOICE.of(option=name, value=str(value).lower(), right=right)
         if hypothesis := with_request(
             dataset, (mistake,), dataset.bound_with(options={**dataset.request.options, name: value})
         ):
             yield hypothesis
-
-
-def _written(value: Any) -> str:
-    """A truth as it is written on the command line, and a word as it stands: it may name a file."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _forgettable(dataset: Dataset) -> Iterator[tuple[str, Mistake]]:
@@ -127,10 +122,7 @@ def _forgettable(dataset: Dataset) -> Iterator[tuple[str, Mistake]]:
         if value is None or (not isinstance(value, Data) and dataset.bound.options[spec.name] == default):
             continue
         shown = "" if isinstance(value, Data) else f" and stayed at {default}"
-        yield (
-            spec.name,
-            OPTION_FORGOTTEN.of(option=spec.name, default=shown),
-        )
+        yield spec.name, OPTION_FORGOTTEN.of(option=spec.name, default=shown)
 
 
 def _choices(dataset: Dataset) -> Iterator[tuple[str, Any]]:
@@ -157,13 +149,8 @@ def _conventions(dataset: Dataset) -> Iterator[LazyHypothesis]:
             yield hypothesis
 
 
-def _own(dataset: Dataset) -> Iterator[LazyHypothesis]:
-    """What the loss's own definition lists."""
-    for mistake in dataset.own:
-        yield _declared(dataset, mistake)
-
-
 def _declared(dataset: Dataset, mistake: LossMistake) -> LazyHypothesis:
+    """What the loss's own definition lists."""
     known = Mistake(mistake.name, mistake.text, mistake.cure, TIERS[mistake.tier], dataset.loss.name)
 
     def compute() -> PerSample | None:
@@ -186,28 +173,21 @@ def _swapped(dataset: Dataset) -> Iterator[LazyHypothesis]:
         if first.shape != second.shape or not (left.domain.fits(second) and right.domain.fits(first)):
             continue
         mistake = _SWAPPED.of(first=left.name, second=right.name)
-        yield with_inputs(dataset, (mistake,), _fixed({left.name: second, right.name: first}))
-
-
-def _fixed(changes: Mapping[str, Any]) -> Any:
-    return lambda: changes
-
-
-def _related(dataset: Dataset) -> Iterator[LazyHypothesis]:
-    """The other side of an identity without its factor: what smooth L1 gives where Huber's loss is meant."""
-    for relation in dataset.loss.relations:
-        if relation.reduced is None and (hypothesis := _other_side(dataset, relation)):
-            yield hypothesis
+        yield with_inputs(dataset, (mistake,), {left.name: second, right.name: first})
 
 
 def _other_side(dataset: Dataset, relation: Equals) -> LazyHypothesis | None:
-    known = {name: value for name, value in dataset.arguments.items() if name not in dataset.loss.constants}
-    known |= {name: dataset.bound.options[name] for name in _obeyed_elsewhere(dataset)}
+    """The other side of an identity without its factor: what smooth L1 gives where Huber's loss is meant."""
+    if relation.reduced is not None:
+        return None
+    named = {name: value for name, value in dataset.arguments.items() if name not in dataset.loss.constants}
+    for name, value in dataset.bound.options.items():
+        if name not in dataset.arguments and not isinstance(value, Data):  # the engine obeys it, not the kernel
+            named[name] = value
     try:
-        with np.errstate(all="ignore"):
-            if not relation.given(**known):
-                return None
-            times, plus = float(relation.times(**known)), np.asarray(relation.plus(**known), dtype=np.float64)
+        if not relation.given(**named):
+            return None
+        times, plus = float(relation.times(**named)), np.asarray(relation.plus(**named), dtype=np.float64)
     except (ValueError, IndexError, TypeError, KeyError, FloatingPointError):
         return None  # an identity of whole arrays that does not take them unit by unit
     if not np.isfinite(times) or times == 0.0 or plus.shape not in ((), dataset.losses.shape):
@@ -223,23 +203,9 @@ def _another_loss(dataset: Dataset, name: str, why: str = "", *, later: int) -> 
     return _ANOTHER_LOSS.of(later=later, other=name, loss=ours.name, why=why, function=ours.class_name or ours.name)
 
 
-def _obeyed_elsewhere(dataset: Dataset) -> list[str]:
-    """Options that the engine obeys, so that the kernel does not get them."""
-    return [
-        spec.name
-        for spec in dataset.loss.options
-        if spec.name not in dataset.arguments and not isinstance(dataset.bound.options[spec.name], Data)
-    ]
-
-
-def _axes_of(dataset: Dataset, field: Field) -> str:
-    """The axes that its loss declares for an input."""
-    return "u" if dataset.bound.row > 1 else field.role.axes
-
-
 def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """Other losses that take the same inputs, with their defaults."""
-    ours = {field.name: field for field in dataset.bound.inputs}
+    ours = {field.name: "u" if dataset.bound.row > 1 else field.role.axes for field in dataset.bound.inputs}
     for loss in losses():
         if (
             loss.name == dataset.loss.name
@@ -248,8 +214,7 @@ def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
         ):
             continue
         forms = {
-            spec.name: next((form for form in spec.forms if form.axes == _axes_of(dataset, ours[spec.name])), None)
-            for spec in loss.inputs
+            spec.name: next((form for form in spec.forms if form.axes == ours[spec.name]), None) for spec in loss.inputs
         }
         if any(form is None or not form.domain.fits(dataset.argument(name)) for name, form in forms.items()):
             continue
@@ -260,7 +225,7 @@ def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
             if name in defaults and _alike(loss, dataset.loss, name)
         }
         mistake = _another_loss(dataset, loss.name, later=2 + TIERS["A" if loss.kind == dataset.loss.kind else "B"])
-        yield _unless_equal(dataset, with_inputs(dataset, (mistake,), _fixed({**defaults, **shared}), loss))
+        yield _unless_equal(dataset, with_inputs(dataset, (mistake,), {**defaults, **shared}, loss))
 
 
 def _alike(first: Loss, second: Loss, name: str) -> bool:
@@ -274,15 +239,11 @@ def _unless_equal(dataset: Dataset, hypothesis: LazyHypothesis) -> LazyHypothesi
 
     def compute() -> PerSample | None:
         per_sample = hypothesis.compute()
-        same = per_sample is not None and isclose(_sum(per_sample.losses), _sum(dataset.losses), rel_tol=1e-13)
-        return None if same else per_sample
+        if per_sample is None or isclose(per_sample.losses.sum(), dataset.losses.sum(), rel_tol=1e-13):
+            return None
+        return per_sample
 
     return LazyHypothesis(hypothesis.mistakes, compute, hypothesis.passes)
-
-
-def _sum(losses: Array) -> float:
-    with np.errstate(invalid="ignore"):
-        return float(losses.sum())
 
 
 def _views_and_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:

@@ -33,7 +33,7 @@ class Sums:
 
 
 def sums_of(reduced: Reduced) -> Sums:
-    """Those of the right losses, exact, for data of any size."""
+    """The sums of the right losses, exact, for data of any size."""
     return Sums(reduced.sum, reduced.mean * reduced.denominator, reduced.denominator, reduced.count)
 
 
@@ -79,13 +79,11 @@ def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) ->
             dataset, terms.averaged, terms.weight, every_batch=every_batch, alone=not per_sample.mistakes
         )
     if not per_sample.mistakes and terms.losses.size >= _MANY and terms.sums.averaged:
-        with np.errstate(over="ignore", invalid="ignore"):
-            running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)
+        running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)
         yield _ONE_BY_ONE, right * float(running[-1]) / terms.sums.averaged
     yield from _of_rows(dataset, per_sample)
     if not per_sample.mistakes and dataset.in_nats:
-        with np.errstate(over="ignore"):
-            yield _MEAN_OF_EXP, float(np.exp(per_sample.losses).mean()) if per_sample.losses.size else np.nan
+        yield _MEAN_OF_EXP, float(np.exp(per_sample.losses).mean()) if per_sample.losses.size else np.nan
 
 
 class _Terms:
@@ -96,20 +94,18 @@ class _Terms:
         if weight is not None and weight.size != losses.size:
             weight = None
         self.losses = losses
-        with np.errstate(all="ignore"):
-            weighted = losses if weight is None else np.where(weight == 0.0, 0.0, losses * weight)
-            denominators = np.ones(losses.size) if per_sample.denominators is None else per_sample.denominators
-            self.weight = (
-                denominators if weight is None or not dataset.bound.convention.weights_divide else denominators * weight
-            )
-            divisors = dataset.divisors
-            self.averaged = weighted if divisors is None or divisors.size != losses.size else weighted / divisors
-            self.sums = Sums(
-                total=float(weighted.sum()),
-                averaged=float(self.averaged.sum()),
-                below=float(self.weight.sum()),
-                count=losses.size,
-            )
+        weighted = losses if weight is None else np.where(weight == 0.0, 0.0, losses * weight)
+        denominators = np.ones(losses.size) if per_sample.denominators is None else per_sample.denominators
+        counted = weight if dataset.bound.convention.weights_divide else None
+        self.weight = denominators if counted is None else denominators * counted
+        divisors = dataset.divisors
+        self.averaged = weighted if divisors is None or divisors.size != losses.size else weighted / divisors
+        self.sums = Sums(
+            total=float(weighted.sum()),
+            averaged=float(self.averaged.sum()),
+            below=float(self.weight.sum()),
+            count=losses.size,
+        )
 
 
 def _over(above: float, below: float) -> float:

@@ -63,6 +63,7 @@ class Target:
     ours: Array
     own: Array
     role: str = ""
+    in_nats: bool = False
 
     @property
     def single(self) -> bool:
@@ -70,10 +71,12 @@ class Target:
 
     @property
     def digits(self) -> int:
-        """How many digits of it can be told apart: `1.102` has 4, a float32 with 16 spacings around it 6."""
+        """How many digits of it are significant: `1.102` has 4, a float32 with 16 spacings around it 6."""
         width, size = _size(self.widths), _size(self.claimed)
-        if not width or not size or not isfinite(size) or not isfinite(width):
+        if not width or not isfinite(size) or not isfinite(width):
             return ALL_DIGITS
+        if not size:  # zeros have none
+            return 1
         return min(ALL_DIGITS, max(1, floor(-log10(2.0 * width / size) + 1e-9) + 1))
 
     def reached_by(self, numbers: Array) -> bool:
@@ -87,7 +90,7 @@ def rounded(target: Target) -> Mistake | None:
     near = (np.abs(claimed - ours) <= target.own) | (claimed == ours) | (np.isnan(claimed) & np.isnan(ours))
     for mistake, special in (
         (_ZERO_FOR_NOTHING, np.isnan(ours) & (claimed == 0.0)),
-        (_OVERFLOW, np.isfinite(ours) & ~np.isfinite(claimed)),
+        (_OVERFLOW, np.isfinite(ours) & ~np.isfinite(claimed) & target.in_nats),  # by an exponential or a logarithm
     ):
         if special.any() and (special | near).all():
             return mistake
@@ -107,6 +110,7 @@ def explained(groups: Iterable[Iterable[Hypothesis]], target: Target) -> list[li
     return next(filter(None, (matches(group, target) for group in groups)), [])
 
 
+@np.errstate(all="ignore")  # of a number that is none, differences are none
 def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypothesis]]:
     """Classes of hypotheses that make the claimed numbers, the most likely first; those of a class give the same.
 
@@ -147,37 +151,36 @@ class _Tested:
 def _tested(batch: Sequence[Hypothesis], target: Target) -> _Tested:
     claimed, ours = target.claimed.reshape(-1), target.ours.reshape(-1)
     rows = np.array([hypothesis.numbers for hypothesis in batch], dtype=np.float64).reshape(len(batch), -1)
-    with np.errstate(all="ignore"):
-        hit = _near(rows, claimed, target.widths.reshape(-1)) & ~_near(rows, ours, target.own.reshape(-1))
-        size = _size(target.claimed)
-        ratio = np.sqrt(np.square(rows / size).mean(axis=1)) if size and rows.size else np.zeros(len(rows))
-        near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
-        if target.single:
-            near &= np.sign(rows[:, 0]) == np.sign(claimed[0])
-        sums = rows.sum(axis=1)
-    return _Tested({at: batch[at] for at in np.flatnonzero(hit).tolist()}, sums, near)
+    hit = _near(rows, claimed, target.widths.reshape(-1)) & ~_near(rows, ours, target.own.reshape(-1))
+    if not claimed.any():  # of zeros any small number is as near as a window is wide
+        hit &= ~rows.any(axis=1)
+    size = _size(target.claimed)
+    ratio = np.sqrt(np.square(rows / size).mean(axis=1)) if size and rows.size else np.zeros(len(rows))
+    near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
+    if target.single:
+        near &= np.sign(rows[:, 0]) == np.sign(claimed[0])
+    return _Tested({at: batch[at] for at in np.flatnonzero(hit).tolist()}, rows.sum(axis=1), near)
 
 
 def _near(rows: Array, numbers: Array, widths: Array) -> NDArray[np.bool_]:
     """Which rows are those numbers; not numbers are equal where there is a number besides."""
-    with np.errstate(invalid="ignore"):
-        slack = np.maximum(widths, 1e-10 * np.abs(rows))  # what another order of summing may change
-        same = ((np.abs(rows - numbers) <= slack) & np.isfinite(rows)) | (rows == numbers)
+    slack = np.maximum(widths, 1e-10 * np.abs(rows))  # what another order of summing may change
+    same = ((np.abs(rows - numbers) <= slack) & np.isfinite(rows)) | (rows == numbers)
     return np.asarray((same | (np.isnan(rows) & np.isnan(numbers))).all(axis=1) & same.any(axis=1))
 
 
 def _believed(sums: Array, near: NDArray[np.bool_], target: Target) -> NDArray[np.bool_]:
     """Which hypotheses may be believed: in order, while the chance that some of them match by accident stays low."""
-    with np.errstate(all="ignore"):
-        share = target.widths / (np.abs(target.claimed) * log(_NEAR))
-        chance = float(np.exp(np.sum(np.log(np.minimum(share[np.isfinite(share)], 1.0)))))
-    if not np.isfinite(share).any():
+    share = target.widths / (np.abs(target.claimed) * log(_NEAR))
+    share = share[np.isfinite(share)]
+    if not share.size:
         return np.ones(len(sums), dtype=bool)
+    probability = float(np.exp(np.sum(np.log(np.minimum(share, 1.0)))))
     places = np.flatnonzero(near)
     first = np.zeros(len(sums), dtype=bool)
     texts = np.array([f"{number:.9g}" for number in sums[places].tolist()])
     first[places[np.unique(texts, return_index=True)[1]]] = True  # those that give the same cover one window
-    return np.asarray(np.cumsum(first) * chance <= _CHANCE.get(target.digits, _LEAST_CHANCE))
+    return np.asarray(np.cumsum(first) * probability <= _CHANCE.get(target.digits, _LEAST_CHANCE))
 
 
 def _same(left: float | Array, right: float | Array) -> bool:

@@ -13,7 +13,7 @@ Rescaling = tuple[Mistake, Callable[[float], float]]
 
 def rescalings(dataset: Dataset) -> list[Rescaling]:
     """What may have been done with the value of this loss."""
-    return [(each, _guarded(function)) for each, function in _of_kind(dataset)]
+    return [(mistake, _guarded(function)) for mistake, function in _of_kind(dataset)]
 
 
 def common_factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:

@@ -32,6 +32,7 @@ class Space:
     untried: tuple[Mistake, ...] = ()
 
 
+@np.errstate(all="ignore")  # what overflows in a hypothesis is its result
 def space(dataset: Dataset, digits: int) -> Space:
     """Single mistakes, and from some digits on pairs of them."""
     pairs = digits >= _DIGITS_FOR_PAIRS
@@ -49,7 +50,7 @@ def space(dataset: Dataset, digits: int) -> Space:
 
 
 def space_of_sums(dataset: Dataset, reduced: Reduced, digits: int) -> Space:
-    """What exact sums tell of data of any size: other divisors, and what was done to the number."""
+    """Hypotheses that need exact sums alone, for data of any size: other divisors, and a rescaled number."""
     nothing = PerSample((), np.zeros(0))
     most = 2 if digits >= _DIGITS_FOR_PAIRS else 1
     hypotheses = _of_ways(exact_ways(dataset, sums_of(reduced)), nothing, rescalings(dataset), most=most)

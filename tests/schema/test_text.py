@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from math import inf, nan
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from losscli.report.text import jsonable, to_csv, to_json, to_markdown
-from losscli.schema.text import in_row, plural, printable, shortest, significant
+from losscli.schema.text import plural, printable, shortest, significant
 
 
 @given(st.floats(allow_nan=False))
@@ -37,11 +34,6 @@ def test_shortest_reads_back_the_same(value: float) -> None:
 )
 def test_significant(value: float, digits: int | None, text: str) -> None:
     assert significant(value, digits) == text
-
-
-def test_rows_have_six_digits_unless_said() -> None:
-    assert in_row(1 / 3, None) == "0.333333"
-    assert in_row(1 / 3, 9) == "0.333333333"
 
 
 @pytest.mark.parametrize(
@@ -78,35 +70,6 @@ def test_printable_never_lets_a_control_character_through(text: str) -> None:
     assert printable(shown) == shown
     assert "##[" not in shown
     assert not shown.lstrip().startswith("::")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ({"a": nan, "b": [inf, -inf, 0.1]}, '{"a": "NaN", "b": ["Infinity", "-Infinity", 0.1]}'),
-        (np.array([[1.0, nan]]), '[[1.0, "NaN"]]'),
-        (np.float32(0.5), "0.5"),
-        (np.int64(3), "3"),
-        ({"é\x1b": None}, '{"\\u00e9\\u001b": null}'),
-        ((True, 2, "x"), '[true, 2, "x"]'),
-        ("##[error]x", r'"##\u005berror]x"'),
-        (-0.0, "-0.0"),
-    ],
-    ids=ascii,
-)
-def test_json(value: Any, text: str) -> None:
-    assert to_json(value) == text
-    json.loads(text)
-    assert jsonable(value) == json.loads(text)
-
-
-def test_csv_quotes_where_needed() -> None:
-    assert to_csv([["a", "b,c"], ["1", 'd"e']]) == 'a,"b,c"\n1,"d""e"\n'
-
-
-def test_markdown_cells_stay_in_their_cells() -> None:
-    table = to_markdown([["a|b", "c"], ["x\ny", "\x1b[1m|"]])
-    assert table == "| a\\|b | c |\n| --- | --- |\n| x\\x0ay | \\x1b[1m\\| |\n"
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows")])

@@ -28,10 +28,10 @@ def faults_of_words(loss: Loss, options: Mapping[str, Any], settings: Settings) 
 
 
 def convention_of(loss: Loss, name: str | None, faults: list[LossError]) -> Convention:
-    """The convention of that name, or the one that the loss's name brought; torch, with a fault, where it has none."""
+    """The convention of that name, else of the framework in the loss's name; torch, with a fault, where it has none."""
     name = name or loss.brings or "torch"
     if name not in loss.conventions:
-        known = ", ".join(each.name for each in loss.each_convention)
+        known = ", ".join(convention.name for convention in loss.each_convention)
         faults.append(UsageFault(f"{loss.name} has no convention {name!r}", f"it has: {known}"))
     return loss.conventions.get(name, loss.conventions["torch"])
 
@@ -75,7 +75,7 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
     """The value of a scalar option in its own type, from a number, a bool or its text."""
     if spec.option.domain.choices:
         return _word(spec, value)
-    if spec.type is object:  # of a user's own function, which takes what it likes
+    if spec.type is object:  # of a user-defined function, which may take any value
         return value
     fault = UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value!r}".replace("'", ""))
     try:
@@ -95,7 +95,7 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
 
 
 def _word(spec: OptionSpec, value: Any) -> str:
-    """A choice between words, in any case, with hyphens for underscores; or a distance of the user's own."""
+    """A choice between words, in any case, with hyphens for underscores; or a user-defined distance."""
     if spec.option.domain.own_distance and isinstance(value, OwnDistance):
         return value
     word = str(value).strip().lower().replace("-", "_")

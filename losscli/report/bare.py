@@ -1,0 +1,16 @@
+"""The bare number. It must not wait for what draws tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from losscli.request.compute import Result
+from losscli.schema.text import significant
+
+
+def bare(result: Result, digits: int | None) -> str:
+    """Only the number; without a reduction one a line, in C order."""
+    if result.value is not None:
+        return significant(result.value, digits) + "\n"
+    values: Iterable[float] = [] if result.per_sample is None else result.per_sample.reshape(-1).tolist()
+    return "".join(f"{significant(value, digits)}\n" for value in values)

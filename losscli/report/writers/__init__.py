@@ -1,0 +1,1 @@
+"""Writers: a report in one format, each written once."""
