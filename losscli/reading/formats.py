@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 if TYPE_CHECKING:
     from losscli.reading.container import Container
@@ -64,7 +65,8 @@ class Format:
         """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
         if self.opener:
             return DataFault(
-                f"{name}: looks like {self.name}", f"name the file .{self.suffixes[0]}, or say --stdin {self.name}"
+                f"{name}: looks like {self.name}",
+                f"name the file .{self.suffixes[0]}, or say {spelled('stdin', self.name)}",
             )
         plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
         path = f"'{name}'" if plain else "FILE"
@@ -81,9 +83,9 @@ FORMATS = (
     Format("npy", ("npy",), (b"\x93NUMPY",), "npy:open_npy", options=("bfloat16",)),
     Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "npz:open_npz", options=("key", "bfloat16")),
     Format("safetensors", ("safetensors",), opener="safetensors:open_safetensors", options=("key",)),
-    Format("json", ("json",), (b"{",), "structured:open_json", text=True),
-    Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True),
-    Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True),
+    Format("json", ("json",), (b"{",), "structured:open_json", text=True, options=("key",)),
+    Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True, options=("key",)),
+    Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True, options=("key",)),
     Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
     Format("JSON lines", ("jsonl", "ndjson"), conversion=_DUCKDB),
     Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),

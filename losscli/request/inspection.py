@@ -17,6 +17,7 @@ from losscli.schema.data import Data
 from losscli.schema.domains import CHANCE, LOG, REAL, SCORE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 LOGITS, PROBABILITIES, LOG_PROBABILITIES = "logits", "probabilities", "log-probabilities"
 LABELS, ONE_HOT, ROW_NUMBERS = "labels", "one-hot", "row numbers"
@@ -285,7 +286,7 @@ def _of_weights(bound: Bound) -> Iterator[str]:
     """Weights below what is usual, wherever in the array."""
     arrays = [(spec.name, bound.options[spec.name], spec.option.domain.suspect_below) for spec in bound.loss.options]
     if bound.sample_weight is not None:
-        arrays.append(("--sample-weight", bound.sample_weight.data, bound.sample_weight.domain.suspect_below))
+        arrays.append((spelled("sample_weight"), bound.sample_weight.data, bound.sample_weight.domain.suspect_below))
     for name, data, least in arrays:
         if not isinstance(data, Data) or least == -np.inf:
             continue
@@ -322,6 +323,6 @@ def _of_order(bound: Bound) -> Iterator[str]:
         return  # columns of one file have one order
     if np.unique(truth).size > 2 and np.abs(np.sort(guesses) - np.sort(truth)).mean() < _FAR_LOWER * now:
         yield (
-            "input and target agree far better when both are sorted: are their rows in different order? --key id joins"
-            " files on a column that both have"
+            "input and target agree far better when both are sorted: are their rows in different order?"
+            f" {spelled('key', 'id')} joins files on a column that both have"
         )

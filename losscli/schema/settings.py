@@ -18,6 +18,7 @@ from losscli.schema.kinds import (
     CLAIM,
     COUNT,
     DELIMITER,
+    FILE,
     NUMBER,
     PARAMETERS,
     ROWS,
@@ -30,6 +31,7 @@ from losscli.schema.kinds import (
     whole,
 )
 from losscli.schema.records import record
+from losscli.schema.spelling import written_out
 
 OF_A_LOSS = ("compute", "verify", "gradcheck", "relations", "explain")  # the commands that name a loss
 
@@ -64,7 +66,8 @@ class Setting:
     """One setting: what it may be, what it does, and where it applies.
 
     name: the field's name, and with it the option's, the suite key's and the keyword's. flag: the option, where that
-    differs. short: its letter. help: what it does; `{}` stands for what only `compute` does, which is in `of_compute`.
+    differs. short: its letter. key: where it stands in a case, where that differs. help: what it does; `{}` stands for
+    what only `compute` does, which is in `of_compute`.
     repeats: whether the option may be given more than once; `once`: whether a second one is an error, where elsewhere
     the last counts. two_way: whether a switch has a `--no-` form.
     """
@@ -76,6 +79,7 @@ class Setting:
     name: str = ""
     flag: str = ""
     short: str = ""
+    key: str = ""
     of_compute: str = ""
     repeats: bool = False
     once: bool = False
@@ -88,6 +92,11 @@ class Setting:
     @property
     def commands(self) -> tuple[str, ...]:
         return self.where.commands
+
+    @property
+    def in_suite(self) -> str:
+        """Where the setting stands in a case of a suite; empty if nowhere."""
+        return self.key or (self.name if self.where.suite else "")
 
     def help_for(self, command: str) -> str:
         """What the command's help says."""
@@ -155,23 +164,24 @@ class Settings:
     gradients: bool | None = _two_way(Where(("compute",), ("compute",)),
         "Show gradients.  [default: not in JSON and CSV]")
     rows: int | None = _setting(None, _COMPUTE, ROWS, "How many samples to show.  [default: 10, in CSV all]", "N|all")
-    worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
+    worst: int | None = _setting(None, _COMPUTE, COUNT, "Show the K largest losses instead.", "K")
     by: str | None = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
-    save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
+    save_per_sample: str | None = _setting(None, _COMPUTE, FILE,
         "Write all samples' losses: .npy, .npz, .csv.", "FILE")
-    save_gradients: str | None = _setting(None, _COMPUTE, TEXT,
+    save_gradients: str | None = _setting(None, _COMPUTE, FILE,
         "Write the gradients: .npy of one input, .npz, .csv.", "FILE")
 
     claim: Any = _setting(None, _CLAIMS, CLAIM, "The value that somebody claims.", "NUMBER|SOURCE|LOGFILE::/REGEX/",
-        once=True)
-    claim_per_sample: Any = _setting(None, _CLAIMS, CLAIM, "The claimed losses of all samples.", "SOURCE", once=True)
+        once=True, key="expect.value")
+    claim_per_sample: Any = _setting(None, _CLAIMS, CLAIM, "The claimed losses of all samples.", "SOURCE", once=True,
+        key="expect.per_sample")
     claim_gradient: Any = _setting(None, _CLAIMS, CLAIM, "A claimed gradient; may be repeated.", "[ROLE=]SOURCE",
-        repeats=True)
-    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or less.", "X")
-    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or more.", "X")
+        repeats=True, key="expect.gradients")
+    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or less.", "X", key="expect.at_most")
+    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or more.", "X", key="expect.at_least")
     rtol: float | None = _setting(None, _TOLERANCES, AMOUNT,
-        "|difference| ≤ atol + rtol · |ours|, not the digits' rule.", "X")
-    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "See --rtol.", "X")
+        "|difference| ≤ atol + rtol · |ours|, not the digits' rule.", "X", key="tolerance.rtol")
+    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "See --rtol.", "X", key="tolerance.atol")
     precision: str = _setting("single", _TOLERANCES, choice("single", "double"),
         "double: allow no rounding but that of float64.  [default: single]")
     exact_inputs: bool = _switch(_TOLERANCES, "Inputs read from text are exact, not rounded.")
@@ -183,7 +193,7 @@ class Settings:
 
     suite_format: str | None = _setting(None, _SUITE, choice("table", "json", "markdown", "github"),
         "[default: $LOSSCLI_FORMAT, or table]", flag="--format", short="-f")
-    junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
+    junit: str | None = _setting(None, _SUITE, FILE, "Write JUnit XML too, for a CI server.", "FILE")
     junit_family: str = _setting("jenkins", _SUITE, choice("jenkins", "gitlab"),
         "jenkins, or gitlab, with the file and line of each case.  [default: jenkins]", "jenkins|gitlab")
     filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
@@ -216,7 +226,7 @@ class Settings:
     names: bool = _switch(Where(("list",)), "Show the names that each framework has for a loss.")
     color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
         "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
-    output: str | None = _setting(None, _SHOWN, TEXT,
+    output: str | None = _setting(None, _SHOWN, FILE,
         "Write to a file instead of standard output.", "FILE", short="-o")
     # fmt: on
 
@@ -240,10 +250,21 @@ def _declared() -> Iterable[Setting]:
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _declared()}
 
 
-def check(name: str, value: Any, spelled: str = "") -> None:
+def spelled(name: str, value: Any = None) -> str:
+    """A setting, or an option of a loss, alone or with a value: `--class-axis 1`, `class_axis: 1`, `class_axis=1`.
+
+    That is what a message calls it, so that a user finds it, and can copy it, where the request was written.
+    """
+    setting = SETTINGS.get(name)
+    if setting is None:
+        return written_out(name, f"--{name.replace('_', '-')}", name, value)
+    return written_out(name, setting.flag, setting.in_suite, value)
+
+
+def check(name: str, value: Any) -> None:
     """A UsageFault unless a value is one that the setting may have; None is no value."""
     if value is not None and (fault := SETTINGS[name].kind.fault(value)):
-        raise UsageFault(f"{spelled or name} must be {fault}")
+        raise UsageFault(f"{spelled(name)} must be {fault}")
 
 
 def of_text(name: str, text: str) -> Any:
@@ -251,9 +272,9 @@ def of_text(name: str, text: str) -> Any:
     setting = SETTINGS[name]
     try:
         value = setting.kind.of_text(text)
-    except ValueError:
-        raise UsageFault(f"{setting.flag} must be {setting.kind.words}, got {text!r}") from None
-    check(name, value, setting.flag)
+    except ValueError as reason:
+        raise UsageFault(f"{spelled(name)} must be {setting.kind.words}, got {text!r}", str(reason)) from None
+    check(name, value)
     return value
 
 

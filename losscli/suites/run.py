@@ -23,6 +23,7 @@ from losscli.request.naming import loss_named, names_a_function
 from losscli.request.request import Request, from_sources, source_of
 from losscli.schema.faults import LossError, ends_the_run, is_bug, lines_of
 from losscli.schema.loss import Loss
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.schema.synonyms import role_named
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
 from losscli.verify.judge import judge
@@ -34,7 +35,7 @@ def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outco
         return Outcome(case, ERROR, case.faults, bug=case.bug)
     start = time.perf_counter()
     try:
-        with limited(case.limits):
+        with asked_in(SUITE), limited(case.limits):
             outcome = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
     except BaseException as error:
         if ends_the_run(error):

@@ -119,7 +119,7 @@ def test_all_conventions_are_its_own(at: Path) -> None:
         (3, ["own.py:raises"], "own.py line 19: KeyError: 'loss'"),
         (2, ["own.py"], "own.py names no function in a Python file"),
         (2, ["own.py:focal", "--set", "gama=1"], "did you mean gamma?"),
-        (2, ["own.py:focal", "--set", "gamma=x"], "gamma must be a number, got x"),
+        (2, ["own.py:focal", "--set", "gamma=x"], "gamma must be a number, got 'x'"),
         (2, ["own.py:focal", "--set", "gamma"], "--set gamma: no name and value"),
         (2, ["own.py:focal", "--set", "gamma=1", "--set", "gamma=2"], "gamma is set twice"),
         (2, ["own.py:focal", "--gamma", "1"], "No such option"),

@@ -238,7 +238,7 @@ def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) ->
     (tmp_path / "run.csv").write_text("p\n1\n")
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
     (tmp_path / "lines.json").write_text('{"p": 1}\n{"p": 2}\n')
-    (tmp_path / "records.json").write_text('[{"p": 1}, {"p": 2}]\n')
+    (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
     for name in ("a.parquet", "a.pt", "a.jsonl", "$(rm).parquet", "a.db"):
         (tmp_path / name).write_bytes(b"x")
     with pytest.raises(DataFault) as caught:

@@ -72,7 +72,7 @@ def command(line: Invocation) -> None:
             per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and per_sample),
             gradients=bool(save_gradients) or (form == "json" and gradients),
             spread=form != "bare",
-            worst=settings.worst,
+            worst=settings.worst or 0,
             jobs=settings.jobs,
             progress=advance,
         )
@@ -95,7 +95,7 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
     from losscli.report.compute import report
     from losscli.request.samples import samples
 
-    asked = settings.rows is not None or bool(settings.worst)
+    asked = settings.rows is not None or settings.worst is not None
     if not (asked if form == "json" else per_sample):
         return report(result, None, penalty_slopes=gradients, digits=settings.digits)
     count = _ROWS if settings.rows is None and form in ("table", "markdown") else settings.rows

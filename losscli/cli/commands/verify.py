@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from losscli.cli.options import sharing_input
-from losscli.schema.faults import LossError, UsageFault, raise_all
+from losscli.schema.faults import LossError, raise_all
+from losscli.schema.kinds import shown as worded
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
@@ -38,22 +39,22 @@ def command(line: Invocation) -> None:
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
     from losscli.verify.judge import judge
-    from losscli.verify.verify import NOTHING_CLAIMED
+    from losscli.verify.verify import nothing_claimed
 
     form, settings = line.form(), line.settings
     wanted = tolerances(settings.rtol, settings.atol, settings.precision, settings.exact_inputs)
     single = (
         ("value", settings.claim),
         ("per_sample", settings.claim_per_sample),
-        ("at_most", None if settings.at_most is None else repr(settings.at_most)),
-        ("at_least", None if settings.at_least is None else repr(settings.at_least)),
+        ("at_most", None if settings.at_most is None else worded(settings.at_most)),
+        ("at_least", None if settings.at_least is None else worded(settings.at_least)),
     )
     gradients: tuple[str, ...] = settings.claim_gradient or ()
     words = (*(word for _, word in single), *gradients)
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in words))
     named, notes = loss_named(line.loss), list[str]()
     claims: list[Claim] = []
-    faults: list[LossError] = [] if any(words) else [UsageFault(*NOTHING_CLAIMED)]
+    faults: list[LossError] = [] if any(word is not None for word in words) else [nothing_claimed()]
     for kind, word in single:
         if word is not None:
             try:

@@ -24,9 +24,9 @@ from losscli.losses.classification._truth import as_label, as_probabilities
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, PROBABILITY, REAL
-from losscli.schema.loss import Array, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Option, Role, Step, Units
 
 
 def linear_cross_entropy(
@@ -167,13 +167,7 @@ LOSS = define(
     denominator=_denominators,
     units="n ...",
     conventions=(torch("LinearCrossEntropyLoss", "linear_cross_entropy"),),
-    relations=(
-        Equals(
-            "LinearCrossEntropy(h, W, y) = CrossEntropy(W h, y)",
-            "cross_entropy",
-            _as_cross_entropy,
-        ),
-    ),
+    relations=(equals("LinearCrossEntropy(h, W, y) = CrossEntropy(W h, y)", "cross_entropy", _as_cross_entropy),),
     steps=_steps,
     example=("[[1,2],[0,-1]]", "[[1,0],[0,1],[1,1]]", "[2,0]"),
 )

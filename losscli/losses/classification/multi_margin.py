@@ -11,9 +11,9 @@ from losscli.losses._frameworks import torch
 from losscli.losses._inputs import ClassScores, ClassWeight
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, REAL, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
 
@@ -80,12 +80,11 @@ LOSS = define(
     conventions=(torch("MultiMarginLoss", "multi_margin_loss"),),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "MultiMargin(x, y) = MultiLabelMargin(x, [y, -1, …])",
             "multilabel_margin",
             _as_multilabel,
-            given=lambda p, margin, weight, **_: p == 1 and margin == 1.0 and weight is None,
-            condition="p = 1, margin = 1, no weights",
+            when="p == 1 and margin == 1 and weight is None",
         ),
     ),
     lines=(

@@ -11,9 +11,9 @@ from losscli.losses._inputs import ClassWeight, IgnoreIndex, Label
 from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_exchanged, of_probabilities, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import LOG_PROBABILITY
-from losscli.schema.loss import Array, Equals, LossMistake, Role, Units
+from losscli.schema.loss import Array, LossMistake, Role, Units
 
 
 def nll(
@@ -64,14 +64,12 @@ LOSS = define(
     denominator=class_weights,
     conventions=(torch("NLLLoss", "nll_loss"),),
     relations=(
-        Equals(
+        equals(
             "NLL(l, y) = CrossEntropy(l, y) - w_y log Σ exp(l), the latter 0 for log-probabilities",
             "cross_entropy",
-            lambda **named: named,
+            weight="weight",
             plus=_less_log_sum,
-            given=lambda input, target, ignore_index, **_: (
-                bool(np.isfinite(input).all()) and not np.any(target == ignore_index)
-            ),
+            when="all(finite(input)) and all(target != ignore_index)",
             condition="finite inputs, nothing ignored",
         ),
     ),

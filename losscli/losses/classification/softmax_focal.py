@@ -12,9 +12,9 @@ from losscli.losses.classification._softmax import nlls, probabilities, slopes, 
 from losscli.losses.classification._truth import as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Option, Step, Units
 
 
 def softmax_focal(
@@ -110,13 +110,6 @@ def _steps(
     ]
 
 
-def _as_cross_entropy(
-    input: Array, target: Array, gamma: float, alpha: Array | None, label_smoothing: float
-) -> dict[str, Any]:
-    view: dict[str, Any] = {"input": input, "target": target, "label_smoothing": label_smoothing}
-    return view if alpha is None else {**view, "weight": alpha}
-
-
 LOSS = define(
     softmax_focal,
     kind="classification",
@@ -126,11 +119,12 @@ LOSS = define(
         keras("CategoricalFocalCrossentropy(from_logits=True)", balance=0.25, clip=1e-7),
     ),
     relations=(
-        Equals(
+        equals(
             "SoftmaxFocal(gamma=0) = CrossEntropy(weight=alpha)",
             "cross_entropy",
-            _as_cross_entropy,
-            given=lambda gamma, **_: gamma == 0.0,
+            weight="alpha",
+            label_smoothing="label_smoothing",
+            when="gamma == 0",
             condition="gamma = 0, sample by sample",
         ),
     ),

@@ -13,9 +13,9 @@ from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 
 def cosine_embedding(
@@ -104,7 +104,7 @@ LOSS = define(
         exact("no eps", eps=0.0),
     ),
     relations=(
-        Equals(
+        equals(
             "CosineEmbedding(a, b, y) = MarginRanking(cos(a, b), 1 if y = 1 else margin, y)",
             "margin_ranking",
             _as_margin_ranking,
