@@ -13,13 +13,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from losscli.reading.formats import SUFFIXES_READ
+from losscli.reading.formats import FILES_READ
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 SAMPLES = ROOT / "samples" / "README.md"
 DOCUMENTS = (README, SAMPLES, *sorted(ROOT.glob("samples/*/README.md")))
-FORMATS = f"a file: {' '.join(SUFFIXES_READ)}, text also as .gz"
+FORMATS = f"a file: {FILES_READ}"
 _FORMATS = re.compile(r"a file: .*?, text also as \.gz")
 _NEXT_LINE = "\\\n>"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from losscli.checks.claims import BOUNDS, Claim, claim_of, number_claim
+from losscli.reading.formats import TEXT, promised_format
 from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
 from losscli.reading.printed import number_text
@@ -35,7 +36,14 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes
         of_text(kind, word)  # a fault of usage unless it is a number
     if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
-    claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
+    try:
+        claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
+    except DataFault as fault:
+        address = word.partition("::")[0]
+        if kind != "value" or promised_format(address)[0] not in (None, TEXT) or f"{address} line " not in fault.fact:
+            raise
+        cure = rf"if it is a log, name the number in it: '{address}::/loss=(\S+)/'"
+        raise DataFault(fault.fact, f"{fault.cure}; {cure}" if fault.cure else cure) from None
     if kind in BOUNDS and claim.values.size != 1:
         raise DataFault(f"{claim.source}: {claim.values.size} numbers, and a bound is one", "select one of them")
     if kind in ("value", *BOUNDS) and claim.values.size == 1:

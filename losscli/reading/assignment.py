@@ -42,11 +42,12 @@ def sources_by_role(
         opened = opener.open(positional[0])
         if opened.selector is not None or not opened.container.labels:
             raise miscounted
-        from losscli.reading.roles import all_in_one
+        from losscli.reading.roles import Wanted, all_in_one
 
         required, optional = ([r for r in some if r not in by_role] for some in (roles, optional_roles))
-        elsewhere = [*map(_text, by_role.values()), *other_sources]
-        words, notes = all_in_one(opened, required, optional, of_many, row_roles, elsewhere, opener.options, miscounted)
+        given_by_role = [f"{role}={_text(source)}" for role, source in by_role.items()]
+        wanted = Wanted(required, optional, of_many, row_roles, given_by_role, other_sources)
+        words, notes = all_in_one(opened, wanted, opener.options, miscounted)
         return words | by_role, notes
     given: dict[str, Source] = dict(zip(every, positional, strict=False))
     for role in given:
@@ -82,7 +83,7 @@ def _each_of(source: Source, opener: Opener) -> dict[str, Source]:
     opened = opener.open(source)
     if opened.selector is not None or not opened.container.labels:
         fact = f"{opened.source}: one array, where many with names are expected"
-        raise DataFault(fact, "give an .npz, or a YAML mapping")
+        raise DataFault(fact, "give a file that names its arrays, such as an .npz")
     return {label: opened.part(label) for label in opened.container.labels}
 
 

@@ -95,6 +95,7 @@ class Arrays:
     """The arrays of one file by name. `load` reads one when it is needed; those of one axis are columns.
 
     `ending` is what a selector may have behind a name; with `paths`, `load` follows paths that begin with one.
+    `texts` gives the cells of a column as they are written, where the format is a text.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Arrays:
     load: Callable[[str], Data]
     ending: str = ""
     paths: bool = False
+    texts: Callable[[str], list[str]] | None = None
     notes: tuple[str, ...] = ()
 
     def pick(self, selector: str | None) -> Data:
@@ -134,7 +136,10 @@ class Arrays:
         return selected_columns(self, selector)
 
     def cells(self, column: str) -> list[str]:
-        data = self._one_axis(self.labels[self.column(column)])
+        label = self.labels[self.column(column)]
+        if self.texts:
+            return self.texts(label)
+        data = self._one_axis(label)
         elements = data.store.flat(0, data.size).tolist()
         if data.words:
             return [data.words[index] for index in elements]

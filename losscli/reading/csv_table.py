@@ -90,7 +90,7 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
     first, place = rows[0], f"{name} line {lines[0]}"
     named = has_header(first, place, options.header)
     if options.header is None:
-        _refuse_unclear(rows, place, roles)
+        _refuse_unclear(rows, place, roles, delimiter)
     if named and len(rows) == 1:
         raise DataFault(f"{name}: a header and no rows", f"write rows below it, or say {spelled('header', False)}")
     for cells, line in zip(rows, lines, strict=True):
@@ -136,7 +136,7 @@ def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
     return True
 
 
-def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[str]) -> None:
+def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[str], delimiter: str) -> None:
     """Refuses a first row of which nothing shows whether it names the columns."""
     first = rows[0]
     if len(rows) > 1 and all(flags([cell]) for row in rows[:2] for cell in row):
@@ -146,6 +146,11 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
     words_below = {cells[0] for cells in rows[1:] if cells}
     if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in words_below):
         raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ask())
+    seen = _seen_delimiter(first[0])
+    if seen in first[0].strip() and seen not in (delimiter, " "):
+        named = "tab" if seen == "\t" else f"'{seen}'"
+        fact = f"{place}: no {delimiter!r} in {first[0]!r}"
+        raise DataFault(fact, f"if {seen!r} separates the columns, say {spelled('delimiter', named)}")
     if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *words_below}):
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ask())
 

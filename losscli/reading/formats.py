@@ -110,19 +110,15 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
+JSON_LINES = _BY_NAME["JSON lines"]  # which text is that begins like JSON and goes on with another document
 STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
-SUFFIXES_READ = tuple(f".{suffix}" for suffix, row in _BY_SUFFIX.items() if row.opener)
+FILES_READ = f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, text also as .gz"
 LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
 
 
 def format_named(name: str) -> Format:
     """The format of that name."""
     return _BY_NAME[name]
-
-
-def format_of_suffix(suffix: str) -> Format:
-    """The format that a suffix of the registry stands for."""
-    return _BY_SUFFIX[suffix]
 
 
 def promised_format(path: str) -> tuple[Format | None, bool]:

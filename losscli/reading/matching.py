@@ -68,13 +68,16 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
 
 def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
     """Why rows cannot be joined on a column, and which of its values a file lacks where others are in both."""
-    choice = f"choose columns: {_chosen(both, column.column)}"
     left, right = column.words(column.ours), column.words(column.theirs)
     lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
-    if len(lacking[theirs]) in (0, len(left)):
-        return DataFault(fact, f"join on it with {spelled('key', column.column)}, or {choice}")
+    rows = f"give each {column.column} a row in both files"
+    cures = [rows if any(lacking.values()) else f"join on it with {spelled('key', column.column)}"]
+    if len(left) == len(right):
+        cures.append(f"choose columns: {_chosen(both, column.column)}")
+    if len(lacking[theirs]) == len(left):  # the two have nothing in common
+        return DataFault(fact, cures[-1])
     named = ", ".join(f"{name} lacks {_some(words)}" for name, words in lacking.items() if words)
-    return DataFault(f"{fact}: {named}", f"give each {column.column} a row in both files, or {choice}")
+    return DataFault(f"{fact}: {named}" if named else fact, ", or ".join(cures))
 
 
 def _some(words: Sequence[str]) -> str:

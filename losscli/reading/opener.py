@@ -147,7 +147,7 @@ class Opener:
             return DataFault(f"{address}: no file matches this pattern", "see what there is with ls")
         if "," in source and all(is_number(cell.strip()) for cell in source.split(",")) and source.count(",") > 1:
             return DataFault(f"no such file: {shown}", f"if it should be a list: '[{source}]'")
-        if re.match(r"[+-]?\.?\d", source) and (cure := misread(source)[1]):
+        if re.match(r"[+-]?\.?\d[^;\s]*$", source) and (cure := misread(source)[1]):
             return DataFault(f"no such file: {shown}", f"if it should be a number: {cure}")
         file, colon, column = source.rpartition(":")
         if colon and column and self.exists(file):
@@ -156,7 +156,7 @@ class Opener:
         try:
             hint = _similar_file(name, os.listdir(folder or os.curdir))
         except OSError:
-            return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}")
+            return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}", _SOURCE)
         return DataFault(
             f"no such file: {address[:_LONGEST_SHOWN]}{hint}",
             _SOURCE,

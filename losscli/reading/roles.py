@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from shlex import quote
 
 from losscli.reading.columns import selector_of
@@ -12,39 +13,46 @@ from losscli.reading.container import address, listed, named_like_id
 from losscli.reading.join import chosen_columns, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.options import ReadOptions
-from losscli.schema.data import numbered
+from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
 
 _NUMBERED = re.compile(r"(.+)_([0-9]{1,9})")
 
 
-def all_in_one(
-    source: Opened,
-    required: Sequence[str],
-    optional: Sequence[str],
-    of_many: str,
-    row_roles: Collection[str],
-    other_sources: Sequence[str],
-    options: ReadOptions,
-    miscounted: UsageFault,
-) -> tuple[dict[str, Opened], tuple[str, ...]]:
-    """The roles' arrays in one file, where the required ones must all be, and a note if it has others.
-
-    `other_sources` are the request's others, which may select from the same file.
+@record
+class Wanted:
+    """What one file is to hold: the required roles, and perhaps the optional ones. `row_roles` hold several numbers a
+    sample. The request's other sources, which may select from the same file, are `given` as ROLE=SOURCE, or `others`.
     """
-    selectors, unused = selectors_by_role(source, [*required, *optional], options.key)
-    if of_many in required and unused:
-        selectors, unused = {**selectors, **{label: label for label in unused}}, ()
-        required = [role for role in required if role != of_many]
+
+    required: Sequence[str]
+    optional: Sequence[str]
+    of_many: str
+    row_roles: Collection[str]
+    given: Sequence[str]
+    others: Sequence[str]
+
+
+def all_in_one(
+    source: Opened, wanted: Wanted, options: ReadOptions, miscounted: UsageFault
+) -> tuple[dict[str, Opened], tuple[str, ...]]:
+    """The roles' arrays in one file, and a note if it has others that no source selects."""
+    selectors, unused = selectors_by_role(source, [*wanted.required, *wanted.optional], options.key)
+    left = _without_selected(unused, source, [*wanted.given, *wanted.others])
+    required = wanted.required
+    if wanted.of_many in required and unused:
+        selectors, left = {**selectors, **{label: label for label in unused}}, []
+        required = [role for role in required if role != wanted.of_many]
     absent = [role for role in required if role not in selectors]
     if absent:
-        cure = f"choose what is meant: {_chosen(source, required, row_roles, selectors, unused, options.command)}"
+        chosen = _chosen(source, replace(wanted, required=required), selectors, left)
+        cure = f"choose what is meant: {' '.join([*filter(None, [options.command]), *chosen])}"
         if not selectors:
             raise UsageFault(f"{miscounted.fact}; {source.source} has {listed(unused)}", cure)
         others = f" (others: {listed(unused)})" if unused else ""
         raise DataFault(f"{source.source}: no column or array is recognised as {' or '.join(absent)}{others}", cure)
-    left = _without_selected(unused, source, other_sources)
     notes = (f"{source.container.name}: {listed(left)} not used",) if left else ()
     return {role: source.part(selector) for role, selector in selectors.items()}, notes
 
@@ -105,38 +113,35 @@ def _without_selected(labels: Sequence[str], source: Opened, other_sources: Sequ
     return [label for at, label in enumerate(labels) if labels[:at].count(label) >= used[label]]
 
 
-def _chosen(
-    source: Opened,
-    required: Sequence[str],
-    row_roles: Collection[str],
-    selectors: Mapping[str, str],
-    unused: Sequence[str],
-    command: str,
-) -> str:
-    """The sources of all roles in their order, as a command; what is not known yet is what is left, in its order.
+def _chosen(source: Opened, wanted: Wanted, selectors: Mapping[str, str], unused: Sequence[str]) -> list[str]:
+    """The sources of all roles, as they are written in a shell; what is not known yet is what is left, in its order.
 
-    A role of rows takes an array of two axes, or a run of columns: all but one for each role that follows.
+    Roles of rows take an array of two axes each, or share the columns that no other role needs.
     """
     labels = source.container.labels
-    left = [label for label in unused if not named_like_id(label)]
+    data = {at: _data(source, at) for at, label in enumerate(labels) if label in unused and not named_like_id(label)}
+    absent = [role for role in wanted.required if role not in selectors]
+    targets = [role for role in absent if role_named(role, ["target"])]  # which may be words
+    fit = {at: array for at, array in data.items() if array is not None and (targets or not array.words)}
+    left = [at for at, array in fit.items() if array.shape] or list(fit)
+    rows = [role for role in absent if role in wanted.row_roles]
+    width = max(1, (len(left) - len(absent) + len(rows)) // len(rows)) if rows else 1
     words = []
-    for at, role in enumerate(required):
-        label = selectors.get(role, role.upper())
-        if role not in selectors and left:
-            following = [other for other in required[at + 1 :] if other not in selectors]
-            rows = 1 + sum(other in row_roles for other in following)
-            count = max(1, (len(left) - len(following) + rows - 1) // rows) if role in row_roles else 1
-            wide = [name for name in left if not _is_column(source, name)] if count > 1 else []
-            taken = wide[:1] or left[:count]
-            label = selector_of(labels, [labels.index(name) for name in dict.fromkeys(taken)])
-            left = [name for name in left if name not in taken]
-        words.append(f"{source.source}::{label}")
-    return " ".join((*((command,) if command else ()), *map(quote, words)))
+    for role in wanted.required:
+        label = selectors.get(role, "")
+        columns = [at for at in left if role in targets or not fit[at].words]
+        if not label and columns:
+            wide = [at for at in columns if len(fit[at].shape) > 1] if role in rows and width > 1 else []
+            taken = wide[:1] or columns[: width if role in rows else 1]
+            label, left = selector_of(labels, taken), [at for at in left if at not in taken]
+        word = f"{source.source}::{label}" if label else role.upper()
+        words.append(f"{role}={word}" if wanted.given else word)  # those given by role may come before others
+    return [quote(word) for word in (*words, *wanted.given)]
 
 
-def _is_column(source: Opened, label: str) -> bool:
-    """Whether an array has one number a row."""
+def _data(source: Opened, column: int) -> Data | None:
+    """An array of a file; None of what is none."""
     try:
-        return len(source.part(label).data().shape) < 2
+        return source.part(selector_of(source.container.labels, [column])).data()
     except DataFault:
-        return True
+        return None

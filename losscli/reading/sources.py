@@ -59,7 +59,9 @@ def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
     if opened.selector is not None:
         return {opened.selector: opened.data()}
     if not opened.container.labels:
-        raise DataFault(f"{opened.source}: an array without a name", "give an .npz, a .safetensors or a YAML mapping")
+        raise DataFault(
+            f"{opened.source}: an array without a name", "give a file that names its arrays, such as an .npz"
+        )
     return {label: opened.container.pick(label) for label in opened.container.labels}
 
 

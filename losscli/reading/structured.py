@@ -10,10 +10,10 @@ from pathlib import Path
 from losscli.reading.columns import Arrays, selects_columns
 from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import Content
-from losscli.reading.formats import format_of_suffix
+from losscli.reading.formats import JSON_LINES
 from losscli.reading.lists import array_of, written
-from losscli.reading.numbers import indexed, integer
-from losscli.schema.data import Data, Held, by_index
+from losscli.reading.numbers import integer
+from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import Written
 from losscli.schema.records import record
@@ -37,26 +37,26 @@ class Nested:
         return self.load(selector or "")
 
 
-def container_of(root: object, name: str, keep_text: bool = False, key: str | None = None) -> Container:
-    """A document as a container: of the columns of a mapping or of a list of records, else of one array.
-
-    The column `key` is read as words, which rows are joined on.
-    """
+def container_of(root: object, name: str, keep_text: bool = False) -> Container:
+    """A document as a container: of the columns of a mapping or of a list of records, else of one array."""
     labels = _labels(root)
 
     def load(path: str) -> Data:
         node, walked, columns = _followed(root, path, name)
         if columns:
             return container_of(node, walked, keep_text).pick(columns)
-        if path == key and isinstance(node, list):
-            rows, words = indexed(list(map(written, node)))
-            return Data(walked, "str", Held(rows), by_index(walked, rows.shape), words=words)
         if path and (names := _labels(node)):
             fact = f"{walked}: {'a mapping' if isinstance(node, dict) else 'records'} where a number must stand"
             raise DataFault(fact, f"select from it: {', '.join(_below(walked, label) for label in names[:5])}")
         return array_of(node, walked, keep_text)
 
-    return Arrays(name, labels, load, paths=True) if labels else Nested(name, load)
+    def texts(label: str) -> list[str]:
+        node, walked, _ = _followed(root, label, name)
+        if not isinstance(node, list):
+            raise DataFault(f"{walked}: no list, and a column is one", "select a list")
+        return list(map(written, node))
+
+    return Arrays(name, labels, load, paths=True, texts=texts) if labels else Nested(name, load)
 
 
 def open_json(content: Content) -> Container:
@@ -68,7 +68,7 @@ def open_yaml(content: Content) -> Container:
 
 
 def open_document(root: object, content: Content) -> Container:
-    return container_of(root, content.name, content.options.keep_text, content.options.key)
+    return container_of(root, content.name, content.options.keep_text)
 
 
 def load_json(source: bytes, name: str) -> object:
@@ -82,7 +82,7 @@ def load_json(source: bytes, name: str) -> object:
         )
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1:  # a second document
-            raise format_of_suffix("jsonl").refusal(name) from None
+            raise JSON_LINES.refusal(name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None
@@ -157,7 +157,7 @@ def _entry(node: object, word: str, walked: str) -> object:
     """What a word of a path selects."""
     if isinstance(node, list) and _INDEX.fullmatch(word) and -len(node) <= int(word) < len(node):
         return node[int(word)]
-    if isinstance(node, list) and not _labels(node):
+    if isinstance(node, list) and (_INDEX.fullmatch(word) or not _labels(node)):
         raise DataFault(
             f"{walked}: no entry {word!r}", f"its entries are 0 to {len(node) - 1}" if node else "it is empty"
         )

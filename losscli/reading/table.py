@@ -112,10 +112,14 @@ class Table:
 
     def _other_columns(self, column: int) -> str:
         """How to select what is not in a column of words."""
-        others = [index for index in range(self.width) if index != column]
-        if self.width < 2 or column not in (0, self.width - 1):
+        others = [index for index in range(self.width) if index != column and not self._tells_rows_apart(index)]
+        if not others or column not in (0, self.width - 1):
             return ""
         return f"select columns: {address(self.name, selector_of(self.header, others))}"
+
+    def _tells_rows_apart(self, column: int) -> bool:
+        """Whether a column is named like an id and is not the only one."""
+        return column == 0 and self.width > 1 and bool(self.header) and named_like_id(self.header[0])
 
     def _words(self, column: int) -> tuple[Elements, tuple[str, ...]]:
         """A column that begins with a word, as indices into its words; a number among them is a fault."""
@@ -137,7 +141,7 @@ class Table:
         keys = [self.find(key) for key in self.keys]
         kept = [column for column in range(self.width) if column not in keys]
         notes: tuple[str, ...] = ()
-        named = len(kept) > 1 and kept[0] == 0 and bool(self.header) and named_like_id(self.header[0])
+        named = len(kept) > 1 and self._tells_rows_apart(kept[0])
         if named and isinstance(self.identities(0), np.ndarray):  # unique whole numbers, which only tell rows apart
             kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} numbers the rows, left out",)
         if any(self.header[column] == "" for column in kept if self.header):

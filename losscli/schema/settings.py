@@ -155,7 +155,7 @@ class Settings:
     l2: float | None = _setting(None, _OBJECTIVE, AMOUNT,
         "Add the penalty l2/2 · Σw² over --params (l2 · Σw² with --convention keras).", "X")
     params: object = _setting(None, _OBJECTIVE, PARAMETERS,
-        "Parameters to penalise, by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
+        "Parameters to penalise: a file of arrays by name, or FILE::NAME. Biases are left out.", "SOURCE")
     penalize_bias: bool = _switch(_OBJECTIVE, "Penalise biases (arrays with bias in their name) too.")
     classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
         "Class names, words or numbers, in the order of the scores.", "A,B,C")
@@ -280,6 +280,12 @@ def of_text(name: str, text: str) -> Any:
         raise UsageFault(f"{spelled(name)} must be {setting.kind.words}, got {text!r}", str(reason)) from None
     check(name, value)
     return value
+
+
+def without_use(name: str, value: Any, reason: str) -> UsageFault:
+    """The fault of an option that is written, and has no use for a reason."""
+    option = spelled(name, False if value is False else None)
+    return UsageFault(f"{option} has no use here: {reason}", f"leave {option} out")
 
 
 def settings_of(values: Mapping[str, Any]) -> Settings:

@@ -126,6 +126,7 @@ def test_keys_are_what_is_written(folder: Path) -> None:
         '{"id": ["007", "010"], "n": [1234567890123456789, 1234567890123456790], "p": [1, 2]}'
     )
     (folder / "b.csv").write_text("id,n,y\n010,1234567890123456790,4\n007,1234567890123456789,3\n")
+    assert whole(inputs(folder, "a.json::id", "a.json::p", key="id").roles["input"]).tolist() == [7, 10]
     for key in ("id", "n"):
         read = inputs(folder, "a.json::p", "b.csv::y", key=key)
         assert whole(read.roles["target"]).tolist() == [3, 4]

@@ -282,6 +282,7 @@ BAD_ARRAYS: list[tuple[str, str, str]] = [
     ),
     ("x.json::a.b", '[{"a": {"b": 1}}, {"a": 3}]', "x.json::a[1]: a single value, 'b' cannot be picked from it"),
     ("x.json::r.a:c", '{"r": {"a": [1], "b": [2]}}', "x.json::r: no array 'c'"),
+    ("x.json::2.a", '[{"a": 1}, {"a": 2}]', "x.json: no entry '2'\nits entries are 0 to 1"),
     ("x.json::a.0", '{"a": []}', "x.json::a: no entry '0'\nit is empty"),
     ("x.yaml::c", "label: [1]\nb: [2]\n", "x.yaml: no key 'c'\nit has label, b"),
     ("x.yaml::lable", "label: [1]\nb: [2]\n", "x.yaml: no key 'lable', did you mean 'label'?"),
