@@ -52,7 +52,7 @@ def lines(verified: Verified) -> list[str]:
 
 
 def _document(verified: Verified, hint_only: bool) -> dict[str, Any]:
-    """What compute says, and the verdict."""
+    """The document of compute, and the verdict."""
     found = document(verified.result)
     if hint_only:
         found |= {name: None for name in _SECRETS if name in found}
@@ -113,14 +113,14 @@ def _name(each: Comparison) -> str:
 
 
 def _claimed(each: Comparison, digits: int | None) -> str:
-    """A number as it was written, for its digits count; of many the source."""
+    """The claimed number as written, or the source of an array."""
     if not each.single:
         return each.claim.source
     return each.text or significant(float(each.claim.values), digits)
 
 
 def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple[str, str], ...]:
-    """What came of one claim, by name."""
+    """The facts of one claim, by name."""
     facts = [("claimed", _claimed(each, digits))]
     if each.single and not hint_only:
         facts.append(("ours", significant(float(each.ours), digits)))
@@ -145,7 +145,7 @@ def _difference(each: Comparison) -> str:
 
 
 def _tolerance(each: Comparison) -> str:
-    """The tolerance of the number, or of the worst of an array, and the parts that it is the sum of."""
+    """The tolerance of a number, or of the worst element of an array, and its parts."""
     text = f"±{each.tolerance:.3g}: {each.rule}"
     if len(each.window.parts) < 2:
         return text
@@ -154,7 +154,7 @@ def _tolerance(each: Comparison) -> str:
 
 
 def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> tuple[tuple[str, str], ...]:
-    """An explanation, by name: the mistake, what it is, what it gives, and what to do about it."""
+    """An explanation by name: the mistake, its meaning, the value it gives, its cure."""
     reasons = [("mistake" if first else "or", each.mistake), ("that is", _text(each, hint_only))]
     if not hint_only and each.value is not None:
         near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
@@ -167,7 +167,7 @@ def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: b
 
 
 def _last_word(verified: Verified) -> str:
-    """What would help where an explanation was looked for in vain, or more than one was found."""
+    """A hint if no explanation was found, or more than one."""
     refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
     if not verified.explanations:
         return (_NO_REASON if refuted == ["value"] else _NO_REASON.partition(";")[0]) if refuted else ""
