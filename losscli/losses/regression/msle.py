@@ -66,6 +66,12 @@ LOSS = define(
     relations=(
         equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", {"input": "log1p(input)", "target": "log1p(target)"}),
     ),
+    lines=(
+        "x = max(input, floor)",
+        "y = max(target, floor)",
+        "difference = log1p(x) - log1p(y)",
+        "loss = difference ** 2",
+    ),
     mistakes=(
         LossMistake(
             "one_not_added",
