@@ -22,6 +22,7 @@ from losscli.schema.loss import (
     Ignores,
     InputSpec,
     Loss,
+    LossMistake,
     Members,
     Option,
     OptionSpec,
@@ -59,8 +60,8 @@ def define(kernel: Callable[..., Units], **fields: Unpack[Definition]) -> Loss:
             "class_name": parts.get("class_name") or _of_module(torch, "torch.nn."),
             "function_name": parts.get("function_name") or _of_module(torch, "torch.nn.functional."),
             "conventions": conventions,
-            "denominator": _executable(parts.get("denominator")),
-            "kinks": _executable(parts.get("kinks")),
+            "denominator": parts.get("denominator") and _executable(parts["denominator"]),
+            "kinks": parts.get("kinks") and _executable(parts["kinks"]),
         }
     )
 
@@ -127,7 +128,7 @@ def _conventions(name: str, parts: Mapping[str, Any]) -> dict[str, Convention]:
     return known
 
 
-def _executable(function: str | Callable[..., Any] | None) -> Callable[..., Any] | None:
+def _executable(function: str | Callable[..., Any]) -> Callable[..., Any]:
     return Function(function) if isinstance(function, str) else function
 
 
@@ -160,6 +161,19 @@ def equals(
         reduced,
         when if isinstance(when, str) else "",
     )
+
+
+def mistake(
+    name: str,
+    text: str,
+    cure: str,
+    losses: str | Callable[..., Any],
+    *,
+    tier: str = "B",
+    given: str | Callable[..., bool] = "",
+) -> LossMistake:
+    """A LossMistake whose losses, and where it can be made, are formulas (see schema.formulas) or functions."""
+    return LossMistake(name, text, cure, _executable(losses), tier, _executable(given or (lambda: True)))
 
 
 def _calling(formula: Any) -> Callable[..., Any]:

@@ -62,14 +62,17 @@ def worked(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str
 
 
 class Function:
-    """A formula as a function of the inputs and options that it names."""
+    """A formula as a function of the inputs and options that it names, parsed when it is first asked for."""
 
     def __init__(self, text: str) -> None:
-        self.tree = parsed(text)
-        self.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in sorted(names(self.tree))])
+        self.text = text
+
+    @property
+    def __signature__(self) -> Signature:
+        return Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in sorted(names(parsed(self.text)))])
 
     def __call__(self, **named: Any) -> Any:
-        return value(self.tree, named)
+        return value(parsed(self.text), named)
 
 
 def names(tree: ast.expr) -> set[str]:
@@ -184,6 +187,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softplus": _softplus,
     "sqrt": np.sqrt,
     "sum": np.sum,
+    "weighted": lambda weight, x: x if weight is None else _product(weight, x),
     "where": _where,
     "xlogy": lambda x, y: np.where(np.equal(x, 0), 0.0, x * np.log(y)),
 }
