@@ -10,7 +10,6 @@ from typing import Annotated, Any, Unpack, get_args, get_origin
 
 import numpy as np
 
-from losscli.schema.formulas import Function, parsed, value
 from losscli.schema.loss import (
     KINDS,
     REDUCTIONS,
@@ -64,6 +63,30 @@ def define(kernel: Callable[..., Units], **fields: Unpack[Definition]) -> Loss:
             "kinks": parts.get("kinks") and _executable(parts["kinks"]),
         }
     )
+
+
+class Formula:
+    """A formula as a function of what it names. It is parsed when it is called; a lone name needs no parser."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        parameters = {self.text}
+        if not self.text.isidentifier():
+            from losscli.schema.formulas import names, parsed
+
+            parameters = names(parsed(self.text))
+        kind = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Signature([inspect.Parameter(name, kind) for name in sorted(parameters)])
+
+    def __call__(self, **named: Any) -> Any:
+        if self.text in named:
+            return named[self.text]
+        from losscli.schema.formulas import parsed, value
+
+        return value(parsed(self.text), named)
 
 
 def _parameters(kernel: Callable[..., Units]) -> dict[str, Any]:
@@ -129,7 +152,7 @@ def _conventions(name: str, parts: Mapping[str, Any]) -> dict[str, Convention]:
 
 
 def _executable(function: str | Callable[..., Any]) -> Callable[..., Any]:
-    return Function(function) if isinstance(function, str) else function
+    return Formula(function) if isinstance(function, str) else function
 
 
 def equals(
@@ -184,7 +207,7 @@ def _calling(formula: Any) -> Callable[..., Any]:
 def _worth(formula: float | str, /, **named: Any) -> Any:
     if not isinstance(formula, str):
         return formula
-    worth = value(parsed(formula), named)
+    worth = Formula(formula)(**named)
     return bool(np.all(worth)) if np.asarray(worth).dtype == bool else worth
 
 

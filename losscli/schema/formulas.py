@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, reduce
-from inspect import Parameter, Signature
 from math import inf, pi
 from typing import Any
 
@@ -59,20 +58,6 @@ def worked(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str
                 text += f", since {shown(parts.condition, settings)}"
             rows.append((parts.name, text, known[parts.name]))
     return rows
-
-
-class Function:
-    """A formula as a function of the inputs and options that it names, parsed when it is first asked for."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @property
-    def __signature__(self) -> Signature:
-        return Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in sorted(names(parsed(self.text)))])
-
-    def __call__(self, **named: Any) -> Any:
-        return value(parsed(self.text), named)
 
 
 def names(tree: ast.expr) -> set[str]:
