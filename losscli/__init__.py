@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # of typing, which would keep the command line from stand
 if TYPE_CHECKING:
     from typing import Any
 
-    from losscli.losses.installed import losses
+    from losscli.losses.api import losses
     from losscli.request.api import compute
     from losscli.schema.faults import LossError
     from losscli.suites.api import run_suite
@@ -26,7 +26,7 @@ __all__ = ["LossError", "compute", "losses", "run_suite", "verify"]
 _HOMES = {
     "LossError": "losscli.schema.faults",
     "compute": "losscli.request.api",
-    "losses": "losscli.losses.installed",
+    "losses": "losscli.losses.api",
     "run_suite": "losscli.suites.api",
     "verify": "losscli.verify.api",
 }

@@ -206,7 +206,7 @@ def test_the_mean_of_nothing() -> None:
         (("huber", 1, 2), {"delta": None}, "greater than 0, got None"),
         (("huber", 1, 2), {"reduction": "men"}, "none, mean, sum"),
         (("huber", 1, 2), {"reduction": "batchmean"}, "none, mean, sum"),
-        (("huber", 1, 2), {"convention": "torhc"}, "torch, keras, optax, exact"),
+        (("huber", 1, 2), {"convention": "torhc"}, "torch, exact, keras, optax"),
         (("huber", 1, 2), {"nonfinite": "ignore"}, "error or propagate"),
         (("mse", [1, 2], [1, 2, 3]), {}, "never broadcasts"),
         (("mse", [[1], [2]], [1, 2]), {}, "never broadcasts"),

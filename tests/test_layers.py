@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -30,8 +30,24 @@ OUTSIDE = {"__init__.py", "__main__.py"}  # the package's doors: they may open a
 
 def imports(source: str) -> list[tuple[int, str]]:
     """Line and full name of all that a file imports, inside functions too; a relative import begins with a dot."""
+    return _imports_of(ast.walk(ast.parse(source)))
+
+
+def imports_at_run_time(source: str) -> list[str]:
+    """The same without what only a type checker sees."""
+    tree = ast.parse(source)
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    return [name for _, name in _imports_of(node for node in ast.walk(tree) if id(node) not in hidden)]
+
+
+def _imports_of(nodes: Iterable[ast.AST]) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -61,8 +77,49 @@ def trespasses(package: Path) -> list[str]:
     return wrong
 
 
+def circles(package: Path) -> list[list[str]]:
+    """Modules that import each other in a circle, those imported inside functions too."""
+    modules = {
+        ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] in DEPTH
+    }
+    edges: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        names = imports_at_run_time(path.read_text(encoding="utf-8"))
+        edges[module] = {name if name in modules else name.rpartition(".")[0] for name in names} & modules.keys()
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def walk(module: str, above: list[str]) -> None:
+        if module in above:
+            found.append([*above[above.index(module) :], module])
+        elif module not in done:
+            for other in sorted(edges[module] - {module}):
+                walk(other, [*above, module])
+            done.add(module)
+
+    for module in sorted(modules):
+        walk(module, [])
+    return found
+
+
 def test_layers() -> None:
     assert not trespasses(PACKAGE)
+
+
+def test_no_circles() -> None:
+    assert not circles(PACKAGE)
+
+
+def test_a_circle_is_seen(tmp_path: Path) -> None:
+    engine = tmp_path / "losscli" / "engine"
+    engine.mkdir(parents=True)
+    (engine / "bind.py").write_text("from losscli.engine.layout import Layout\n", encoding="utf-8")
+    late = "def late():\n    from losscli.engine.bind import bind\n"
+    (engine / "layout.py").write_text(late, encoding="utf-8")
+    (circle,) = circles(tmp_path / "losscli")
+    assert set(circle) == {"losscli.engine.bind", "losscli.engine.layout"}
 
 
 @pytest.mark.parametrize(
@@ -78,9 +135,9 @@ def test_layers() -> None:
     ],
 )
 def test_a_trespass_is_seen(tmp_path: Path, file: str, line: str, complaint: str) -> None:
-    copy = tmp_path / "losscli"
-    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    path = copy / file
-    path.parent.mkdir(exist_ok=True)
-    path.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + f"\n{line}\n", encoding="utf-8")
-    assert [wrong for wrong in trespasses(copy) if complaint in wrong]
+    path = tmp_path / "losscli" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = (PACKAGE / file).read_text(encoding="utf-8") if (PACKAGE / file).exists() else ""
+    path.write_text(f"{before}\n{line}\n", encoding="utf-8")
+    (wrong,) = trespasses(tmp_path / "losscli")
+    assert complaint in wrong

@@ -116,7 +116,7 @@ class Comparison:
 
     @property
     def tolerance(self) -> float:
-        """That of the element farthest out."""
+        """The tolerance of the element farthest out."""
         return float(self.window.widths.flat[self.at]) if self.window.widths.size else 0.0
 
     @property
@@ -126,6 +126,11 @@ class Comparison:
             return float(self.distances.max(initial=0.0))
         extreme = np.max if self.claim.kind == "at_most" else np.min
         return float(extreme(self.ours)) - float(self.claim.values) if self.elements else 0.0
+
+    @property
+    def smallest_tolerance(self) -> str:
+        """The absolute tolerance that would pass, in few digits: given back, it passes."""
+        return rounded_up(self.difference)
 
     @property
     def agreement(self) -> int | None:
@@ -156,7 +161,8 @@ def compare(claim: Claim, result: Result, wanted: Tolerances) -> Comparison:
     if wanted.given:
         atol, rtol = wanted.atol or 0.0, wanted.rtol or 0.0
         with np.errstate(invalid="ignore"):
-            return _within(claim, ours, Window(atol + rtol * np.abs(ours), f"atol {atol:g} + rtol {rtol:g} · |ours|"))
+            widths = np.asarray(atol + rtol * np.abs(ours))
+            return _within(claim, ours, Window(widths, f"atol {atol:g} + rtol {rtol:g} · |ours|"))
     if (plain := _of_its_size_alone(claim, ours, wanted)).holds:
         return plain
     scale = scale_of(claim, ours, result)

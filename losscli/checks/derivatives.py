@@ -94,7 +94,8 @@ def forward_whole(run: Run, field: Field, elements: Sequence[int]) -> Array:
 
 def _slope(run: Run, field: Field, direction: Array) -> Array:
     arguments = run.arguments()
-    _put(arguments, field, Dual(np.array(run.array(field), dtype=np.float64), direction))
+    held = arguments[field.member_of] if field.member_of else arguments
+    held[field.name] = Dual(np.array(run.array(field), dtype=np.float64), direction)
     with np.errstate(all="ignore"):
         value = run.value(arguments)
         return np.asarray(value.slope if isinstance(value, Dual) else np.zeros(run.chunk.units))
@@ -189,12 +190,9 @@ def _rows_of(run: Run, field: Field, elements: Sequence[int]) -> Run:
         name: value[units].copy() if name in by_unit and isinstance(value, np.ndarray) else value
         for name, value in run.chunk.arguments.items()
     }
-    return replace(run, chunk=replace(run.chunk, arguments=picked, kept=None, units=len(units)), up=run.up[units])
-
-
-def _put(arguments: dict[str, Any], field: Field, array: Any) -> None:
-    held = arguments[field.member_of] if field.member_of else arguments
-    held[field.name] = array
+    undefined = None if run.chunk.undefined is None else run.chunk.undefined[units]
+    chunk = replace(run.chunk, arguments=picked, kept=None, units=len(units), undefined=undefined)
+    return replace(run, chunk=chunk, up=run.up[units])
 
 
 def _wide(array: Any) -> Any:

@@ -209,7 +209,7 @@ def _away(ours: Array, derivative: Array, scale: Array) -> Array:
 
 
 def _extended(part: _Part, so_far: Checked, elements: Any, derivative: Array, away: Array) -> Checked:
-    """The same report with some more elements that were compared."""
+    """The report, extended by elements that were compared."""
     extended = replace(so_far, checked=so_far.checked + len(elements))
     if not len(elements) or (away.max() < so_far.worst or (so_far.index and away.max() == so_far.worst)):
         return extended

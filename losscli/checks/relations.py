@@ -120,7 +120,7 @@ def arguments(bound: Bound) -> dict[str, Any]:
 def _identity(bound: Bound, ours: Evaluation, relation: Equals, named: Mapping[str, Any]) -> Identity:
     other_loss = find(relation.loss)
     if not relation.given(**named):
-        condition = relation.condition or "not with these options and inputs"
+        condition = relation.where or "not with these options and inputs"
         return Identity(relation.text, other_loss.name, NOT_HERE, condition)
     with np.errstate(all="ignore"):
         view = relation.view(**named)
@@ -165,7 +165,7 @@ def _between_samples(bound: Bound, ours: Evaluation, relation: Equals, term: _Te
         relation.text,
         term.bound.loss.name,
         HOLDS if holds else FAILS,
-        relation.condition,
+        relation.where,
         worst=Comparison(float(left.flat[at]), float(right.flat[at]), float(allowed.flat[at])),
         sample=unit_index(bound, at),
         reduced=reduced,
@@ -202,7 +202,7 @@ def _between_reduced(bound: Bound, ours: Evaluation, relation: Equals, term: _Te
         sides = Comparison(left, scaled + plus, ULPS * (single + abs(term.times) * moved + last))
     verdict = HOLDS if sides.holds else FAILS
     text, name = relation.text, term.bound.loss.name
-    return Identity(text, name, verdict, relation.condition, reduced=sides, reductions=(mine, theirs), samples=own.size)
+    return Identity(text, name, verdict, relation.where, reduced=sides, reductions=(mine, theirs), samples=own.size)
 
 
 def _per_sample(evaluation: Evaluation) -> Array:

@@ -178,7 +178,7 @@ def _on_entries(errors: Array, field: Field, bound: Bound, shape: tuple[int, ...
 
 
 def in_float32(result: Result, wanted: Wanted) -> Result | None:
-    """The same on inputs rounded to float32; None where that changes nothing, or cannot be computed."""
+    """The result for inputs rounded to float32; None where that changes nothing, or cannot be computed."""
     bound = result.bound
     fields, changed = [], False
     for field in bound.inputs:

@@ -17,7 +17,7 @@ from losscli.schema.faults import UsageFault
 if TYPE_CHECKING:
     from losscli.schema.loss import Loss
 
-HELP = """Computes machine-learning losses from files, to the last digit, and judges numbers that someone claims.
+HELP = """Compute machine-learning losses from files, to the last digit, and check values that someone claims.
 
 Examples:
 
@@ -34,14 +34,14 @@ Examples:
 
 # Each command's name, its module, which defines `command`, and its summary
 COMMANDS = (
-    ("compute", "losscli.cli.commands.compute", "Per-sample values, reduced values and gradients of a loss."),
-    ("verify", "losscli.cli.commands.verify", "Holds or refuted, and why."),
-    ("gradcheck", "losscli.cli.commands.gradcheck", "The gradient of a loss against independent derivatives."),
-    ("relations", "losscli.cli.commands.relations", "The identities of a loss on your data, in ulps."),
-    ("suite", "losscli.cli.commands.suite", "Runs suites of claims, as a CI job does."),
-    ("inspect", "losscli.cli.commands.inspect", "What arrays look like, with the evidence."),
-    ("explain", "losscli.cli.commands.explain", "What a loss is; with data, every step of one sample's number."),
-    ("list", "losscli.cli.commands.list", "The catalogue: name, class name, function name, family, inputs."),
+    ("compute", "losscli.cli.commands.compute", "Compute a loss: per sample, reduced, and with gradients."),
+    ("verify", "losscli.cli.commands.verify", "Check a claimed loss value, and explain a wrong one."),
+    ("gradcheck", "losscli.cli.commands.gradcheck", "Check a gradient against independent derivatives."),
+    ("relations", "losscli.cli.commands.relations", "Check known identities (such as RMSE² = MSE) on your data."),
+    ("suite", "losscli.cli.commands.suite", "Check suites of claims, for instance in CI."),
+    ("inspect", "losscli.cli.commands.inspect", "Describe arrays: shape, range, likely meaning."),
+    ("explain", "losscli.cli.commands.explain", "Explain a loss; with data, compute one sample step by step."),
+    ("list", "losscli.cli.commands.list", "List the losses, or find some by words."),
 )
 
 

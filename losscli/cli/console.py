@@ -5,34 +5,34 @@ from __future__ import annotations
 import io
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
 from losscli.schema.faults import DataFault
 
 if TYPE_CHECKING:
     from losscli.report.report import Report, Screen
+    from losscli.schema.settings import Settings
 
 _PLAIN = str.maketrans({"─": "-", "━": "-", "…": "~", "⋮": ":", "→": "->", "∂": "d", "·": "*", "−": "-"})
-_PATIENCE = 0.5  # seconds before progress is worth showing
 
 
-def show(report: Report, form: str, output: str | None, digits: int | None = None) -> None:
+def show(report: Report, form: str, settings: Settings) -> None:
     """Writes a report in one of the formats, to standard output or to a file."""
     from losscli.report.write import written
 
-    emit(written(report, form, screen(output), digits), output)
+    emit(written(report, form, _screen(settings), settings.digits), settings.output)
 
 
-def screen(output: str | None = None) -> Screen:
+def _screen(settings: Settings) -> Screen:
     """What the result goes to: a terminal, with or without colour; a pipe, whose width COLUMNS may limit; a file."""
     from losscli.report.report import Screen
 
-    terminal = output is None and sys.stdout.isatty()
+    terminal = settings.output is None and sys.stdout.isatty()
     plain = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
-    return Screen(None if output is not None else _columns(terminal), terminal and not plain)
+    colour = settings.color == "always" or (settings.color == "auto" and terminal and not plain)
+    return Screen(None if settings.output is not None else _columns(terminal), colour)
 
 
 def _columns(terminal: bool) -> int | None:
@@ -92,7 +92,7 @@ def complain(fact: str, cure: str = "") -> None:
     """One message on standard error, a line for the fact and one for the cure, made safe for a terminal."""
     from losscli.schema.text import printable
 
-    _write(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
+    write_text(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
 
 
 def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
@@ -104,47 +104,8 @@ def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
             complain(f"note: {note}")
 
 
-@contextmanager
-def progress(
-    total: int, wanted: bool | None, *, quiet: bool, what: str = "samples"
-) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error for work that takes a while; None where nobody would see it."""
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    if wanted is False or (wanted is None and (quiet or not watched)) or not total:
-        yield None
-        return
-    bar = _Bar(total, what, patience=0.0 if wanted else _PATIENCE)
-    try:
-        yield bar.advance
-    finally:
-        bar.clear()
-
-
-class _Bar:
-    """A line that is drawn over and over. The caller's lock keeps two threads from drawing at once."""
-
-    def __init__(self, total: int, what: str, patience: float) -> None:
-        self._total, self._what, self._done = total, what, 0
-        self._next = time.monotonic() + patience
-        self._width = 0
-
-    def advance(self, units: int) -> None:
-        self._done += units
-        now = time.monotonic()
-        if now < self._next and not (self._width and self._done == self._total):
-            return
-        self._next = now + 0.1
-        share = self._done / self._total
-        line = f"{'#' * int(30 * share):<30} {share:4.0%}  {self._done} of {self._total} {self._what}"
-        self._width = len(line)
-        _write(sys.stderr, f"\r{line}")
-
-    def clear(self) -> None:
-        if self._width:
-            _write(sys.stderr, f"\r{' ' * self._width}\r")
-
-
-def _write(stream: TextIO | None, text: str) -> None:
+def write_text(stream: TextIO | None, text: str) -> None:
+    """Writes what a stream's encoding takes of a text; a stream that fails is given up."""
     if stream is None:
         return
     encoding = stream.encoding or "utf-8"

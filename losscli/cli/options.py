@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 FORMATS, SUITE_FORMATS = SETTINGS["format"].kind.choices, SETTINGS["suite_format"].kind.choices
 _OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
 _INPUT = re.compile(r"(?:[\w.]+=)?-(?:$|::)")  # a SOURCE that is standard input
-_LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
-_SOURCES = "Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."
+_LOSS = "A loss that `losscli list` shows, or your own as FILE.py:FUNCTION (the file is executed as Python code)."
+_SOURCES = "Inputs in PyTorch's order: files, numbers or lists; then any as ROLE=SOURCE."
 _POSITIONAL: dict[str, tuple[str, str]] = {
     **dict.fromkeys(OF_A_LOSS, ("SOURCE...", _SOURCES)),
     "inspect": ("SOURCE...", "Files, FILE::COLUMN, numbers or lists."),
-    "suite": ("PATH...", "Suite files, and folders that are searched for them."),
+    "suite": ("PATH...", "Suite files, or folders to search for them."),
+    "list": ("WORD...", "Only the losses with all these words in a name, the family or the summary."),
 }
 _OWN = "own_"  # before the name of a loss's own option, which may be that of a setting
-_ARRAYS = {"c": "one number a class", "u": "broadcast", "u d": "broadcast", "*": "a list"}
+_ARRAYS = {"c": "one number per class", "u": "broadcast", "u d": "broadcast", "*": "a list"}
 
 
 @record

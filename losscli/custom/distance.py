@@ -1,4 +1,4 @@
-"""A distance of a user's own: a function of two vectors, or of two arrays of them, as the value of a loss's option."""
+"""A user-defined distance: a function of two vectors, or of two arrays of them, as the value of a loss's option."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def own_distance(value: str | Callable[..., Any], base: Path | None = None) -> O
 
 
 def _at_hand(call: Callable[..., Any]) -> Function:
-    """A function of a program's; its file is asked for, to name the line of an error."""
+    """A function object of Python; its file is looked up, to name the line of an error."""
     name = getattr(call, "__name__", type(call).__name__)
     code = getattr(inspect.unwrap(call), "__code__", None)
     script = Script(Path(code.co_filename if code else ""), name, {})
@@ -90,7 +90,7 @@ def _of_rows(function: Function, first: Array, second: Array) -> Function:
     if isinstance(batch, FunctionFault):
         raise (batch if batch.__cause__ else FunctionFault(batch.fact, _CURE)) from batch.__cause__
     if batch.shape == few.shape:
-        raise FunctionFault(f"{function.word}: the distance of two vectors depends on the others beside them", _CURE)
+        raise FunctionFault(f"{function.word}: the distance of two vectors depends on the other vectors", _CURE)
     raise FunctionFault(
         f"{function.word}: it returns shape {batch.shape} for two arrays of shape {named[function.inputs[0]].shape}",
         _CURE,

@@ -18,7 +18,7 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Convention, InputSpec, Loss, Role
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
-from losscli.schema.settings import Settings
+from losscli.schema.settings import Settings, spelled
 
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
@@ -108,7 +108,7 @@ def bind(
         layout = _layout(asked, faults)
     else:
         if settings.class_axis is not None:
-            faults.append(UsageFault(f"{loss.name} names its axes itself", "leave --class-axis out"))
+            faults.append(UsageFault(f"{loss.name} names its axes itself", f"leave {spelled('class_axis')} out"))
         layout, forms = resolve(loss, laid, faults)
     row = 1
     if isinstance(layout, Layout) and layout.axis is None and convention.averages_rows and not settings.elements:
@@ -133,11 +133,12 @@ def bind(
             option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults
         ):
             unit_options.append(field)
-    weight = None if sample_weight is None else over_samples("--sample-weight", sample_weight, layout, faults)
-    grouping = None if groups is None else over_samples("--by", groups, layout, faults)
+    weight = None if sample_weight is None else over_samples(spelled("sample_weight"), sample_weight, layout, faults)
+    grouping = None if groups is None else over_samples(spelled("by"), groups, layout, faults)
     labelled = any(field.role.domain.index or asked.inputs[field.name].words for field in fields)
     if settings.classes and "classes" not in settings.defaulted and not (faults or labelled):
-        faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
+        fact = f"{spelled('classes')} names labels, and {loss.name} has none here"
+        faults.append(UsageFault(fact, f"leave {spelled('classes')} out"))
     raise_all(faults)
     return Bound(
         loss=loss,
@@ -199,7 +200,7 @@ def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
     letter = first.forms[0].axes
     if letter == "u":
         if settings.class_axis is not None:
-            faults.append(UsageFault(f"{loss.name} has no class axis", "leave --class-axis out"))
+            faults.append(UsageFault(f"{loss.name} has no class axis", f"leave {spelled('class_axis')} out"))
         return Layout(shape, None)
     what = "classes" if letter == "u c" else "components"
     if not shape:
@@ -214,7 +215,7 @@ def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
     else:
         wanted = -1
     if not -len(shape) <= wanted < len(shape):
-        name = "--class-axis" if settings.class_axis is not None else loss.axis_option
+        name = spelled("class_axis" if settings.class_axis is not None else loss.axis_option)
         faults.append(DataFault(f"{name} is {wanted}, but {first.name} has shape {shape_text(shape)}"))
         wanted = 0
     axis = wanted % len(shape)
@@ -291,7 +292,7 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
     smaller = next((_SMALLER[form.spreads] for form in forms if form.spreads), ", and never broadcasts")
     cure = f"{asked.loss.name} wants {spec.name} of shape {expected}{smaller}"
     if len(asked.first.shape) > 2 and data.shape == asked.first.shape[:-1] and shapes and data.shape not in shapes:
-        cure += "; if the classes are the last axis: --class-axis=-1"
+        cure += f"; if the classes are the last axis: {spelled('class_axis', -1)}"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
     return DataFault(fact, cure)

@@ -33,7 +33,7 @@ def broadcast(given: Shape, shape: Shape) -> Shape | None:
 
 
 def by_first_axes(given: Shape, shape: Shape) -> Shape | None:
-    """The same with the first axes aligned: an entry a sample, or a time step, holds for all that is below it."""
+    """The given shape aligned by the first axes: an entry a sample, or a time step, holds for all that is below it."""
     while len(given) > len(shape) and given[-1] == 1:
         given = given[:-1]
     if given and given == shape[: len(given)]:

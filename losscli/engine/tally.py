@@ -13,7 +13,7 @@ from losscli.numerics.exact import NOTHING, UNIT, Total, group_totals, total, to
 from losscli.schema.loss import Array
 
 Key = TypeVar("Key")
-Part = TypeVar("Part", "Group", "Bounded")
+Part = TypeVar("Part", "Group", "Bounded", "Spread", Total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,13 @@ class Tally:
 
     def __add__(self, other: Tally) -> Tally:
         keep = max(self.keep_worst, other.keep_worst)
-        spread = self.spread + other.spread if self.spread and other.spread else self.spread or other.spread
         return Tally(
             count=self.count + other.count,
             ignored=self.ignored + other.ignored,
             numerator=self.numerator + other.numerator,
             averaged=_both(self.averaged, other.averaged),
             denominator=self.denominator + other.denominator,
-            spread=spread,
+            spread=_both(self.spread, other.spread),
             worst=tuple(sorted((*self.worst, *other.worst), key=_worst_first)[:keep]),
             keep_worst=keep,
             groups=_merged(self.groups, other.groups),
@@ -104,7 +103,7 @@ def _merged(left: Mapping[Key, Part], right: Mapping[Key, Part]) -> dict[Key, Pa
     return {**left, **right, **{key: left[key] + right[key] for key in left.keys() & right.keys()}}
 
 
-def _both(left: Total | None, right: Total | None) -> Total | None:
+def _both(left: Part | None, right: Part | None) -> Part | None:
     return left + right if left and right else left or right
 
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from losscli.losses import catalogue
 from losscli.schema.loss import Loss
 from losscli.schema.records import record
 
@@ -24,11 +23,6 @@ class Installed:
 
     losses: tuple[Loss, ...]
     faults: tuple[str, ...]
-
-
-def losses() -> tuple[Loss, ...]:
-    """Every loss, in the order of families and names, then those of installed packages."""
-    return (*catalogue.losses(), *installed().losses)
 
 
 def installed() -> Installed:

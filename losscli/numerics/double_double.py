@@ -167,7 +167,7 @@ def _logarithms() -> Doubled:
 
 
 def _renormalized(high: Array, low: Array) -> Doubled:
-    """The same sum with as much as fits in the high part (Dekker; |low| is not above |high|)."""
+    """The sum, with as much of it as fits in the high part (Dekker; |low| is not above |high|)."""
     total = high + low
     return Doubled(total, _error(low - (total - high)))
 

@@ -71,7 +71,7 @@ class Precise(np.ndarray[Any, Any]):
 
 
 def precise(array: NDArray[Any]) -> Precise:
-    """The same numbers, exactly."""
+    """The numbers in high precision, exactly."""
     numbers = np.frompyfunc(_context().mpf, 1, 1)(array.astype(np.float64).astype(object))
     return np.asarray(numbers, dtype=object).reshape(array.shape).view(Precise)
 

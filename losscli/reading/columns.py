@@ -27,7 +27,7 @@ class Columns(Container, Protocol):
         ...
 
     def column(self, word: str) -> int:
-        """The same of a column that must be there."""
+        """As `find`, with a DataFault where there is no such column."""
         ...
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
@@ -47,7 +47,7 @@ class Columns(Container, Protocol):
         ...
 
     def without(self, keys: tuple[str, ...]) -> Columns:
-        """The same with columns that are no data."""
+        """This source without its key columns, which are no data."""
         ...
 
 

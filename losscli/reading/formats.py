@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 if TYPE_CHECKING:
     from losscli.reading.container import Container
@@ -64,7 +65,8 @@ class Format:
         """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
         if self.opener:
             return DataFault(
-                f"{name}: looks like {self.name}", f"name the file .{self.suffixes[0]}, or say --stdin {self.name}"
+                f"{name}: looks like {self.name}",
+                f"name the file .{self.suffixes[0]}, or say {spelled('stdin', self.name)}",
             )
         plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
         path = f"'{name}'" if plain else "FILE"

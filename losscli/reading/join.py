@@ -16,6 +16,7 @@ from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 
 @record
@@ -101,7 +102,9 @@ def check_joinable(container: Container, key: str) -> None:
     """A DataFault if the rows of a source cannot be joined on the key."""
     tables = columns_of(container)
     if not tables:
-        raise DataFault(f"{container.name}: --key joins rows of tables, and this is none", "save it as CSV or .npz")
+        raise DataFault(
+            f"{container.name}: {spelled('key')} joins rows of tables, and this is none", "save it as CSV or .npz"
+        )
     for table in tables:
         table.column(key)
 
@@ -136,7 +139,7 @@ def row_order(first: Keys, second: Keys, name: str, second_name: str) -> list[in
 
 
 def reordered(data: Data, order: list[int]) -> Data:
-    """The same array with its rows in another order."""
+    """The array with its rows in another order."""
     below = prod(data.shape[1:])
     array: Elements = data.array()[np.array(order, np.intp)]
     text = data.text

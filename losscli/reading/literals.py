@@ -5,10 +5,11 @@ from __future__ import annotations
 from losscli.reading.container import Container
 from losscli.reading.content import Content
 from losscli.reading.lists import array_of
-from losscli.reading.numbers import Written, integer, is_integer, is_number
+from losscli.reading.numbers import integer
 from losscli.reading.printed import printed
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import Written, is_integer, is_number
 
 
 def literal(word: str, keep_text: bool) -> Data | None:

@@ -17,6 +17,7 @@ from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 
 _NAMED = 3  # values that an error names
@@ -70,7 +71,7 @@ def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, th
     left, right = column.words(column.ours), column.words(column.theirs)
     lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
     rows = f"give each {column.column} a row in both files"
-    cures = [rows if any(lacking.values()) else f"join on it with --key {column.column}"]
+    cures = [rows if any(lacking.values()) else f"join on it with {spelled('key', column.column)}"]
     if len(left) == len(right):
         cures.append(f"choose columns: {_chosen(both, column.column)}")
     if len(lacking[theirs]) == len(left):  # the two have nothing in common
@@ -102,7 +103,7 @@ def _refuse_repeated(first: Container, second: Container, both: Sequence[Opened]
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:
-    """The same tables with columns that are no data."""
+    """The tables without their key columns, which are no data."""
     if not keys:
         return container
     if isinstance(container, Shards):
@@ -111,7 +112,7 @@ def without(container: Container, keys: tuple[str, ...]) -> Container:
 
 
 def columns_matched(data: Mapping[str, Data]) -> tuple[dict[str, Data], tuple[str, ...]]:
-    """The same arrays, with columns that have the names of the first array's in another order put in its order."""
+    """The arrays, their columns in the order of the first array's, where both have the same names."""
     done, notes = dict(data), []
     first = next((array for array in data.values() if array.names), None)
     for label, array in data.items():
@@ -202,7 +203,7 @@ def _chosen(both: Sequence[Opened], key: str) -> str:
 
 
 def _in_order(data: Data, order: list[int]) -> Data:
-    """The same array with its columns in another order."""
+    """The array with its columns in another order."""
     width, place, text = len(order), data.place, data.text
 
     def before(flat: int) -> int:

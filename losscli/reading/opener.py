@@ -12,10 +12,11 @@ from pathlib import Path
 from losscli.reading.access import check_place
 from losscli.reading.container import Container, Single
 from losscli.reading.literals import literal, refuse_list
-from losscli.reading.numbers import is_number, misread
+from losscli.reading.numbers import misread
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError
+from losscli.schema.number_text import is_number
 from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}

@@ -27,6 +27,7 @@ from losscli.reading.formats import (
 )
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
+from losscli.schema.settings import spelled
 
 _GZIP = b"\x1f\x8b"
 
@@ -81,7 +82,7 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
         raise seen.refusal(name, by_content=True)
     zipped = head.startswith(_GZIP)
     if promised and (zipped or seen is not (promised if promised.magic and not promised.text else None)):
-        cure = "name the file after its format" if name != STDIN else "correct --stdin"
+        cure = "name the file after its format" if name != STDIN else f"correct {spelled('stdin')}"
         content = "gzip" if zipped else seen.name if seen else "text"
         raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen

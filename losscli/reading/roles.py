@@ -51,8 +51,8 @@ def all_in_one(
         cure = f"choose what is meant: {' '.join([*filter(None, [options.command]), *chosen])}"
         if not selectors:
             raise UsageFault(f"{miscounted.fact}; {source.source} has {listed(unused)}", cure)
-        besides = f"; it has {listed(unused)} besides" if unused else ""
-        raise DataFault(f"{source.source}: nothing in it is named {' or '.join(absent)}{besides}", cure)
+        others = f" (others: {listed(unused)})" if unused else ""
+        raise DataFault(f"{source.source}: no column or array is recognised as {' or '.join(absent)}{others}", cure)
     notes = (f"{source.container.name}: {listed(left)} not used",) if left else ()
     return {role: source.part(selector) for role, selector in selectors.items()}, notes
 

@@ -12,9 +12,10 @@ from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import Content
 from losscli.reading.formats import JSON_LINES
 from losscli.reading.lists import array_of, written
-from losscli.reading.numbers import Written, integer
+from losscli.reading.numbers import integer
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import Written
 from losscli.schema.records import record
 
 LARGEST = 16 << 20

@@ -5,11 +5,9 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from losscli import __version__
 from losscli.report.report import Cell, Column, Part, Prose, Report, Signature, table_of, words_table
 from losscli.request.conventions import SideBySide, Under
-from losscli.request.signature import loss_and_options
-from losscli.schema.text import plural, significant
+from losscli.schema.text import significant
 
 _HEADER = ("convention", "value", "reduction", "differs", "source", "names")
 _NOTHING = "nothing"
@@ -21,34 +19,23 @@ _COLUMNS = (
 )
 
 
-def report(found: SideBySide) -> Report:
+def report(side_by_side: SideBySide) -> Report:
     """The numbers below each other, then what makes each of them."""
-    rows = [(row.convention.name, row.value, row.reduction, ", ".join(row.names)) for row in found.rows]
-    groups: list[tuple[Part, ...]] = [(Signature(_signature(found)),), (table_of(_COLUMNS, rows),)]
+    rows = [(row.convention.name, row.value, row.reduction, ", ".join(row.names)) for row in side_by_side.rows]
+    groups: list[tuple[Part, ...]] = [(Signature(side_by_side.signature),), (table_of(_COLUMNS, rows),)]
     reasons: list[Part] = []
-    for row in found.rows:
+    for row in side_by_side.rows:
         differs = _differs(row)
         reasons.append(Prose(f"{row.convention.name}: {'the defaults' if differs == _NOTHING else differs}"))
         reasons.append(Prose(row.convention.source, dim=True, indent=2))
     groups.append(tuple(reasons))
-    document = {"schema": 1, "rows": [_object(row) for row in found.rows]}
-    return Report(tuple(groups), document, words_table(_HEADER, [_cells(row) for row in found.rows]))
+    document = {"schema": 1, "rows": [_object(row) for row in side_by_side.rows]}
+    return Report(tuple(groups), document, words_table(_HEADER, [_cells(row) for row in side_by_side.rows]))
 
 
-def bare(found: SideBySide, digits: int | None) -> str:
+def bare(side_by_side: SideBySide, digits: int | None) -> str:
     """Only the numbers, a line a convention; nan where a convention has none."""
-    return "".join(f"{significant(nan if row.value is None else row.value, digits)}\n" for row in found.rows)
-
-
-def _signature(found: SideBySide) -> str:
-    """What is the same in all rows."""
-    bound = found.bound
-    stored = bound.inputs[0].data.dtype
-    types = stored if stored == "float64" else f"{stored}→float64"
-    parts = [loss_and_options(bound), "all conventions", plural(bound.layout.units, "sample"), types]
-    if bound.sample_weight is not None:
-        parts.insert(3, "sample weights")
-    return " | ".join((*parts, f"losscli {__version__}"))
+    return "".join(f"{significant(nan if row.value is None else row.value, digits)}\n" for row in side_by_side.rows)
 
 
 def _differs(row: Under) -> str:

@@ -82,7 +82,7 @@ def report(loss: Loss, example: Example | None) -> Report:
     """All parts in their order; those of which the definition says nothing are left out."""
     prose = paragraphs(loss)
     pitfalls = [item.strip().rstrip(".") for item in prose.get("Pitfalls", "").split(";") if item.strip()]
-    relations = [(identity.text, identity.condition or "always") for identity in loss.relations]
+    relations = [(identity.text, identity.where or "always") for identity in loss.relations]
     parts: dict[str, list[Part]] = {title: [Prose(text, indent=2)] for title, text in prose.items()}
     parts["Pitfalls"] = [Prose(item, indent=2, item=True) for item in pitfalls]
     parts["Options"] = _table(("option", "type", "must be", "default", "meaning"), _option_rows(loss))
@@ -141,7 +141,7 @@ def _object(loss: Loss, example: Example | None) -> dict[str, Any]:
             for each in loss.each_convention
         ],
         "relations": [
-            {"relation": each.text, "other_loss": each.loss, "condition": each.condition} for each in loss.relations
+            {"relation": each.text, "other_loss": each.loss, "condition": each.where} for each in loss.relations
         ],
         "class_name": loss.class_name,
         "function_name": loss.function_name,

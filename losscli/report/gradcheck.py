@@ -51,7 +51,7 @@ def report(ours: Sequence[Checked], given: Verified | None, signature: str, digi
     kinks = list({(each.role, kink.index): (each.role, kink) for each in ours for kink in each.bent}.values())
     objects = [*map(_object, ours), *map(_object_of_given, claims)]
     groups: list[tuple[Part, ...]] = [(Signature(signature),), (table_of(_COLUMNS, rows),)]
-    groups += [(Prose(line),) for line in remarks]
+    groups += [tuple(map(Prose, remarks))] if remarks else []
     groups += [_kinks(kinks)] if kinks else []
     groups.append((Prose(_RULE, dim=True),))
     sheet = words_table((*_HEADER, *_NUMBERS), list(map(_cells, objects)))

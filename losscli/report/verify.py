@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
-from losscli.checks.comparison import Comparison, rounded_up
+from losscli.checks.comparison import Comparison
 from losscli.report.compute import document
 from losscli.report.report import Cell, Facts, Heading, Part, Prose, Report, Signature, words_table
-from losscli.request.signature import signature
 from losscli.schema.text import plural, significant
 from losscli.verify.verify import Explanation, Verified
 
@@ -24,7 +23,7 @@ _SEVERAL = "more digits, or the losses of the samples (--claim-per-sample), woul
 
 def report(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> Report:
     """The verdict on each claim, and the explanations; with `hint_only` nothing that tells the right value."""
-    groups: list[tuple[Part, ...]] = [(Signature(signature(verified.result.bound, verified.result.reduced)),)]
+    groups: list[tuple[Part, ...]] = [(Signature(verified.result.signature),)]
     for claim in verified.claims:
         heading = Heading(_name(claim), claim.verdict)
         groups.append((heading, Facts(_facts(claim, hint_only, digits), strong="ours")))
@@ -141,7 +140,7 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple
 def _difference(each: Comparison) -> str:
     difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    passing = "" if each.holds else f"; the smallest tolerance that would pass: --atol {rounded_up(each.difference)}"
+    passing = "" if each.holds else f"; the smallest tolerance that would pass: --atol {each.smallest_tolerance}"
     return f"{difference}{same}{passing}"
 
 
@@ -163,7 +162,7 @@ def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: b
     reasons.append(("cure", each.cure))
     if each.alternatives:
         separates = f"; {each.separates}" if each.separates else ""
-        reasons.append(("or it is", f"{', '.join(each.alternatives)}, with the same number{separates}"))
+        reasons.append(("or it is", f"{', '.join(each.alternatives)} (same number here){separates}"))
     return tuple(reasons)
 
 

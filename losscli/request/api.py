@@ -12,7 +12,7 @@ import numpy as np
 from losscli.engine.evaluate import Wanted
 from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
-from losscli.request.arrays import data_of, in_python, with_keywords
+from losscli.request.arrays import data_of
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
 from losscli.schema.data import Data
@@ -20,6 +20,7 @@ from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
 from losscli.schema.settings import SETTINGS, Settings, settings_of
+from losscli.schema.spelling import PYTHON, asked_in
 from losscli.schema.synonyms import role_named
 
 _SHARED = [setting.name for setting in SETTINGS.values() if {"compute", "verify"} <= {*setting.where.python}]
@@ -45,8 +46,8 @@ class Computed:
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings = tuple(map(with_keywords, result.warnings))
-        self.notes = tuple(map(with_keywords, self._bound.notes))
+        self.warnings = tuple(result.warnings)
+        self.notes = tuple(self._bound.notes)
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample
@@ -63,7 +64,8 @@ class Computed:
         return self._evaluate(Wanted(spread=True, jobs=self._jobs)).reduced.standard_error
 
     def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
-        return carrying_out.compute(self._bound, wanted)
+        with asked_in(PYTHON):
+            return carrying_out.compute(self._bound, wanted)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -104,13 +106,13 @@ def compute(
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     settings = shared_settings(locals())
-    with in_python():
+    with asked_in(PYTHON):
         request = request_of(loss, inputs, named, **settings)
         return Computed(request, jobs, gradients=gradients)
 
 
 def shared_settings(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Those arguments of `compute` or `verify` that both have: what a request is made of besides its data."""
+    """The arguments that `compute` and `verify` share: all that decides the number, but for the data."""
     return {name: arguments[name] for name in _SHARED}
 
 

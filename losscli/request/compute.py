@@ -12,9 +12,11 @@ from losscli.engine.reduce import Reduced, reduce
 from losscli.engine.tally import Tally
 from losscli.numerics.exact import Total, rounded
 from losscli.request.inspection import suspicions
+from losscli.request.signature import signature
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 if TYPE_CHECKING:
     from losscli.request.penalty import Objective
@@ -39,12 +41,19 @@ class Result:
     warnings: tuple[str, ...]
     objective: Objective | None = None
 
+    @property
+    def signature(self) -> str:
+        """The line that says all that changes the number."""
+        return signature(self.bound, self.reduced)
+
 
 def compute(bound: Bound, wanted: Wanted) -> Result:
     """Evaluates a bound request, and reduces."""
     suspected = suspicions(bound)
     if bound.strict and suspected:
-        raise_all([DataFault(sentence, "correct the data, or leave --strict out") for sentence in suspected])
+        raise_all(
+            [DataFault(sentence, f"correct the data, or leave {spelled('strict')} out") for sentence in suspected]
+        )
     evaluation = evaluate(bound, wanted)
     reduced = reduce(bound, evaluation.tally)
     value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)

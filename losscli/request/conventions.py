@@ -11,10 +11,12 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import Progress
 from losscli.request.compute import compute
 from losscli.request.request import Request
+from losscli.request.signature import signature_of_all
 from losscli.schema.data import Data
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import Convention, Loss
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 _REFERENCE, _UNBOUNDED = "torch", "exact"
 
@@ -56,6 +58,11 @@ class SideBySide:
     rows: tuple[Under, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def signature(self) -> str:
+        """What is the same in all rows."""
+        return signature_of_all(self.bound)
+
 
 def attempts(request: Request) -> tuple[Attempt, ...]:
     """The request under torch, then under the conventions of frameworks, then without any bound.
@@ -64,7 +71,7 @@ def attempts(request: Request) -> tuple[Attempt, ...]:
     """
     if request.settings.reduction == "none":
         raise UsageFault(
-            "--convention all shows one number a convention, and the reduction none gives one a sample",
+            f"{spelled('convention', 'all')} shows one number a convention, and the reduction none gives one a sample",
             "reduce to a mean or a sum, or ask for one convention at a time",
         )
     places = {_REFERENCE: 0, _UNBOUNDED: 2}

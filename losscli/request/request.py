@@ -19,9 +19,7 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss, Settled
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
-from losscli.schema.settings import Settings
-
-SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
+from losscli.schema.settings import Settings, spelled
 
 
 @record
@@ -76,11 +74,12 @@ def from_sources(
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
+    weight_name, groups_name = spelled("sample_weight"), spelled("by")
     if settings.sample_weight is not None:
-        extras[SAMPLE_WEIGHT] = source_of(settings.sample_weight, "sample_weight")
+        extras[weight_name] = source_of(settings.sample_weight, "sample_weight")
     params = None if settings.params is None else source_of(settings.params, "params")
     if settings.by is not None:
-        extras[GROUPS] = settings.by
+        extras[groups_name] = settings.by
     settings, warnings = with_reduction(settings)
     every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, params)
     addresses = [source for source in every if isinstance(source, str)]
@@ -104,7 +103,7 @@ def from_sources(
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
     raise_all(idle)
-    weight = inputs.extras.get(SAMPLE_WEIGHT)
+    weight = inputs.extras.get(weight_name)
     written = {name: inputs.extras.get(name, value) for name, value in options.items()}
     penalty = None
     if settings.penalizes:
@@ -119,7 +118,7 @@ def from_sources(
         options=meant.options,
         settings=settings,
         sample_weight=None if weight is None else without_flags(weight),
-        groups=inputs.extras.get(GROUPS),
+        groups=inputs.extras.get(groups_name),
         warnings=(*warnings, *inputs.warnings),
         notes=notes,
         penalty=penalty,
@@ -145,7 +144,7 @@ def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], 
 def with_own_distance(
     loss: Loss, options: Mapping[str, Any], base: Path | None = None
 ) -> tuple[Loss, Mapping[str, Any]]:
-    """The loss and its options, with a distance of the user's own made of the word or the function that names it."""
+    """The loss and its options, with a user-defined distance made of the word or the function that names it."""
     name = next((spec.name for spec in loss.options if spec.option.domain.own_distance), "")
     value = options.get(name)
     if not (callable(value) or (isinstance(value, str) and names_a_function(value))):

@@ -16,14 +16,21 @@ def signature(bound: Bound, reduced: Reduced) -> str:
     units = f"{bound.reduction} of {reduced.count}"
     if reduced.ignored:
         units += f", {reduced.ignored} ignored"
+    penalty = [] if bound.penalty is None else [_penalty(bound.penalty)]
+    return " | ".join([loss_and_options(bound), *penalty, convention(bound), units, *_data(bound)])
+
+
+def signature_of_all(bound: Bound) -> str:
+    """The same for all conventions of a loss: what does not depend on one."""
+    units = plural(bound.layout.units, "sample")
+    return " | ".join([loss_and_options(bound), "all conventions", units, *_data(bound)])
+
+
+def _data(bound: Bound) -> list[str]:
+    """Weights, types and version."""
     stored = bound.inputs[0].data.dtype
-    types = stored if stored == "float64" else f"{stored}→float64"
-    parts = [loss_and_options(bound), convention(bound), units, types, f"losscli {__version__}"]
-    if bound.sample_weight is not None:
-        parts.insert(3, "sample weights")
-    if bound.penalty is not None:
-        parts.insert(1, _penalty(bound.penalty))
-    return " | ".join(parts)
+    weights = [] if bound.sample_weight is None else ["sample weights"]
+    return [*weights, stored if stored == "float64" else f"{stored}→float64", f"losscli {__version__}"]
 
 
 def _penalty(penalty: Penalty) -> str:
@@ -33,7 +40,7 @@ def _penalty(penalty: Penalty) -> str:
 
 
 def convention(bound: Bound) -> str:
-    """The convention; of a function of the user's own also how its gradient comes about."""
+    """The convention; of a user-defined function also how its gradient is computed."""
     own = bound.loss.gradient
     return bound.convention.name if own is None else f"{bound.convention.name}, gradient by {own()}"
 
@@ -41,7 +48,7 @@ def convention(bound: Bound) -> str:
 def loss_and_options(bound: Bound) -> str:
     """`huber(delta=0.5)`: the options that differ from their defaults, numbers first, arrays by shape and hash.
 
-    Of a function of the user's own all options: nobody else knows its defaults.
+    Of a user-defined function all options: a reader does not know its defaults.
     """
     scalars, arrays = [], []
     for spec in bound.loss.options:

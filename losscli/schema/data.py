@@ -137,7 +137,7 @@ def flags(words: Sequence[str]) -> list[int] | None:
 
 
 def without_flags(data: Data) -> Data:
-    """The same array with 1 for true and yes and 0 for false and no, where it holds these words and no others."""
+    """The array with 1 for true and yes and 0 for false and no, where it holds these words and no others."""
     values = flags(data.words) if data.words else None
     if values is None:
         return data

@@ -1,4 +1,4 @@
-"""A distance of the user's own, where the choices of an option are words."""
+"""A user-defined distance, where the choices of an option are words."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Domain:
     """The numbers from `low` to `high`, both included unless open; only whole ones, or only some, if it says so.
 
     An `index` counts classes from 0, so that its highest is known from the scores. With `choices` it is a word instead,
-    and where it says `own_distance` also a distance of the user's own.
+    and where it says `own_distance` also a user-defined distance.
     `meaning` says what the numbers are, where that can be seen in them: a score, a probability or the logarithm of one.
     What is less than `suspect_below` is allowed, and warned of.
     `words` finishes the sentence "must be …", and `cure` says what to do about what is not. `typical` are the bounds
@@ -103,6 +103,6 @@ TRUTH = Domain("true or false", only=(0.0, 1.0))
 
 
 def one_of(*words: str, own_distance: bool = False) -> Domain:
-    """A choice between words, or besides them a function of the user's own that measures distances."""
+    """A choice between words, or a user-defined function that measures distances."""
     named = f"{', '.join(words[:-1])} or {words[-1]}"
     return Domain(f"{named}, or FILE.py:FUNCTION" if own_distance else named, choices=words, own_distance=own_distance)

@@ -38,7 +38,7 @@ class LossError(Exception):
         return (self.fact, self.cure) if self.cure else (self.fact,)
 
     def during(self, place: str) -> LossError:
-        """The same fault, with the place where it was met put before the fact."""
+        """This fault, with the place where it occurred before the fact."""
         return type(self)(f"{place}: {self.fact}", self.cure)
 
 
@@ -94,7 +94,7 @@ def ends_the_run(error: BaseException) -> bool:
 
 
 def message_of(error: BaseException) -> str:
-    """The text of an exception; empty where making it fails, as a user's own exception may."""
+    """The text of an exception; empty where making it fails, as a user-defined exception may."""
     try:
         return str(error)
     except BaseException as failure:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, reduce
+from inspect import Parameter, Signature
 from math import inf, pi
 from typing import Any
 
 import numpy as np
 
-from losscli.schema.loss import Step
+from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.records import record
 
 
@@ -42,22 +43,33 @@ def parsed(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def steps(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Step]:
-    """The lines whose conditions hold, worked out one after the other from inputs and options.
+def worked(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """The lines whose conditions hold, worked out one after the other: name, text and number.
 
     Of `settings` those that are numbers are shown as such: constants, which have no name for users. A condition that
     depends on settings alone is not shown.
     """
     known = dict(named)
-    worked = []
+    rows = []
     for parts in map(line, lines):
         if parts.condition is None or np.all(value(parts.condition, known)):
             known[parts.name] = value(parts.formula, known)
             text = shown(parts.formula, settings)
             if parts.condition is not None and names(parts.condition) - set(settings):
                 text += f", since {shown(parts.condition, settings)}"
-            worked.append(Step(parts.name, text, known[parts.name]))
-    return worked
+            rows.append((parts.name, text, known[parts.name]))
+    return rows
+
+
+class Function:
+    """A formula as a function of the inputs and options that it names."""
+
+    def __init__(self, text: str) -> None:
+        self.tree = parsed(text)
+        self.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in sorted(names(self.tree))])
+
+    def __call__(self, **named: Any) -> Any:
+        return value(self.tree, named)
 
 
 def names(tree: ast.expr) -> set[str]:
@@ -121,6 +133,11 @@ def _logsumexp(row: Any) -> Any:
     return row[at] + np.log1p(np.sum(np.exp(np.delete(row, at) - row[at])))
 
 
+def _where(condition: Any, yes: Any, no: Any) -> Any:
+    chosen: Any = np.where(condition, yes, no)
+    return chosen[()]
+
+
 def _softplus(x: Any) -> Any:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
@@ -131,7 +148,7 @@ _OPERATORS: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Sub: np.subtract,
     ast.Mult: _product,
     ast.Div: np.divide,
-    ast.Pow: np.power,
+    ast.Pow: np.float_power,
     ast.MatMult: np.matmul,
 }
 _COMPARISONS: dict[type[ast.cmpop], Callable[..., Any]] = {
@@ -154,17 +171,20 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log1p": np.log1p,
     "logsumexp": _logsumexp,
     "max": _largest,
+    "mean": np.mean,
     "min": _smallest,
+    "ndim": np.ndim,
     "norm": np.linalg.norm,
     "others": np.delete,
     "ones": np.ones_like,
-    "sigmoid": lambda x: np.exp(-_softplus(np.negative(x))),
+    "sigmoid": lambda x: np.asarray(sigmoid(x))[()],
     "sign": np.sign,
     "sinh": np.sinh,
     "size": np.size,
     "softplus": _softplus,
     "sqrt": np.sqrt,
     "sum": np.sum,
+    "where": _where,
     "xlogy": lambda x, y: np.where(np.equal(x, 0), 0.0, x * np.log(y)),
 }
 

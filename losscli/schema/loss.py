@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +135,8 @@ class Equals:
     """An identity: this loss equals `times` the other loss plus `plus`, on inputs and options `view`ed as the other's.
 
     All are called with the roles and the options by name. It holds for those for which `given` is true; `condition`
-    says in words which those are. Both sides are compared sample by sample, or if `reduced` names two reductions, ours
-    and the other's, as reduced values; `plus` then is a single number.
+    says in words which those are, else the formula `when`. Both sides are compared sample by sample, or if `reduced`
+    names two reductions, ours and the other's, as reduced values; `plus` then is a single number.
     """
 
     text: str
@@ -147,6 +147,14 @@ class Equals:
     given: Callable[..., bool] = lambda **_: True
     condition: str = ""
     reduced: tuple[str, str] | None = None
+    when: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it holds, in words; empty for everywhere."""
+        from losscli.schema.formulas import parsed, shown
+
+        return self.condition or (shown(parsed(self.when)) if self.when else "")
 
 
 @record
@@ -219,15 +227,47 @@ class Settled:
     notes: tuple[str, ...] = ()
 
 
+class Definition(TypedDict, total=False):
+    """What a file says of its loss besides the kernel. All of it may be left out; functions ask for what they name.
+
+    A mean's denominator is known without the kernel, since gradients need all of it before the first score. How near a
+    claim must come follows from `float32_error`, what a unit's loss loses beside a part of itself: 1 where the loss
+    holds a 1, a log or a margin, 0 where it is made of differences of inputs alone. It grows with the inputs, unless
+    the loss is `scale_free`.
+    """
+
+    kind: str  # one of KINDS: which mistakes the diagnosis of a refuted claim tries, such as a root for a regression
+    unit: str  # one of UNITS: nats for a natural logarithm, of which the diagnosis tries other bases
+    class_name: str  # PyTorch's, unless the convention torch names it
+    function_name: str  # likewise
+    aliases: tuple[str, ...]  # more names that find the loss
+    reductions: tuple[str, ...]  # REDUCTIONS, if not more
+    conventions: tuple[Convention, ...]  # torch and exact always exist
+    relations: tuple[Equals, ...]  # identities
+    denominator: str | Callable[..., Array | None]  # what units add to the mean's; may be a formula
+    divisor: Callable[..., Array]  # by what a mean, unlike a sum, divides each unit's loss beforehand
+    kinks: str | Callable[..., NDArray[np.bool_]]  # units where the loss has no derivative; may be a formula
+    check: Callable[..., Iterable[Misfit]]  # what is wrong with data that no domain sees
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]]  # which elements are data, as lengths say
+    lines: tuple[str, ...]  # a worked example: `name = formula[, if condition]`; the last is the loss before its weight
+    steps: Callable[..., Iterable[Step]]  # the same as a function, where lines cannot
+    table: Callable[..., Array | None]  # a unit's loss with each of the labels, a column a class, without weights
+    mistakes: tuple[LossMistake, ...]  # ways to get it wrong that the definition does not show by itself
+    example: tuple[str, ...]  # the words of a command line after the loss's name
+    units: str  # of data that must be whole, the axes that number units; empty if one number is all there is
+    float32_error: float | Callable[[Array], Array]  # in float32 eps: what single precision may lose
+    scale_free: bool  # see above
+    settle: Settling  # another loss in its place, where its data ask for that
+
+
 @record
 class Loss:
-    """A loss as everything else sees it.
+    """A loss as everything else sees it: what `define` reads from a kernel, and the fields of its Definition.
 
     What only its data show, such as whether a user's function gives one number or one a sample, `settle` finds out from
     the inputs, the options and the name of the convention. `brings` is the convention of the framework
     by whose name the loss was asked for, if it was. `gradient` says in words how its gradients
-    come about, where no formula gives them. `kind` is one of KINDS and `unit` one of UNITS, both empty if unknown:
-    they decide which mistakes the diagnosis tries. `family` is where the loss comes from: its folder or its package.
+    come about, where no formula gives them. `family` is where the loss comes from: its folder or its package.
     """
 
     name: str
@@ -235,34 +275,34 @@ class Loss:
     kernel: Callable[..., Units]
     summary: str
     inputs: tuple[InputSpec, ...]
-    options: tuple[OptionSpec, ...]
-    constants: Mapping[str, float]
-    ignores: tuple[str, str] | None  # option, role
-    axis_option: str
-    class_name: str
-    function_name: str
-    aliases: tuple[str, ...]
-    reductions: tuple[str, ...]
     conventions: Mapping[str, Convention]
-    relations: tuple[Equals, ...]
-    denominator: Callable[..., Array | None] | None
-    divisor: Callable[..., Array] | None
-    kinks: Callable[..., NDArray[np.bool_]] | None
-    check: Callable[..., Iterable[Misfit]] | None
-    lines: tuple[str, ...]
-    steps: Callable[..., Iterable[Step]] | None
-    table: Callable[..., Array | None] | None
-    mistakes: tuple[LossMistake, ...]
-    example: tuple[str, ...]
-    units: str | None
+    options: tuple[OptionSpec, ...] = ()
+    constants: Mapping[str, float] = field(default_factory=dict)
+    ignores: tuple[str, str] | None = None  # option, role
+    axis_option: str = ""
     kind: str = ""
     unit: str = ""
+    class_name: str = ""
+    function_name: str = ""
+    aliases: tuple[str, ...] = ()
+    reductions: tuple[str, ...] = REDUCTIONS
+    relations: tuple[Equals, ...] = ()
+    denominator: Callable[..., Array | None] | None = None
+    divisor: Callable[..., Array] | None = None
+    kinks: Callable[..., NDArray[np.bool_]] | None = None
+    check: Callable[..., Iterable[Misfit]] | None = None
+    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None
+    lines: tuple[str, ...] = ()
+    steps: Callable[..., Iterable[Step]] | None = None
+    table: Callable[..., Array | None] | None = None
+    mistakes: tuple[LossMistake, ...] = ()
+    example: tuple[str, ...] = ()
+    units: str | None = None
     float32_error: float | Callable[[Array], Array] = 0.0
     scale_free: bool = False
     settle: Settling | None = None
     brings: str = ""
     gradient: Callable[[], str] | None = None
-    counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None
 
     def __repr__(self) -> str:
         return f"Loss({self.name}: {self.summary.partition(chr(10))[0]})"
@@ -283,7 +323,7 @@ class Loss:
 
     @property
     def each_convention(self) -> tuple[Convention, ...]:
-        """The conventions, once each: those of a user's own function are one under several names."""
+        """The conventions, once each: those of a user-defined function are one under several names."""
         return tuple({id(convention): convention for convention in self.conventions.values()}.values())
 
     @property

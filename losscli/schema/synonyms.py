@@ -50,7 +50,7 @@ _SYNONYMS = {
 def role_named(word: str, roles: Sequence[str]) -> str | None:
     """The role that a word means, in any case, among the roles of one loss; None when it means none."""
     word = word.strip()
-    if word in roles:  # as it is written: a user's own function may name an input X
+    if word in roles:  # as it is written: a user-defined function may name an input X
         return word
     word = word.lower()
     if word in roles:
@@ -62,7 +62,7 @@ def role_named(word: str, roles: Sequence[str]) -> str | None:
 
 
 def _named_by_a_synonym(word: str, roles: Sequence[str]) -> str | None:
-    """The role that a word means where roles themselves have such names, as those of a user's own function may."""
+    """The role that a word means where roles themselves have such names, as those of a user-defined function may."""
     meant = [
         role
         for role in roles

@@ -10,7 +10,6 @@ _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\uf
 _HIDDEN = ("Cc", "Cf", "Cn", "Cs", "Zl", "Zp")
 # GitHub's log takes a line for a command that begins with ::, or that has ##[ anywhere
 _COMMAND = re.compile(r"(^\s*):(?=:)|##\[")
-_ROW_DIGITS = 6
 
 
 def printable(text: str) -> str:
@@ -38,11 +37,6 @@ def significant(value: float, digits: int | None) -> str:
     if digits is None:
         return shortest(value)
     return f"{float(value) + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
-
-
-def in_row(value: float, digits: int | None) -> str:
-    """A number in a table of samples, where all digits would be noise."""
-    return significant(value, digits or _ROW_DIGITS)
 
 
 def plural(count: int, word: str) -> str:

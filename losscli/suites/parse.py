@@ -18,6 +18,7 @@ from losscli.reading.yaml_text import Block
 from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
 from losscli.schema.kinds import WORDS
 from losscli.schema.settings import SETTINGS, Settings
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 
@@ -50,7 +51,9 @@ def read_suite(
     broken = [Broken(name, _line_in(faults[0]), WHOLE_FILE, tuple(faults))] if faults else []
     known = {key: value for key, value in defaults.items() if key in CASE} if isinstance(defaults, Block) else {}
     limits = limits_of(path.parent, allow_outside=allow_outside, code=code)
-    return (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1), limits)))
+    with asked_in(SUITE):
+        cases = tuple(_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1), limits)))
+    return (*broken, *cases)
 
 
 def _broken(file: str, line: int, name: str, error: Exception) -> Broken:
@@ -110,7 +113,7 @@ def _cases(
 
 
 def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
-    """The same cases; one that has the name of an earlier one is broken."""
+    """The cases, where one with the name of an earlier one is broken."""
     lines: dict[str, int] = {}
     for case in cases:
         if case.name in lines:

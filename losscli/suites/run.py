@@ -23,6 +23,7 @@ from losscli.request.naming import loss_named, names_a_function
 from losscli.request.request import Request, from_sources, source_of
 from losscli.schema.faults import LossError, ends_the_run, is_bug, lines_of
 from losscli.schema.loss import Loss
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.schema.synonyms import role_named
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
 from losscli.verify.judge import judge
@@ -34,7 +35,7 @@ def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outco
         return Outcome(case, ERROR, case.faults, bug=case.bug)
     start = time.perf_counter()
     try:
-        with limited(case.limits):
+        with asked_in(SUITE), limited(case.limits):
             outcome = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
     except BaseException as error:
         if ends_the_run(error):
@@ -66,7 +67,7 @@ def _outcomes(cases: Sequence[Case | Broken], full: bool, jobs: int) -> Iterator
     """Outcomes in the order of the cases, as they come.
 
     Only cases that read files go to other threads: what is spelled out is small, and two threads that both hold
-    Python's lock most of the time are slower than one. Nor do a user's own functions and patterns. The
+    Python's lock most of the time are slower than one. Nor do user-defined functions and patterns. The
     threads are daemons: one that hangs in a case must not keep an interrupted run from ending.
     """
     reading = [case for case in cases if isinstance(case, Case) and _reads(case) and not _needs_main_thread(case)]

@@ -119,7 +119,7 @@ def test_all_conventions_are_its_own(at: Path) -> None:
         (3, ["own.py:raises"], "own.py line 19: KeyError: 'loss'"),
         (2, ["own.py"], "own.py names no function in a Python file"),
         (2, ["own.py:focal", "--set", "gama=1"], "did you mean gamma?"),
-        (2, ["own.py:focal", "--set", "gamma=x"], "gamma must be a number, got x"),
+        (2, ["own.py:focal", "--set", "gamma=x"], "gamma must be a number, got 'x'"),
         (2, ["own.py:focal", "--set", "gamma"], "--set gamma: no name and value"),
         (2, ["own.py:focal", "--set", "gamma=1", "--set", "gamma=2"], "gamma is set twice"),
         (2, ["own.py:focal", "--gamma", "1"], "No such option"),
@@ -148,5 +148,5 @@ def test_set_takes_the_options_of_built_in_losses_too(at: Path) -> None:
 @pytest.mark.parametrize("command", ["compute", "verify", "gradcheck", "relations", "explain"])
 def test_the_help_says_that_the_file_is_executed(command: str) -> None:
     text = " ".join(succeeds(command, "--help").out.split())
-    assert "FILE.py:FUNCTION, your own: the file is executed, as Python executes it." in text
+    assert "FILE.py:FUNCTION (the file is executed as Python code)" in text
     assert "--set NAME=VALUE" in text

@@ -353,6 +353,11 @@ def test_list() -> None:
         "family": "regression",
         "inputs": ["input", "target"],
         "summary": "Squared error near zero, absolute error in the tails.",
+        "names": {
+            "torch": ["torch.nn.HuberLoss", "torch.nn.functional.huber_loss"],
+            "keras": ["keras.losses.Huber", "keras.losses.huber"],
+            "optax": ["optax.losses.huber_loss", "optax.huber_loss"],
+        },
     }
     assert huber in rows["rows"]
     assert (
@@ -364,6 +369,16 @@ def test_list() -> None:
     for row in rows["rows"]:
         assert re.search(rf"^ *{row['name']} ", table, re.MULTILINE)
     assert len({row["name"] for row in rows["rows"]}) == len(loss_names())
+
+
+def test_list_is_searched_by_words() -> None:
+    found = [row["name"] for row in succeeds("list", "Regression", "tails", "-f", "json").json["rows"]]
+    assert "huber" in found
+    assert len(found) < 10
+    assert "mse" in succeeds("list", "MeanSquaredError").out
+    assert "no loss has the words nosuchloss" in fails(2, "list", "nosuchloss")
+    names = succeeds("list", "huber", "--names").out
+    assert re.search(r"huber +keras.losses.Huber\n", names)
 
 
 def test_standard_error() -> None:

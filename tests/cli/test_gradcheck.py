@@ -86,3 +86,10 @@ def test_faults() -> None:
     assert "names input twice" in fails(2, *MSE, "--gradient", "[1,2,3]", "--gradient", "input=[1,2,3]")
     assert "has shape (2,) ([-1, 2]), but ours has (3,)" in fails(3, *MSE, "--gradient", "[-1, 2]")
     assert "no such file" in fails(3, *MSE, "--gradient", "gone.npy")
+
+
+@pytest.mark.parametrize("words", [("mse", "[nan,2]", "[2,4]"), ("cross_entropy", "[[nan,2],[1,2]]", "[0,1]")])
+def test_what_is_no_number_leaves_the_others_to_be_judged(words: tuple[str, ...]) -> None:
+    found = succeeds("gradcheck", *words, "--nonfinite", "propagate", "-f", "json").json["rows"]
+    assert {row["verdict"] for row in found} == {"holds"}
+    assert all(row["undecided"] == row["elements"] // 2 for row in found)

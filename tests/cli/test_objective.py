@@ -127,8 +127,8 @@ def test_verify(at: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "words", "told"),
     [
-        (2, "--l2 0.1", "l2 without params"),
-        (2, "--params m.npz", "params without l1 or l2"),
+        (2, "--l2 0.1", "--l2 without --params"),
+        (2, "--params m.npz", "--params without --l1 or --l2"),
         (2, "--penalize-bias", "penalize-bias without a penalty"),
         (2, "--l1 -1 --params m.npz", "l1 must be 0 or greater, got -1"),
         (2, "--l2 nan --params m.npz", "l2 must be 0 or greater, got nan"),

@@ -117,7 +117,7 @@ def test_negative_numbers(words: list[str], value: float) -> None:
         ("huber", "--delta", "-1", "greater than 0"),
         ("huber", "--delta", "0", "greater than 0"),
         ("huber", "--delta", "nan", "greater than 0"),
-        ("huber", "--delta", "two", "greater than 0"),
+        ("huber", "--delta", "two", "a number"),
         ("smooth_l1", "--beta", "-0.5", "0 or greater"),
         ("cross_entropy", "--label-smoothing", "1.5", "from 0 to 1"),
         ("cross_entropy", "--ignore-index", "1.5", "a whole number"),
@@ -132,7 +132,7 @@ def test_negative_numbers(words: list[str], value: float) -> None:
 def test_outside_the_domain(loss: str, option: str, value: str, domain: str) -> None:
     for words in ([f"{option}={value}"], [option, value]):
         message = fails(2, "compute", loss, *INPUTS[loss], *words)
-        assert option.lstrip("-").replace("-", "_") in message
+        assert f"{option} must be" in message
         assert domain in message
         assert value in message
 

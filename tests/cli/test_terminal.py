@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.helpers import Ended, losscli, succeeds
+from tests.cli.helpers import Ended, fails, losscli, succeeds
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 EVIL = "\x1b[31m\u202e\u200b\u0007\x9b"
@@ -125,6 +125,15 @@ def test_colour(env: dict[str, str], coloured: bool) -> None:
     assert bool(ESCAPE.search(ended.out)) == coloured
     assert_tame(ended, colour=True)
     assert not ESCAPE.search(succeeds(*LOGITS, env=env).out)
+
+
+@pytest.mark.parametrize("words", [LOGITS, ("list",), ("suite", "mse", "-q")])
+def test_colour_that_is_asked_for(words: tuple[str, ...]) -> None:
+    assert ESCAPE.search(succeeds(*words, "--color", "always", env={"NO_COLOR": "1"}).out)
+    assert not ESCAPE.search(succeeds(*words, "--color", "never", terminal=True, env={"TERM": "xterm"}).out)
+    for form in ("json", "csv", "markdown") if words[0] != "suite" else ("json", "markdown", "github"):
+        assert not ESCAPE.search(succeeds(*words, "--color", "always", "-f", form).out)
+    assert "--color must be auto, always or never" in fails(2, *words, "--color", "red")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])

@@ -34,13 +34,13 @@ def here(tmp_path: Path) -> Path:
         (("a.csv::p", "a.csv::p", "--key", "id"), "--key"),
         (("run.csv", "--key", "id"), "--key"),
         (("a.npy", "[1,2]", "--header"), "--header"),
-        (("a.npy", "[1,2]", "--no-header"), "--header"),
+        (("a.npy", "[1,2]", "--no-header"), "leave --no-header out"),
         (("0.5", "1.5e3", "--delimiter", ";"), "--delimiter"),
         (("a.csv::p", "b.csv::t", "--stdin", "csv"), "--stdin"),
         (("a.csv::p", "b.csv::t", "--bfloat16"), "--bfloat16"),
         (("[1,2]", "[1,2]", "--classes", "a,b"), "--classes"),
         (("[1,2]", "[1,2]", "--class-axis", "0"), "no class axis"),
-        (("[1,2]", "[1,2]", "--params", "a.npy"), "params without l1 or l2"),
+        (("[1,2]", "[1,2]", "--params", "a.npy"), "--params without --l1 or --l2"),
     ],
 )
 def test_no_use(here: Path, words: tuple[str, ...], option: str) -> None:
@@ -75,7 +75,7 @@ def test_defaults_of_a_suite_need_no_use(here: Path) -> None:
     write(here, s_yaml=f"losscli: 1\ndefaults: {{key: id, classes: [a, b]}}\ncases:\n  - {case}}}\n")
     succeeds("suite", "s.yaml", at=here)
     write(here, s_yaml=f"losscli: 1\ncases:\n  - {case}, key: id}}\n")
-    assert "--key has no use" in run("suite", "s.yaml", at=here).out
+    assert "key has no use" in run("suite", "s.yaml", at=here).out
 
 
 def test_in_python() -> None:

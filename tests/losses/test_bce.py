@@ -148,5 +148,5 @@ def test_kinks() -> None:
     kinks = find("bce").kinks
     assert kinks is not None
     p = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-    assert kinks(p, p_floor=0.25, p_ceiling=0.75).tolist() == [False, True, False, True, False]
-    assert not kinks(p, p_floor=0.0, p_ceiling=1.0).any()
+    assert kinks(input=p, p_floor=0.25, p_ceiling=0.75).tolist() == [False, True, False, True, False]
+    assert not kinks(input=p, p_floor=0.0, p_ceiling=1.0).any()

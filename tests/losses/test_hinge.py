@@ -57,4 +57,4 @@ def test_kinks() -> None:
     score, side = np.array([1.0, 1.0, -1.0, 2.0, 0.0]), np.array([1.0, -1.0, -1.0, 1.0, 1.0])
     kinks = find("hinge").kinks
     assert kinks is not None
-    assert kinks(score, side).tolist() == [True, False, True, False, False]
+    assert kinks(input=score, target=side).tolist() == [True, False, True, False, False]

@@ -48,4 +48,8 @@ def test_kinks() -> None:
     """Where a pair apart is exactly the margin apart."""
     kinks = find("hinge_embedding").kinks
     assert kinks is not None
-    assert kinks(np.array([2.0, 2.0, 1.0]), np.array([-1.0, 1.0, -1.0]), margin=2.0).tolist() == [True, False, False]
+    assert kinks(input=np.array([2.0, 2.0, 1.0]), target=np.array([-1.0, 1.0, -1.0]), margin=2.0).tolist() == [
+        True,
+        False,
+        False,
+    ]

@@ -133,5 +133,5 @@ def test_kinks() -> None:
     kinks = find("sigmoid_focal").kinks
     assert kinks is not None
     score = np.array([-np.inf, -16.0, 0.0, 15.0, np.inf])
-    assert kinks(score, score_floor=-16.0, score_ceiling=15.0).tolist() == [False, True, False, True, False]
-    assert not kinks(score, score_floor=-np.inf, score_ceiling=np.inf).any()
+    assert kinks(input=score, score_floor=-16.0, score_ceiling=15.0).tolist() == [False, True, False, True, False]
+    assert not kinks(input=score, score_floor=-np.inf, score_ceiling=np.inf).any()

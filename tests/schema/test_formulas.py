@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from losscli.losses.catalogue import losses
-from losscli.schema.formulas import line, names, parsed, shown, steps, value
+from losscli.schema.formulas import line, names, parsed, shown, value, worked
 
 NAMED = {"x": 3.0, "y": 1.0, "row": np.array([1.0, 2.0]), "at": 1, "weight": None, "full": True, "big": inf}
 
@@ -20,6 +20,7 @@ NAMED = {"x": 3.0, "y": 1.0, "row": np.array([1.0, 2.0]), "at": 1, "weight": Non
     [
         ("x * (y - x / 2)", -1.5),
         ("-x ** 2", -9.0),
+        ("2 ** -2", 0.25),
         ("0 * log(0 * y)", 0.0),  # 0 · -inf
         ("big * (y - y)", 0.0),
         ("row[at] + sum(row) / size(row)", 3.5),
@@ -77,8 +78,7 @@ def test_nothing_else_is_a_formula(text: str) -> None:
 
 def test_a_line_that_does_not_apply_is_left_out() -> None:
     lines = ("d = x - y", "loss = d / 2, if d > 2", "loss = d ** 2, if d <= 2", "loss = 3 * loss, if full")
-    worked = steps(lines, NAMED, {"full": None})
-    assert [(step.name, step.formula, step.value) for step in worked] == [
+    assert worked(lines, NAMED, {"full": None}) == [
         ("d", "x - y", 2.0),
         ("loss", "d², since d ≤ 2", 4.0),
         ("loss", "3 · loss", 12.0),

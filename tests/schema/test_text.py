@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from losscli.schema.text import in_row, plural, printable, shortest, significant
+from losscli.schema.text import plural, printable, shortest, significant
 
 
 @given(st.floats(allow_nan=False))
@@ -34,11 +34,6 @@ def test_shortest_reads_back_the_same(value: float) -> None:
 )
 def test_significant(value: float, digits: int | None, text: str) -> None:
     assert significant(value, digits) == text
-
-
-def test_rows_have_six_digits_unless_said() -> None:
-    assert in_row(1 / 3, None) == "0.333333"
-    assert in_row(1 / 3, 9) == "0.333333333"
 
 
 @pytest.mark.parametrize(

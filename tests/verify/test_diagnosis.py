@@ -103,7 +103,7 @@ def test_what_separates_mistakes_of_one_number() -> None:
     losses = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(20), 1 - labels]
     verified = losscli.verify("cross_entropy", scores, labels, claim=repr(float(losses.mean())))
     assert {"labels_from_one", "labels_one_up", "classes_reversed"} <= named_by(verified)
-    assert "one and the same" in verified.explanations[0].separates
+    assert "only other data" in verified.explanations[0].separates
 
 
 def test_two_mistakes_need_five_digits() -> None:
@@ -213,3 +213,14 @@ def test_a_naive_sum_in_float32_is_named() -> None:
     naive = np.add.accumulate(losses, dtype=np.float32)[-1] / np.float32(len(losses))
     assert abs(naive / losses.astype(np.float64).mean() - 1.0) > 1e-5
     assert named_by(losscli.verify("mse", given, target, claim=repr(float(naive)))) == {"float32_sum"}
+
+
+@pytest.mark.parametrize("claim", ["0", "0.0", "0.00", "inf", "nan"])
+def test_a_claim_that_says_nothing_gets_no_story(claim: str) -> None:
+    """A claim of 0 is near any small number; a square neither exponentiates nor takes a logarithm."""
+    for data in (([1.0, 2, 3], [1.0, 2, 5]), ([0.3, 0.8], [0.5, 0.1])):
+        verified = losscli.verify("mse", *data, claim=claim)
+        assert verified.holds or not verified.explanations
+    verified = losscli.verify("cross_entropy", [[2.0, -1, 0.5], [0.3, 0.2, 1.5]], [1, 2], claim=claim)
+    mistakes = [explanation.mistake for explanation in verified.explanations]
+    assert mistakes == (["overflow"] if claim in ("inf", "nan") else [])

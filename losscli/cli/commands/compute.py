@@ -20,10 +20,10 @@ _ROWS = 10  # for people
 
 
 def command(line: Invocation) -> None:
-    """Per-sample values, reduced values and gradients of a loss.
+    """Compute a loss: per sample, reduced, and with gradients.
 
     A SOURCE is a file (FILES_READ), FILE::COLUMN, a number, a JSON list, a quoted glob of shards, or - for standard
-    input. `losscli compute LOSS --help` shows the options of that loss too.
+    input. `losscli compute LOSS --help` also shows the options of that loss.
 
     Examples:
 
@@ -37,7 +37,8 @@ def command(line: Invocation) -> None:
 
       losscli compute bce '[0, 0.9]' '[1, 1]' --convention all
     """
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.engine.evaluate import Wanted
     from losscli.report.bare import bare
     from losscli.request.compute import compute
@@ -71,7 +72,7 @@ def command(line: Invocation) -> None:
             per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and per_sample),
             gradients=bool(save_gradients) or (form == "json" and gradients),
             spread=form != "bare",
-            worst=settings.worst,
+            worst=settings.worst or 0,
             jobs=settings.jobs,
             progress=advance,
         )
@@ -83,7 +84,7 @@ def command(line: Invocation) -> None:
     if form == "bare":
         emit(bare(result, settings.digits), settings.output)
     else:
-        show(_report(result, settings, form, per_sample, gradients), form, settings.output, settings.digits)
+        show(_report(result, settings, form, per_sample, gradients), form, settings)
     shows_slopes = form != "bare" and (gradients or bool(save_gradients))
     slopes = [bound.convention.gradient] if bound.convention.gradient and shows_slopes else []
     say(result.warnings, [*bound.notes, *slopes], quiet=settings.quiet)
@@ -94,7 +95,7 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
     from losscli.report.compute import report
     from losscli.request.samples import samples
 
-    asked = settings.rows is not None or bool(settings.worst)
+    asked = settings.rows is not None or settings.worst is not None
     if not (asked if form == "json" else per_sample):
         return report(result, None, penalty_slopes=gradients, digits=settings.digits)
     count = _ROWS if settings.rows is None and form in ("table", "markdown") else settings.rows
@@ -104,7 +105,8 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
 
 def _side_by_side(line: Invocation, form: str) -> None:
     """`--convention all`: the same data under every convention of the loss, a row each."""
-    from losscli.cli.console import emit, progress, say, show
+    from losscli.cli.console import emit, say, show
+    from losscli.cli.progress import progress
     from losscli.report.conventions import bare, report
     from losscli.request.conventions import attempts, side_by_side
     from losscli.request.naming import loss_named
@@ -126,5 +128,5 @@ def _side_by_side(line: Invocation, form: str) -> None:
     if form == "bare":
         emit(bare(found, settings.digits), settings.output)
     else:
-        show(report(found), form, settings.output, settings.digits)
+        show(report(found), form, settings)
     say(found.warnings, [*request.notes, *order], quiet=settings.quiet)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """What a loss is: formula, inputs, options, conventions, relations, pitfalls, and an example.
+    """Explain a loss: formula, inputs, options, conventions, relations, pitfalls, an example.
 
-    With data, every step of one sample's number instead, as the formula is written, so that you can find the line where
-    your own work departs; then our value and the gradients of that sample.
+    With data, compute one sample step by step instead, as the formula is written, so that you can find the step where
+    your own work differs; then show losscli's value and the gradients of that sample.
 
     Examples:
 
@@ -35,7 +35,7 @@ def command(line: Invocation) -> None:
             raise UsageFault("--sample needs the data that it is a sample of", "name the sources")
         words = explain.example_words(found)
         example = explain.example_of(words, _printed(words)) if words else None
-        show(explain.report(found, example), form, settings.output)
+        show(explain.report(found, example), form, settings)
         return
     from losscli.checks.worked_example import unit_at, worked
     from losscli.request.request import from_sources
@@ -43,7 +43,7 @@ def command(line: Invocation) -> None:
     request = from_sources(found, line.sources, line.options, settings, line.reading())
     bound = request.bound()
     sample = worked(bound, unit_at(bound, settings.sample))
-    show(steps.report(found, sample, settings.digits), form, settings.output)
+    show(steps.report(found, sample, settings.digits), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
 
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """What arrays look like, with the evidence.
+    """Describe arrays: shape, range, likely meaning.
 
-    Classes are taken to lie along axis 1, as in PyTorch. A file of several arrays gives a row each.
+    A file of several arrays gives one row per array. The classes of scores are along axis 1, as in PyTorch.
 
     Examples:
 
@@ -26,7 +26,7 @@ def command(line: Invocation) -> None:
     from losscli.report.inspect import Inspected, report
     from losscli.request.inspection import look
 
-    form, options, output = line.form(), line.reading(), line.settings.output
+    form, options = line.form(), line.reading()
     rows: list[Inspected] = []
     notes: list[str] = []
     faults: list[LossError] = []
@@ -38,5 +38,5 @@ def command(line: Invocation) -> None:
         except LossError as fault:
             faults.append(fault)
     raise_all(faults)
-    show(report(rows), form, output)
+    show(report(rows), form, line.settings)
     say((), notes, quiet=line.settings.quiet)

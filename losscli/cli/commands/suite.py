@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """Runs suites: YAML files of cases, each with what is claimed of it.
+    """Check suites of claims: YAML files of cases, each with its expected values.
 
-    Ends with 0 if all hold, 1 if any is refuted, 3 if any is broken. A case:
+    Exit code 0: all cases hold; 1: at least one is refuted; 3: at least one cannot be run. A case:
 
       {name: cat, loss: cross_entropy, inputs: [logits.npy, 'labels.csv::label'], expect: {value: 0.2953}}
 
@@ -70,7 +70,7 @@ def command(line: Invocation) -> None:
     if settings.update:
         changes, refuted = _updated(run)
         shown = _with_changes(shown, changes, chosen)
-    show(shown, chosen, output)
+    show(shown, chosen, settings)
     say(_warnings(run), run.notes, quiet=quiet)
     if output is not None and not run.holds and not quiet:
         complain(shown.summary)
@@ -136,7 +136,7 @@ def _schema() -> str:
 
 
 def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContextManager[Callable[[int], None] | None]]:
-    from losscli.cli.console import progress
+    from losscli.cli.progress import progress
 
     return lambda total: progress(total, wanted, quiet=quiet, what="cases")
 

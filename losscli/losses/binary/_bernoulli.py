@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._inputs import weighted
 from losscli.schema.loss import Array
 
 LOG_FLOOR = "the least logarithm of a probability"
@@ -16,6 +17,8 @@ SLOPE_FLOOR = "the least p(1-p) that a gradient is divided by"
 P_FLOOR = "what a smaller probability is raised to"
 P_CEILING = "what a larger probability is lowered to"
 
+BALANCE = "alpha * target + (1 - alpha) * (1 - target)"
+CUT_KINKS = "input == p_floor and p_floor > 0 or input == p_ceiling and p_ceiling < 1"
 KERAS_EPSILON = 1e-7
 UNBOUNDED: dict[str, Any] = {"log_floor": -inf, "slope_floor": 0.0}
 _EPSILONS = {"float16": 2.0**-10, "float32": 2.0**-23}
@@ -50,14 +53,9 @@ def log_odds_against(p: Array, yes: Array, no: Array) -> Array:
     return np.where(np.abs(p - 0.5) < 0.25, np.log1p((1.0 - 2.0 * p) / p), yes - no)
 
 
-def weighed(weight: Array | float, values: Array) -> Array:
-    """weight · values, with 0 · inf = 0."""
-    return np.where(np.equal(weight, 0.0), 0.0, weight * values)
-
-
 def expected(yes: Array, no: Array, target: Array) -> Array:
     """target · yes + (1-target) · no, with 0 · inf = 0."""
-    return weighed(target, yes) + weighed(1.0 - target, no)
+    return weighted(target, yes) + weighted(1.0 - target, no)
 
 
 def weightless(weight: Array | float, values: Array) -> tuple[str, ...]:
@@ -99,9 +97,3 @@ def beyond(values: Array, low: float, high: float) -> NDArray[np.bool_]:
     """What is cut off, and has no slope. NaN is not."""
     outside: NDArray[np.bool_] = (values < low) | (values > high)
     return outside
-
-
-def cut_kinks(input: Array, p_floor: float, p_ceiling: float) -> NDArray[np.bool_]:
-    """Where probabilities begin to be cut off."""
-    kinks: NDArray[np.bool_] = ((input == p_floor) & (p_floor > 0.0)) | ((input == p_ceiling) & (p_ceiling < 1.0))
-    return kinks

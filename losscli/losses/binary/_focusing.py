@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from losscli.losses.binary._bernoulli import balance, weighed
+from losscli.losses._inputs import weighted
+from losscli.losses.binary._bernoulli import balance
 from losscli.schema.loss import Array, LossMistake
 
 Parts = Callable[[Array, Array], tuple[Array, Array]]  # of input and target: the cross-entropy, and 1 - p_t
@@ -29,23 +30,23 @@ def focal_mistakes(parts: Parts, balanced: Callable[..., bool]) -> tuple[LossMis
     def balanced_by(weights: Callable[[Array, float], Array | float]) -> Callable[..., Array]:
         def losses(input: Array, target: Array, gamma: float, alpha: float) -> Array:
             cross, missing = parts(input, target)
-            return weighed(weights(target, alpha), missing**gamma * cross)
+            return weighted(weights(target, alpha), missing**gamma * cross)
 
         return losses
 
     def unfocused(input: Array, target: Array, alpha: float) -> Array:
-        return weighed(balance(target, alpha), parts(input, target)[0])
+        return weighted(balance(target, alpha), parts(input, target)[0])
 
     def of_truth(input: Array, target: Array, gamma: float, alpha: float) -> Array:
         cross, missing = parts(input, target)
-        return weighed(balance(target, alpha), (1.0 - missing) ** gamma * cross)
+        return weighted(balance(target, alpha), (1.0 - missing) ** gamma * cross)
 
     def of_mean(input: Array, target: Array, gamma: float) -> float:
         mean = float(parts(input, target)[0].mean())
         return float(mean * (1.0 - np.exp(-mean)) ** gamma)
 
     def of_weighed(input: Array, target: Array, gamma: float, alpha: float) -> Array:
-        cross = weighed(balance(target, alpha), parts(input, target)[0])
+        cross = weighted(balance(target, alpha), parts(input, target)[0])
         return np.asarray(cross * (1.0 - np.exp(-cross)) ** gamma)
 
     return (

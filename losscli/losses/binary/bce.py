@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._aten import EPSILON
 from losscli.losses._frameworks import exact, keras, sklearn, torch
+from losscli.losses._inputs import Probability, Truth, Weight, weighted
 from losscli.losses.binary._bernoulli import (
+    CUT_KINKS,
     KERAS_BOUNDS,
     LOG_FLOOR,
     P_CEILING,
@@ -19,26 +21,21 @@ from losscli.losses.binary._bernoulli import (
     UNBOUNDED,
     beyond,
     bounds,
-    cut_kinks,
     expected,
     log_odds_against,
     nlls,
     slope,
-    weighed,
     weightless,
 )
-from losscli.schema.define import define
-from losscli.schema.domains import PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Constant, LossMistake, Units
 
 
 def bce(
-    input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
+    input: Probability,
+    target: Truth,
     *,
-    weight: Annotated[
-        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
-    ] = None,
+    weight: Weight = None,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
     p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,
@@ -72,31 +69,20 @@ def bce(
         up = up * weights
         flat = beyond(input, p_floor, p_ceiling)
         return {
-            "input": weighed(up, np.where(flat, 0.0, slope(p, target, slope_floor))),
-            "target": weighed(up, log_odds_against(p, yes, no)),
+            "input": weighted(up, np.where(flat, 0.0, slope(p, target, slope_floor))),
+            "target": weighted(up, log_odds_against(p, yes, no)),
         }
 
     cross = expected(yes, no, target)
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(weights, cross), pullback, weightless(weights, cross), bounds=made)
-
-
-def _as_logits(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
-    with np.errstate(divide="ignore"):
-        return {"input": np.log(input / (1.0 - input)), "target": target, "weight": weight}
-
-
-def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
-    """A logit of 20, rounded, moves its loss by some 20 roundings."""
-    certain = (input == 0.0) | (input == 1.0)
-    return bool(np.all(certain | ((input >= 1e-9) & (input <= 1.0 - 1e-9))))
+    return Units(weighted(weights, cross), pullback, weightless(weights, cross), bounds=made)
 
 
 def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, log_floor: float) -> Array:
     """The formula with -1 for a no, which it does not know."""
     yes, no = nlls(input, log_floor)
     sides = np.where(target == 0.0, -1.0, target)
-    return weighed(1.0 if weight is None else weight, sides * yes + (1.0 - sides) * no)
+    return weighted(1.0 if weight is None else weight, sides * yes + (1.0 - sides) * no)
 
 
 LOSS = define(
@@ -116,23 +102,17 @@ LOSS = define(
         sklearn("log_loss", does="p is clipped by numpy.finfo(dtype).eps; labels 0 and 1 only", **SKLEARN_BOUNDS),
     ),
     relations=(
-        Equals(
+        equals(
             "BCE(p, t) = BCEWithLogits(log(p / (1-p)), t)",
             "bce_with_logits",
-            _as_logits,
-            given=_keeps_digits_as_a_logit,
+            {"input": "log(input / (1 - input))", "target": "target"},
+            weight="weight",
+            when="all(input == 0 or input == 1 or input >= 1e-9 and input <= 1 - 1e-9)",  # a logit of 20 costs 20 ulp
             condition="probabilities are 0, 1 or from 1e-9 to 1 - 1e-9",
         ),
-        Equals(
-            "BCE = 2 · Focal(gamma=0, alpha=1/2)",
-            "focal",
-            lambda input, target, **_: {"input": input, "target": target, "gamma": 0.0, "alpha": 0.5},
-            times=lambda **_: 2.0,
-            given=lambda weight, **_: weight is None,
-            condition="there is no weight",
-        ),
+        equals("BCE = 2 · Focal(gamma=0, alpha=1/2)", "focal", gamma=0.0, alpha=0.5, times=2, when="weight is None"),
     ),
-    kinks=cut_kinks,
+    kinks=CUT_KINKS,
     lines=(
         "p = input, if p_floor == 0",
         "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax, torch
-from losscli.losses.binary._bernoulli import weighed, weightless
+from losscli.losses._inputs import Logit, Truth, Weight, weighted
+from losscli.losses.binary._bernoulli import weightless
 from losscli.numerics.logarithm import log1p_unit
-from losscli.numerics.sigmoid import sigmoid
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import WEIGHT
+from losscli.schema.loss import Array, LossMistake, Option, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
 
 def bce_with_logits(
-    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
+    input: Logit,
+    target: Truth,
     *,
-    weight: Annotated[
-        Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")
-    ] = None,
-    pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
+    weight: Weight = None,
+    pos_weight: Annotated[Array | None, Option(WEIGHT, "weight of a yes", axes="u")] = None,
 ) -> Units:
     """Negative log-likelihood of a yes or no under the sigmoid of a score.
 
@@ -65,7 +63,7 @@ def bce_with_logits(
     value += small if pos_weight is None else (1.0 - target + target * pos_weight) * small
     if weight is not None and unbounded:
         notes += weightless(weight, value)
-        value = weighed(weight, value)
+        value = weighted(weight, value)
     elif weight is not None:
         value *= weight
 
@@ -77,21 +75,13 @@ def bce_with_logits(
         likely, unlikely = 1.0 / (1.0 + tail), tail / (1.0 + tail)
         yes, no = np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
         if pos_weight is None:
-            return {"input": (against * yes - favour * no) * up, "target": weighed(up, -input)}
+            return {"input": (against * yes - favour * no) * up, "target": weighted(up, -input)}
         toward = np.where(positive, small, size + small)  # softplus(-x)
         away = np.where(positive, size + small, small)
-        return {"input": (against * yes - favour * no) * up, "target": weighed(up, weighed(pos_weight, toward) - away)}
+        by_target = weighted(pos_weight, toward) - away
+        return {"input": (against * yes - favour * no) * up, "target": weighted(up, by_target)}
 
     return Units(value, pullback, notes)
-
-
-def _as_bce(input: Array, target: Array, weight: Array | None, **_: Any) -> dict[str, Any]:
-    """On the side of the score where its probability is small, and so keeps its digits."""
-    return {
-        "input": sigmoid(-np.abs(input)),
-        "target": np.where(input > 0.0, 1.0 - target, target),
-        "weight": weight,
-    }
 
 
 def _parts(input: Array) -> tuple[Array, Array]:
@@ -99,29 +89,25 @@ def _parts(input: Array) -> tuple[Array, Array]:
     return np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
 
 
-def _times(weight: Array | None, losses: Array) -> Array:
-    return losses if weight is None else weighed(weight, losses)
-
-
 def _on_the_no(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
     yes, no = _parts(input)
-    return _times(weight, target * yes + pos_weight * (1.0 - target) * no)
+    return weighted(weight, target * yes + pos_weight * (1.0 - target) * no)
 
 
 def _inverse(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
     yes, no = _parts(input)
-    return _times(weight, target * yes / pos_weight + (1.0 - target) * no)
+    return weighted(weight, target * yes / pos_weight + (1.0 - target) * no)
 
 
 def _on_both(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
     yes, no = _parts(input)
-    return _times(weight, pos_weight * (target * yes + (1.0 - target) * no))
+    return weighted(weight, pos_weight * (target * yes + (1.0 - target) * no))
 
 
 def _normalised(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> tuple[Array, Array]:
     yes, no = _parts(input)
     losses = pos_weight * target * yes + (1.0 - target) * no
-    return _times(weight, losses), _times(weight, pos_weight * target + 1.0 - target)
+    return weighted(weight, losses), weighted(weight, pos_weight * target + 1.0 - target)
 
 
 def _has_pos_weight(input: Array, pos_weight: Array | None) -> bool:
@@ -132,13 +118,13 @@ def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, pos
     """The formula with -1 for a no, which it does not know."""
     yes, no = _parts(input)
     sides = np.where(target == 0.0, -1.0, target)
-    return _times(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
+    return weighted(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
 
 
 def _taken_for_probabilities(input: Array, target: Array, weight: Array | None) -> Array:
     """Keras with from_logits=False on scores: cut off at 1e-7 as if they were probabilities."""
     p = np.clip(input, 1e-7, 1.0 - 1e-7)
-    return _times(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
+    return weighted(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
 
 
 LOSS = define(
@@ -156,21 +142,22 @@ LOSS = define(
         optax("sigmoid_binary_cross_entropy"),
     ),
     relations=(
-        Equals(
+        equals(
             "BCEWithLogits(x, t) = BCE(sigmoid(x), t), taken as BCE(sigmoid(-x), 1 - t) where x > 0",
             "bce",
-            _as_bce,
-            given=lambda input, pos_weight, **_: pos_weight is None and bool((np.abs(input) <= 700.0).all()),
+            {"input": "sigmoid(-abs(input))", "target": "where(input > 0, 1 - target, target)"},
+            weight="weight",
+            when="pos_weight is None and all(abs(input) <= 700)",
             condition="there is no pos_weight, and no score is beyond ±700, where a sigmoid vanishes",
         ),
-        Equals(
+        equals(
             "BCEWithLogits(x, t) = CrossEntropy([0, x], [1 - t, t])",
             "cross_entropy",
             lambda input, target, **_: {
                 "input": np.stack([np.zeros_like(input), input], axis=1),
                 "target": np.stack([1.0 - target, target], axis=1),
             },
-            given=lambda input, weight, pos_weight, **_: input.ndim > 0 and weight is None and pos_weight is None,
+            when="ndim(input) > 0 and weight is None and pos_weight is None",
             condition="there are no weights, and more than a single number",
         ),
     ),

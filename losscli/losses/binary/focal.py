@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._aten import EPSILON
 from losscli.losses._frameworks import exact, keras
+from losscli.losses._inputs import Probability, Truth, weighted
 from losscli.losses.binary._bernoulli import (
+    BALANCE,
+    CUT_KINKS,
     KERAS_BOUNDS,
     LOG_FLOOR,
     P_CEILING,
@@ -19,28 +22,29 @@ from losscli.losses.binary._bernoulli import (
     balance,
     beyond,
     bounds,
-    cut_kinks,
     expected,
     log_odds_against,
     nlls,
     slope,
-    weighed,
     weightless,
 )
 from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import two_product, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Constant, Convention, Option, Units
+
+_MISSING = "input * (1 - target) + (1 - input) * target"
+_ALPHA_T = f"where(apply_class_balancing, {BALANCE}, 1)"
 
 
 def focal(
-    input: Annotated[Array, Role("u", PROBABILITY, "the probability of a yes")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
+    input: Probability,
+    target: Truth,
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
-    alpha: Annotated[float, Option(PROBABILITY, "what a yes counts; a no counts 1 - alpha")] = 0.75,
-    apply_class_balancing: Annotated[bool, Option(TRUTH, "whether alpha counts at all")] = True,
+    alpha: Annotated[float, Option(PROBABILITY, "weight of a yes; a no has 1 - alpha")] = 0.75,
+    apply_class_balancing: Annotated[bool, Option(TRUTH, "whether alpha is applied")] = True,
     log_floor: Annotated[float, Constant(LOG_FLOOR)] = -100.0,
     slope_floor: Annotated[float, Constant(SLOPE_FLOOR)] = EPSILON,
     p_floor: Annotated[float, Constant(P_FLOOR)] = 0.0,
@@ -83,33 +87,13 @@ def focal(
         turn = np.where(np.isinf(against), against, focus * against)  # also where focus is 0: the loss jumps to inf
         by_power = np.where(np.isinf(steep), 0.0, bend * (1.0 - 2.0 * target))  # 1/p outgrows the logarithm in `bend`
         return {
-            "input": weighed(alpha_t * up, by_power + focus * steep),
-            "target": weighed(up, tilt * focus * cross + weighed(alpha_t, bend * (1.0 - 2.0 * input) + turn)),
+            "input": weighted(alpha_t * up, by_power + focus * steep),
+            "target": weighted(up, tilt * focus * cross + weighted(alpha_t, bend * (1.0 - 2.0 * input) + turn)),
         }
 
     loss = focus * cross
     made = tuple(bounds(input, target, yes, no, log_floor, p_floor, p_ceiling))
-    return Units(weighed(alpha_t, loss), pullback, weightless(alpha_t, loss), bounds=made)
-
-
-def _as_weighted_bce(
-    input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool
-) -> dict[str, Any]:
-    missing = input * (1.0 - target) + (1.0 - input) * target
-    alpha_t = balance(target, alpha) if apply_class_balancing else 1.0
-    return {"input": input, "target": target, "weight": alpha_t * missing**gamma}
-
-
-def _as_logits(input: Array, target: Array, gamma: float, alpha: float, apply_class_balancing: bool) -> dict[str, Any]:
-    with np.errstate(divide="ignore"):
-        score = np.log(input / (1.0 - input))
-    return {"input": score, "target": target, "gamma": gamma, "alpha": alpha if apply_class_balancing else -1.0}
-
-
-def _keeps_digits_as_a_logit(input: Array, **_: Any) -> bool:
-    """A logit's rounding moves the loss by |logit| (gamma + 1) of its own."""
-    certain = (input == 0.0) | (input == 1.0)
-    return bool(np.all(certain | ((input >= 0.05) & (input <= 0.95))))
+    return Units(weighted(alpha_t, loss), pullback, weightless(alpha_t, loss), bounds=made)
 
 
 def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
@@ -135,36 +119,34 @@ LOSS = define(
         ),
     ),
     relations=(
-        Equals(
+        equals(
             "Focal(p, t) = BCE(p, t, weight = alpha_t (1 - p_t)^gamma)",
             "bce",
-            _as_weighted_bce,
+            weight=f"({_ALPHA_T}) * ({_MISSING}) ** gamma",
         ),
-        Equals(
+        equals(
             "Focal(p, t) = SigmoidFocal(log(p / (1-p)), t)",
             "sigmoid_focal",
-            _as_logits,
-            given=_keeps_digits_as_a_logit,
+            {"input": "log(input / (1 - input))", "target": "target"},
+            gamma="gamma",
+            alpha="where(apply_class_balancing, alpha, -1)",
+            when="all(input == 0 or input == 1 or input >= 0.05 and input <= 0.95)",
             condition="probabilities are 0, 1 or from 0.05 to 0.95",
         ),
-        Equals(
+        equals(
             "Focal(gamma=0, alpha=1/2) = BCE / 2",
             "bce",
-            lambda input, target, **_: {"input": input, "target": target},
-            times=lambda **_: 0.5,
-            given=lambda gamma, alpha, apply_class_balancing, **_: (
-                gamma == 0.0 and alpha == 0.5 and apply_class_balancing
-            ),
-            condition="gamma is 0 and alpha 1/2",
+            times=0.5,
+            when="gamma == 0 and alpha == 0.5 and apply_class_balancing",
         ),
     ),
-    kinks=cut_kinks,
+    kinks=CUT_KINKS,
     lines=(
-        "missing = input * (1 - target) + (1 - input) * target",
+        f"missing = {_MISSING}",
         "p = input, if p_floor == 0",
         "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",
         "cross_entropy = -target * max(log(p), log_floor) - (1 - target) * max(log1p(-p), log_floor)",
-        "alpha_t = alpha * target + (1 - alpha) * (1 - target), if apply_class_balancing",
+        f"alpha_t = {BALANCE}, if apply_class_balancing",
         "alpha_t = 1, if not apply_class_balancing",
         "loss = alpha_t * (missing ** gamma * cross_entropy)",
     ),

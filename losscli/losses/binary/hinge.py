@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, optax, sklearn
-from losscli.schema.define import define
-from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Equals, Role, Units
+from losscli.losses._inputs import Score, Side
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Units
 
 
 def hinge(
-    input: Annotated[Array, Role("u", SCORES, "raw scores")],
-    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+    input: Score,
+    target: Side,
 ) -> Units:
     """Wants a score on the right side of 0, and at least 1 away from it.
 
@@ -40,19 +37,6 @@ def hinge(
     return Units(np.maximum(lack, 0.0), pullback)
 
 
-def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
-    kinks: NDArray[np.bool_] = np.equal(target * input, 1.0)
-    return kinks
-
-
-def _as_hinge_embedding(input: Array, target: Array) -> dict[str, Any]:
-    return {"input": target * input, "target": -np.ones_like(target), "margin": 1.0}
-
-
-def _as_margin_ranking(input: Array, target: Array) -> dict[str, Any]:
-    return {"input1": input, "input2": np.zeros_like(input), "target": target, "margin": 1.0}
-
-
 LOSS = define(
     hinge,
     kind="binary",
@@ -63,15 +47,21 @@ LOSS = define(
         optax("hinge_loss"),
     ),
     relations=(
-        Equals("Hinge(s, y) = HingeEmbedding(y s, -1, margin=1)", "hinge_embedding", _as_hinge_embedding),
-        Equals("Hinge(s, y) = MarginRanking(s, 0, y, margin=1)", "margin_ranking", _as_margin_ranking),
-        Equals(
-            "Hinge(s, y) = L1(min(y s, 1), 1)",
-            "l1",
-            lambda input, target: {"input": np.minimum(target * input, 1.0), "target": np.ones_like(input)},
+        equals(
+            "Hinge(s, y) = HingeEmbedding(y s, -1, margin=1)",
+            "hinge_embedding",
+            {"input": "target * input", "target": "-1"},
+            margin=1.0,
         ),
+        equals(
+            "Hinge(s, y) = MarginRanking(s, 0, y, margin=1)",
+            "margin_ranking",
+            {"input1": "input", "input2": "0", "target": "target"},
+            margin=1.0,
+        ),
+        equals("Hinge(s, y) = L1(min(y s, 1), 1)", "l1", {"input": "min(target * input, 1)", "target": "1"}),
     ),
-    kinks=_kinks,
+    kinks="target * input == 1",
     lines=(
         "margin = target * input",
         "loss = max(0, 1 - margin)",

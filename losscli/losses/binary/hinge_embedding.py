@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import torch
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 
 def hinge_embedding(
@@ -41,30 +40,20 @@ def hinge_embedding(
     return Units(np.where(together, input, np.maximum(lack, 0.0)), pullback)
 
 
-def _kinks(input: Array, target: Array, margin: float) -> NDArray[np.bool_]:
-    kinks: NDArray[np.bool_] = (input == margin) & (target == -1.0)
-    return kinks
-
-
-def _as_hinge(input: Array, target: Array, **_: Any) -> dict[str, Any]:
-    return {"input": np.where(target == 1.0, 1.0, input), "target": np.ones_like(input)}
-
-
 LOSS = define(
     hinge_embedding,
     kind="binary",
     conventions=(torch("HingeEmbeddingLoss", "hinge_embedding_loss"),),
     relations=(
-        Equals(
+        equals(
             "HingeEmbedding(x, y, margin=1) = Hinge(x, 1) where y = -1, and x where y = 1",
             "hinge",
-            _as_hinge,
-            plus=lambda input, target, **_: np.where(target == 1.0, input, 0.0),
-            given=lambda margin, **_: margin == 1.0,
-            condition="the margin is 1",
+            {"input": "where(target == 1, 1, input)", "target": "1"},
+            plus="where(target == 1, input, 0)",
+            when="margin == 1",
         ),
     ),
-    kinks=_kinks,
+    kinks="input == margin and target == -1",
     lines=(
         "loss = input, if target == 1",
         "loss = max(0, margin - input), if target == -1",

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from math import exp, inf, log, log1p
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, optax
+from losscli.losses._inputs import Logit, Truth, weighted
 from losscli.losses.binary._bernoulli import (
+    BALANCE,
     KERAS_EPSILON,
     balance,
     beyond,
     keras_ceiling,
-    weighed,
     weightless,
 )
 from losscli.losses.binary._focusing import focal_mistakes
 from losscli.numerics.double_double import Doubled, doubled, two_sum
 from losscli.numerics.double_double import log as log_doubled
-from losscli.numerics.sigmoid import sigmoid
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, NONNEGATIVE, PROBABILITY, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import NONNEGATIVE, Domain
+from losscli.schema.loss import Array, Constant, Convention, Option, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (torchvision prints nan)"
+_MISSING = "sigmoid(input) * (1 - target) + sigmoid(-input) * target"
 _BALANCE = Domain(
     "from 0 to 1, or down to -1 for no balance", low=-1.0, high=1.0, typical=(0.0, 1.0), edges=(-1.0, 0.0, 1.0)
 )
 
 
 def sigmoid_focal(
-    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", PROBABILITY, "1 for yes, 0 for no, or a probability")],
+    input: Logit,
+    target: Truth,
     *,
-    alpha: Annotated[float, Option(_BALANCE, "what a yes counts; a no counts 1 - alpha; below 0 both count 1")] = 0.25,
+    alpha: Annotated[float, Option(_BALANCE, "weight of a yes; a no has 1 - alpha; below 0 both have 1")] = 0.25,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
     score_floor: Annotated[float, Constant("what a smaller score is raised to in the cross-entropy")] = -inf,
     score_ceiling: Annotated[float, Constant("what a larger score is lowered to in the cross-entropy")] = inf,
@@ -79,16 +80,16 @@ def sigmoid_focal(
         p, q = _either(positive, likely, unlikely), _either(positive, unlikely, likely)
         steep = np.where(beyond(input, score_floor, score_ceiling), 0.0, (p * rest - q * target).high)
         lost = missing.high == 0.0  # nothing is left of a power of it, nor of the cross-entropy
-        bend = weighed(np.where(lost, 0.0, gamma * (p * q / missing).high), cross)
+        bend = weighted(np.where(lost, 0.0, gamma * (p * q / missing).high), cross)
         turn = np.where(lost, 0.0, gamma * (cross / missing.high) * (q - p).high)
         return {
-            "input": weighed(alpha_t * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
-            "target": weighed(up, tilt * focus * cross + weighed(alpha_t, weighed(focus, turn - score))),
+            "input": weighted(alpha_t * up, focus * (bend * (1.0 - 2.0 * target) + steep)),
+            "target": weighted(up, tilt * focus * cross + weighted(alpha_t, weighted(focus, turn - score))),
         }
 
     loss = focus * cross
     notes = ((_CERTAIN,) if certain.any() else ()) + weightless(alpha_t, loss)
-    return Units(weighed(alpha_t, loss), pullback, notes)
+    return Units(weighted(alpha_t, loss), pullback, notes)
 
 
 def _either(condition: NDArray[np.bool_], chosen: Doubled, rest: Doubled) -> Doubled:
@@ -103,20 +104,8 @@ def _tail(score: Array) -> Doubled:
     return Doubled(tail, np.where(tail > 0.0, low, 0.0))
 
 
-def _kinks(input: Array, score_floor: float, score_ceiling: float) -> NDArray[np.bool_]:
-    """Where scores begin to be cut off."""
-    kinks: NDArray[np.bool_] = np.isfinite(input) & ((input == score_floor) | (input == score_ceiling))
-    return kinks
-
-
 def _softplus(score: float) -> float:
     return max(score, 0.0) + log1p(exp(-abs(score)))
-
-
-def _as_weighted_bce(input: Array, target: Array, alpha: float, gamma: float) -> dict[str, Any]:
-    missing = sigmoid(input) * (1.0 - target) + sigmoid(-input) * target
-    alpha_t = balance(target, alpha) if alpha >= 0.0 else 1.0
-    return {"input": input, "target": target, "weight": alpha_t * missing**gamma}
 
 
 def _keras_score_ceiling(dtype: str) -> float:
@@ -126,7 +115,7 @@ def _keras_score_ceiling(dtype: str) -> float:
 
 def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
     yes, no = np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
-    return weighed(target, yes) + weighed(1.0 - target, no), target * np.exp(-no) + (1.0 - target) * np.exp(-yes)
+    return weighted(target, yes) + weighted(1.0 - target, no), target * np.exp(-no) + (1.0 - target) * np.exp(-yes)
 
 
 LOSS = define(
@@ -147,18 +136,18 @@ LOSS = define(
         optax("sigmoid_focal_loss", does="alpha is None, and nothing is reduced", alpha=-1.0),
     ),
     relations=(
-        Equals(
+        equals(
             "SigmoidFocal(x, t) = BCEWithLogits(x, t, weight = alpha_t (1 - p_t)^gamma)",
             "bce_with_logits",
-            _as_weighted_bce,
+            weight=f"where(alpha >= 0, {BALANCE}, 1) * ({_MISSING}) ** gamma",
         ),
     ),
-    kinks=_kinks,
+    kinks="finite(input) and (input == score_floor or input == score_ceiling)",
     lines=(
-        "missing = sigmoid(input) * (1 - target) + sigmoid(-input) * target",
+        f"missing = {_MISSING}",
         "score = min(max(input, score_floor), score_ceiling)",
         "cross_entropy = target * softplus(-score) + (1 - target) * softplus(score)",
-        "alpha_t = alpha * target + (1 - alpha) * (1 - target), if alpha >= 0",
+        f"alpha_t = {BALANCE}, if alpha >= 0",
         "alpha_t = 1, if alpha < 0",
         "loss = alpha_t * (missing ** gamma * cross_entropy)",
     ),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
 import numpy as np
 
 from losscli.losses._frameworks import torch
+from losscli.losses._inputs import Logit, Side
 from losscli.numerics.logarithm import log1p_unit
 from losscli.numerics.sigmoid import sigmoid
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, SIGN
-from losscli.schema.loss import Array, Equals, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Units
 
 
 def soft_margin(
-    input: Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")],
-    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+    input: Logit,
+    target: Side,
 ) -> Units:
     """How far a score is on the wrong side, with a soft edge: the logistic loss.
 
@@ -37,25 +35,25 @@ def soft_margin(
     return Units(np.where(wrong > 0.0, wrong, 0.0) + log1p_unit(np.exp(-np.abs(wrong))), pullback)
 
 
-def _as_bce_with_logits(input: Array, target: Array) -> dict[str, Any]:
-    return {"input": input, "target": (target + 1.0) / 2.0}
-
-
 LOSS = define(
     soft_margin,
     kind="binary",
     unit="nats",
     conventions=(torch("SoftMarginLoss", "soft_margin_loss"),),
     relations=(
-        Equals("SoftMargin(x, y) = BCEWithLogits(x, (y + 1) / 2)", "bce_with_logits", _as_bce_with_logits),
-        Equals(
+        equals(
+            "SoftMargin(x, y) = BCEWithLogits(x, (y + 1) / 2)",
+            "bce_with_logits",
+            {"input": "input", "target": "(target + 1) / 2"},
+        ),
+        equals(
             "SoftMargin(x, y) = CrossEntropy([0, y x], 1)",
             "cross_entropy",
             lambda input, target: {
                 "input": np.stack([np.zeros_like(input), target * input], axis=1),
                 "target": np.ones(input.shape, np.int64),
             },
-            given=lambda input, **_: input.ndim > 0,
+            when="ndim(input) > 0",
             condition="there is more than a single number",
         ),
     ),

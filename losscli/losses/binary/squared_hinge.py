@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 
 from losscli.losses._frameworks import keras
-from losscli.schema.define import define
-from losscli.schema.domains import SCORES, SIGN
-from losscli.schema.loss import Array, Equals, Role, Units
+from losscli.losses._inputs import Score, Side
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Units
 
 
 def squared_hinge(
-    input: Annotated[Array, Role("u", SCORES, "raw scores")],
-    target: Annotated[Array, Role("u", SIGN, "1 for yes, -1 for no")],
+    input: Score,
+    target: Side,
 ) -> Units:
     """The square of what a score lacks to be on the right side of 0 by 1.
 
@@ -43,11 +41,7 @@ LOSS = define(
     aliases=("SquaredHinge",),
     conventions=(keras("SquaredHinge", "squared_hinge", does="for labels of -1 and 1"),),
     relations=(
-        Equals(
-            "SquaredHinge(s, y) = MSE(min(y s, 1), 1)",
-            "mse",
-            lambda input, target: {"input": np.minimum(target * input, 1.0), "target": np.ones_like(input)},
-        ),
+        equals("SquaredHinge(s, y) = MSE(min(y s, 1), 1)", "mse", {"input": "min(target * input, 1)", "target": "1"}),
     ),
     lines=(
         "margin = target * input",

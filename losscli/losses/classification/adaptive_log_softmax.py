@@ -24,9 +24,9 @@ from losscli.losses.classification._truth import as_label
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import COUNT, LABEL, POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Equals, Members, Option, Role, Step, Units
+from losscli.schema.loss import Array, Members, Option, Role, Step, Units
 from losscli.schema.records import record
 
 
@@ -165,13 +165,5 @@ LOSS = define(
     units="n",
     check=misfits,
     conventions=(torch("AdaptiveLogSoftmaxWithLoss", does="loss is the mean of -output"),),
-    relations=(Equals("AdaptiveLogSoftmax(h, y) = NLL(log_prob(h), y)", "nll", _log_prob),),
-    steps=_steps,
-    example=(
-        "[[1,2],[0,1]]",
-        "[0,2]",
-        "head.weight=[[1,0],[0,1]]",
-        "tail.0.0.weight=[[1,1]]",
-        "tail.0.1.weight=[[1],[2]]",
-    ),
+    relations=(equals("AdaptiveLogSoftmax(h, y) = NLL(log_prob(h), y)", "nll", _log_prob),),
 )

@@ -10,9 +10,9 @@ from losscli.losses._frameworks import sklearn
 from losscli.losses.classification._truth import as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, PROBABILITY, one_of
-from losscli.schema.loss import Array, Convention, Equals, Loss, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Loss, Option, Role, Step, Units
 
 _NO_DISTRIBUTION = (
     "a row of the target does not sum to 1; for one probability a sample give a column, shape (N, 1), for both inputs"
@@ -110,7 +110,7 @@ LOSS = define(
         sklearn("brier_score_loss"),
     ),
     relations=(
-        Equals(
+        equals(
             "Brier(p, t) = C · h · MSE(p, one_hot(t)), as means, h what the sum of squares is multiplied by",
             "mse",
             _as_mse,

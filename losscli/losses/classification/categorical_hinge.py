@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from losscli.losses._frameworks import keras
 from losscli.losses.classification._truth import as_label, class_axis, one_hot
 from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Equals, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Role, Step, Units
 
 
 def categorical_hinge(
@@ -114,12 +114,12 @@ LOSS = define(
     ),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "CategoricalHinge(x, y) = 2 · MultiMargin([x_y, max(0, the largest other)], 0)",
             "multi_margin",
             _as_two_classes,
-            times=lambda **_: 2.0,
-            given=lambda input, target: target.ndim < input.ndim,
+            times=2,
+            when="ndim(target) < ndim(input)",
             condition="labels as the target",
         ),
     ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, optax, torch
+from losscli.losses._inputs import ClassLogits, ClassWeight, IgnoreIndex, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._mistakes import (
     ON_SCORES,
     SMOOTHINGS,
@@ -19,28 +20,24 @@ from losscli.losses.classification._softmax import CERTAIN, log_softmax, nlls, p
 from losscli.losses.classification._truth import as_label, as_probabilities, class_axis, class_weights
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Step, Units
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
 )
+_PLAIN_LABELS = (
+    "ndim(input) == 2 and ndim(target) == 1 and weight is None and label_smoothing == 0 and all(target != ignore_index)"
+)
 
 
 def cross_entropy(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassLogits,
+    target: LabelOrDistribution,
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
-    ] = 0.0,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
+    label_smoothing: LabelSmoothing = 0.0,
 ) -> Units:
     """Negative log-likelihood of the true class under the softmax of the scores.
 
@@ -150,19 +147,6 @@ def _entropy(input: Array, target: Array, label_smoothing: float, **_: Any) -> f
     return float(-(truth * np.log(np.where(truth > 0.0, truth, 1.0))).sum() / len(truth))
 
 
-def _plain_rows(input: Array, weight: Array | None, **_: Any) -> bool:
-    return input.ndim == 2 and weight is None
-
-
-def _plain_labels(input: Array, target: Array, weight: Array | None, ignore_index: int, label_smoothing: float) -> bool:
-    rows = _plain_rows(input, weight) and target.ndim == 1 and label_smoothing == 0.0
-    return rows and not bool(np.any(target == ignore_index))
-
-
-def _two_classes(input: Array, **named: Any) -> bool:
-    return _plain_labels(input, **named) and input.shape[1] == 2 and bool(np.isfinite(input).all())
-
-
 def _table(input: Array, label_smoothing: float) -> Array | None:
     return None if label_smoothing else nll_of_scores(input)
 
@@ -188,35 +172,35 @@ LOSS = define(
         optax("softmax_cross_entropy", "safe_softmax_cross_entropy", "softmax_cross_entropy_with_integer_labels"),
     ),
     relations=(
-        Equals(
+        equals(
             "CrossEntropy(x, y) = NLL(log_softmax(x), y)",
             "nll",
             _as_nll,
-            given=lambda target, input, label_smoothing, **_: label_smoothing == 0.0 and target.ndim < input.ndim,
+            when="ndim(target) < ndim(input) and label_smoothing == 0",
             condition="labels as the target, no label smoothing",
         ),
-        Equals(
+        equals(
             "CrossEntropy(x, y) = KLDiv(log_softmax(x), one_hot(y)), as batchmean",
             "kl_div",
             _as_kl_div,
-            given=_plain_labels,
+            when=_PLAIN_LABELS,
             condition="scores of shape (N, C), labels none of which is ignored, no weights, no label smoothing",
             reduced=("mean", "batchmean"),
         ),
-        Equals(
+        equals(
             "CrossEntropy(x, q) = KLDiv(log_softmax(x), q) + entropy(q), as batchmean",
             "kl_div",
             _as_kl_div,
             plus=_entropy,
-            given=lambda input, target, weight, **_: _plain_rows(input, weight) and target.ndim == 2,
+            when="ndim(input) == 2 and ndim(target) == 2 and weight is None",
             condition="scores of shape (N, C), probabilities as the target, smoothed or not, no weights",
             reduced=("mean", "batchmean"),
         ),
-        Equals(
+        equals(
             "CrossEntropy([x0, x1], y) = BCEWithLogits(x1 - x0, y)",
             "bce_with_logits",
             lambda input, target, **_: {"input": input[:, 1] - input[:, 0], "target": target.astype(np.float64)},
-            given=_two_classes,
+            when=f"{_PLAIN_LABELS} and size(input) == 2 * size(target) and all(finite(input))",
             condition="two classes, shape (N, 2), labels none of which is ignored, no weights, no label smoothing;"
             " finite scores",
         ),

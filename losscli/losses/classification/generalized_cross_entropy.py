@@ -7,16 +7,17 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses._frameworks import keras
+from losscli.losses._inputs import ClassProbabilities
 from losscli.losses.classification._truth import as_label, class_axis
-from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY, Domain
-from losscli.schema.loss import Array, Convention, Equals, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import LABEL, Domain
+from losscli.schema.loss import Array, Convention, Option, Role, Units
 
 ABOVE_0_TO_1 = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(0.05, 1.0))
 
 
 def generalized_cross_entropy(
-    input: Annotated[Array, Role("u c", PROBABILITY, "probabilities, one a class")],
+    input: ClassProbabilities,
     target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
     *,
     q: Annotated[float, Option(ABOVE_0_TO_1, "near 0 for cross-entropy, 1 for the probability that is missing")] = 0.7,
@@ -62,15 +63,7 @@ LOSS = define(
         Convention("torch", "Zhang and Sabuncu, equation 6; PyTorch has no such loss"),
         keras("CategoricalGeneralizedCrossEntropy", q=0.5),
     ),
-    relations=(
-        Equals(
-            "GeneralizedCrossEntropy(p, y, q=1) = L1(p_y, 1)",
-            "l1",
-            _as_l1,
-            given=lambda q, **_: q == 1.0,
-            condition="q = 1",
-        ),
-    ),
+    relations=(equals("GeneralizedCrossEntropy(p, y, q=1) = L1(p_y, 1)", "l1", _as_l1, when="q == 1"),),
     lines=(
         "p = input[target]",
         "missing = -expm1(q * log(p))",  # 1 - p^q

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassWeight, IgnoreIndex, LabelSmoothing
 from losscli.losses.classification._linear import (
     label_nll,
     label_slopes,
@@ -23,9 +24,9 @@ from losscli.losses.classification._truth import as_label, as_probabilities
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.numerics.products import add_at, zeros
-from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY, REAL, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Equals, Ignores, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import LABEL, PROBABILITY, REAL
+from losscli.schema.loss import Array, Option, Role, Step, Units
 
 
 def linear_cross_entropy(
@@ -38,11 +39,9 @@ def linear_cross_entropy(
     ],
     *,
     linear_bias: Annotated[Array | None, Option(REAL, "added to the scores", axes="c ...")] = None,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
-    ] = 0.0,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
+    label_smoothing: LabelSmoothing = 0.0,
 ) -> Units:
     """Cross-entropy after a linear layer, whose scores never are in memory as a whole.
 
@@ -168,13 +167,7 @@ LOSS = define(
     denominator=_denominators,
     units="n ...",
     conventions=(torch("LinearCrossEntropyLoss", "linear_cross_entropy"),),
-    relations=(
-        Equals(
-            "LinearCrossEntropy(h, W, y) = CrossEntropy(W h, y)",
-            "cross_entropy",
-            _as_cross_entropy,
-        ),
-    ),
+    relations=(equals("LinearCrossEntropy(h, W, y) = CrossEntropy(W h, y)", "cross_entropy", _as_cross_entropy),),
     steps=_steps,
     example=("[[1,2],[0,-1]]", "[[1,0],[0,1],[1,1]]", "[2,0]"),
 )

@@ -9,26 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, sklearn
+from losscli.losses._inputs import ClassProbabilities, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._mistakes import has_labels, of_exchanged, of_probabilities, of_two_answers, picked
 from losscli.losses.classification._truth import as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
-from losscli.schema.define import define
-from losscli.schema.domains import LABEL, PROBABILITY
-from losscli.schema.loss import Array, Constant, Convention, Equals, Loss, LossMistake, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, Constant, Convention, Loss, LossMistake, Step, Units
 
 
 def log_loss(
-    input: Annotated[Array, Role("u c", PROBABILITY, "probabilities, one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassProbabilities,
+    target: LabelOrDistribution,
     *,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
-    ] = 0.0,
+    label_smoothing: LabelSmoothing = 0.0,
     normalizes: Annotated[float, Constant("1 where each row is divided by its sum first")] = 0.0,
     clip: Annotated[float, Constant("probabilities are cut off at clip and 1 - clip; 0 for no bound")] = 0.0,
 ) -> Units:
@@ -138,11 +132,6 @@ def epsilon_of(dtype: str) -> float:
     return float(np.finfo(dtype if dtype in ("float16", "float32") else "float64").eps)
 
 
-def _log(p: Array) -> Array:
-    with np.errstate(divide="ignore"):
-        return np.log(p)
-
-
 def _less_log_sum(input: Array, target: Array, **_: Any) -> Array:
     """-log Σ input for the whole of the truth: 0 where rows sum to one."""
     axis = class_axis(input)
@@ -181,19 +170,19 @@ LOSS = define(
         sklearn("log_loss", does="p is clipped at the epsilon of the stored type", clip=epsilon_of),
     ),
     relations=(
-        Equals(
+        equals(
             "log_loss(p, y) = NLL(log p, y)",
             "nll",
-            lambda input, target, **_: {"input": _log(input), "target": target},
-            given=lambda input, target, label_smoothing, **_: target.ndim < input.ndim and label_smoothing == 0.0,
+            {"input": "log(input)", "target": "target"},
+            when="ndim(target) < ndim(input) and label_smoothing == 0",
             condition="labels as the target, no label smoothing",
         ),
-        Equals(
+        equals(
             "log_loss(p, y) = CrossEntropy(log p, y) - log Σ p, the latter 0 where rows sum to one",
             "cross_entropy",
-            lambda input, **rest: {"input": _log(input), **rest},
+            {"input": "log(input)", "target": "target"},
             plus=_less_log_sum,
-            given=lambda input, label_smoothing, **_: (
+            when=lambda input, label_smoothing, **_: (
                 label_smoothing == 0.0 and bool(np.all(input.sum(axis=class_axis(input)) > 0.0))
             ),
             condition="no row of zeros, no label smoothing",

@@ -8,22 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassScores, ClassWeight
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
-from losscli.schema.define import define
-from losscli.schema.domains import LABEL, REAL, SCORES, WEIGHT, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import LABEL, REAL, Domain
+from losscli.schema.loss import Array, Option, Role, Units
 
 ONE_OR_TWO = Domain("1 or 2", only=(1.0, 2.0))
 
 
 def multi_margin(
-    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
+    input: ClassScores,
     target: Annotated[Array, Role("u", LABEL, "the true class", makes_batch=True)],
     *,
     p: Annotated[int, Option(ONE_OR_TWO, "the power of what is missing to the margin")] = 1,
     margin: Annotated[float, Option(REAL, "by how much the true class should lead")] = 1.0,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
+    weight: ClassWeight = None,
 ) -> Units:
     """Wants the true class to lead every other by a margin.
 
@@ -79,12 +80,11 @@ LOSS = define(
     conventions=(torch("MultiMarginLoss", "multi_margin_loss"),),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "MultiMargin(x, y) = MultiLabelMargin(x, [y, -1, …])",
             "multilabel_margin",
             _as_multilabel,
-            given=lambda p, margin, weight, **_: p == 1 and margin == 1.0 and weight is None,
-            condition="p = 1, margin = 1, no weights",
+            when="p == 1 and margin == 1 and weight is None",
         ),
     ),
     lines=(

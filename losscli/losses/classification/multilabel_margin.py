@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassScores
 from losscli.losses.classification._truth import as_label, class_axis
 from losscli.numerics.double_double import doubled, row_sums, two_sum
-from losscli.schema.define import define
-from losscli.schema.domains import LABELS_THEN_END, SCORES
-from losscli.schema.loss import Array, Equals, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import LABELS_THEN_END
+from losscli.schema.loss import Array, Role, Step, Units
 
 _TWICE = "a row of the target names a class twice, which counts twice (as in PyTorch)"
 
 
 def multilabel_margin(
-    input: Annotated[Array, Role("u c", SCORES, "raw scores, one a class")],
+    input: ClassScores,
     target: Annotated[
         Array, Role("u c", LABELS_THEN_END, "the true classes, then -1; what follows counts for nothing")
     ],
@@ -102,11 +103,11 @@ LOSS = define(
     conventions=(torch("MultiLabelMarginLoss", "multilabel_margin_loss"),),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "MultiLabelMargin(x, [y, -1, …]) = MultiMargin(x, y)",
             "multi_margin",
             lambda input, target: {"input": input, "target": np.take(target, 0, axis=class_axis(target))},
-            given=_single_labels,
+            when=_single_labels,
             condition="just one label a row",
         ),
     ),

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._frameworks import torch
 from losscli.losses.binary.bce_with_logits import bce_with_logits
 from losscli.numerics.double_double import doubled, row_sums
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import EXTENDED, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 
 def multilabel_soft_margin(
     input: Annotated[Array, Role("u d", EXTENDED, "raw scores (logits), one a class")],
     target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, else 0, or a probability")],
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class, or each element, counts", axes="u d")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each class, or of each element", axes="u d")] = None,
 ) -> Units:
     """Binary cross-entropy of every class, averaged over the classes of a sample.
 
@@ -44,21 +44,16 @@ def multilabel_soft_margin(
     return Units(row_sums(doubled(parts)).high / classes, pullback, single.notes)
 
 
-def _as_bce(input: Array, target: Array, weight: Array | None) -> dict[str, Any]:
-    view: dict[str, Any] = {"input": input, "target": target}
-    return view if weight is None else {**view, "weight": weight}
-
-
 LOSS = define(
     multilabel_soft_margin,
     kind="classification",
     unit="nats",
     conventions=(torch("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss"),),
     relations=(
-        Equals(
+        equals(
             "MultiLabelSoftMargin(x, t, w) = BCEWithLogits(x, t, w), as means",
             "bce_with_logits",
-            _as_bce,
+            weight="weight",
             reduced=("mean", "mean"),
         ),
     ),

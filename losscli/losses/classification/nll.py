@@ -7,20 +7,21 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses._frameworks import torch
+from losscli.losses._inputs import ClassWeight, IgnoreIndex, Label
 from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_exchanged, of_probabilities, of_two_answers
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
-from losscli.schema.define import define
-from losscli.schema.domains import LABEL, LOG_PROBABILITY, WEIGHT, WHOLE
-from losscli.schema.loss import Array, Equals, Ignores, LossMistake, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import LOG_PROBABILITY
+from losscli.schema.loss import Array, LossMistake, Role, Units
 
 
 def nll(
     input: Annotated[Array, Role("u c", LOG_PROBABILITY, "log-probabilities, one a class")],
-    target: Annotated[Array, Role("u", LABEL, "the true class")],
+    target: Label,
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    ignore_index: Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")] = -100,
+    weight: ClassWeight = None,
+    ignore_index: IgnoreIndex = -100,
 ) -> Units:
     """Minus the log-probability of the true class.
 
@@ -63,14 +64,12 @@ LOSS = define(
     denominator=class_weights,
     conventions=(torch("NLLLoss", "nll_loss"),),
     relations=(
-        Equals(
+        equals(
             "NLL(l, y) = CrossEntropy(l, y) - w_y log Σ exp(l), the latter 0 for log-probabilities",
             "cross_entropy",
-            lambda **named: named,
+            weight="weight",
             plus=_less_log_sum,
-            given=lambda input, target, ignore_index, **_: (
-                bool(np.isfinite(input).all()) and not np.any(target == ignore_index)
-            ),
+            when="all(finite(input)) and all(target != ignore_index)",
             condition="finite inputs, nothing ignored",
         ),
     ),

@@ -9,22 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact
+from losscli.losses._inputs import ClassLogits
 from losscli.losses.classification._softmax import SOFTMAX, nlls
 from losscli.losses.classification._truth import as_label
 from losscli.numerics.logsumexp import logsumexp
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Option, Role, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import LABEL, NONNEGATIVE, Domain
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Option, Role, Units
 
 CLIP = Domain("greater than 0, at most 1", low=0.0, high=1.0, low_open=True, typical=(1e-5, 0.1))
 
 
 def sce(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
+    input: ClassLogits,
     target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
     *,
-    a: Annotated[float, Option(NONNEGATIVE, "what the cross-entropy counts")] = 1.0,
-    b: Annotated[float, Option(NONNEGATIVE, "what the reverse cross-entropy counts")] = 1.0,
+    a: Annotated[float, Option(NONNEGATIVE, "weight of the cross-entropy")] = 1.0,
+    b: Annotated[float, Option(NONNEGATIVE, "weight of the reverse cross-entropy")] = 1.0,
     clip: Annotated[float, Option(CLIP, "the least probability, for the one-hot truth inside the logarithm")] = 1e-4,
     clips_softmax: Annotated[float, Constant("1 where the softmax too is cut off below at clip")] = 1.0,
 ) -> Units:
@@ -123,16 +124,7 @@ LOSS = define(
         exact("RCE without a bound on the softmax", clips_softmax=0.0),
     ),
     kinks=_kinks,
-    relations=(
-        Equals(
-            "SCE(a, b=0) = a · CrossEntropy",
-            "cross_entropy",
-            lambda input, target, **_: {"input": input, "target": target},
-            times=lambda a, **_: a,
-            given=lambda b, **_: b == 0.0,
-            condition="b = 0",
-        ),
-    ),
+    relations=(equals("SCE(a, b=0) = a · CrossEntropy", "cross_entropy", times="a", when="b == 0"),),
     lines=(
         *SOFTMAX,
         "cross_entropy = -log_softmax[target]",

@@ -7,28 +7,23 @@ from typing import Annotated, Any
 import numpy as np
 
 from losscli.losses._frameworks import keras
+from losscli.losses._inputs import ClassLogits, ClassWeight, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._softmax import nlls, probabilities, slopes, softmax_steps
 from losscli.losses.classification._truth import as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
-from losscli.schema.define import define
-from losscli.schema.domains import EXTENDED, LABEL, NONNEGATIVE, PROBABILITY, WEIGHT
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.define import define, equals
+from losscli.schema.domains import NONNEGATIVE
+from losscli.schema.loss import Array, Constant, Convention, Option, Step, Units
 
 
 def softmax_focal(
-    input: Annotated[Array, Role("u c", EXTENDED, "raw scores (logits), one a class")],
-    target: Annotated[
-        Array,
-        Role("u", LABEL, "the true class"),
-        Role("u c", PROBABILITY, "the true distribution over the classes"),
-    ],
+    input: ClassLogits,
+    target: LabelOrDistribution,
     *,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
-    alpha: Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")] = None,
-    label_smoothing: Annotated[
-        float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")
-    ] = 0.0,
+    alpha: ClassWeight = None,
+    label_smoothing: LabelSmoothing = 0.0,
     balance: Annotated[float, Constant("what every class counts where alpha is left out")] = 1.0,
     clip: Annotated[float, Constant("the softmax is cut off at clip and 1 - clip; 0 for no bound")] = 0.0,
 ) -> Units:
@@ -115,13 +110,6 @@ def _steps(
     ]
 
 
-def _as_cross_entropy(
-    input: Array, target: Array, gamma: float, alpha: Array | None, label_smoothing: float
-) -> dict[str, Any]:
-    view: dict[str, Any] = {"input": input, "target": target, "label_smoothing": label_smoothing}
-    return view if alpha is None else {**view, "weight": alpha}
-
-
 LOSS = define(
     softmax_focal,
     kind="classification",
@@ -131,11 +119,12 @@ LOSS = define(
         keras("CategoricalFocalCrossentropy(from_logits=True)", balance=0.25, clip=1e-7),
     ),
     relations=(
-        Equals(
+        equals(
             "SoftmaxFocal(gamma=0) = CrossEntropy(weight=alpha)",
             "cross_entropy",
-            _as_cross_entropy,
-            given=lambda gamma, **_: gamma == 0.0,
+            weight="alpha",
+            label_smoothing="label_smoothing",
+            when="gamma == 0",
             condition="gamma = 0, sample by sample",
         ),
     ),

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.double_double import Doubled, doubled, log, row_sums, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import PROBABILITY
-from losscli.schema.loss import Array, Equals, Role, Units
+from losscli.schema.loss import Array, Role, Units
 
 _NEAR = 0.125  # of (p - q) / (p + q): up to here the series below, then logarithms of twice the precision
 _SERIES = tuple(1.0 / (k * (2 * k - 1)) for k in range(1, 11))  # x² ≤ 2⁻⁶, so that x²⁰ is below the rounding
@@ -105,11 +105,11 @@ LOSS = define(
     unit="nats",
     aliases=("JensenShannonDivergence", "js_div"),
     relations=(
-        Equals(
+        equals(
             "JensenShannon(p, q) = (KLDiv(log m, p) + KLDiv(log m, q)) / 2 with m = (p + q) / 2, all as sums",
             "kl_div",
             _as_kl_div,
-            times=lambda **_: 0.5,
+            times=0.5,
             reduced=("sum", "sum"),
         ),
     ),

@@ -9,9 +9,9 @@ import numpy as np
 
 from losscli.losses._frameworks import optax, torch
 from losscli.numerics.double_double import doubled, log
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, Equals, LossMistake, Option, Role, Units
+from losscli.schema.loss import REDUCTIONS, Array, LossMistake, Option, Role, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -69,10 +69,6 @@ def _log_minus(target: Array, input: Array) -> Array:
     near = np.abs(above) < 0.25 * np.abs(log_target)
     above[near] = (log(target[near]) - input[near]).high
     return above
-
-
-def _as_cross_entropy(input: Array, target: Array, **_: Any) -> dict[str, Any]:
-    return {"input": input, "target": target}
 
 
 def _minus_entropy(input: Array, target: Array, **_: Any) -> float:
@@ -133,12 +129,11 @@ LOSS = define(
         ),
     ),
     relations=(
-        Equals(
+        equals(
             "KLDiv(log q, p) = CrossEntropy(log q, p) - H(p), as sums over distributions",
             "cross_entropy",
-            _as_cross_entropy,
             plus=_minus_entropy,
-            given=lambda input, log_target, **_: not log_target and input.ndim > 0,
+            when="ndim(input) > 0 and not log_target",
             condition="targets that are probabilities, not logarithms",
             reduced=("sum", "sum"),
         ),

@@ -7,17 +7,18 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.losses._inputs import Vectors
 from losscli.numerics.double_double import two_sum
 from losscli.numerics.norms import norm
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import POSITIVE, REAL, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 _ALIKE = Domain("0 or 1", only=(0.0, 1.0))
 
 
 def contrastive(
-    input1: Annotated[Array, Role("u d", REAL, "vectors")],
+    input1: Vectors,
     input2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
     target: Annotated[Array, Role("u", _ALIKE, "1 for a pair that belongs together, 0 for one that does not")],
     *,
@@ -69,11 +70,11 @@ LOSS = define(
     kind="embedding",
     aliases=("ContrastiveLoss",),
     relations=(
-        Equals(
+        equals(
             "Contrastive = MSE of the pairs alike / 2 + Σ max(0, margin - d)² / 2 of the others, all as sums",
             "mse",
             _as_mse,
-            times=lambda **_: 0.5,
+            times=0.5,
             plus=_of_pairs_apart,
             reduced=("sum", "sum"),
         ),

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from losscli.losses._aten import EPSILON
 from losscli.losses._frameworks import exact, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._projection import cosine, rest, scale
 from losscli.numerics.double_double import row_dots
 from losscli.numerics.norms import scale_of
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import COSINE, REAL, SIGN
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 
 def cosine_embedding(
-    input1: Annotated[Array, Role("u d", REAL, "vectors")],
+    input1: Vectors,
     input2: Annotated[Array, Role("u d", REAL, "vectors to compare them with")],
     target: Annotated[Array, Role("u", SIGN, "1 for a pair that belongs together, -1 for one that does not")],
     *,
@@ -103,7 +104,7 @@ LOSS = define(
         exact("no eps", eps=0.0),
     ),
     relations=(
-        Equals(
+        equals(
             "CosineEmbedding(a, b, y) = MarginRanking(cos(a, b), 1 if y = 1 else margin, y)",
             "margin_ranking",
             _as_margin_ranking,

@@ -8,9 +8,9 @@ import numpy as np
 
 from losscli.losses._frameworks import exact, keras, optax, torch
 from losscli.losses.embedding._projection import cosine
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, REAL, WHOLE
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, SetsAxis, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, SetsAxis, Units
 
 
 def cosine_similarity(
@@ -75,13 +75,13 @@ LOSS = define(
         optax("cosine_similarity", does="epsilon 0", dim=-1, eps=0.0),
     ),
     relations=(
-        Equals(
+        equals(
             "CosineSimilarity(x1, x2) = 1 - CosineEmbedding(x1, x2, 1)",
             "cosine_embedding",
             _as_cosine_embedding,
-            times=lambda **_: -1.0,
-            plus=lambda **_: 1.0,
-            given=lambda eps, **_: eps < 1e-3,
+            times=-1,
+            plus=1,
+            when="eps < 1e-3",
             condition="no vector shorter than eps",
         ),
     ),

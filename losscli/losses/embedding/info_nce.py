@@ -11,9 +11,9 @@ from losscli.losses._frameworks import exact, optax
 from losscli.losses.embedding._pairwise import pairwise_cosines
 from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Option, Role, Step, Units
 
 
 def info_nce(
@@ -146,7 +146,7 @@ LOSS = define(
         ),
     ),
     relations=(
-        Equals(
+        equals(
             "InfoNCE(a, p) = CrossEntropy(cosines / temperature, own pair), as means",
             "cross_entropy",
             _as_cross_entropy,

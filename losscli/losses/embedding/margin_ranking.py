@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import torch
 from losscli.numerics.double_double import two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, SIGN
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 
 def margin_ranking(
@@ -43,16 +42,6 @@ def margin_ranking(
     return Units(np.maximum(over, 0.0), pullback)
 
 
-def _kinks(input1: Array, input2: Array, target: Array, margin: float) -> NDArray[np.bool_]:
-    over = margin - target * (input1 - input2)
-    kinks: NDArray[np.bool_] = np.abs(over) <= 1e-12 * (np.abs(input1) + np.abs(input2) + abs(margin))
-    return kinks
-
-
-def _as_hinge_embedding(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
-    return {"input": target * (input1 - input2), "target": -np.ones(np.shape(target)), "margin": margin}
-
-
 def _as_triplets(input1: Array, input2: Array, target: Array, margin: float) -> dict[str, Any]:
     """Vectors of two entries: of a score below 0 the other vector gets the size, so that both are distances."""
     first, second = target * input1, target * input2
@@ -66,20 +55,20 @@ LOSS = define(
     kind="embedding",
     conventions=(torch("MarginRankingLoss", "margin_ranking_loss"),),
     relations=(
-        Equals(
+        equals(
             "MarginRanking(x1, x2, y, margin) = HingeEmbedding(y (x1 - x2), -1, margin)",
             "hinge_embedding",
-            _as_hinge_embedding,
+            {"input": "target * (input1 - input2)", "target": "-1"},
+            margin="margin",
         ),
-        Equals(
+        equals(
             "MarginRanking(x1, x2, y, margin) = TripletMargin(margin, p=1) where d(a, pos) - d(a, neg) = -y (x1 - x2)",
             "triplet_margin",
             _as_triplets,
-            given=lambda margin, **_: margin >= 0.0,
-            condition="a margin of 0 or more",
+            when="margin >= 0",
         ),
     ),
-    kinks=_kinks,
+    kinks="abs(margin - target * (input1 - input2)) <= 1e-12 * (abs(input1) + abs(input2) + abs(margin))",
     lines=(
         "lead = target * (input1 - input2)",
         "loss = max(0, margin - lead)",

@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, optax, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._triplets import bends, hinge_kinks, hinge_of_distances, minkowski
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import AT_LEAST_ONE, NONNEGATIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 _NAMES = {1.0: "manhattan", 2.0: "euclidean", np.inf: "chebyshev"}  # of the p-norms that are distances with one
 
 
 def triplet_margin(
-    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    anchor: Vectors,
     positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,
@@ -86,11 +87,11 @@ LOSS = define(
         optax("triplet_margin_loss", does="eps is added under the root", eps=0.0, under_root=1e-6),
     ),
     relations=(
-        Equals(
+        equals(
             "TripletMargin(p=1, 2, inf) = TripletMarginWithDistance(manhattan, euclidean, chebyshev)",
             "triplet_margin_with_distance",
             _as_named_distance,
-            given=lambda p, eps, margin, **_: p in _NAMES and eps == 0.0 and margin > 0.0,
+            when="(p == 1 or p == 2 or p == inf) and eps == 0 and margin > 0",
             condition="p 1, 2 or infinity, and no eps",
         ),
     ),

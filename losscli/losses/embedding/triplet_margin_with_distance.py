@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, torch
+from losscli.losses._inputs import Vectors
 from losscli.losses.embedding._triplets import (
     Distance,
     angular,
@@ -17,16 +18,16 @@ from losscli.losses.embedding._triplets import (
     measured,
     minkowski,
 )
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.distance import OwnDistance
 from losscli.schema.domains import POSITIVE, REAL, TRUTH, one_of
-from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Option, Role, Step, Units
 
 _POWERS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 
 
 def triplet_margin_with_distance(
-    anchor: Annotated[Array, Role("u d", REAL, "vectors")],
+    anchor: Vectors,
     positive: Annotated[Array, Role("u d", REAL, "vectors that should lie near the anchor's")],
     negative: Annotated[Array, Role("u d", REAL, "vectors that should lie away from the anchor's")],
     *,
@@ -143,11 +144,11 @@ LOSS = define(
         exact("neither eps nor a bound on lengths", eps=0.0, floor=0.0),
     ),
     relations=(
-        Equals(
+        equals(
             "TripletMarginWithDistance(euclidean, manhattan, chebyshev) = TripletMargin(p=2, 1, inf)",
             "triplet_margin",
             _as_triplet_margin,
-            given=lambda distance_function, **_: distance_function in _POWERS,
+            when=lambda distance_function, **_: distance_function in _POWERS,
             condition="the distance is euclidean, manhattan or chebyshev",
         ),
     ),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
+from losscli.schema.loss import Array, LossMistake, Option, Role, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
@@ -82,11 +81,6 @@ def _doubled_ratio(input: Array, target: Array, v: Array) -> Doubled:
     return error * error / doubled(v * scale * scale)
 
 
-def _kinks(var: Array, eps: float) -> NDArray[np.bool_]:
-    """Where the variance meets its bound."""
-    return np.equal(var, eps) & (eps > 0.0)
-
-
 def _constant(full: bool) -> float:
     return 0.5 * _LOG_2_PI[0] if full else 0.0
 
@@ -121,15 +115,15 @@ LOSS = define(
         torch("GaussianNLLLoss", "gaussian_nll_loss", does="the variance is at least eps, unseen by the gradient"),
         exact(eps=0.0),
     ),
-    kinks=_kinks,
+    kinks="var == eps and eps > 0",
     relations=(
-        Equals(
+        equals(
             "GaussianNLL(var) = MSE(input/√var, target/√var) / 2 + log(var)/2",
             "mse",
             _scaled,
-            times=lambda **_: 0.5,
+            times=0.5,
             plus=lambda input, var, full, eps, **_: 0.5 * np.log(_variances(input, var, eps)) + _constant(full),
-            given=lambda var, eps, **_: bool(np.all(np.maximum(var, eps) > 0.0)),
+            when="all(max(var, eps) > 0)",
             condition="var > 0; plus log(2π)/2 with full",
         ),
     ),

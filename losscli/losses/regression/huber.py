@@ -7,19 +7,19 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax, torch
-from losscli.losses.regression._views import pair, same
-from losscli.losses.regression._weights import HELP, weighted
-from losscli.schema.define import define
-from losscli.schema.domains import POSITIVE_OR_INFINITE, REAL, WEIGHT
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import ERROR, residual
+from losscli.schema.define import define, equals
+from losscli.schema.domains import POSITIVE_OR_INFINITE
+from losscli.schema.loss import Option, Units
 
 
 def huber(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    input: Predicted,
+    target: Observed,
     *,
     delta: Annotated[float, Option(POSITIVE_OR_INFINITE, "the error at which the square turns into a line")] = 1.0,
-    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
+    weight: Weight = None,
 ) -> Units:
     """Squared error near zero, absolute error in the tails.
 
@@ -37,15 +37,10 @@ def huber(
     """
     error = np.subtract(input, target, out=input)
     slope = np.clip(error, -delta, delta)  # the derivative, and with it the value: no branch, no second formula
-
-    def pullback(up: Array) -> dict[str, Array]:
-        gradient = slope * weighted(up, weight)
-        return {"input": gradient, "target": -gradient}
-
     value = -0.5 * slope
     value += error
     value *= slope
-    return Units(weighted(value, weight), pullback)
+    return residual(value, lambda up: slope * up, weight)
 
 
 LOSS = define(
@@ -57,26 +52,17 @@ LOSS = define(
         optax("huber_loss", does="delta = 1", delta=1.0),
     ),
     relations=(
-        Equals(
+        equals(
             "Huber(delta) = delta · SmoothL1(beta=delta)",
             "smooth_l1",
-            lambda input, target, delta, **_: same(input, target, beta=delta),
-            times=lambda delta, **_: delta,
-            given=lambda delta, weight, **_: bool(np.isfinite(delta)) and weight is None,
-            condition="delta is finite, and there are no weights",
+            beta="delta",
+            times="delta",
+            when="delta < inf and weight is None",
         ),
-        Equals(
-            "Huber(delta=inf) = MSE / 2",
-            "mse",
-            pair,
-            times=lambda **_: 0.5,
-            given=lambda delta, weight, **_: bool(np.isinf(delta)) and weight is None,
-            condition="delta = inf, and there are no weights",
-        ),
+        equals("Huber(delta=inf) = MSE / 2", "mse", times=0.5, when="delta == inf and weight is None"),
     ),
     lines=(
-        "difference = input - target",
-        "error = abs(difference)",
+        *ERROR,
         "loss = error ** 2 / 2, if error <= delta",
         "loss = delta * (error - delta / 2), if error > delta",
     ),

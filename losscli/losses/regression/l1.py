@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, sklearn, torch
-from losscli.losses.regression._views import same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
-from losscli.schema.define import define
-from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import DIFFERENCE, residual
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Units
 
 
-def l1(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
-    *,
-    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
-) -> Units:
+def l1(input: Predicted, target: Observed, *, weight: Weight = None) -> Units:
     """The size of the error.
 
     Use: regression, when the median of what happens is wanted, and a few wild targets must not decide the fit.
@@ -36,16 +27,7 @@ def l1(
     Source: torch.nn.functional.l1_loss.
     """
     error = np.subtract(input, target, out=input)
-
-    def pullback(up: Array) -> dict[str, Array]:
-        slope = np.sign(error) * weighted(up, weight)
-        return {"input": slope, "target": -slope}
-
-    return Units(weighted(np.abs(error), weight), pullback)
-
-
-def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
-    return np.equal(input, target)
+    return residual(np.abs(error), lambda up: np.sign(error) * up, weight)
 
 
 LOSS = define(
@@ -57,27 +39,14 @@ LOSS = define(
         keras("MeanAbsoluteError", "mean_absolute_error"),
         sklearn("mean_absolute_error"),
     ),
-    kinks=_kinks,
+    kinks="input == target",
     relations=(
-        Equals(
-            "L1 = SmoothL1(beta=0)",
-            "smooth_l1",
-            lambda input, target, **_: same(input, target, beta=0.0),
-            given=unweighted,
-            condition=UNWEIGHTED,
-        ),
-        Equals(
-            "L1 = 2 · Quantile(1/2)",
-            "quantile",
-            lambda input, target, **_: same(input, target, quantile=0.5),
-            times=lambda **_: 2.0,
-            given=unweighted,
-            condition=UNWEIGHTED,
-        ),
+        equals("L1 = SmoothL1(beta=0)", "smooth_l1", beta=0.0, when="weight is None"),
+        equals("L1 = 2 · Quantile(1/2)", "quantile", quantile=0.5, times=2, when="weight is None"),
     ),
-    denominator=denominators,
+    denominator="weight",
     lines=(
-        "difference = input - target",
+        DIFFERENCE,
         "loss = abs(difference)",
     ),
     example=("[1,2,3]", "[3,4,5]"),

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from math import log
-from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax
-from losscli.schema.define import define
-from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Equals, Role, Units
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import ERROR, residual
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Units
 
 _LOG_2 = log(2.0)
 
 
-def log_cosh(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
-) -> Units:
+def log_cosh(input: Predicted, target: Observed) -> Units:
     """Half the square of a small error, the size of a large one, and smooth between.
 
     Use: regression with outliers, where Huber's loss would do, but second derivatives are wanted.
@@ -38,17 +35,7 @@ def log_cosh(
     gap = np.expm1(-np.minimum(size, 1.0))
     small = np.log1p(gap * gap / (2.0 * power))
     large = (size - _LOG_2) + np.log1p(power * power)
-
-    def pullback(up: Array) -> dict[str, Array]:
-        slope = np.tanh(error) * up
-        return {"input": slope, "target": -slope}
-
-    return Units(np.where(size < 1.0, small, large), pullback)
-
-
-def _as_softplus(input: Array, target: Array) -> dict[str, Array]:
-    """The binary cross-entropy of a no is the softplus of its logit."""
-    return {"input": -2.0 * np.abs(input - target), "target": np.zeros_like(input)}
+    return residual(np.where(size < 1.0, small, large), lambda up: np.tanh(error) * up)
 
 
 LOSS = define(
@@ -60,16 +47,15 @@ LOSS = define(
         optax("log_cosh"),
     ),
     relations=(
-        Equals(
+        equals(
             "log cosh e = BCEWithLogits(-2|e|, 0) + |e| - log 2",
             "bce_with_logits",
-            _as_softplus,
-            plus=lambda input, target: np.abs(input - target) - _LOG_2,
+            {"input": "-2 * abs(input - target)", "target": "0"},
+            plus="abs(input - target) - log(2)",
         ),
     ),
     lines=(
-        "difference = input - target",
-        "error = abs(difference)",
+        *ERROR,
         "excess = 2 * sinh(error / 2) ** 2, if error < 1",  # cosh(error) - 1
         "loss = log1p(excess), if error < 1",
         "loss = error + log1p(exp(-2 * error)) - log(2), if error >= 1",

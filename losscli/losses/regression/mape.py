@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, keras, sklearn
-from losscli.schema.define import define
-from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Role, Units
+from losscli.losses._inputs import Observed
+from losscli.schema.define import define, equals
+from losscli.schema.domains import Domain
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -21,7 +22,7 @@ _MET = "a target of 0 that is met costs nothing; 0/0 counts as 0"
 
 def mape(
     input: Annotated[Array, Role("u", _FORECAST, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    target: Observed,
     *,
     floor: Annotated[float, Constant("the least size of a target that is divided by")] = _EPSILON,
     scale: Annotated[float, Constant("1 for a fraction, 100 for a percentage")] = 1.0,
@@ -66,15 +67,6 @@ def _bounds(value: Array, target: Array, floor: float) -> Iterator[tuple[str, ND
         yield "its target is nearly 0, and divided by", far & (target != 0.0)
 
 
-def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
-    """Where the error is 0, and where the target meets its bound."""
-    return np.equal(input, target) | np.equal(np.abs(target), floor)
-
-
-def _as_l1(input: Array, target: Array) -> dict[str, Array]:
-    return {"input": input / target, "target": np.ones_like(input)}
-
-
 LOSS = define(
     mape,
     kind="regression",
@@ -91,13 +83,13 @@ LOSS = define(
         ),
         sklearn("mean_absolute_percentage_error", does="a fraction; a target's size is at least 2⁻⁵²", floor=_EPSILON),
     ),
-    kinks=_kinks,
+    kinks="input == target or abs(target) == floor",
     relations=(
-        Equals(
+        equals(
             "MAPE(x, y) = L1(x/y, 1)",
             "l1",
-            _as_l1,
-            given=lambda target, **_: bool(np.all(np.abs(target) >= _EPSILON)),
+            {"input": "input / target", "target": "1"},
+            when="all(abs(target) >= 2 ** -52)",
             condition="no target is 0",
         ),
     ),

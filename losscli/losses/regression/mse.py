@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import numpy as np
 
 from losscli.losses._frameworks import keras, optax, sklearn, torch
-from losscli.losses.regression._views import pair, same
-from losscli.losses.regression._weights import HELP, UNWEIGHTED, denominators, unweighted, weighted
-from losscli.schema.define import define
-from losscli.schema.domains import REAL, WEIGHT
-from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
+from losscli.losses._inputs import Observed, Predicted, Weight
+from losscli.losses.regression._residual import DIFFERENCE, residual
+from losscli.schema.define import define, equals
+from losscli.schema.loss import Array, LossMistake, Units
 
 
-def mse(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
-    *,
-    weight: Annotated[Array | None, Option(WEIGHT, HELP, axes="u")] = None,
-) -> Units:
+def mse(input: Predicted, target: Observed, *, weight: Weight = None) -> Units:
     """The square of the error.
 
     Use: regression, when the mean of what happens is wanted and a large error is worse than many small ones.
@@ -35,12 +27,7 @@ def mse(
     Source: torch.nn.functional.mse_loss; Gauss, Theoria combinationis observationum (1823).
     """
     error = np.subtract(input, target, out=input)
-
-    def pullback(up: Array) -> dict[str, Array]:
-        slope = error * (2.0 * weighted(up, weight))
-        return {"input": slope, "target": -slope}
-
-    return Units(weighted(error * error, weight), pullback)
+    return residual(error * error, lambda up: error * (2.0 * up), weight)
 
 
 def _all_pairs(input: Array, target: Array) -> float:
@@ -60,35 +47,26 @@ LOSS = define(
         optax("squared_error"),
     ),
     relations=(
-        Equals(
+        equals(
             "MSE = RMSE²",
             "rmse",
-            pair,
-            times=lambda input, target, **_: float(np.sqrt(np.mean((input - target) ** 2))),
-            given=lambda input, weight, **_: bool(input.size) and weight is None,
+            times="sqrt(mean((input - target) ** 2))",
+            when="size(input) > 0 and weight is None",
             condition="for the mean of at least one element, without weights",
             reduced=("mean", "mean"),
         ),
-        Equals(
-            "MSE = 2 · Huber(delta=inf)",
-            "huber",
-            lambda input, target, **_: same(input, target, delta=np.inf),
-            times=lambda **_: 2.0,
-            given=unweighted,
-            condition=UNWEIGHTED,
-        ),
-        Equals(
+        equals("MSE = 2 · Huber(delta=inf)", "huber", delta="inf", times=2, when="weight is None"),
+        equals(
             "MSE = 2 · GaussianNLL(var=1)",
             "gaussian_nll",
-            lambda input, target, **_: same(input, target, var=np.ones(np.shape(input))),
-            times=lambda **_: 2.0,
-            given=unweighted,
-            condition=UNWEIGHTED,
+            {"input": "input", "target": "target", "var": "1"},
+            times=2,
+            when="weight is None",
         ),
     ),
-    denominator=denominators,
+    denominator="weight",
     lines=(
-        "difference = input - target",
+        DIFFERENCE,
         "loss = difference ** 2",
     ),
     mistakes=(

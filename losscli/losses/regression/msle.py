@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, sklearn
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Role, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -49,15 +48,6 @@ def msle(
     return Units(apart * apart, pullback)
 
 
-def _kinks(input: Array, target: Array, floor: float) -> NDArray[np.bool_]:
-    """Where a number meets its bound."""
-    return np.equal(input, floor) | np.equal(target, floor)
-
-
-def _as_mse(input: Array, target: Array) -> dict[str, Array]:
-    return {"input": np.log1p(input), "target": np.log1p(target)}
-
-
 LOSS = define(
     msle,
     kind="regression",
@@ -72,8 +62,10 @@ LOSS = define(
         ),
         sklearn("mean_squared_log_error"),
     ),
-    kinks=_kinks,
-    relations=(Equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", _as_mse),),
+    kinks="input == floor or target == floor",
+    relations=(
+        equals("MSLE(x, y) = MSE(log(1 + x), log(1 + y))", "mse", {"input": "log1p(input)", "target": "log1p(target)"}),
+    ),
     lines=(
         "x = max(input, floor)",
         "y = max(target, floor)",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import pi
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, keras, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 _OFFSET = Domain("0 or greater", low=0.0, typical=(0.0, 1e-3), edges=(0.0, 1e-8))
 _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
@@ -152,10 +152,6 @@ def _kinks(input: Array, target: Array, log_input: bool, full: bool, eps: float)
     return np.equal(target, 1.0) & full | np.equal(target, 0.0) & unexpected
 
 
-def _of_rates(input: Array, target: Array, full: bool, **_: Any) -> dict[str, Any]:
-    return {"input": np.exp(input), "target": target, "log_input": False, "full": full, "eps": 0.0}
-
-
 LOSS = define(
     poisson_nll,
     kind="regression",
@@ -167,11 +163,14 @@ LOSS = define(
     ),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "PoissonNLL(x, log_input) = PoissonNLL(exp(x)), eps = 0",
             "poisson_nll",
-            _of_rates,
-            given=lambda input, log_input, **_: log_input and bool(np.all(np.abs(input) < 700.0)),
+            {"input": "exp(input)", "target": "target"},
+            log_input=False,
+            full="full",
+            eps=0.0,
+            when="log_input and all(abs(input) < 700)",
             condition="log_input, and exp(input) does not overflow",
         ),
     ),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import sklearn
-from losscli.losses.regression._views import pair
-from losscli.schema.define import define
-from losscli.schema.domains import PROBABILITY, REAL
-from losscli.schema.loss import Array, Equals, Option, Role, Units
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import residual
+from losscli.schema.define import define, equals
+from losscli.schema.domains import PROBABILITY
+from losscli.schema.loss import Option, Units
 
 
 def quantile(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    input: Predicted,
+    target: Observed,
     *,
     quantile: Annotated[float, Option(PROBABILITY, "the fraction of targets that should lie below the input")] = 0.5,
 ) -> Units:
@@ -35,20 +35,7 @@ def quantile(
     """
     above = np.subtract(input, target, out=input)
     slope = np.where(above > 0.0, 1.0 - quantile, np.where(above < 0.0, -quantile, 0.0))
-
-    def pullback(up: Array) -> dict[str, Array]:
-        gradient = slope * up
-        return {"input": gradient, "target": -gradient}
-
-    return Units(slope * above, pullback)
-
-
-def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
-    return np.equal(input, target)
-
-
-def _exchanged(input: Array, target: Array, quantile: float) -> dict[str, Any]:
-    return {"input": target, "target": input, "quantile": 1.0 - quantile}
+    return residual(slope * above, lambda up: slope * up)
 
 
 LOSS = define(
@@ -56,17 +43,15 @@ LOSS = define(
     kind="regression",
     aliases=("pinball", "pinball_loss", "mean_pinball_loss"),
     conventions=(sklearn("mean_pinball_loss", does="its alpha is the quantile, 0.5", quantile=0.5),),
-    kinks=_kinks,
+    kinks="input == target",
     relations=(
-        Equals(
-            "Quantile(1/2) = L1 / 2",
-            "l1",
-            pair,
-            times=lambda **_: 0.5,
-            given=lambda quantile, **_: quantile == 0.5,
-            condition="quantile = 1/2",
+        equals("Quantile(1/2) = L1 / 2", "l1", times=0.5, when="quantile == 0.5"),
+        equals(
+            "Quantile(q) = Quantile(1 - q), the roles exchanged",
+            "quantile",
+            {"input": "target", "target": "input"},
+            quantile="1 - quantile",
         ),
-        Equals("Quantile(q) = Quantile(1 - q), the roles exchanged", "quantile", _exchanged),
     ),
     lines=(
         "difference = target - input",

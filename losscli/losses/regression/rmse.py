@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.losses._frameworks import sklearn
-from losscli.losses.regression._views import pair
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Constant, Convention, Equals, LossMistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Step, Units
 
 
 def rmse(
@@ -87,10 +86,6 @@ def _steps(input: Array, target: Array, by_output: float) -> list[Step]:
     ]
 
 
-def _over_root(input: Array, target: Array) -> float:
-    return 1.0 / float(np.sqrt(np.mean((input - target) ** 2)))
-
-
 def _rows(array: Array) -> Array:
     return array.reshape(len(array) if array.ndim else 1, -1)
 
@@ -110,12 +105,11 @@ LOSS = define(
     ),
     kinks=_kinks,
     relations=(
-        Equals(
+        equals(
             "RMSE = MSE / √MSE",
             "mse",
-            pair,
-            times=_over_root,
-            given=lambda input, target: bool(np.any(input != target)),
+            times="1 / sqrt(mean((input - target) ** 2))",
+            when="not all(input == target)",
             condition="for the mean, unless it is 0",
             reduced=("mean", "mean"),
         ),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from losscli.losses._frameworks import torch
-from losscli.losses.regression._views import pair, same
-from losscli.schema.define import define
-from losscli.schema.domains import NONNEGATIVE, REAL
-from losscli.schema.loss import Array, Equals, LossMistake, Option, Role, Units
+from losscli.losses._inputs import Observed, Predicted
+from losscli.losses.regression._residual import ERROR, residual
+from losscli.schema.define import define, equals
+from losscli.schema.domains import NONNEGATIVE
+from losscli.schema.loss import Array, LossMistake, Option, Units
 
 
 def smooth_l1(
-    input: Annotated[Array, Role("u", REAL, "what the model predicted")],
-    target: Annotated[Array, Role("u", REAL, "what happened")],
+    input: Predicted,
+    target: Observed,
     *,
     beta: Annotated[float, Option(NONNEGATIVE, "the error at which the square turns into a line")] = 1.0,
 ) -> Units:
@@ -36,16 +36,7 @@ def smooth_l1(
     error = np.subtract(input, target, out=input)
     inner = np.clip(error, -beta, beta)
     slope = inner / beta if beta else np.sign(error)
-
-    def pullback(up: Array) -> dict[str, Array]:
-        gradient = slope * up
-        return {"input": gradient, "target": -gradient}
-
-    return Units(slope * (error - 0.5 * inner), pullback)
-
-
-def _kinks(input: Array, target: Array, beta: float) -> NDArray[np.bool_]:
-    return np.equal(input, target) & (beta == 0.0)
+    return residual(slope * (error - 0.5 * inner), lambda up: slope * up)
 
 
 def _torn(input: Array, target: Array, beta: float) -> Array:
@@ -63,27 +54,13 @@ LOSS = define(
     smooth_l1,
     kind="regression",
     conventions=(torch("SmoothL1Loss", "smooth_l1_loss"),),
-    kinks=_kinks,
+    kinks="input == target and beta == 0",
     relations=(
-        Equals(
-            "SmoothL1(beta) = Huber(delta=beta) / beta",
-            "huber",
-            lambda input, target, beta: same(input, target, delta=beta),
-            times=lambda beta, **_: 1.0 / beta,
-            given=lambda beta, **_: beta > 0.0,
-            condition="beta > 0",
-        ),
-        Equals(
-            "SmoothL1(beta=0) = L1",
-            "l1",
-            pair,
-            given=lambda beta, **_: beta == 0.0,
-            condition="beta = 0",
-        ),
+        equals("SmoothL1(beta) = Huber(delta=beta) / beta", "huber", delta="beta", times="1 / beta", when="beta > 0"),
+        equals("SmoothL1(beta=0) = L1", "l1", when="beta == 0"),
     ),
     lines=(
-        "difference = input - target",
-        "error = abs(difference)",
+        *ERROR,
         "loss = error ** 2 / (2 * beta), if error < beta",
         "loss = error - beta / 2, if error >= beta",
     ),

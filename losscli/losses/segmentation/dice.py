@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Equals, Option, Role, Units
+from losscli.schema.loss import Array, Constant, Option, Role, Units
 
 
 def dice(
@@ -39,10 +39,6 @@ def dice(
     return overlap_loss(input, target, 0.5, 0.5, smooth / 2.0, eps / 2.0)
 
 
-def _as_tversky(input: Array, target: Array, smooth: float) -> dict[str, Any]:
-    return {"input": input, "target": target, "alpha": 0.5, "beta": 0.5, "smooth": smooth / 2.0}
-
-
 LOSS = define(
     dice,
     kind="segmentation",
@@ -51,13 +47,10 @@ LOSS = define(
         exact("nothing but smooth", eps=0.0),
         keras("Dice", "dice", does="axis=None; backend.epsilon() is 1e-7", smooth=0.0, eps=1e-7),
     ),
-    relations=(Equals("Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", _as_tversky),),
-    lines=(
-        "common = sum(input * target)",
-        "above = 2 * common + smooth",
-        "below = sum(input) + sum(target) + smooth + eps",
-        "loss = 1 - above / below, if below > 0",
-        "loss = 0, if below == 0",
+    relations=(
+        equals(
+            "Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", alpha=0.5, beta=0.5, smooth="smooth / 2"
+        ),
     ),
     example=("[[0.9,0.8],[0.2,0.1]]", "[[1,1],[1,0]]"),
     units="",

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from losscli.losses._frameworks import exact, keras
 from losscli.losses.segmentation._overlap import overlap_loss
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE, PROBABILITY
-from losscli.schema.loss import Array, Constant, Equals, LossMistake, Option, Role, Units
+from losscli.schema.loss import Array, Constant, LossMistake, Option, Role, Units
 
 
 def tversky(
     input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
     target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, else 0, or a probability")],
     *,
-    alpha: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is marked and should not be")] = 0.3,
-    beta: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is missed")] = 0.7,
+    alpha: Annotated[float, Option(NONNEGATIVE, "weight of a false positive")] = 0.3,
+    beta: Annotated[float, Option(NONNEGATIVE, "weight of a false negative")] = 0.7,
     smooth: Annotated[float, Option(NONNEGATIVE, "added above and below, so that empty masks agree")] = 0.0,
     eps: Annotated[float, Constant("added below alone")] = 0.0,
 ) -> Units:
@@ -46,10 +46,6 @@ def _exchanged(input: Array, target: Array, alpha: float, beta: float, smooth: f
     return overlap_loss(input, target, beta, alpha, smooth, eps).value.item()
 
 
-def _as_dice(input: Array, target: Array, smooth: float, **_: Any) -> dict[str, Any]:
-    return {"input": input, "target": target, "smooth": 2.0 * smooth}
-
-
 LOSS = define(
     tversky,
     kind="segmentation",
@@ -67,12 +63,11 @@ LOSS = define(
         ),
     ),
     relations=(
-        Equals(
+        equals(
             "Tversky(alpha=1/2, beta=1/2, smooth) = Dice(2 · smooth)",
             "dice",
-            _as_dice,
-            given=lambda alpha, beta, **_: alpha == 0.5 and beta == 0.5,
-            condition="alpha = beta = 1/2",
+            smooth="2 * smooth",
+            when="alpha == 0.5 and beta == 0.5",
         ),
     ),
     lines=(

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from losscli.losses._frameworks import exact, torch
 from losscli.losses.sequence._lattice import forward, lattice, occupancy
 from losscli.losses.sequence._targets import Indices, counted, misfits, padded, repeats
-from losscli.schema.define import define
+from losscli.schema.define import define, equals
 from losscli.schema.domains import COUNT, LOG, TRUTH, WHOLE, Domain
-from losscli.schema.loss import Array, Constant, Equals, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Option, Role, Step, Units
 
 _LOG = Domain("a finite number or -inf", low=-inf, meaning=LOG, typical=(-4.0, 0.0), edges=(-40.0, -1e-9))
 _CLASS = Domain("a class, counted from 0", low=0.0, whole=True, typical=(0, 0))
@@ -200,25 +200,25 @@ LOSS = define(
             "ctc_loss",
             does="the gradient is that of the scores before log_softmax",
             gradient="the gradient is that of the scores before log_softmax, as in PyTorch; "
-            "--convention exact has that of log_probs",
+            "the convention exact has that of log_probs",
         ),
         exact("the gradient is that of log_probs", before_softmax=0.0),
     ),
     relations=(
-        Equals("CTC reads the same backwards: frames and targets in reverse", "ctc", _mirrored),
-        Equals(
+        equals("CTC reads the same backwards: frames and targets in reverse", "ctc", _mirrored),
+        equals(
             "Σ CTC = Σ NLL(log_probs[t], targets[t])",
             "nll",
             _as_nll,
-            given=_a_frame_a_label,
+            when=_a_frame_a_label,
             condition="as many labels as frames, none twice in a row",
             reduced=("sum", "sum"),
         ),
-        Equals(
+        equals(
             "Σ CTC = Σ NLL(log_probs[t], blank)",
             "nll",
             _as_nll,
-            given=lambda target_lengths, **_: not np.any(target_lengths),
+            when="all(target_lengths == 0)",
             condition="no labels",
             reduced=("sum", "sum"),
         ),

@@ -74,7 +74,7 @@ def _console(screen: Screen) -> Console:
         width=screen.width or _UNBOUNDED,
         force_terminal=screen.colour,
         no_color=not screen.colour,
-        color_system="auto" if screen.colour else None,
+        color_system="standard" if screen.colour else None,
         markup=False,
         highlight=False,
         emoji=False,

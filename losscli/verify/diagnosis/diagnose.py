@@ -15,6 +15,7 @@ from losscli.request.compute import Result
 from losscli.request.request import Request
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.arrays import expanded, per_sample_groups
 from losscli.verify.diagnosis.dataset import LARGEST, Dataset
 from losscli.verify.diagnosis.gradients import gradient_groups
@@ -100,14 +101,14 @@ def _space(dataset: Dataset, result: Result, targets: Sequence[Target], digits: 
 def target_of(comparison: Comparison, result: Result, tolerances: Tolerances) -> Target:
     """The claim's numbers, and how near they must come. An array is as wide around a hypothesis as around ours."""
     claim, ours, widths = comparison.claim, comparison.ours, comparison.window.widths
-    claimed = claim.values
+    claimed, in_nats = claim.values, result.bound.loss.unit == "nats"
     if claim.kind == "value" and comparison.single:
         own = np.maximum(widths, _OF_ONE_NUMBER * np.abs(ours)) if np.isfinite(ours) else np.zeros(())
         around = _around(comparison, result, tolerances)
-        return Target("value", claimed, np.asarray(around), ours, np.asarray(own))
+        return Target("value", claimed, np.asarray(around), ours, np.asarray(own), in_nats=in_nats)
     kind = "per_sample" if claim.kind == "value" else claim.kind
     around, own = (np.fmax(widths, SHARE * np.abs(numbers)) for numbers in (claimed, ours))
-    return Target(kind, claimed, around, ours, own, claim.role)
+    return Target(kind, claimed, around, ours, own, claim.role, in_nats)
 
 
 def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> Array:
@@ -124,7 +125,7 @@ def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> A
 
 
 def _explanations(targets: Sequence[Target], search: _Search) -> tuple[Explanation, ...]:
-    """Those of the value; else of the losses of samples; else the best one of each gradient."""
+    """The explanations of the value; else of the losses of samples; else the best one of each gradient."""
     for kind, most in (("value", MOST), ("per_sample", MOST), ("gradient", 1)):
         classes = [members for target in targets if target.kind == kind for members in _classes(target, search)[:most]]
         if classes:
@@ -135,8 +136,9 @@ def _explanations(targets: Sequence[Target], search: _Search) -> tuple[Explanati
 def _classes(target: Target, search: _Search) -> list[Explanation]:
     """The explanations of a claim: rounding first, else what hypotheses make it."""
     if mistake := rounded(target):
-        ours = float(target.ours) if target.single else target.ours
-        return [_explanation([Hypothesis((mistake,), ours, target.kind, mistake.rank)], target)]
+        made = np.where(np.isfinite(target.claimed) & np.isfinite(target.ours), target.ours, target.claimed)
+        numbers = float(made) if target.single else made
+        return [_explanation([Hypothesis((mistake,), numbers, target.kind, mistake.rank)], target)]
     return [_explanation(members, target) for members in explained(search.groups(target), target)]
 
 
@@ -172,8 +174,8 @@ def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
     if not others:
         return ""
     if best.kind == "value" and any(_losses_differ(hypothesis, best) for hypothesis in others):
-        return "claim the losses of the samples too (--claim-per-sample)"
-    return "on these data they are one and the same; other data would tell them apart"
+        return f"claim the losses of the samples too ({spelled('claim_per_sample')}) to tell them apart"
+    return "only other data would tell them apart"
 
 
 def _losses_differ(left: Hypothesis, right: Hypothesis) -> bool:

@@ -100,7 +100,7 @@ def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) ->
 
 
 def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound | None) -> LazyHypothesis | None:
-    """The same request with other options or settings, if it allows them."""
+    """The losses under other options or settings, if the request allows them."""
     if bound is None:
         return None
 

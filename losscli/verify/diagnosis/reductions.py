@@ -33,7 +33,7 @@ class Sums:
 
 
 def sums_of(reduced: Reduced) -> Sums:
-    """Those of the right losses, exact, for data of any size."""
+    """The sums of the right losses, exact, for data of any size."""
     return Sums(reduced.sum, reduced.mean * reduced.denominator, reduced.denominator, reduced.count)
 
 

@@ -43,13 +43,13 @@ _ROUNDING = declare(
     "rounding",
     "S",
     "only the last digits differ, as after another order of adding up",
-    "claim fewer digits, or allow for rounding: --rtol 1e-9",
+    "claim fewer digits, or allow for rounding: an rtol of 1e-9",
 )
 _SINGLE_PRECISION = declare(
     "single_precision",
     "S",
     "the first digits agree, and the last do not: computed in single precision (float32), or mistyped",
-    "claim fewer digits, or allow for rounding: --rtol 1e-5",
+    "claim fewer digits, or allow for rounding: an rtol of 1e-5",
 )
 
 
@@ -63,6 +63,7 @@ class Target:
     ours: Array
     own: Array
     role: str = ""
+    in_nats: bool = False
 
     @property
     def single(self) -> bool:
@@ -72,8 +73,10 @@ class Target:
     def digits(self) -> int:
         """How many digits of it are significant: `1.102` has 4, a float32 with 16 spacings around it 6."""
         width, size = _size(self.widths), _size(self.claimed)
-        if not width or not size or not isfinite(size) or not isfinite(width):
+        if not width or not isfinite(size) or not isfinite(width):
             return ALL_DIGITS
+        if not size:  # zeros have none
+            return 1
         return min(ALL_DIGITS, max(1, floor(-log10(2.0 * width / size) + 1e-9) + 1))
 
     def reached_by(self, numbers: Array) -> bool:
@@ -87,7 +90,7 @@ def rounded(target: Target) -> Mistake | None:
     near = (np.abs(claimed - ours) <= target.own) | (claimed == ours) | (np.isnan(claimed) & np.isnan(ours))
     for mistake, special in (
         (_ZERO_FOR_NOTHING, np.isnan(ours) & (claimed == 0.0)),
-        (_OVERFLOW, np.isfinite(ours) & ~np.isfinite(claimed)),
+        (_OVERFLOW, np.isfinite(ours) & ~np.isfinite(claimed) & target.in_nats),  # by an exponential or a logarithm
     ):
         if special.any() and (special | near).all():
             return mistake
@@ -149,6 +152,8 @@ def _tested(batch: Sequence[Hypothesis], target: Target) -> _Tested:
     claimed, ours = target.claimed.reshape(-1), target.ours.reshape(-1)
     rows = np.array([hypothesis.numbers for hypothesis in batch], dtype=np.float64).reshape(len(batch), -1)
     hit = _near(rows, claimed, target.widths.reshape(-1)) & ~_near(rows, ours, target.own.reshape(-1))
+    if not claimed.any():  # of zeros any small number is as near as a window is wide
+        hit &= ~rows.any(axis=1)
     size = _size(target.claimed)
     ratio = np.sqrt(np.square(rows / size).mean(axis=1)) if size and rows.size else np.zeros(len(rows))
     near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
