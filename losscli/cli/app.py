@@ -43,14 +43,19 @@ COMMANDS = (
     ("explain", "losscli.cli.commands.explain", "Explain a loss; with data, compute one sample step by step."),
     ("list", "losscli.cli.commands.list", "List the losses, or find some by words."),
 )
+_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carries out a command line. Its exit code; usage errors and faults are raised."""
-    words, command, loss = list(arguments), command_in(arguments), None
+    words, command, word, loss = list(arguments), command_in(arguments), "", None
     if "_LOSSCLI_COMPLETE" in os.environ:  # a shell asks for the options of a command line that may not be complete
         from losscli.cli.words import completed_words, named_loss
 
+        task, _, shell = os.environ["_LOSSCLI_COMPLETE"].partition("_")
+        if task not in ("complete", "source") or shell not in _SHELLS:
+            fact = f"_LOSSCLI_COMPLETE is {os.environ['_LOSSCLI_COMPLETE']!r}"
+            raise UsageFault(fact, f"it is complete_SHELL or source_SHELL, of {', '.join(_SHELLS)}; else unset it")
         completed = completed_words()
         command = command_in(completed)
         with suppress(UsageFault):
@@ -58,13 +63,13 @@ def run(arguments: Sequence[str]) -> int:
     elif command:
         from losscli.cli.words import named_loss, prepared
 
-        _, loss = named_loss(command, words)
+        word, loss = named_loss(command, words)
         words = prepared(command, words, loss)
-    return int(_application(command, loss)(words, standalone_mode=False, prog_name="losscli") or 0)
+    return int(_application(command, word, loss)(words, standalone_mode=False, prog_name="losscli") or 0)
 
 
-def _application(command: str, loss: Loss | None) -> typer.Typer:
-    """The application for one command line."""
+def _application(command: str, word: str, loss: Loss | None) -> typer.Typer:
+    """The application for one command line, which may name a loss of ours or of the user's own."""
     # Plain help: Rich would be imported for it, and help should not take longer than a blink
     app = typer.Typer(
         name="losscli",
@@ -79,7 +84,9 @@ def _application(command: str, loss: Loss | None) -> typer.Typer:
         if name == command:
             from losscli.cli.options import typer_command
 
-            app.command(name)(typer_command(name, import_module(module).command, loss))
+            own = f"{word}: its parameters with defaults are options, given with --set NAME=VALUE."
+            epilog = own if word and loss is None else None
+            app.command(name, epilog=epilog)(typer_command(name, import_module(module).command, loss))
         else:
             app.command(name, help=summary)(_unnamed)
     return app

@@ -107,7 +107,7 @@ def bind(
     if loss.separable:
         layout = _layout(asked, faults)
     else:
-        if settings.class_axis is not None:
+        if _writes_class_axis(settings):
             faults.append(UsageFault(f"{loss.name} names its axes itself", f"leave {spelled('class_axis')} out"))
         layout, forms = resolve(loss, laid, faults)
     row = 1
@@ -188,6 +188,11 @@ def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
     return DataFault(f"{data.source} holds {data.dtype}", "save it as float64, float32, float16, integers or bool")
 
 
+def _writes_class_axis(settings: Settings) -> bool:
+    """Whether the request itself names the axis, which then must be of use, and not defaults of a suite."""
+    return settings.class_axis is not None and "class_axis" not in settings.defaulted
+
+
 def _constant(asked: _Asked, convention: Convention, name: str) -> float:
     """A constant of the convention, which may depend on the type of the first input."""
     value = convention.values.get(name, asked.loss.constants[name])
@@ -199,7 +204,7 @@ def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
     first, shape = loss.inputs[0], asked.first.shape
     letter = first.forms[0].axes
     if letter == "u":
-        if settings.class_axis is not None:
+        if _writes_class_axis(settings):
             faults.append(UsageFault(f"{loss.name} has no class axis", f"leave {spelled('class_axis')} out"))
         return Layout(shape, None)
     what = "classes" if letter == "u c" else "components"

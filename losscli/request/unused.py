@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 from losscli.reading.formats import FORMATS, promised_format
 from losscli.reading.options import READING, ReadOptions
 from losscli.schema.faults import UsageFault
 from losscli.schema.number_text import is_number
-from losscli.schema.settings import spelled
+from losscli.schema.settings import without_use
 
 _WRITTEN_OUT = re.compile(r"[\[({]|(?:tensor|array|np\.\w+)\(")
 _PATH = re.compile(r"(?:[\w.]++=)?+(.*?)(?:::|$)", re.DOTALL)  # of a source, without its role and its selector
@@ -27,12 +26,6 @@ def of_reading(
     idle = [name for name in written if not _has_use(name, paths)]
     faults = [without_use(name, getattr(reading, name), _lack(name)) for name in idle if name not in defaulted]
     return replace(reading, **{name: getattr(plain, name) for name in idle}), faults
-
-
-def without_use(name: str, value: Any, reason: str) -> UsageFault:
-    """The fault of an option that is written, and has no use for a reason."""
-    option = spelled(name, False if value is False else None)
-    return UsageFault(f"{option} has no use here: {reason}", f"leave {option} out")
 
 
 def _has_use(option: str, paths: Collection[str]) -> bool:

@@ -46,9 +46,9 @@ class Kind:
 def shown(value: object) -> str:
     """A value in a message, short."""
     if isinstance(value, dict):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
-        return "a list"
+        return "a list" if value else "an empty list"
     if isinstance(value, Written):
         return value.text
     return "an integer of many digits" if isinstance(value, int) and abs(value) > _LONGEST else repr(value)
@@ -117,7 +117,7 @@ FILE = Kind("the name of a file", WORD.schema, WORD.fits)
 TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", {"type": "boolean"}, lambda value: isinstance(value, bool))
 NUMBER = Kind("a number", {"type": "number"}, lambda value: is_number(value) and value == value, number_of)
-AMOUNT = Kind("a number", {"type": "number", "minimum": 0}, is_number, number_of, _exceeds)
+AMOUNT = Kind("a number", {"type": "number", "minimum": 0}, is_number, lambda text: float(number_of(text)), _exceeds)
 ARRAY = Kind("a number, a list or a SOURCE", {"type": ["number", "string", "array"]}, _is_array)
 CLAIM = Kind("a claim", ARRAY.schema, lambda _: True)
 WORDS = Kind(

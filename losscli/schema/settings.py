@@ -282,6 +282,12 @@ def of_text(name: str, text: str) -> Any:
     return value
 
 
+def without_use(name: str, value: Any, reason: str) -> UsageFault:
+    """The fault of an option that is written, and has no use for a reason."""
+    option = spelled(name, False if value is False else None)
+    return UsageFault(f"{option} has no use here: {reason}", f"leave {option} out")
+
+
 def settings_of(values: Mapping[str, Any]) -> Settings:
     """Settings of values that come from Python, checked together."""
     faults: list[LossError] = []

@@ -23,7 +23,8 @@ from tests.mutate.equivalents import EQUIVALENTS
 from tests.mutate.targets import ROOT, Target, targets
 
 _COPIED = ("losscli", "tests", "samples", "pyproject.toml", "README.md")
-_OF_BASE = 10.0  # times as long as a change may the tests take that nothing is changed for
+_BASE_SECONDS = 900.0  # what tests may take while nothing is changed
+_TIMES_BASE = 4.0  # and as many times what they took then, with a change
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -34,7 +35,12 @@ def main(words: Sequence[str] | None = None) -> int:
         "--minutes", type=float, default=60.0, help="then no change is begun; an equal share of each file"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the order, and so of the sample that fits the time")
-    parser.add_argument("--seconds", type=float, default=60.0, help="what a change may take; what takes more is caught")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        help="what takes more, and 4 times as long as unchanged, is caught",
+    )
     asked = parser.parse_args(words)
     known = targets()
     if unknown := [name for name in asked.names if name not in known]:
@@ -101,7 +107,7 @@ class Run:
         self.end, self.seconds = end, seconds
         self.pending = iter(pending)
         self.lock = Lock()
-        self.base: dict[tuple[str, ...], bool] = {}
+        self.base: dict[tuple[str, ...], float | None] = {}  # seconds without a change, if all pass
         self.base_locks: dict[tuple[str, ...], Lock] = defaultdict(Lock)
 
     def work(self, place: Path) -> None:
@@ -130,11 +136,15 @@ class Run:
         for tests in (tally.target.quick, tally.target.more):
             with self.base_locks[tests]:
                 if tests not in self.base:
-                    self.base[tests] = _passes(runner, tests, self.seconds * _OF_BASE)
-            if not self.base[tests]:
+                    begun = time.monotonic()
+                    passed = _passes(runner, tests, _BASE_SECONDS)
+                    self.base[tests] = time.monotonic() - begun if passed else None
+            base = self.base[tests]
+            if base is None:
                 tally.fails = True
                 return False
-            if not _passes(runner, tests, self.seconds, tally.target.path, mutant.source):
+            limit = max(self.seconds, _TIMES_BASE * base)
+            if not _passes(runner, tests, limit, tally.target.path, mutant.source):
                 return False
         return True
 

@@ -14,15 +14,24 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
-PRELOADED = ("numpy", "mpmath", "pytest", "typer", "rich.console", "yaml")  # no plugin of pytest's, and nothing changed
+PRELOADED = (
+    "numpy",
+    "mpmath",
+    "torch",
+    "pytest",
+    "typer",
+    "rich",
+    "yaml",
+)  # no plugin, nothing that changes
 PASSED = (0, 5)  # 5: none of the tests was chosen
 _SLEEP = 0.01
 
 
 def main() -> None:
-    for name in PRELOADED:
+    for name in filter(find_spec, PRELOADED):
         import_module(name)
     for number, line in enumerate(sys.stdin, 1):
         request = json.loads(line)

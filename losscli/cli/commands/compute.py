@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from losscli.cli.options import check_apart
-from losscli.schema.faults import UsageFault
-from losscli.schema.settings import SETTINGS
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
@@ -47,10 +45,6 @@ def command(line: Invocation) -> None:
 
     form, settings = line.form(), line.settings
     save_per_sample, save_gradients = settings.save_per_sample, settings.save_gradients
-    if form == "bare" and (
-        other := [SETTINGS[name].flag for name in ("by", "worst", "rows") if getattr(settings, name)]
-    ):
-        raise UsageFault(f"--bare shows one number, and not {other[0]}", "leave one of them out")
     if settings.convention == EVERY_CONVENTION:
         return _side_by_side(line, form)
     per_sample = form in ("table", "markdown", "csv") if settings.per_sample is None else settings.per_sample
@@ -112,12 +106,6 @@ def _side_by_side(line: Invocation, form: str) -> None:
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
-    shows_samples = ("by", "worst", "gradients", "per_sample", "save_per_sample", "save_gradients")
-    if asked := [SETTINGS[name].flag for name in shows_samples if getattr(line.settings, name)]:
-        raise UsageFault(
-            f"--convention all shows one number a convention, and not {', '.join(asked)}",
-            "leave that out, or ask for one convention at a time",
-        )
     settings = replace(line.settings, convention="torch")
     request = from_sources(loss_named(line.loss), line.sources, line.options, settings, line.reading())
     tried = attempts(request)

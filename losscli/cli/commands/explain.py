@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from losscli.schema.faults import UsageFault
-
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
 
@@ -31,8 +29,6 @@ def command(line: Invocation) -> None:
     form, settings = line.form(), line.settings
     found = loss_named(line.loss)
     if not line.sources:
-        if settings.sample is not None:
-            raise UsageFault("--sample needs the data that it is a sample of", "name the sources")
         words = explain.example_words(found)
         example = explain.example_of(words, _printed(words)) if words else None
         show(explain.report(found, example), form, settings)

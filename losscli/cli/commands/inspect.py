@@ -25,8 +25,10 @@ def command(line: Invocation) -> None:
     from losscli.reading.sources import read_each
     from losscli.report.inspect import Inspected, report
     from losscli.request.inspection import look
+    from losscli.request.unused import of_reading
 
-    form, options = line.form(), line.reading()
+    form = line.form()
+    options, idle = of_reading(line.reading(), line.sources, ())
     rows: list[Inspected] = []
     notes: list[str] = []
     faults: list[LossError] = []
@@ -37,6 +39,6 @@ def command(line: Invocation) -> None:
             notes += said
         except LossError as fault:
             faults.append(fault)
-    raise_all(faults)
+    raise_all([*idle, *faults])
     show(report(rows), form, line.settings)
     say((), notes, quiet=line.settings.quiet)

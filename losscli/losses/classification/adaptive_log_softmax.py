@@ -166,4 +166,12 @@ LOSS = define(
     check=misfits,
     conventions=(torch("AdaptiveLogSoftmaxWithLoss", does="loss is the mean of -output"),),
     relations=(equals("AdaptiveLogSoftmax(h, y) = NLL(log_prob(h), y)", "nll", _log_prob),),
+    steps=_steps,
+    example=(
+        "[[1,2],[0,1]]",
+        "[0,2]",
+        "head.weight=[[1,0],[0,1]]",
+        "tail.0.0.weight=[[1,1]]",
+        "tail.0.1.weight=[[1],[2]]",
+    ),
 )

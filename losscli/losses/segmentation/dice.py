@@ -52,6 +52,13 @@ LOSS = define(
             "Dice(smooth) = Tversky(alpha=1/2, beta=1/2, smooth/2)", "tversky", alpha=0.5, beta=0.5, smooth="smooth / 2"
         ),
     ),
+    lines=(
+        "common = sum(input * target)",
+        "above = 2 * common + smooth",
+        "below = sum(input) + sum(target) + smooth + eps",
+        "loss = 1 - above / below, if below > 0",
+        "loss = 0, if below == 0",
+    ),
     example=("[[0.9,0.8],[0.2,0.1]]", "[[1,1],[1,0]]"),
     units="",
 )
