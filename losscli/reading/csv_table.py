@@ -148,9 +148,9 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
         raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ask())
     seen = _seen_delimiter(first[0])
     if seen in first[0].strip() and seen not in (delimiter, " "):
-        named = "tab" if seen == "\t" else f"'{seen}'"
+        option = spelled("delimiter", "tab" if seen == "\t" else seen)
         fact = f"{place}: no {delimiter!r} in {first[0]!r}"
-        raise DataFault(fact, f"if {seen!r} separates the columns, say {spelled('delimiter', named)}")
+        raise DataFault(fact, f"if {seen!r} separates the columns, say {option}")
     if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *words_below}):
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ask())
 

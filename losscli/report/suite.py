@@ -9,6 +9,7 @@ from losscli.checks.comparison import Comparison
 from losscli.report.report import Cell, Column, Ending, Heading, Part, Report, Verbatim, table_of
 from losscli.report.writers.json import to_json
 from losscli.report.writers.texts import shown
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.schema.text import plural, shortest
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.suites.update import Remainder, Update
@@ -47,7 +48,8 @@ def message(outcome: Outcome) -> list[str]:
         return list(outcome.faults)
     from losscli.report.verify import lines
 
-    return lines(outcome.verified)
+    with asked_in(SUITE):
+        return lines(outcome.verified)
 
 
 def in_one_line(outcome: Outcome) -> str:

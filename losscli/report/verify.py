@@ -9,16 +9,13 @@ from typing import Any
 from losscli.checks.comparison import Comparison
 from losscli.report.compute import document
 from losscli.report.report import Cell, Facts, Heading, Part, Prose, Report, Signature, words_table
+from losscli.schema.settings import spelled
 from losscli.schema.text import plural, significant
 from losscli.verify.verify import Explanation, Verified
 
 # What would give the right value away
 _SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups", "rows", "objective")
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements", "mistakes")
-_NO_REASON = (
-    "no known mistake gives this; more digits, or the losses of the samples (--claim-per-sample), may tell more"
-)
-_SEVERAL = "more digits, or the losses of the samples (--claim-per-sample), would tell these apart"
 
 
 def report(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> Report:
@@ -140,7 +137,9 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple
 def _difference(each: Comparison) -> str:
     difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    passing = "" if each.holds else f"; the smallest tolerance that would pass: --atol {each.smallest_tolerance}"
+    passing = (
+        "" if each.holds else f"; the smallest tolerance that would pass: {spelled('atol', float(each.smallest_tolerance))}"
+    )
     return f"{difference}{same}{passing}"
 
 
@@ -169,9 +168,10 @@ def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: b
 def _last_word(verified: Verified) -> str:
     """A hint if no explanation was found, or more than one."""
     refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
+    more = f"more digits, or the losses of the samples ({spelled('claim_per_sample')})," if refuted == ["value"] else ""
     if not verified.explanations:
-        return (_NO_REASON if refuted == ["value"] else _NO_REASON.partition(";")[0]) if refuted else ""
-    return _SEVERAL if len(verified.explanations) > 1 and refuted == ["value"] else ""
+        return "no known mistake gives this" + (f"; {more} may tell more" if more else "") if refuted else ""
+    return f"{more} would tell these apart" if more and len(verified.explanations) > 1 else ""
 
 
 def _sheet_row(each: Comparison, explanations: Sequence[Explanation], hint_only: bool) -> list[Cell]:

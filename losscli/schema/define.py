@@ -10,7 +10,6 @@ from typing import Annotated, Any, Unpack, get_args, get_origin
 
 import numpy as np
 
-from losscli.schema.formulas import Function, parsed, value
 from losscli.schema.loss import (
     KINDS,
     REDUCTIONS,
@@ -22,6 +21,7 @@ from losscli.schema.loss import (
     Ignores,
     InputSpec,
     Loss,
+    LossMistake,
     Members,
     Option,
     OptionSpec,
@@ -59,10 +59,34 @@ def define(kernel: Callable[..., Units], **fields: Unpack[Definition]) -> Loss:
             "class_name": parts.get("class_name") or _of_module(torch, "torch.nn."),
             "function_name": parts.get("function_name") or _of_module(torch, "torch.nn.functional."),
             "conventions": conventions,
-            "denominator": _executable(parts.get("denominator")),
-            "kinks": _executable(parts.get("kinks")),
+            "denominator": parts.get("denominator") and _executable(parts["denominator"]),
+            "kinks": parts.get("kinks") and _executable(parts["kinks"]),
         }
     )
+
+
+class Formula:
+    """A formula as a function of what it names. It is parsed when it is called; a lone name needs no parser."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        parameters = {self.text}
+        if not self.text.isidentifier():
+            from losscli.schema.formulas import names, parsed
+
+            parameters = names(parsed(self.text))
+        kind = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Signature([inspect.Parameter(name, kind) for name in sorted(parameters)])
+
+    def __call__(self, **named: Any) -> Any:
+        if self.text in named:
+            return named[self.text]
+        from losscli.schema.formulas import parsed, value
+
+        return value(parsed(self.text), named)
 
 
 def _parameters(kernel: Callable[..., Units]) -> dict[str, Any]:
@@ -127,8 +151,8 @@ def _conventions(name: str, parts: Mapping[str, Any]) -> dict[str, Convention]:
     return known
 
 
-def _executable(function: str | Callable[..., Any] | None) -> Callable[..., Any] | None:
-    return Function(function) if isinstance(function, str) else function
+def _executable(function: str | Callable[..., Any]) -> Callable[..., Any]:
+    return Formula(function) if isinstance(function, str) else function
 
 
 def equals(
@@ -162,6 +186,19 @@ def equals(
     )
 
 
+def mistake(
+    name: str,
+    text: str,
+    cure: str,
+    losses: str | Callable[..., Any],
+    *,
+    tier: str = "B",
+    given: str | Callable[..., bool] = "",
+) -> LossMistake:
+    """A LossMistake whose losses, and where it can be made, are formulas (see schema.formulas) or functions."""
+    return LossMistake(name, text, cure, _executable(losses), tier, _executable(given or (lambda: True)))
+
+
 def _calling(formula: Any) -> Callable[..., Any]:
     """A function of names from a formula, a number or a function."""
     return formula if callable(formula) else partial(_worth, formula)
@@ -170,7 +207,7 @@ def _calling(formula: Any) -> Callable[..., Any]:
 def _worth(formula: float | str, /, **named: Any) -> Any:
     if not isinstance(formula, str):
         return formula
-    worth = value(parsed(formula), named)
+    worth = Formula(formula)(**named)
     return bool(np.all(worth)) if np.asarray(worth).dtype == bool else worth
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, reduce
-from inspect import Parameter, Signature
 from math import inf, pi
+from operator import eq, ne
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ def worked(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str
     """The lines whose conditions hold, worked out one after the other: name, text and number.
 
     Of `settings` those that are numbers are shown as such: constants, which have no name for users. A condition that
-    depends on settings alone is not shown.
+    depends on settings and the form of the data alone is not shown.
     """
     known = dict(named)
     rows = []
@@ -55,27 +55,20 @@ def worked(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str
         if parts.condition is None or np.all(value(parts.condition, known)):
             known[parts.name] = value(parts.formula, known)
             text = shown(parts.formula, settings)
-            if parts.condition is not None and names(parts.condition) - set(settings):
+            if parts.condition is not None and names(parts.condition, inside_form=False) - set(settings):
                 text += f", since {shown(parts.condition, settings)}"
             rows.append((parts.name, text, known[parts.name]))
     return rows
 
 
-class Function:
-    """A formula as a function of the inputs and options that it names."""
-
-    def __init__(self, text: str) -> None:
-        self.tree = parsed(text)
-        self.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY) for name in sorted(names(self.tree))])
-
-    def __call__(self, **named: Any) -> Any:
-        return value(self.tree, named)
-
-
-def names(tree: ast.expr) -> set[str]:
-    """The inputs, options and earlier lines that a formula names."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    every = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+def names(tree: ast.expr, *, inside_form: bool = True) -> set[str]:
+    """The inputs, options and earlier lines that a formula names; those of which it asks the form alone, or without."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    skipped = {id(call.func) for call in calls}
+    for call in calls:
+        if not inside_form and isinstance(call.func, ast.Name) and call.func.id in ("ndim", "size"):
+            skipped |= {id(argument) for argument in call.args}
+    every = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in skipped}
     return every - set(_NUMBERS)
 
 
@@ -138,6 +131,11 @@ def _where(condition: Any, yes: Any, no: Any) -> Any:
     return chosen[()]
 
 
+def _distribution(truth: Any, row: Any) -> Any:
+    """A distribution over the classes of a row, or the one that is all on a label."""
+    return truth if np.ndim(truth) else np.eye(len(row))[int(truth)]
+
+
 def _softplus(x: Any) -> Any:
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
@@ -156,14 +154,15 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[..., Any]] = {
     ast.LtE: np.less_equal,
     ast.Gt: np.greater,
     ast.GtE: np.greater_equal,
-    ast.Eq: np.equal,
-    ast.NotEq: np.not_equal,
+    ast.Eq: eq,
+    ast.NotEq: ne,
     ast.Is: lambda left, right: left is right,
     ast.IsNot: lambda left, right: left is not right,
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": np.abs,
     "all": np.all,
+    "distribution": _distribution,
     "exp": np.exp,
     "expm1": np.expm1,
     "finite": np.isfinite,
@@ -184,6 +183,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softplus": _softplus,
     "sqrt": np.sqrt,
     "sum": np.sum,
+    "weighted": lambda weight, x: x if weight is None else _product(weight, x),
     "where": _where,
     "xlogy": lambda x, y: np.where(np.equal(x, 0), 0.0, x * np.log(y)),
 }
@@ -244,6 +244,8 @@ def _spelled(tree: ast.expr, settings: Mapping[str, Any]) -> tuple[str, int]:
             return inside(tree.left, binds) + sign + inside(tree.right, after), binds
         case ast.UnaryOp(op=ast.USub(), operand=ast.Call(func=ast.Name(id="expm1"), args=[part])):
             return _spelled(_with_x("1 - exp(x)", part), settings)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Call(func=ast.Name(id="sum"))):
+            return "-" + inside(tree.operand, _OR), _SUM
         case ast.UnaryOp(op=ast.USub()):
             return "-" + inside(tree.operand, _TERM), _MINUS
         case ast.UnaryOp(op=ast.Not()):
@@ -263,7 +265,7 @@ def _spelled(tree: ast.expr, settings: Mapping[str, Any]) -> tuple[str, int]:
         case ast.Call(func=ast.Name(id="sqrt"), args=[part]):
             return "√" + inside(part, _ATOM), _POWER
         case ast.Call(func=ast.Name(id="sum"), args=[part]):
-            return "Σ " + inside(part, _TERM), _SUM
+            return "Σ " + inside(part, _TERM), _MINUS if isinstance(part, ast.Name) else _SUM
         case ast.Call(func=ast.Name(id="logsumexp"), args=[part]):
             return f"log Σ exp({inside(part, _OR)})", _SUM
         case ast.Call(func=ast.Name(id="xlogy"), args=[factor, part]):

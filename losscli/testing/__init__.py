@@ -15,9 +15,12 @@ def assert_loss(loss: str, *inputs: Any, **options: Any) -> None:
     """
     __tracebackhide__ = True
     from losscli.report.verify import lines
+    from losscli.schema.spelling import PYTHON, asked_in
     from losscli.schema.text import printable
     from losscli.verify.api import verify
 
     verified = verify(loss, *inputs, **options)
     if not verified.holds:
-        raise AssertionError("\n".join(map(printable, lines(verified))))
+        with asked_in(PYTHON):
+            report = lines(verified)
+        raise AssertionError("\n".join(map(printable, report)))

@@ -48,10 +48,10 @@ def test_every_step_of_a_sample() -> None:
     rows = succeeds(*SAMPLE, "-f", "json").json["rows"]
     by_name = {row["step"]: row["value"] for row in rows}
     assert [row["step"] for row in rows][:2] == ["input", "target"]
-    assert (by_name["largest"], by_name["differences"]) == (7.0, [-6.9, -12.0, 0.0])
+    assert (by_name["largest"], by_name["difference"]) == (7.0, [-6.9, -12.0, 0.0])
     assert by_name["loss"] == by_name["losscli's value"] == pytest.approx(12.001013415961937, rel=1e-15)
     assert by_name["∂loss/∂input"][1] == pytest.approx(-0.999993862011136, rel=1e-14)
-    for text in ("Sample 1, step by step", "exponentials", "exp(x - m)", "12.001013415961937"):
+    for text in ("Sample 1, step by step", "exponential", "exp(difference)", "12.001013415961937"):
         assert text in succeeds(*SAMPLE).out
     assert "12.001 " in f"{succeeds(*SAMPLE, '--digits', '5').out} ".replace("\n", " ")
 

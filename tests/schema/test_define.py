@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from losscli.schema import loss as schema
-from losscli.schema.define import define
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import LABEL, NONNEGATIVE, POSITIVE, REAL, TRUTH
 from losscli.schema.loss import Array, Constant, Convention, Ignores, Option, Role, Units
 
@@ -134,3 +135,39 @@ def test_packages_find_define_where_it_was() -> None:
 def test_an_unknown_kind_or_unit_is_refused(word: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="must be"):
         define(pinball, **word)
+
+
+def test_formulas_stand_for_functions() -> None:
+    """Of kinks and denominators, mistakes and identities; each asks for what it names."""
+    loss = define(pinball, kinks="input == target", denominator="weight")
+    arrays = {"input": np.array([1.0, 2.0]), "target": np.array([1.0, 3.0])}
+    assert loss.kinks is not None
+    assert loss.denominator is not None
+    assert list(inspect.signature(loss.kinks).parameters) == ["input", "target"]
+    assert loss.kinks(**arrays).tolist() == [True, False]
+    assert list(inspect.signature(loss.denominator).parameters) == ["weight"]
+    assert loss.denominator(weight=None) is None
+    halved = mistake("halved", "it was halved", "do not", "(input - target) / 2", given="all(input > 0)")
+    assert halved.losses(**arrays).tolist() == [0.0, -0.5]
+    assert halved.given(input=arrays["input"])
+    assert mistake("always", "", "", "input").given()
+
+
+def test_an_identity_in_formulas() -> None:
+    """Its view has the other's inputs and options, a number for an array of it; and it says where it holds."""
+    named = {"input": np.array([1.0, 2.0]), "target": np.array([1.0, 3.0]), "level": 0.5, "weight": None}
+    identity = equals(
+        "a = b", "b", {"x": "2 * input", "y": "-1"}, slope="1 / level", times="level", plus=1, when="weight is None"
+    )
+    view = identity.view(**named)
+    assert {name: np.asarray(part).tolist() for name, part in view.items()} == {
+        "x": [2.0, 4.0],
+        "y": [-1.0, -1.0],
+        "slope": 2.0,
+    }
+    assert (identity.times(**named), identity.plus(**named), identity.given(**named)) == (0.5, 1, True)
+    assert identity.where == "no weight"
+    assert not identity.given(**{**named, "weight": named["input"]})
+    plain = equals("a = c", "c", condition="always so")
+    assert plain.view(**named) == {"input": named["input"], "target": named["target"]}
+    assert (plain.times(**named), plain.given(**named), plain.where) == (1.0, True, "always so")

@@ -62,6 +62,7 @@ def test_values(text: str, expected: Any) -> None:
         ("delta < inf and weight is None", "delta < inf and no weight"),
         ("xlogy(p, p / q)", "p · log(p / q)"),
         ("row[at] / size(row)", "row[at] / size(row)"),
+        ("-sum(p * log(q)) / sum(p)", "(-Σ p · log(q)) / Σ p"),
     ],
 )
 def test_display(text: str, expected: str) -> None:
@@ -74,6 +75,11 @@ def test_display(text: str, expected: str) -> None:
 def test_nothing_else_is_a_formula(text: str) -> None:
     with pytest.raises((TypeError, KeyError)):
         value(parsed(text), NAMED)
+
+
+def test_a_condition_on_the_form_of_data_goes_without_saying() -> None:
+    lines = ("loss = x, if ndim(row) == 2", "loss = row[at], if ndim(row) == 1 and size(row) > 1 and full")
+    assert worked(lines, NAMED, {"full": None}) == [("loss", "row[at]", 2.0)]
 
 
 def test_a_line_that_does_not_apply_is_left_out() -> None:

@@ -27,8 +27,10 @@ from losscli.losses.binary._bernoulli import (
     slope,
     weightless,
 )
-from losscli.schema.define import define, equals
-from losscli.schema.loss import Array, Constant, LossMistake, Units
+from losscli.schema.define import define, equals, mistake
+from losscli.schema.loss import Array, Constant, Units
+
+_SIDE = "where(target == 0, -1, target)"  # -1 for a no, which the formula does not know
 
 
 def bce(
@@ -78,13 +80,6 @@ def bce(
     return Units(weighted(weights, cross), pullback, weightless(weights, cross), bounds=made)
 
 
-def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, log_floor: float) -> Array:
-    """The formula with -1 for a no, which it does not know."""
-    yes, no = nlls(input, log_floor)
-    sides = np.where(target == 0.0, -1.0, target)
-    return weighted(1.0 if weight is None else weight, sides * yes + (1.0 - sides) * no)
-
-
 LOSS = define(
     bce,
     kind="binary",
@@ -121,13 +116,13 @@ LOSS = define(
         "loss = target * yes + (1 - target) * no",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",
-            _signs_for_yes_and_no,
+            f"weighted(weight, -{_SIDE} * max(log(input), log_floor) - (1 - {_SIDE}) * max(log1p(-input), log_floor))",
             tier="A",
-            given=lambda target: bool((target == 0.0).any()),
+            given="not all(target != 0)",
         ),
     ),
     example=("[0.9, 0.2, 0]", "[1, 0, 1]"),

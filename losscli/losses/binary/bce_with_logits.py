@@ -10,10 +10,13 @@ from losscli.losses._frameworks import keras, optax, torch
 from losscli.losses._inputs import Logit, Truth, Weight, weighted
 from losscli.losses.binary._bernoulli import weightless
 from losscli.numerics.logarithm import log1p_unit
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import WEIGHT
-from losscli.schema.loss import Array, LossMistake, Option, Units
+from losscli.schema.loss import Array, Option, Units
 
+_HAS_POS_WEIGHT = "pos_weight is not None and all(pos_weight > 0) and all(finite(input))"
+_SIDE = "where(target == 0, -1, target)"  # -1 for a no, which the formula does not know
+_CUT = "min(max(input, 1e-7), 1 - 1e-7)"  # as if scores were probabilities
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (PyTorch prints nan)"
 
 
@@ -89,42 +92,10 @@ def _parts(input: Array) -> tuple[Array, Array]:
     return np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
 
 
-def _on_the_no(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
-    yes, no = _parts(input)
-    return weighted(weight, target * yes + pos_weight * (1.0 - target) * no)
-
-
-def _inverse(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
-    yes, no = _parts(input)
-    return weighted(weight, target * yes / pos_weight + (1.0 - target) * no)
-
-
-def _on_both(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> Array:
-    yes, no = _parts(input)
-    return weighted(weight, pos_weight * (target * yes + (1.0 - target) * no))
-
-
 def _normalised(input: Array, target: Array, weight: Array | None, pos_weight: Array) -> tuple[Array, Array]:
     yes, no = _parts(input)
     losses = pos_weight * target * yes + (1.0 - target) * no
     return weighted(weight, losses), weighted(weight, pos_weight * target + 1.0 - target)
-
-
-def _has_pos_weight(input: Array, pos_weight: Array | None) -> bool:
-    return pos_weight is not None and bool((pos_weight > 0.0).all()) and bool(np.isfinite(input).all())
-
-
-def _signs_for_yes_and_no(input: Array, target: Array, weight: Array | None, pos_weight: Array | None) -> Array:
-    """The formula with -1 for a no, which it does not know."""
-    yes, no = _parts(input)
-    sides = np.where(target == 0.0, -1.0, target)
-    return weighted(weight, sides * yes * (1.0 if pos_weight is None else pos_weight) + (1.0 - sides) * no)
-
-
-def _taken_for_probabilities(input: Array, target: Array, weight: Array | None) -> Array:
-    """Keras with from_logits=False on scores: cut off at 1e-7 as if they were probabilities."""
-    p = np.clip(input, 1e-7, 1.0 - 1e-7)
-    return weighted(weight, -(target * np.log(p) + (1.0 - target) * np.log1p(-p)))
 
 
 LOSS = define(
@@ -169,51 +140,51 @@ LOSS = define(
         "loss = pos_weight * target * yes + (1 - target) * no, if pos_weight is not None",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "pos_weight_on_negatives",
             "pos_weight multiplied what a no costs, not what a yes does",
             "pos_weight belongs to the yes, whose target is 1",
-            _on_the_no,
+            "weighted(weight, target * softplus(-input) + pos_weight * (1 - target) * softplus(input))",
             tier="A",
-            given=_has_pos_weight,
+            given=_HAS_POS_WEIGHT,
         ),
-        LossMistake(
+        mistake(
             "pos_weight_inverse",
             "what a yes costs was divided by pos_weight, not multiplied",
             "pos_weight is the number of noes over that of yeses, and multiplies",
-            _inverse,
+            "weighted(weight, target * softplus(-input) / pos_weight + (1 - target) * softplus(input))",
             tier="A",
-            given=_has_pos_weight,
+            given=_HAS_POS_WEIGHT,
         ),
-        LossMistake(
+        mistake(
             "pos_weight_on_both",
             "pos_weight multiplied every loss, that of a no too",
             "pos_weight belongs to the yes alone; a weight for all is `weight`",
-            _on_both,
+            "weighted(weight, pos_weight * (target * softplus(-input) + (1 - target) * softplus(input)))",
             tier="A",
-            given=_has_pos_weight,
+            given=_HAS_POS_WEIGHT,
         ),
-        LossMistake(
+        mistake(
             "pos_weight_normalised",
             "the sum was divided by the sum of the weights that pos_weight gives, not by the number of elements",
             "divide by the number of elements, as PyTorch does",
             _normalised,
             tier="A",
-            given=_has_pos_weight,
+            given=_HAS_POS_WEIGHT,
         ),
-        LossMistake(
+        mistake(
             "minus_one_for_zero",
             "the targets were -1 and 1, where 0 and 1 are expected",
             "make 0 of -1: (target + 1) / 2",
-            _signs_for_yes_and_no,
+            f"weighted(weight, {_SIDE} * weighted(pos_weight, softplus(-input)) + (1 - {_SIDE}) * softplus(input))",
             tier="A",
-            given=lambda input, target: bool((target == 0.0).any()) and bool(np.isfinite(input).all()),
+            given="not all(target != 0) and all(finite(input))",
         ),
-        LossMistake(
+        mistake(
             "scores_taken_for_probabilities",
             "the raw scores were taken for probabilities and cut off at 1e-7 (Keras without from_logits=True)",
             "give the Keras loss from_logits=True",
-            _taken_for_probabilities,
+            f"weighted(weight, -target * log({_CUT}) - (1 - target) * log1p(-{_CUT}))",
             tier="A",
         ),
     ),

@@ -12,9 +12,10 @@ SOFTMAX = (
     "largest = max(input)",
     "difference = input - largest",
     "exponential = exp(difference)",
-    "log_sum = logsumexp(difference)",
-    "log_softmax = difference - log_sum",
-    "softmax = exp(log_softmax)",
+    "total = sum(exponential)",
+    "log_total = logsumexp(difference)",
+    "log_softmax = difference - log_total",
+    "softmax = exponential / total",
 )
 CERTAIN = "a score of inf at the target is certainty, loss 0 (PyTorch prints nan)"
 
@@ -63,17 +64,7 @@ def _parts(rows: Array) -> LogSumExp:
 
 def softmax_steps(scores: Array) -> tuple[list[Step], Array]:
     """The steps of one row's log-softmax, and its value."""
-    at = int(scores.argmax())
-    largest = scores[at]
-    below = scores - largest
-    powers = np.exp(below)
-    log_sum = np.log1p(np.delete(powers, at).sum())
-    return [
-        Step("scores", "x = input", scores),
-        Step("largest", "m = max x", largest),
-        Step("differences", "x - m", below),
-        Step("exponentials", "e = exp(x - m)", powers),
-        Step("sum", "s = Σ e", powers.sum()),
-        Step("log of the sum", "log s, as log1p(s - 1): the largest adds 1 to s", log_sum),
-        Step("log-softmax", "x - m - log s", below - log_sum),
-    ], below - log_sum
+    from losscli.schema.formulas import worked
+
+    steps = [Step(*row) for row in worked(SOFTMAX[:-1], {"input": scores}, {})]
+    return steps, steps[-1].value

@@ -7,6 +7,13 @@ from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
 
+IS_LABEL = "ndim(target) == 0 and label_smoothing == 0"
+_SMOOTHED = "(1 - label_smoothing) * distribution(target, input) + label_smoothing / size(input)"
+TRUTH = (  # lines of a worked example
+    "truth = target, if ndim(target) == 1 and label_smoothing == 0",
+    f"truth = {_SMOOTHED}, if label_smoothing > 0",
+)
+
 
 def as_label(target: Array) -> NDArray[np.intp]:
     """Labels as indices; they mostly are already."""

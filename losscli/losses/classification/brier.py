@@ -12,11 +12,12 @@ from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, PROBABILITY, one_of
-from losscli.schema.loss import Array, Convention, Loss, Option, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Loss, Option, Role, Units
 
 _NO_DISTRIBUTION = (
     "a row of the target does not sum to 1; for one probability a sample give a column, shape (N, 1), for both inputs"
 )
+_HALF = "scale_by_half == 'true' or scale_by_half == 'auto' and size(input) < 3"
 
 
 def brier(
@@ -68,20 +69,6 @@ def _off(target: Array) -> bool:
     return bool(np.any(np.abs(target.sum(axis=1) - 1.0) > 1e-6))
 
 
-def _steps(input: Array, target: Any, scale_by_half: str) -> list[Step]:
-    truth = as_probabilities(np.asarray(target)[None], len(input))[0]
-    scale = _scale(len(input), scale_by_half)
-    squares = (input - truth) ** 2
-    return [
-        Step("probabilities", "p = input", input),
-        Step("truth", "t", truth),
-        Step("errors", "p - t", input - truth),
-        Step("squares", "(p - t)²", squares),
-        Step("sum", "Σ (p - t)²", squares.sum()),
-        Step("loss", f"{scale:g} · sum", scale * squares.sum()),
-    ]
-
-
 def _as_mse(input: Array, target: Array, scale_by_half: str) -> dict[str, Any]:
     if target.ndim == input.ndim:
         return {"input": input, "target": target}
@@ -118,7 +105,14 @@ LOSS = define(
             reduced=("mean", "mean"),
         ),
     ),
-    steps=_steps,
+    lines=(
+        "truth = distribution(target, input)",
+        "error = input - truth",
+        "total = sum(error ** 2), if size(input) > 1",
+        "total = 2 * sum(error ** 2), if size(input) == 1",
+        f"loss = total / 2, if {_HALF}",
+        f"loss = total, if not ({_HALF})",
+    ),
     settle=settles_vectors(_as_binary, other="mse"),
     example=("[[0.8,0.1,0.1],[0.2,0.7,0.1],[0.2,0.2,0.6]]", "[0,1,2]"),
 )

@@ -12,7 +12,7 @@ from losscli.losses.classification._truth import as_label, class_axis, one_hot
 from losscli.numerics.double_double import Doubled, doubled, row_dots, two_sum
 from losscli.schema.define import define, equals
 from losscli.schema.domains import LABEL, PROBABILITY, REAL
-from losscli.schema.loss import Array, Convention, Role, Step, Units
+from losscli.schema.loss import Array, Convention, Role, Units
 
 
 def categorical_hinge(
@@ -81,19 +81,6 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return np.asarray(ties | (np.abs(strongest - favour + 1.0) <= slack))
 
 
-def _steps(input: Array, target: Any) -> list[Step]:
-    truth = np.asarray(target, dtype=float) if np.ndim(target) else np.eye(len(input))[int(target)]
-    against, favour = (1.0 - truth) * input, (truth * input).sum()
-    return [
-        Step("truth", "t", truth),
-        Step("against it", "(1 - t) input: 0 for the true class", against),
-        Step("strongest", "max (1 - t) input", against.max()),
-        Step("score of the truth", "Σ t input", favour),
-        Step("missing to the margin", "strongest - score of the truth + 1", against.max() - favour + 1.0),
-        Step("loss", "max(0, missing)", max(0.0, against.max() - favour + 1.0)),
-    ]
-
-
 def _as_two_classes(input: Array, target: Array) -> dict[str, Any]:
     axis = class_axis(input)
     scores = np.moveaxis(np.array(input, dtype=np.float64), axis, 0)
@@ -123,6 +110,11 @@ LOSS = define(
             condition="labels as the target",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "truth = distribution(target, input)",
+        "against = max((1 - truth) * input)",
+        "favour = sum(truth * input)",
+        "loss = max(0, against - favour + 1)",
+    ),
     example=("[[0.4,0.5,0.1]]", "[0]"),
 )

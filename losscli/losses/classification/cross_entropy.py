@@ -16,12 +16,12 @@ from losscli.losses.classification._mistakes import (
     WEIGHTS,
     nll_of_scores,
 )
-from losscli.losses.classification._softmax import CERTAIN, log_softmax, nlls, probabilities, slopes, softmax_steps
-from losscli.losses.classification._truth import as_label, as_probabilities, class_axis, class_weights
+from losscli.losses.classification._softmax import CERTAIN, SOFTMAX, log_softmax, nlls, probabilities, slopes
+from losscli.losses.classification._truth import IS_LABEL, TRUTH, as_label, as_probabilities, class_axis, class_weights
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
 from losscli.schema.define import define, equals
-from losscli.schema.loss import Array, Step, Units
+from losscli.schema.loss import Array, Units
 
 _ZERO_TIMES_INFINITY = (
     "a class of weight 0 has an infinite log-probability; 0·inf counts as 0 (PyTorch prints nan)"  # optax once did too
@@ -106,32 +106,6 @@ def _of_distributions(scores: Array, truth: Array, weight: Array | None, *, kept
     return Units(value, pullback, notes)
 
 
-def _steps(input: Array, target: Any, weight: Array | None, label_smoothing: float) -> list[Step]:
-    steps, log_p = softmax_steps(input)
-    steps.append(Step("softmax", "e / s", np.exp(log_p)))
-    weights = np.ones_like(input) if weight is None else weight
-    if np.ndim(target) == 0 and label_smoothing == 0.0:
-        label = int(target)
-        steps.append(Step("log-probability of the truth", f"log-softmax of class {label}", log_p[label]))
-        if weight is not None:
-            steps.append(Step("weight", f"w of class {label}", weights[label]))
-        loss = weights[label] * -log_p[label] if weights[label] else 0.0
-        return [*steps, Step("loss", "-log-probability" if weight is None else "-w · log-probability", loss)]
-    truth = as_probabilities(np.asarray(target)[None], len(input), label_smoothing)[0]
-    weighted = truth * weights
-    if weight is not None:
-        steps.append(Step("weights", "w", weight))
-    return [
-        *steps,
-        Step("truth", "q = (1 - label_smoothing) · target + label_smoothing / C" if label_smoothing else "q", truth),
-        Step(
-            "loss",
-            "-Σ q w log-softmax",
-            -np.multiply(weighted, log_p, out=np.zeros_like(weighted), where=weighted != 0.0).sum(),
-        ),
-    ]
-
-
 def _as_nll(input: Array, target: Array, **options: Any) -> dict[str, Any]:
     del options["label_smoothing"]
     return {"input": log_softmax(input, class_axis(input)), "target": target, **options}
@@ -205,7 +179,14 @@ LOSS = define(
             " finite scores",
         ),
     ),
-    steps=_steps,
+    lines=(
+        *SOFTMAX,
+        f"loss = -log_softmax[target], if {IS_LABEL} and weight is None",
+        f"loss = -weight[target] * log_softmax[target], if {IS_LABEL} and weight is not None",
+        *TRUTH,
+        f"loss = -sum(truth * log_softmax), if not ({IS_LABEL}) and weight is None",
+        f"loss = -sum(truth * weight * log_softmax), if not ({IS_LABEL}) and weight is not None",
+    ),
     table=_table,
     mistakes=(*ON_SCORES, USUAL_SMOOTHING, *SMOOTHINGS, *WEIGHTS),
     example=("[[0.1,0.2,0.3]]", "[1]"),

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from losscli.losses._frameworks import keras, sklearn
 from losscli.losses._inputs import ClassProbabilities, LabelOrDistribution, LabelSmoothing
 from losscli.losses.classification._mistakes import has_labels, of_exchanged, of_probabilities, of_two_answers, picked
-from losscli.losses.classification._truth import as_label, as_probabilities, class_axis
+from losscli.losses.classification._truth import IS_LABEL, TRUTH, as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.schema.define import define, equals
-from losscli.schema.loss import Array, Constant, Convention, Loss, LossMistake, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Loss, LossMistake, Units
 
 
 def log_loss(
@@ -101,32 +101,6 @@ def _through_sums(units: Units, stated: Array, total: Array) -> Units:
     return replace(units, pullback=pullback)
 
 
-def _steps(input: Array, target: Any, label_smoothing: float, normalizes: float, clip: float) -> list[Step]:
-    steps, p = [Step("probabilities", "p = input", input)], input
-    if normalizes:
-        p = p / p.sum()
-        steps.append(Step("normalized", "p / Σ p", p))
-    if clip:
-        p = _clipped(p, clip)
-        steps.append(Step("clipped", f"cut off at {clip:.3g} and 1 - {clip:.3g}", p))
-    if np.ndim(target) == 0 and label_smoothing == 0.0:
-        picked = p[int(target)]
-        return [
-            *steps,
-            Step("probability of the truth", f"p of class {int(target)}", picked),
-            Step("loss", "-log p", -np.log(picked)),
-        ]
-    truth = as_probabilities(np.asarray(target)[None], len(input), label_smoothing)[0]
-    nll = -np.log(p)
-    parts = np.multiply(truth, nll, out=np.zeros_like(p), where=truth != 0.0)
-    return [
-        *steps,
-        Step("nll", "-log p", nll),
-        Step("truth", "q, smoothed" if label_smoothing else "q", truth),
-        Step("loss", "-Σ q log p", parts.sum()),
-    ]
-
-
 def epsilon_of(dtype: str) -> float:
     """The machine epsilon of the type that scikit-learn computes in: that of the data, float64 for integers."""
     return float(np.finfo(dtype if dtype in ("float16", "float32") else "float64").eps)
@@ -188,7 +162,14 @@ LOSS = define(
             condition="no row of zeros, no label smoothing",
         ),
     ),
-    steps=_steps,
+    lines=(
+        "p = input, if normalizes == 0",
+        "p = input / sum(input), if normalizes > 0",
+        "p = min(max(p, clip), 1 - clip), if clip > 0",
+        f"loss = -log(p[target]), if {IS_LABEL}",
+        *TRUTH,
+        f"loss = -sum(xlogy(truth, p)), if not ({IS_LABEL})",
+    ),
     table=_table,
     mistakes=(
         LossMistake(

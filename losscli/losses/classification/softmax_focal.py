@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from losscli.losses._frameworks import keras
 from losscli.losses._inputs import ClassLogits, ClassWeight, LabelOrDistribution, LabelSmoothing
-from losscli.losses.classification._softmax import nlls, probabilities, slopes, softmax_steps
-from losscli.losses.classification._truth import as_probabilities
+from losscli.losses.classification._softmax import SOFTMAX, nlls, probabilities, slopes
+from losscli.losses.classification._truth import TRUTH, as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
 from losscli.schema.define import define, equals
 from losscli.schema.domains import NONNEGATIVE
-from losscli.schema.loss import Array, Constant, Convention, Option, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Option, Units
 
 
 def softmax_focal(
@@ -83,33 +83,6 @@ def _missing(parts: LogSumExp) -> Doubled:
     return others / total
 
 
-def _steps(
-    input: Array, target: Any, gamma: float, alpha: Array | None, label_smoothing: float, balance: float, clip: float
-) -> list[Step]:
-    steps, log_p = softmax_steps(input)
-    p = np.exp(log_p)
-    at = int(input.argmax())
-    missing = 1.0 - p
-    missing[at] = np.delete(p, at).sum()
-    steps += [Step("softmax", "p = e / s", p), Step("missing", "1 - p, the largest's from the others", missing)]
-    if clip:
-        p, missing = np.clip(p, clip, 1.0 - clip), np.clip(missing, clip, 1.0 - clip)
-        log_p = np.where(p > 0.5, np.log1p(-missing), np.log(p))
-        steps.append(Step("clipped", f"p, cut off at {clip:.3g} and 1 - {clip:.3g}", p))
-    weights = np.full(len(input), balance) if alpha is None else alpha
-    truth = as_probabilities(np.asarray(target)[None], len(input), label_smoothing)[0]
-    focus = missing**gamma
-    factor = truth * weights * focus
-    parts = np.multiply(factor, -log_p, out=np.zeros_like(factor), where=factor != 0.0)
-    return [
-        *steps,
-        Step("focus", "(1 - p)^gamma", focus),
-        Step("balance", "alpha", weights),
-        Step("truth", "q, smoothed" if label_smoothing else "q", truth),
-        Step("loss", "-Σ q alpha (1 - p)^gamma log p", parts.sum()),
-    ]
-
-
 LOSS = define(
     softmax_focal,
     kind="classification",
@@ -128,6 +101,16 @@ LOSS = define(
             condition="gamma = 0, sample by sample",
         ),
     ),
-    steps=_steps,
+    lines=(
+        *SOFTMAX,
+        "missing = -expm1(log_softmax), if clip == 0",
+        "missing = min(max(-expm1(log_softmax), clip), 1 - clip), if clip > 0",
+        "log_p = log_softmax, if clip == 0",
+        "log_p = where(missing < 0.5, log1p(-missing), log(min(max(softmax, clip), 1 - clip))), if clip > 0",
+        "truth = distribution(target, input), if label_smoothing == 0",
+        *TRUTH[1:],
+        "loss = -sum(balance * truth * missing ** gamma * log_p), if alpha is None",
+        "loss = -sum(truth * alpha * missing ** gamma * log_p), if alpha is not None",
+    ),
     example=("[[2.0,0.5,-1.0]]", "[0]"),
 )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
 
 from losscli.losses._frameworks import optax, torch
 from losscli.numerics.double_double import doubled, log
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import LOG_PROBABILITY, PROBABILITY, TRUTH
-from losscli.schema.loss import REDUCTIONS, Array, LossMistake, Option, Role, Units
+from losscli.schema.loss import REDUCTIONS, Array, Option, Role, Units
 
 _NOTHING = "a target probability of 0 adds 0, even where its log-probability is infinite (PyTorch prints nan)"
 
@@ -79,38 +78,9 @@ def _minus_entropy(input: Array, target: Array, **_: Any) -> float:
     return float(np.sum(p * np.log(p)) - np.sum(target.sum(axis=axis) * log_sum))
 
 
+_P = "where(log_target, exp(target), target)"
+_LOG_P = "where(log_target, target, log(target))"
 _TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
-
-
-def _probabilities(input: Array, target: Array, log_target: bool) -> tuple[Array, Array]:
-    """The target's probabilities and their logarithms, 0 for that of 0."""
-    if log_target:
-        return np.exp(target), target
-    return target, np.log(np.where(target > 0.0, target, 1.0))
-
-
-def _reversed(input: Array, target: Array, log_target: bool) -> Array:
-    model = np.exp(input)
-    log_p = target if log_target else np.log(target)
-    return np.where(model == 0.0, 0.0, model * (input - log_p))
-
-
-def _on_probabilities(input: Array, target: Array, log_target: bool) -> Array:
-    p, log_p = _probabilities(input, target, log_target)
-    return p * (log_p - np.exp(input))
-
-
-def _cross(input: Array, target: Array, log_target: bool) -> Array:
-    p, _ = _probabilities(input, target, log_target)
-    return np.where(p == 0.0, 0.0, -p * input)
-
-
-def _times(factor: float) -> Callable[..., Array]:
-    def losses(input: Array, target: Array, log_target: bool) -> Array:
-        p, log_p = _probabilities(input, target, log_target)
-        return np.where(p == 0.0, 0.0, factor * p * (log_p - input))
-
-    return losses
 
 
 LOSS = define(
@@ -147,44 +117,44 @@ LOSS = define(
         "loss = 0, if p == 0",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "distributions_exchanged",
             "the divergence was taken the other way round: of the model from the truth, KL(input‖target)",
             "PyTorch's input is the model's log-probabilities, the target the truth",
-            _reversed,
+            f"exp(input) * (input - {_LOG_P})",
             tier="S",
         ),
-        LossMistake(
+        mistake(
             "probabilities_for_logs",
             "the model's probabilities were passed where their logarithms are expected",
             "pass log_softmax, not softmax, as the input",
-            _on_probabilities,
+            f"{_P} * ({_LOG_P} - exp(input))",
             tier="S",
-            given=lambda input: bool((input <= 0.0).all()),
+            given="all(input <= 0)",
         ),
-        LossMistake(
+        mistake(
             "entropy_left_out",
             "this is cross-entropy: the entropy of the truth was not taken from it",
             "subtract the entropy of the target",
-            _cross,
+            f"-{_P} * input",
             tier="A",
         ),
         *(
-            LossMistake(
+            mistake(
                 f"temperature_squared_{temperature:g}",
                 f"it was multiplied by T² = {temperature**2:g}, as in distillation at the temperature {temperature:g}",
                 "multiply by T² on both sides, or on neither",
-                _times(temperature**2),
+                f"{temperature**2} * {_P} * ({_LOG_P} - input)",
                 tier="A",
             )
             for temperature in _TEMPERATURES
         ),
         *(
-            LossMistake(
+            mistake(
                 f"temperature_not_squared_{temperature:g}",
                 f"it was divided by T² = {temperature**2:g}: distilled at temperature {temperature:g} without its T²",
                 "multiply a distillation at temperature T by T²",
-                _times(temperature**-2),
+                f"{temperature**-2} * {_P} * ({_LOG_P} - input)",
                 tier="A",
             )
             for temperature in _TEMPERATURES[:3]

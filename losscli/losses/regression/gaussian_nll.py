@@ -8,12 +8,13 @@ import numpy as np
 
 from losscli.losses._frameworks import exact, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import REAL, TRUTH, Domain
-from losscli.schema.loss import Array, LossMistake, Option, Role, Units
+from losscli.schema.loss import Array, Option, Role, Units
 
 _VARIANCE = Domain("0 or greater", low=0.0, typical=(0.1, 3.0))
 _FLOOR = Domain("0 or greater", low=0.0, typical=(0.0, 0.05), edges=(0.0, 1e-6))
+_OF_VARIANCE = "(log({0}) + (input - target) ** 2 / {0} + full * log(2 * pi)) / 2"
 _LOG_2_PI = 1.8378770664093456, -7.756588316134483e-17  # to twice the working precision
 
 
@@ -98,16 +99,6 @@ def _variances(input: Array, var: Array, eps: float) -> Array:
     return np.broadcast_to(var, np.shape(input))
 
 
-def _of_deviation(input: Array, target: Array, var: Array, full: bool, eps: float) -> Array:
-    v = np.sqrt(np.maximum(var, eps))
-    return 0.5 * (np.log(v) + (input - target) ** 2 / v) + (0.5 * float(np.log(2.0 * np.pi)) if full else 0.0)
-
-
-def _of_square(input: Array, target: Array, var: Array, full: bool, eps: float) -> Array:
-    v = np.maximum(var * var, eps)
-    return 0.5 * (np.log(v) + (input - target) ** 2 / v) + (0.5 * float(np.log(2.0 * np.pi)) if full else 0.0)
-
-
 LOSS = define(
     gaussian_nll,
     kind="regression",
@@ -136,17 +127,17 @@ LOSS = define(
         "loss = (log(v) + ratio + log(2 * pi)) / 2, if full",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "deviation_for_variance",
             "the standard deviation was passed where the variance is expected",
             "square the standard deviation",
-            _of_deviation,
+            _OF_VARIANCE.format("sqrt(max(var, eps))"),
         ),
-        LossMistake(
+        mistake(
             "variance_for_deviation",
             "what is a variance was squared once more, as if it were a standard deviation",
             "pass the variance as it is",
-            _of_square,
+            _OF_VARIANCE.format("max(var ** 2, eps)"),
         ),
     ),
     example=("[1.0,2.5,0.3]", "[1.2,2.0,0.3]", "[0.5,0.2,1.0]"),

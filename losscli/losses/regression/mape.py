@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, keras, sklearn
 from losscli.losses._inputs import Observed
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import Domain
-from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Units
+from losscli.schema.loss import Array, Constant, Convention, Role, Units
 
 _FORECAST = Domain("a finite number", edges=(1.0, 1e9))  # rarely 0, where the slope by the target is 0 as a difference
 _EPSILON = 2.0**-52  # np.finfo(np.float64).eps
@@ -101,27 +101,27 @@ LOSS = define(
         "loss = scale * ratio",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "divided_by_prediction",
             "the errors were divided by the predictions, not by what happened",
             "divide by the target",
-            lambda input, target, scale: scale * np.abs(input - target) / np.abs(input),
+            "scale * abs(input - target) / abs(input)",
             tier="A",
-            given=lambda input: bool((input != 0.0).all()),
+            given="all(input != 0)",
         ),
-        LossMistake(
+        mistake(
             "symmetric",
             "the errors were divided by the mean of prediction and target: the symmetric MAPE",
             "divide by the target",
-            lambda input, target, scale: scale * 2.0 * np.abs(input - target) / (np.abs(input) + np.abs(target)),
-            given=lambda input, target: bool((np.abs(input) + np.abs(target) > 0.0).all()),
+            "scale * 2 * abs(input - target) / (abs(input) + abs(target))",
+            given="all(abs(input) + abs(target) > 0)",
         ),
-        LossMistake(
+        mistake(
             "weighted_by_size",
             "the errors were added up and divided by the sum of what happened (WAPE)",
             "divide each error by its own target, and average",
-            lambda input, target, scale: scale * float(np.abs(input - target).sum() / np.abs(target).sum()),
-            given=lambda target: bool(target.any()),
+            "scale * (sum(abs(input - target)) / sum(abs(target)))",
+            given="not all(target == 0)",
         ),
     ),
     example=("[90,1100,9]", "[100,1000,9]"),

@@ -7,9 +7,9 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._frameworks import keras, sklearn
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import REAL, Domain
-from losscli.schema.loss import Array, Constant, LossMistake, Role, Units
+from losscli.schema.loss import Array, Constant, Role, Units
 
 _ABOVE = Domain("greater than -1", low=-1.0, low_open=True, typical=(0.0, 9.0), edges=(0.0, -0.5, 1e-9, 1e6))
 
@@ -73,18 +73,18 @@ LOSS = define(
         "loss = difference ** 2",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "one_not_added",
             "the plain logarithm was taken, without adding 1",
             "take log(1 + x)",
-            lambda input, target: (np.log(input) - np.log(target)) ** 2,
-            given=lambda input, target: bool((input > 0.0).all() and (target > 0.0).all()),
+            "(log(input) - log(target)) ** 2",
+            given="all(input > 0) and all(target > 0)",
         ),
-        LossMistake(
+        mistake(
             "logarithm_left_out",
             "this is the plain mean squared error: no logarithm was taken",
             "take log(1 + x) of both first",
-            lambda input, target: (input - target) ** 2,
+            "(input - target) ** 2",
         ),
     ),
     example=("[90,1100,9]", "[100,1000,9]"),

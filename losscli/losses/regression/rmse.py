@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from losscli.losses._frameworks import sklearn
 from losscli.numerics.exact import rounded_sqrt, total_of_products
 from losscli.numerics.norms import scale_of
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import REAL
-from losscli.schema.loss import Array, Constant, Convention, LossMistake, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, Role, Step, Units
 
 
 def rmse(
@@ -116,36 +116,36 @@ LOSS = define(
     ),
     steps=_steps,
     mistakes=(
-        LossMistake(
+        mistake(
             "root_of_each_sample",
             "the root of each sample's mean was taken, then the mean of these roots",
             "take one mean of all, then one root",
             lambda input, target: float(np.sqrt((_rows(input - target) ** 2).mean(axis=1)).mean()),
             tier="A",
-            given=lambda input: input.size > 0,
+            given="size(input) > 0",
         ),
-        LossMistake(
+        mistake(
             "root_of_each_column",
             "the root of each column's mean was taken, then the mean of these roots (as scikit-learn does)",
             "take one mean of all, then one root",
             lambda input, target: float(np.sqrt((_rows(input - target) ** 2).mean(axis=0)).mean()),
             tier="A",
-            given=lambda input: input.size > 0,
+            given="size(input) > 0",
         ),
-        LossMistake(
+        mistake(
             "root_left_out",
             "this is the mean squared error: the root was not taken",
             "take the root of the mean",
-            lambda input, target: float(np.mean((input - target) ** 2)),
+            "mean((input - target) ** 2)",
             tier="S",
-            given=lambda input: input.size > 0,
+            given="size(input) > 0",
         ),
-        LossMistake(
+        mistake(
             "n_minus_one",
             "the sum of the squares was divided by n - 1, as for a sample's variance",
             "divide by n",
-            lambda input, target: float(np.sqrt(((input - target) ** 2).sum() / (input.size - 1))),
-            given=lambda input: input.size > 1,
+            "sqrt(sum((input - target) ** 2) / (size(input) - 1))",
+            given="size(input) > 1",
         ),
     ),
     example=("[1,2,3]", "[1,2,5]"),

@@ -9,9 +9,11 @@ import numpy as np
 from losscli.losses._frameworks import torch
 from losscli.losses._inputs import Observed, Predicted
 from losscli.losses.regression._residual import ERROR, residual
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import NONNEGATIVE
-from losscli.schema.loss import Array, LossMistake, Option, Units
+from losscli.schema.loss import Option, Units
+
+_ERROR = "abs(input - target)"
 
 
 def smooth_l1(
@@ -39,17 +41,6 @@ def smooth_l1(
     return residual(slope * (error - 0.5 * inner), lambda up: slope * up)
 
 
-def _torn(input: Array, target: Array, beta: float) -> Array:
-    size = np.abs(input - target)
-    return np.where(size < beta, 0.5 * size * size, size - 0.5)
-
-
-def _by_sigma(input: Array, target: Array, beta: float) -> Array:
-    """Fast R-CNN's own writing, with beta in the place of its sigma."""
-    size, square = np.abs(input - target), beta * beta
-    return np.where(size < 1.0 / square, 0.5 * square * size * size, size - 0.5 / square)
-
-
 LOSS = define(
     smooth_l1,
     kind="regression",
@@ -65,19 +56,19 @@ LOSS = define(
         "loss = error - beta / 2, if error >= beta",
     ),
     mistakes=(
-        LossMistake(
+        mistake(
             "sigma_for_beta",
             "beta was taken for Fast R-CNN's sigma, of which beta is 1/sigma²",
             "set sigma to 1/√beta",
-            _by_sigma,
-            given=lambda beta: beta > 0.0 and beta != 1.0,
+            f"where({_ERROR} < 1 / beta ** 2, (beta * {_ERROR}) ** 2 / 2, {_ERROR} - 0.5 / beta ** 2)",
+            given="beta > 0 and beta != 1",
         ),
-        LossMistake(
+        mistake(
             "torn_at_beta",
             "beta only moved the threshold: neither was the square divided by it, nor the line lowered by beta/2",
             "take e²/(2 beta) below beta, and |e| - beta/2 above",
-            _torn,
-            given=lambda beta: beta > 0.0 and beta != 1.0,
+            f"where({_ERROR} < beta, {_ERROR} ** 2 / 2, {_ERROR} - 0.5)",
+            given="beta > 0 and beta != 1",
         ),
     ),
     example=("[0.5,2,5]", "[0,0,0]", "--beta", "2"),
