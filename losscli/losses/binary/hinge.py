@@ -62,9 +62,6 @@ LOSS = define(
         equals("Hinge(s, y) = L1(min(y s, 1), 1)", "l1", {"input": "min(target * input, 1)", "target": "1"}),
     ),
     kinks="target * input == 1",
-    lines=(
-        "margin = target * input",
-        "loss = max(0, 1 - margin)",
-    ),
+    lines=("margin = target * input", "loss = max(0, 1 - margin)"),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

@@ -57,9 +57,6 @@ LOSS = define(
             condition="there is more than a single number",
         ),
     ),
-    lines=(
-        "margin = target * input",
-        "loss = softplus(-margin)",
-    ),
+    lines=("margin = target * input", "loss = softplus(-margin)"),
     example=("[2.5, -1, 0.3]", "[1, -1, -1]"),
 )

@@ -43,10 +43,6 @@ LOSS = define(
     relations=(
         equals("SquaredHinge(s, y) = MSE(min(y s, 1), 1)", "mse", {"input": "min(target * input, 1)", "target": "1"}),
     ),
-    lines=(
-        "margin = target * input",
-        "lack = max(0, 1 - margin)",
-        "loss = lack ** 2",
-    ),
+    lines=("margin = target * input", "lack = max(0, 1 - margin)", "loss = lack ** 2"),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )
