@@ -10,10 +10,7 @@ from losscli.schema.define import define, equals
 from losscli.schema.loss import Array, Units
 
 
-def hinge(
-    input: Score,
-    target: Side,
-) -> Units:
+def hinge(input: Score, target: Side) -> Units:
     """Wants a score on the right side of 0, and at least 1 away from it.
 
     Use: support vector machines and other classifiers that need a side and a margin, not a probability.

@@ -10,10 +10,7 @@ from losscli.schema.define import define, equals
 from losscli.schema.loss import Array, Units
 
 
-def squared_hinge(
-    input: Score,
-    target: Side,
-) -> Units:
+def squared_hinge(input: Score, target: Side) -> Units:
     """The square of what a score lacks to be on the right side of 0 by 1.
 
     Use: support vector machines that shall be smooth, as scikit-learn's LinearSVC is by default.
