@@ -137,10 +137,10 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple
 def _difference(each: Comparison) -> str:
     difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    passing = (
-        "" if each.holds else f"; the smallest tolerance that would pass: {spelled('atol', float(each.smallest_tolerance))}"
-    )
-    return f"{difference}{same}{passing}"
+    if each.holds:
+        return f"{difference}{same}"
+    smallest = spelled("atol", float(each.smallest_tolerance))
+    return f"{difference}{same}; the smallest tolerance that would pass: {smallest}"
 
 
 def _tolerance(each: Comparison) -> str:

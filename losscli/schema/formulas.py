@@ -177,7 +177,6 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "others": np.delete,
     "ones": np.ones_like,
     "sigmoid": lambda x: np.asarray(sigmoid(x))[()],
-    "sign": np.sign,
     "sinh": np.sinh,
     "size": np.size,
     "softplus": _softplus,

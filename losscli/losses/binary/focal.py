@@ -35,6 +35,7 @@ from losscli.schema.domains import NONNEGATIVE, PROBABILITY, TRUTH
 from losscli.schema.loss import Array, Constant, Convention, Option, Units
 
 _MISSING = "input * (1 - target) + (1 - input) * target"
+_CROSS_ENTROPY = "-target * max(log({0}), {1}) - (1 - target) * max(log1p(-{0}), {1})"
 _ALPHA_T = f"where(apply_class_balancing, {BALANCE}, 1)"
 
 
@@ -96,10 +97,6 @@ def focal(
     return Units(weighted(alpha_t, loss), pullback, weightless(alpha_t, loss), bounds=made)
 
 
-def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
-    return expected(*nlls(input, -100.0), target), input * (1.0 - target) + (1.0 - input) * target
-
-
 LOSS = define(
     focal,
     kind="binary",
@@ -145,11 +142,11 @@ LOSS = define(
         f"missing = {_MISSING}",
         "p = input, if p_floor == 0",
         "p = min(max(input, p_floor), p_ceiling), if p_floor > 0",
-        "cross_entropy = -target * max(log(p), log_floor) - (1 - target) * max(log1p(-p), log_floor)",
+        f"cross_entropy = {_CROSS_ENTROPY.format('p', 'log_floor')}",
         f"alpha_t = {BALANCE}, if apply_class_balancing",
         "alpha_t = 1, if not apply_class_balancing",
         "loss = alpha_t * (missing ** gamma * cross_entropy)",
     ),
-    mistakes=focal_mistakes(_cross_and_missing, lambda apply_class_balancing: apply_class_balancing),
+    mistakes=focal_mistakes(_CROSS_ENTROPY.format("input", -100), _MISSING, "apply_class_balancing"),
     example=("[0.9, 0.1, 0.5]", "[1, 0, 1]"),
 )

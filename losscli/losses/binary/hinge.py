@@ -10,10 +10,7 @@ from losscli.schema.define import define, equals
 from losscli.schema.loss import Array, Units
 
 
-def hinge(
-    input: Score,
-    target: Side,
-) -> Units:
+def hinge(input: Score, target: Side) -> Units:
     """Wants a score on the right side of 0, and at least 1 away from it.
 
     Use: support vector machines and other classifiers that need a side and a margin, not a probability.
@@ -62,9 +59,6 @@ LOSS = define(
         equals("Hinge(s, y) = L1(min(y s, 1), 1)", "l1", {"input": "min(target * input, 1)", "target": "1"}),
     ),
     kinks="target * input == 1",
-    lines=(
-        "margin = target * input",
-        "loss = max(0, 1 - margin)",
-    ),
+    lines=("margin = target * input", "loss = max(0, 1 - margin)"),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

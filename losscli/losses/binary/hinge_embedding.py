@@ -54,9 +54,6 @@ LOSS = define(
         ),
     ),
     kinks="input == margin and target == -1",
-    lines=(
-        "loss = input, if target == 1",
-        "loss = max(0, margin - input), if target == -1",
-    ),
+    lines=("loss = input, if target == 1", "loss = max(0, margin - input), if target == -1"),
     example=("[0.3, 0.3, 2]", "[1, -1, -1]"),
 )

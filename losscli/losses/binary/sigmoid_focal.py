@@ -26,6 +26,7 @@ from losscli.schema.domains import NONNEGATIVE, Domain
 from losscli.schema.loss import Array, Constant, Convention, Option, Units
 
 _CERTAIN = "an infinite score on the target's side is certainty, loss 0 (torchvision prints nan)"
+_CROSS_ENTROPY = "target * softplus(-{0}) + (1 - target) * softplus({0})"
 _MISSING = "sigmoid(input) * (1 - target) + sigmoid(-input) * target"
 _BALANCE = Domain(
     "from 0 to 1, or down to -1 for no balance", low=-1.0, high=1.0, typical=(0.0, 1.0), edges=(-1.0, 0.0, 1.0)
@@ -113,11 +114,6 @@ def _keras_score_ceiling(dtype: str) -> float:
     return log(highest) - log(1.0 - highest)
 
 
-def _cross_and_missing(input: Array, target: Array) -> tuple[Array, Array]:
-    yes, no = np.logaddexp(0.0, -input), np.logaddexp(0.0, input)
-    return weighted(target, yes) + weighted(1.0 - target, no), target * np.exp(-no) + (1.0 - target) * np.exp(-yes)
-
-
 LOSS = define(
     sigmoid_focal,
     kind="binary",
@@ -146,11 +142,11 @@ LOSS = define(
     lines=(
         f"missing = {_MISSING}",
         "score = min(max(input, score_floor), score_ceiling)",
-        "cross_entropy = target * softplus(-score) + (1 - target) * softplus(score)",
+        f"cross_entropy = {_CROSS_ENTROPY.format('score')}",
         f"alpha_t = {BALANCE}, if alpha >= 0",
         "alpha_t = 1, if alpha < 0",
         "loss = alpha_t * (missing ** gamma * cross_entropy)",
     ),
-    mistakes=focal_mistakes(_cross_and_missing, lambda alpha: alpha >= 0.0),
+    mistakes=focal_mistakes(_CROSS_ENTROPY.format("input"), _MISSING, "alpha >= 0"),
     example=("[4, -3, -0.5]", "[1, 0, 1]", "--reduction", "mean"),
 )

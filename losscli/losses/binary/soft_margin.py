@@ -12,10 +12,7 @@ from losscli.schema.define import define, equals
 from losscli.schema.loss import Array, Units
 
 
-def soft_margin(
-    input: Logit,
-    target: Side,
-) -> Units:
+def soft_margin(input: Logit, target: Side) -> Units:
     """How far a score is on the wrong side, with a soft edge: the logistic loss.
 
     Use: yes-or-no questions on raw scores, where labels are -1 and 1, as in logistic regression and boosting.
@@ -57,9 +54,6 @@ LOSS = define(
             condition="there is more than a single number",
         ),
     ),
-    lines=(
-        "margin = target * input",
-        "loss = softplus(-margin)",
-    ),
+    lines=("margin = target * input", "loss = softplus(-margin)"),
     example=("[2.5, -1, 0.3]", "[1, -1, -1]"),
 )

@@ -10,10 +10,7 @@ from losscli.schema.define import define, equals
 from losscli.schema.loss import Array, Units
 
 
-def squared_hinge(
-    input: Score,
-    target: Side,
-) -> Units:
+def squared_hinge(input: Score, target: Side) -> Units:
     """The square of what a score lacks to be on the right side of 0 by 1.
 
     Use: support vector machines that shall be smooth, as scikit-learn's LinearSVC is by default.
@@ -43,10 +40,6 @@ LOSS = define(
     relations=(
         equals("SquaredHinge(s, y) = MSE(min(y s, 1), 1)", "mse", {"input": "min(target * input, 1)", "target": "1"}),
     ),
-    lines=(
-        "margin = target * input",
-        "lack = max(0, 1 - margin)",
-        "loss = lack ** 2",
-    ),
+    lines=("margin = target * input", "lack = max(0, 1 - margin)", "loss = lack ** 2"),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

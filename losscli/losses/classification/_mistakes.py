@@ -226,6 +226,22 @@ def _finite_labels(input: Array, target: Array) -> bool:
     return target.ndim == 1 and bool(input.size) and bool(np.isfinite(input).all())
 
 
+ARGUMENTS_EXCHANGED = LossMistake(
+    "arguments_exchanged",
+    "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
+    "pass the labels where the labels go: Keras and scikit-learn have (y_true, y_pred)",
+    of_exchanged,
+    given=has_labels,
+)
+BINARY_ON_ONE_HOT = LossMistake(
+    "binary_on_one_hot",
+    "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
+    "use categorical cross-entropy: the classes exclude each other",
+    of_two_answers,
+    tier="A",
+    given=lambda table, target: has_labels(target, table) and bool((table >= 0.0).all()),
+)
+
 ON_SCORES = (
     LossMistake(
         "softmax_before",
@@ -260,14 +276,7 @@ ON_SCORES = (
         tier="A",
         given=_finite_labels,
     ),
-    LossMistake(
-        "binary_on_one_hot",
-        "binary cross-entropy of the softmax against one-hot rows was taken, and averaged over the classes",
-        "use categorical cross-entropy: the classes exclude each other",
-        lambda table, target: of_two_answers(table, target),
-        tier="A",
-        given=has_labels,
-    ),
+    BINARY_ON_ONE_HOT,
     LossMistake(
         "sigmoid_on_one_hot",
         "each score was taken for a yes or no of its own (sigmoid, one-hot rows), averaged over the classes",
@@ -294,11 +303,5 @@ ON_SCORES = (
             target.ndim == 1 and len(unit_shape) > 1 and bool(np.isfinite(whole).all())
         ),
     ),
-    LossMistake(
-        "arguments_exchanged",
-        "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
-        "pass the labels where the labels go: Keras has (y_true, y_pred)",
-        of_exchanged,
-        given=has_labels,
-    ),
+    ARGUMENTS_EXCHANGED,
 )

@@ -48,8 +48,8 @@ def cross_entropy(
     The mean divides by Σ w_y with labels, by the number of samples with probabilities.
     Gradient: softmax(input) Σ_c q_c w_c - q w; with respect to probabilities as the target
     -(1 - label_smoothing) w log softmax(input).
-    Accuracy: 4 ulp, of the smallest losses too. With probabilities as the target the slope is a difference, softmax and
-    weighted: good to some ulp of these.
+    Accuracy: 4 ulp, of the smallest losses too. With probabilities as the target the slope is a difference of two of
+    them: good to some ulp of these.
     Relations: nll of log_softmax(input); kl_div of log_softmax(input) plus the entropy of the target; with two classes
     bce_with_logits of the difference of their scores; log_loss of softmax(input).
     Pitfalls: scores that went through a softmax before are squeezed: with C classes the loss then lies between
@@ -129,12 +129,7 @@ LOSS = define(
     cross_entropy,
     kind="classification",
     unit="nats",
-    aliases=(
-        "softmax_cross_entropy",
-        "softmax_cross_entropy_with_integer_labels",
-        "safe_softmax_cross_entropy",
-        "ce",
-    ),
+    aliases=("softmax_cross_entropy", "softmax_cross_entropy_with_integer_labels", "safe_softmax_cross_entropy", "ce"),
     denominator=class_weights,
     conventions=(
         torch("CrossEntropyLoss", "cross_entropy"),

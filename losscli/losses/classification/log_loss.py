@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from losscli.losses._frameworks import keras, sklearn
 from losscli.losses._inputs import ClassProbabilities, LabelOrDistribution, LabelSmoothing
-from losscli.losses.classification._mistakes import has_labels, of_exchanged, of_probabilities, of_two_answers, picked
+from losscli.losses.classification._mistakes import (
+    ARGUMENTS_EXCHANGED,
+    BINARY_ON_ONE_HOT,
+    has_labels,
+    of_probabilities,
+    picked,
+)
 from losscli.losses.classification._truth import IS_LABEL, TRUTH, as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
 from losscli.numerics.double_double import doubled, row_sums
@@ -180,21 +186,8 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        LossMistake(
-            "binary_on_one_hot",
-            "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
-            "use categorical cross-entropy: the classes exclude each other",
-            of_two_answers,
-            tier="A",
-            given=has_labels,
-        ),
-        LossMistake(
-            "arguments_exchanged",
-            "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
-            "pass the labels where the labels go: Keras and scikit-learn have (y_true, y_pred)",
-            of_exchanged,
-            given=has_labels,
-        ),
+        BINARY_ON_ONE_HOT,
+        ARGUMENTS_EXCHANGED,
         LossMistake(
             "label_smoothing_0.1",
             "the labels were smoothed by 0.1, as training often does",

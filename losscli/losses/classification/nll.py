@@ -8,7 +8,13 @@ import numpy as np
 
 from losscli.losses._frameworks import torch
 from losscli.losses._inputs import ClassWeight, IgnoreIndex, Label
-from losscli.losses.classification._mistakes import WEIGHTS, has_labels, of_exchanged, of_probabilities, of_two_answers
+from losscli.losses.classification._mistakes import (
+    ARGUMENTS_EXCHANGED,
+    BINARY_ON_ONE_HOT,
+    WEIGHTS,
+    has_labels,
+    of_probabilities,
+)
 from losscli.losses.classification._softmax import log_sum_exp
 from losscli.losses.classification._truth import as_label, class_axis, class_weights
 from losscli.schema.define import define, equals
@@ -88,21 +94,8 @@ LOSS = define(
             tier="A",
             given=has_labels,
         ),
-        LossMistake(
-            "binary_on_one_hot",
-            "binary cross-entropy of the probabilities against one-hot rows was taken, and averaged over the classes",
-            "use categorical cross-entropy: the classes exclude each other",
-            of_two_answers,
-            tier="A",
-            given=lambda input: bool((input <= 0.0).all()),
-        ),
-        LossMistake(
-            "arguments_exchanged",
-            "predictions and one-hot labels were exchanged: the logarithm was taken of the labels, cut off at 1e-7",
-            "pass the labels where the labels go: Keras has (y_true, y_pred)",
-            of_exchanged,
-            given=has_labels,
-        ),
+        BINARY_ON_ONE_HOT,
+        ARGUMENTS_EXCHANGED,
         *WEIGHTS,
     ),
     example=("[[-0.5,-1.0],[-2.0,-0.25]]", "[0,1]"),

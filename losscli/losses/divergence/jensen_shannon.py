@@ -88,11 +88,6 @@ def _kinks(input: Array, target: Array) -> NDArray[np.bool_]:
     return kinks
 
 
-def _relative(row: Array, middle: Array) -> float:
-    nonzero = row > 0.0
-    return float(np.sum(row[nonzero] * np.log(row[nonzero] / middle[nonzero])))
-
-
 def _as_kl_div(input: Array, target: Array) -> dict[str, Any]:
     with np.errstate(divide="ignore"):
         middle = np.log((input + target) / 2.0)

@@ -69,9 +69,6 @@ LOSS = define(
         ),
     ),
     kinks="abs(margin - target * (input1 - input2)) <= 1e-12 * (abs(input1) + abs(input2) + abs(margin))",
-    lines=(
-        "lead = target * (input1 - input2)",
-        "loss = max(0, margin - lead)",
-    ),
+    lines=("lead = target * (input1 - input2)", "loss = max(0, margin - lead)"),
     example=("[2,1,0.5]", "[1,3,0.7]", "[1,1,-1]", "--margin", "0.5"),
 )

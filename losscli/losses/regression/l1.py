@@ -45,10 +45,7 @@ LOSS = define(
         equals("L1 = 2 · Quantile(1/2)", "quantile", quantile=0.5, times=2, when="weight is None"),
     ),
     denominator="weight",
-    lines=(
-        DIFFERENCE,
-        "loss = abs(difference)",
-    ),
+    lines=(DIFFERENCE, "loss = abs(difference)"),
     example=("[1,2,3]", "[3,4,5]"),
     float32_error=0.0,
 )

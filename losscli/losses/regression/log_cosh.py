@@ -42,10 +42,7 @@ LOSS = define(
     log_cosh,
     kind="regression",
     aliases=("LogCosh", "logcosh"),
-    conventions=(
-        keras("LogCosh", "log_cosh"),
-        optax("log_cosh"),
-    ),
+    conventions=(keras("LogCosh", "log_cosh"), optax("log_cosh")),
     relations=(
         equals(
             "log cosh e = BCEWithLogits(-2|e|, 0) + |e| - log 2",

@@ -65,10 +65,7 @@ LOSS = define(
         ),
     ),
     denominator="weight",
-    lines=(
-        DIFFERENCE,
-        "loss = difference ** 2",
-    ),
+    lines=(DIFFERENCE, "loss = difference ** 2"),
     mistakes=(
         LossMistake(
             "broadcast",
