@@ -58,7 +58,7 @@ def main(words: Sequence[str] | None = None) -> int:
     survivors = sum(len(tally.unexplained) for tally in chosen.values())
     sys.stdout.write(f"{tried} of {of} changes tried in {(time.monotonic() - begun) / 60.0:.0f} minutes{sample}; ")
     sys.stdout.write(f"{survivors} survive without an explanation\n")
-    return 1 if survivors or any(tally.fails for tally in chosen.values()) else 0
+    return 1 if survivors or any(tally.failing for tally in chosen.values()) else 0
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Tally:
     mutants: list[Mutant]
     tried: int = 0
     alive: list[Mutant] = field(default_factory=list)
-    fails: bool = False
+    failing: tuple[str, ...] = ()  # tests that fail without a change
 
     @property
     def unexplained(self) -> list[Mutant]:
@@ -77,8 +77,8 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """The counts, and the survivors; also of a file of which nothing was tried."""
-        if self.fails:
-            yield f"{self.target.path}: its tests fail already\n"
+        if self.failing:
+            yield f"{self.target.path}: tests fail without a change: python -m pytest -x {' '.join(self.failing)}\n"
             return
         if not self.mutants:
             yield f"{self.target.path}: nothing to change\n"
@@ -122,7 +122,7 @@ class Run:
                     tally, mutant = next(self.pending, (None, None))
                 if tally is None or mutant is None:
                     break
-                if not tally.fails:
+                if not tally.failing:
                     alive = self.survives(runner, tally, mutant)
                     with self.lock:
                         tally.tried += 1
@@ -141,7 +141,7 @@ class Run:
                     self.base[tests] = time.monotonic() - begun if passed else None
             base = self.base[tests]
             if base is None:
-                tally.fails = True
+                tally.failing = tests
                 return False
             limit = max(self.seconds, _TIMES_BASE * base)
             if not _passes(runner, tests, limit, tally.target.path, mutant.source):
