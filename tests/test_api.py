@@ -312,3 +312,13 @@ def test_strict_refuses_what_is_warned_of(function: Any) -> None:
     assert any("into a gain" in warning for warning in function(*given, sample_weight=[-1.0, 2.0]).warnings)
     with pytest.raises(losscli.LossError, match="into a gain"):
         function(*given, sample_weight=[-1.0, 2.0], strict=True)
+
+
+def test_a_loss_that_is_no_name() -> None:
+    with pytest.raises(losscli.LossError, match="the loss must be a name, got 5"):
+        losscli.compute(dict[str, Any](loss=5)["loss"], [1.0], [1.0])
+
+
+def test_a_misspelt_role_is_named() -> None:
+    with pytest.raises(losscli.LossError, match=r"(?s)mse needs target.*did you mean target by targt\?"):
+        losscli.compute("mse", [1.0], targt=[1.0])

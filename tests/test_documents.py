@@ -1,26 +1,32 @@
-"""What the README shows is what happens."""
+"""What the README and the stories of the samples show is what happens."""
 
 from __future__ import annotations
 
 import re
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 import losscli
 from losscli.losses.catalogue import loss_names
-from tests.documents import README, Shown, consoles, run
+from tests.documents import DOCUMENTS, README, ROOT, SAMPLES, Shown, consoles, run
+from tests.test_layers import LAYERS
 
-TEXT = README.read_text(encoding="utf-8")
+PACKAGE = Path(losscli.__file__).parent
+TEXTS = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+TEXT = TEXTS[README]
 _LONG = re.compile(r"(\d+\.\d{14,}(?:e-?\d+)?)")  # shows the last bit
 _NEW_RICH = int(version("rich").partition(".")[0]) >= 15  # older ones indent names in two columns otherwise
-SHOWN = [shown for console in consoles(TEXT) for shown in console]
+SHOWN = [(path, shown) for path, text in TEXTS.items() for console in consoles(text) for shown in console]
 
 
-@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.command)
-def test_console(shown: Shown) -> None:
+@pytest.mark.parametrize(
+    ("path", "shown"), SHOWN, ids=[f"{path.relative_to(ROOT)}: {shown.command}" for path, shown in SHOWN]
+)
+def test_console(path: Path, shown: Shown) -> None:
     """To the letter; but for last bits, which are the CPU's, and the layout that follows from them or from Rich."""
-    printed = run(shown.command)
+    printed = run(shown.command, path.parent)
     assert printed == shown.output or _differs_in_last_bits(printed, shown.output)
 
 
@@ -34,11 +40,39 @@ def _differs_in_last_bits(printed: str, expected: str) -> bool:
     )
 
 
-def test_there_are_consoles() -> None:
-    assert len(SHOWN) > 10
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_there_are_consoles(path: Path) -> None:
+    assert consoles(TEXTS[path])
 
 
-BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+def test_the_readme_fits_a_terminal() -> None:
+    """But for the two commands that set everything up, which stand on one line each, and tables."""
+    assert len(TEXT.splitlines()) <= 310
+    wide = [line for line in TEXT.splitlines() if len(line) > 80 and not line.startswith(("python3 -m venv ", "|"))]
+    assert not wide
+
+
+def test_links_lead_somewhere() -> None:
+    for path, text in TEXTS.items():
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (path.parent / target).exists(), f"{path}: {target}"
+
+
+def test_the_architecture_names_what_is_there() -> None:
+    """Functions of the route, records, rooms and their layers."""
+    text = (PACKAGE / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    functions = re.findall(r"`([\w/]+\.py):(\w+)`", text)
+    assert len(functions) > 20
+    for file, function in functions:
+        assert f"\ndef {function}(" in (PACKAGE / file).read_text(encoding="utf-8"), f"{file}:{function}"
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    for record in set(re.findall(r"`([A-Z][a-z]+)`", text)):
+        assert re.search(rf"^class {record}\b", code, re.MULTILINE), record
+    rooms = re.findall(r"^\| \d+ \| `(\w+)`", text, re.MULTILINE)
+    assert rooms == [room for layer in LAYERS for room in layer if (PACKAGE / room).is_dir()]
+
+
+BLOCKS = [block for text in TEXTS.values() for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
@@ -62,7 +96,7 @@ def test_quoted_accuracy() -> None:
 
 def test_every_loss_is_listed() -> None:
     for name in loss_names():
-        assert re.search(rf"^ {name}\b", TEXT, re.MULTILINE), f"{name}: run `python -m tests.documents`"
+        assert re.search(rf"^ {name}\b", TEXTS[SAMPLES], re.MULTILINE), f"{name}: run `python -m tests.documents`"
 
 
 def test_changelog_knows_this_version() -> None:

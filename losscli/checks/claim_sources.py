@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 from losscli.checks.claims import BOUNDS, Claim, claim_of, number_claim
+from losscli.reading.formats import TEXT, promised_format
 from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
 from losscli.reading.printed import number_text
 from losscli.reading.sources import read_source
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Loss
+from losscli.schema.settings import of_text
 from losscli.schema.synonyms import role_named
+
+_WORD = re.compile(r"[\w+-]*+(?:\.\d[\w+-]*+)?+")  # no SOURCE, unless there is a file of that name
 
 
 def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes: list[str] | None = None) -> Claim:
@@ -26,9 +32,18 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes
             fact = f"{match.place}: what {shown(log[1])} finds there is no number"
             raise DataFault(fact, "put only the number in the group")
         return number_claim(match.text, kind, role, match.place)
+    if kind in BOUNDS and _WORD.fullmatch(word) and not Path(reading.base or "", word).exists():
+        of_text(kind, word)  # a fault of usage unless it is a number
     if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
-    claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
+    try:
+        claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
+    except DataFault as fault:
+        address = word.partition("::")[0]
+        if kind != "value" or promised_format(address)[0] not in (None, TEXT) or f"{address} line " not in fault.fact:
+            raise
+        cure = rf"if it is a log, name the number in it: '{address}::/loss=(\S+)/'"
+        raise DataFault(fault.fact, f"{fault.cure}; {cure}" if fault.cure else cure) from None
     if kind in BOUNDS and claim.values.size != 1:
         raise DataFault(f"{claim.source}: {claim.values.size} numbers, and a bound is one", "select one of them")
     if kind in ("value", *BOUNDS) and claim.values.size == 1:

@@ -161,7 +161,8 @@ def compare(claim: Claim, result: Result, wanted: Tolerances) -> Comparison:
     if wanted.given:
         atol, rtol = wanted.atol or 0.0, wanted.rtol or 0.0
         with np.errstate(invalid="ignore"):
-            return _within(claim, ours, Window(atol + rtol * np.abs(ours), f"atol {atol:g} + rtol {rtol:g} · |ours|"))
+            widths = np.asarray(atol + rtol * np.abs(ours))
+            return _within(claim, ours, Window(widths, f"atol {atol:g} + rtol {rtol:g} · |ours|"))
     if (plain := _of_its_size_alone(claim, ours, wanted)).holds:
         return plain
     scale = scale_of(claim, ours, result)

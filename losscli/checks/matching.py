@@ -9,6 +9,7 @@ from losscli.engine.layout import shape_text
 from losscli.request.compute import Result
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
+from losscli.schema.settings import spelled
 
 
 def matching(claim: Claim, result: Result) -> Array:
@@ -27,9 +28,8 @@ def matching(claim: Claim, result: Result) -> Array:
     what = {"per_sample": "losses of the samples", "gradient": f"gradient of {claim.role}"}.get(claim.kind, "value")
     fact = f"the claimed {what} has shape {shape_text(shape)} ({claim.source}), but ours has {shape_text(ours.shape)}"
     single = claim.kind == "value" and not shape
-    raise DataFault(
-        fact, "say how the losses were reduced: --reduction mean" if single else "claim as many numbers as there are"
-    )
+    reduced = f"say how the losses were reduced: {spelled('reduction', 'mean')}"
+    raise DataFault(fact, reduced if single else "claim as many numbers as there are")
 
 
 def _gradient(claim: Claim, result: Result) -> Array:

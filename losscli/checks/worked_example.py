@@ -17,7 +17,9 @@ from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.formulas import worked as worked_lines
 from losscli.schema.loss import Array, Loss, Step
+from losscli.schema.number_text import whole_of
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 
 @record
@@ -87,9 +89,9 @@ def unit_at(bound: Bound, word: str | None) -> int:
     if not bound.layout.units:
         raise DataFault("there are no samples to work out")
     try:
-        index = tuple(int(part) for part in word.split(",")) if word else (0,) * len(shape)
+        index = tuple(whole_of(part) for part in word.split(",")) if word else (0,) * len(shape)
     except ValueError:
-        raise UsageFault(f"--sample must be an index such as 3 or 3,1, got {word!r}") from None
+        raise UsageFault(f"{spelled('sample')} must be an index such as 3 or 3,1, got {word!r}") from None
     if not shape and index in ((), (0,)):
         return 0
     if len(index) != len(shape) or not all(0 <= at < length for at, length in zip(index, shape, strict=True)):

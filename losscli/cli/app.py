@@ -17,7 +17,7 @@ from losscli.schema.faults import UsageFault
 if TYPE_CHECKING:
     from losscli.schema.loss import Loss
 
-HELP = """Computes machine-learning losses from files, to the last digit, and judges numbers that someone claims.
+HELP = """Compute machine-learning losses from files, to the last digit, and check values that someone claims.
 
 Examples:
 
@@ -34,23 +34,28 @@ Examples:
 
 # Each command's name, its module, which defines `command`, and its summary
 COMMANDS = (
-    ("compute", "losscli.cli.commands.compute", "Per-sample values, reduced values and gradients of a loss."),
-    ("verify", "losscli.cli.commands.verify", "Holds or refuted, and why."),
-    ("gradcheck", "losscli.cli.commands.gradcheck", "The gradient of a loss against independent derivatives."),
-    ("relations", "losscli.cli.commands.relations", "The identities of a loss on your data, in ulps."),
-    ("suite", "losscli.cli.commands.suite", "Runs suites of claims, as a CI job does."),
-    ("inspect", "losscli.cli.commands.inspect", "What arrays look like, with the evidence."),
-    ("explain", "losscli.cli.commands.explain", "What a loss is; with data, every step of one sample's number."),
-    ("list", "losscli.cli.commands.list", "The catalogue: name, class name, function name, family, inputs."),
+    ("compute", "losscli.cli.commands.compute", "Compute a loss: per sample, reduced, and with gradients."),
+    ("verify", "losscli.cli.commands.verify", "Check a claimed loss value, and explain a wrong one."),
+    ("gradcheck", "losscli.cli.commands.gradcheck", "Check a gradient against independent derivatives."),
+    ("relations", "losscli.cli.commands.relations", "Check known identities (such as RMSE² = MSE) on your data."),
+    ("suite", "losscli.cli.commands.suite", "Check suites of claims, for instance in CI."),
+    ("inspect", "losscli.cli.commands.inspect", "Describe arrays: shape, range, likely meaning."),
+    ("explain", "losscli.cli.commands.explain", "Explain a loss; with data, compute one sample step by step."),
+    ("list", "losscli.cli.commands.list", "List the losses, or find some by words."),
 )
+_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carries out a command line. Its exit code; usage errors and faults are raised."""
-    words, command, loss = list(arguments), command_in(arguments), None
+    words, command, word, loss = list(arguments), command_in(arguments), "", None
     if "_LOSSCLI_COMPLETE" in os.environ:  # a shell asks for the options of a command line that may not be complete
         from losscli.cli.words import completed_words, named_loss
 
+        task, _, shell = os.environ["_LOSSCLI_COMPLETE"].partition("_")
+        if task not in ("complete", "source") or shell not in _SHELLS:
+            fact = f"_LOSSCLI_COMPLETE is {os.environ['_LOSSCLI_COMPLETE']!r}"
+            raise UsageFault(fact, f"it is complete_SHELL or source_SHELL, of {', '.join(_SHELLS)}; else unset it")
         completed = completed_words()
         command = command_in(completed)
         with suppress(UsageFault):
@@ -58,13 +63,13 @@ def run(arguments: Sequence[str]) -> int:
     elif command:
         from losscli.cli.words import named_loss, prepared
 
-        _, loss = named_loss(command, words)
+        word, loss = named_loss(command, words)
         words = prepared(command, words, loss)
-    return int(_application(command, loss)(words, standalone_mode=False, prog_name="losscli") or 0)
+    return int(_application(command, word, loss)(words, standalone_mode=False, prog_name="losscli") or 0)
 
 
-def _application(command: str, loss: Loss | None) -> typer.Typer:
-    """The application for one command line."""
+def _application(command: str, word: str, loss: Loss | None) -> typer.Typer:
+    """The application for one command line, which may name a loss of ours or of the user's own."""
     # Plain help: Rich would be imported for it, and help should not take longer than a blink
     app = typer.Typer(
         name="losscli",
@@ -79,7 +84,9 @@ def _application(command: str, loss: Loss | None) -> typer.Typer:
         if name == command:
             from losscli.cli.options import typer_command
 
-            app.command(name)(typer_command(name, import_module(module).command, loss))
+            own = f"{word}: its parameters with defaults are options, given with --set NAME=VALUE."
+            epilog = own if word and loss is None else None
+            app.command(name, epilog=epilog)(typer_command(name, import_module(module).command, loss))
         else:
             app.command(name, help=summary)(_unnamed)
     return app

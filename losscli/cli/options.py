@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from losscli.cli.completion import loss_names
+from losscli.cli.unused import refuse_unused
 from losscli.cli.words import source
-from losscli.reading.formats import STDIN_FORMATS
+from losscli.reading.formats import FILES_READ, STDIN_FORMATS
 from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.records import record
 from losscli.schema.settings import OF_A_LOSS, SETTINGS, Setting, Settings, of_text
@@ -25,17 +26,19 @@ if TYPE_CHECKING:
 
 FORMATS, SUITE_FORMATS = SETTINGS["format"].kind.choices, SETTINGS["suite_format"].kind.choices
 _OF_SUFFIX = {".json": "json", ".csv": "csv", ".md": "markdown", ".markdown": "markdown", ".txt": "table"}
+_OF_ARRAYS = (".npy", ".npz")
+_ANY_TEXT = ("", ".log", ".out")  # suffixes that leave the format open
 _INPUT = re.compile(r"(?:[\w.]+=)?-(?:$|::)")  # a SOURCE that is standard input
-_LOSS = "A name that `losscli list` shows; or FILE.py:FUNCTION, your own: the file is executed, as Python executes it."
-_SOURCES = "Files, numbers or lists, in PyTorch's order; then ROLE=SOURCE."
+_LOSS = "A loss that `losscli list` shows, or your own as FILE.py:FUNCTION (the file is executed as Python code)."
+_SOURCES = "Inputs in PyTorch's order: files, numbers or lists; then any as ROLE=SOURCE."
 _POSITIONAL: dict[str, tuple[str, str]] = {
     **dict.fromkeys(OF_A_LOSS, ("SOURCE...", _SOURCES)),
     "inspect": ("SOURCE...", "Files, FILE::COLUMN, numbers or lists."),
-    "suite": ("PATH...", "Suite files, and folders that are searched for them."),
-    "list": ("WORD...", "Only losses that have all these words in a name, the family or what they are."),
+    "suite": ("PATH...", "Suite files, or folders to search for them."),
+    "list": ("WORD...", "Only the losses with all these words in a name, the family or the summary."),
 }
 _OWN = "own_"  # before the name of a loss's own option, which may be that of a setting
-_ARRAYS = {"c": "one number a class", "u": "broadcast", "u d": "broadcast", "*": "a list"}
+_ARRAYS = {"c": "one number per class", "u": "broadcast", "u d": "broadcast", "*": "a list"}
 
 
 @record
@@ -59,7 +62,14 @@ class Invocation:
         settings = self.settings
         if settings.bare and settings.format is not None:
             raise UsageFault("--bare and --format exclude each other", "leave one of them out")
-        return "bare" if settings.bare else chosen_format(settings.format, settings.output)
+        return "bare" if settings.bare else chosen_format(settings.format, settings.output, command=self.command)
+
+    def refuse_unused(self) -> None:
+        """Refuses options that have no use in this command line."""
+        settings, form = self.settings, "" if self.command == "suite" else self.form()
+        if form != "bare" and _from_environment(settings.format, settings.output):
+            form = ""
+        refuse_unused(self.command, settings, self.sources, self.options, form)
 
 
 def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | None) -> Callable[..., None]:
@@ -70,22 +80,33 @@ def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | Non
         own = {word.removeprefix(_OWN): given[word] for word in given if word.startswith(_OWN)}
         given_settings = _settings_of(settings, given)
         sources = tuple(map(source, given.get("sources") or ()))
-        run(Invocation(name, given_settings, source(given.get("loss", "")), sources, _options(own, given_settings.set)))
+        loss_word, options = source(given.get("loss", "")), _options(own, given_settings.set)
+        line = Invocation(name, given_settings, loss_word, sources, options)
+        line.refuse_unused()
+        run(line)
 
     in_order = sorted(settings, key=lambda setting: setting.commands != (name,))  # those that it shares come last
-    parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name) for setting in in_order)]
+    parameters = [*_positional(name), *_own_options(loss), *(_parameter(setting, name, loss) for setting in in_order)]
     setattr(command, "__signature__", Signature(parameters))  # noqa: B010  functions have no such attribute for mypy
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    command.__doc__ = run.__doc__
+    command.__doc__ = (run.__doc__ or "").replace("FILES_READ", FILES_READ)
     return command
 
 
-def chosen_format(word: str | None, output: str | None = None, formats: Sequence[str] = FORMATS) -> str:
+def chosen_format(
+    word: str | None, output: str | None = None, formats: Sequence[str] = FORMATS, command: str = ""
+) -> str:
     """The format that was asked for: by its name, by an output file's suffix, or in the environment.
 
     The environment speaks to all commands, and may name a format that only others have.
     """
-    chosen = word or _OF_SUFFIX.get(os.path.splitext(output or "")[1].lower())
+    suffix = os.path.splitext(output or "")[1]
+    if not word and suffix.lower() not in (*_OF_SUFFIX, *_ANY_TEXT):
+        cure = f"write -o {(output or '').removesuffix(suffix)}.txt, or name a format with -f"
+        if command == "compute" and suffix.lower() in _OF_ARRAYS:
+            cure += f"; --save-per-sample {output} writes an array"
+        raise UsageFault(f"--output {output}: {suffix} is no format of a report", cure)
+    chosen = word or _OF_SUFFIX.get(suffix.lower())
     if chosen is None:
         chosen = os.environ.get("LOSSCLI_FORMAT") or formats[0]
         if chosen in {*FORMATS, *SUITE_FORMATS}.difference(formats):
@@ -93,6 +114,11 @@ def chosen_format(word: str | None, output: str | None = None, formats: Sequence
     if chosen not in formats:
         raise UsageFault(f"there is no format {chosen!r}", f"the formats are {', '.join(formats)}: name one with -f")
     return chosen
+
+
+def _from_environment(word: str | None, output: str | None) -> bool:
+    """Whether the environment chooses the format."""
+    return not word and os.path.splitext(output or "")[1] in _ANY_TEXT and bool(os.environ.get("LOSSCLI_FORMAT"))
 
 
 def sharing_input(reading: ReadOptions, *groups: Iterable[str | None]) -> ReadOptions:
@@ -127,12 +153,13 @@ def _positional(command: str) -> Iterable[Parameter]:
             yield _keyword("sources", Annotated[list[str] | None, argument], None)
 
 
-def _parameter(setting: Setting, command: str) -> Parameter:
+def _parameter(setting: Setting, command: str, loss: Loss | None) -> Parameter:
     """A setting as Typer's parameter: text, or a switch."""
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if setting.two_way else setting.flag
     help_text = setting.help_for(command)
     flags = [*filter(None, [setting.short]), flag]
-    metavar = "|".join(STDIN_FORMATS) if setting.name == "stdin" else setting.metavar or None
+    choices = {"stdin": STDIN_FORMATS, "reduction": () if loss is None else loss.reductions}.get(setting.name, ())
+    metavar = "|".join(choices) or setting.metavar or None
     option = typer.Option(*flags, metavar=metavar, help=help_text, show_default=False)
     if setting.repeats or setting.once:
         return _keyword(setting.name, Annotated[list[str] | None, option], None)

@@ -62,8 +62,6 @@ def named_loss(command: str, words: Sequence[str]) -> tuple[str, Loss | None]:
             return word, loss_named(word)
         except UsageFault:
             if not unknown_before:
-                if set(_HELP) & set(rest):
-                    return "", None
                 raise  # before the parser can complain of options that the right loss may have
     return "", None
 

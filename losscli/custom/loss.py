@@ -30,7 +30,9 @@ from losscli.schema.loss import (
     Settled,
     Units,
 )
+from losscli.schema.number_text import is_integer, number_of
 from losscli.schema.records import record
+from losscli.schema.spelling import written_out
 
 _LABELS = Domain("a whole number", whole=True, index=True)
 _ANYTHING = Domain("what the function takes")
@@ -130,7 +132,8 @@ def _settled(function: Function, inputs: Mapping[str, Data], options: Mapping[st
     parameters = function.parameters
     read = {name: _read(name, value, parameters.defaults.get(name)) for name, value in options.items()}
     if missing := [name for name in parameters.required if name not in read]:
-        raise UsageFault(f"{function.word} needs {', '.join(missing)}", f"give --set {missing[0]}=VALUE")
+        value = written_out(missing[0], f"--set {missing[0]}=VALUE", missing[0], None)
+        raise UsageFault(f"{function.word} needs {', '.join(missing)}", f"give {value}")
     doubtful = _loss(function, _Form(0, _axes(inputs, ())))  # stands for it where the data are at fault
     arrays = _arrays(inputs, parameters.inputs)
     if arrays is None:
@@ -193,6 +196,12 @@ def _read(name: str, value: Any, default: Any) -> Any:
     """An option's value from its text, in the type of its default; what is no text stays as it is."""
     if not isinstance(value, str) or isinstance(default, str):
         return value
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        try:
+            number = number_of(value)
+        except ValueError as reason:
+            raise UsageFault(f"{name} must be a number, got {value!r}", str(reason)) from None
+        return int(value) if is_integer(value.strip()) else float(number)
     import json
 
     try:
@@ -201,10 +210,8 @@ def _read(name: str, value: Any, default: Any) -> Any:
         parsed = value
     if isinstance(default, bool):
         if parsed not in (0, 1, True, False):
-            raise UsageFault(f"{name} must be true or false, got {value}")
+            raise UsageFault(f"{name} must be true or false, got {value!r}")
         return bool(parsed)
-    if isinstance(default, int | float) and not (isinstance(parsed, int | float) and not isinstance(parsed, bool)):
-        raise UsageFault(f"{name} must be a number, got {value}")
     return parsed
 
 

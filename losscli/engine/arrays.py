@@ -13,7 +13,7 @@ from losscli.schema.faults import DataFault, LossError
 from losscli.schema.loss import Array, OptionSpec, Role
 from losscli.schema.records import record
 
-UNIT_WEIGHT = Role("u", WEIGHT, "what each sample counts")
+UNIT_WEIGHT = Role("u", WEIGHT, "weight of each sample")
 
 
 @record
@@ -68,7 +68,7 @@ def over_units(
         faults.append(DataFault(fact, f"give it a shape that broadcasts to {shape_text(shape)}"))
         return None
     laid = data if data.shape == shape else laid_over(data, aligned, shape)
-    return Field(name, laid, Role(axes, domain, "what each element counts"), domain)
+    return Field(name, laid, Role(axes, domain, "weight of each element"), domain)
 
 
 def over_samples(name: str, data: Data, layout: Layout | Whole, faults: list[LossError]) -> Field | None:

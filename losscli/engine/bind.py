@@ -18,7 +18,7 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Convention, InputSpec, Loss, Role
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
-from losscli.schema.settings import Settings
+from losscli.schema.settings import Settings, spelled
 
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _READABLE = ("float64", "float32", "float16", "bfloat16", "bool", *_INTEGERS)
@@ -107,8 +107,8 @@ def bind(
     if loss.separable:
         layout = _layout(asked, faults)
     else:
-        if settings.class_axis is not None:
-            faults.append(UsageFault(f"{loss.name} names its axes itself", "leave --class-axis out"))
+        if _writes_class_axis(settings):
+            faults.append(UsageFault(f"{loss.name} names its axes itself", f"leave {spelled('class_axis')} out"))
         layout, forms = resolve(loss, laid, faults)
     row = 1
     if isinstance(layout, Layout) and layout.axis is None and convention.averages_rows and not settings.elements:
@@ -133,11 +133,12 @@ def bind(
             option.name, value, layout, "u d" if row > 1 else option.option.axes, option.option.domain, faults
         ):
             unit_options.append(field)
-    weight = None if sample_weight is None else over_samples("--sample-weight", sample_weight, layout, faults)
-    grouping = None if groups is None else over_samples("--by", groups, layout, faults)
+    weight = None if sample_weight is None else over_samples(spelled("sample_weight"), sample_weight, layout, faults)
+    grouping = None if groups is None else over_samples(spelled("by"), groups, layout, faults)
     labelled = any(field.role.domain.index or asked.inputs[field.name].words for field in fields)
     if settings.classes and "classes" not in settings.defaulted and not (faults or labelled):
-        faults.append(UsageFault(f"--classes names labels, and {loss.name} has none here", "leave --classes out"))
+        fact = f"{spelled('classes')} names labels, and {loss.name} has none here"
+        faults.append(UsageFault(fact, f"leave {spelled('classes')} out"))
     raise_all(faults)
     return Bound(
         loss=loss,
@@ -187,6 +188,11 @@ def _dtype_fault(data: Data, *, may_be_words: bool = False) -> DataFault | None:
     return DataFault(f"{data.source} holds {data.dtype}", "save it as float64, float32, float16, integers or bool")
 
 
+def _writes_class_axis(settings: Settings) -> bool:
+    """Whether the request itself names the axis, which then must be of use, and not defaults of a suite."""
+    return settings.class_axis is not None and "class_axis" not in settings.defaulted
+
+
 def _constant(asked: _Asked, convention: Convention, name: str) -> float:
     """A constant of the convention, which may depend on the type of the first input."""
     value = convention.values.get(name, asked.loss.constants[name])
@@ -198,8 +204,8 @@ def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
     first, shape = loss.inputs[0], asked.first.shape
     letter = first.forms[0].axes
     if letter == "u":
-        if settings.class_axis is not None:
-            faults.append(UsageFault(f"{loss.name} has no class axis", "leave --class-axis out"))
+        if _writes_class_axis(settings):
+            faults.append(UsageFault(f"{loss.name} has no class axis", f"leave {spelled('class_axis')} out"))
         return Layout(shape, None)
     what = "classes" if letter == "u c" else "components"
     if not shape:
@@ -214,7 +220,7 @@ def _layout(asked: _Asked, faults: list[LossError]) -> Layout:
     else:
         wanted = -1
     if not -len(shape) <= wanted < len(shape):
-        name = "--class-axis" if settings.class_axis is not None else loss.axis_option
+        name = spelled("class_axis" if settings.class_axis is not None else loss.axis_option)
         faults.append(DataFault(f"{name} is {wanted}, but {first.name} has shape {shape_text(shape)}"))
         wanted = 0
     axis = wanted % len(shape)
@@ -291,7 +297,7 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
     smaller = next((_SMALLER[form.spreads] for form in forms if form.spreads), ", and never broadcasts")
     cure = f"{asked.loss.name} wants {spec.name} of shape {expected}{smaller}"
     if len(asked.first.shape) > 2 and data.shape == asked.first.shape[:-1] and shapes and data.shape not in shapes:
-        cure += "; if the classes are the last axis: --class-axis=-1"
+        cure += f"; if the classes are the last axis: {spelled('class_axis', -1)}"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
     return DataFault(fact, cure)

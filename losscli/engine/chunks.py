@@ -19,6 +19,7 @@ from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.loss import Array, Loss, Misfit, Units
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 
 class MisfitError(Exception):
@@ -247,7 +248,8 @@ def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -
 
 def _cure(bound: Bound, field: Field, value: float) -> str:
     if field.role.domain.index:
-        return "count classes from 0; --ignore-index takes samples out" if bound.ignored else "count classes from 0"
+        option, _ = bound.loss.ignores if bound.ignored and bound.loss.ignores else ("", "")
+        return "count classes from 0" + (f"; {spelled(option)} takes samples out" if option else "")
     if isfinite(value) or field.role.domain.whole:
         return field.domain.cure or "correct the data"
-    return "correct the data, or let not-a-numbers and infinities through with --nonfinite propagate"
+    return f"correct the data, or let not-a-numbers and infinities through with {spelled('nonfinite', 'propagate')}"

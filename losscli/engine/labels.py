@@ -12,13 +12,17 @@ from losscli.schema.data import Data, Elements, Held, class_names, without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Role
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 _SHOWN = 12
 
 
 @record
 class Classes:
-    """What names the classes: `--classes`, or the scores' columns. `certain` names are no mere numbering of columns."""
+    """What names the classes: the setting of that name, or the scores' columns.
+
+    `certain` names are no mere numbering of columns.
+    """
 
     names: tuple[str, ...]
     source: str
@@ -37,8 +41,8 @@ def named_labels(
     numbers = [_whole(name) for name in columns.names]
     if any(number is None for number in numbers):
         if classes:
-            fact = f"--classes names the classes in words, and the labels of {data.source} are numbers"
-            raise UsageFault(fact, "leave --classes out")
+            fact = f"{spelled('classes')} names the classes in words, and the labels of {data.source} are numbers"
+            raise UsageFault(fact, f"leave {spelled('classes')} out")
         return data
     names = [number for number in numbers if number is not None]
     if names == list(range(len(names))):
@@ -65,7 +69,7 @@ def _of_numbers(data: Data, names: Sequence[int], classes: Classes, passing: _Pa
     placed = passes | ((values >= 0) & (values < len(names)) & (np.trunc(values) == values))
     numbering = sorted(names) == list(range(len(names)))
     shown = _listed([str(name) for name in names])
-    by_name, by_place = f"--classes {','.join(map(str, names))}", f"--classes {','.join(map(str, range(len(names))))}"
+    by_name, by_place = (spelled("classes", [*map(str, places)]) for places in (names, range(len(names))))
     if not named.all() and placed.all():
         if not classes.certain:
             return data
@@ -103,7 +107,7 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, classe
     word = data.words[0]
     if not fitting:
         fact = f"{data.place(0)}: the label {word!r} is a word, and nothing names the classes"
-        raise DataFault(fact, "name them in the order of the scores: --classes a,b,c")
+        raise DataFault(fact, f"name them in the order of the scores: {spelled('classes', ('a', 'b', 'c'))}")
     if len(fitting) != length:
         raise DataFault(f"{len(fitting)} classes are named, but {scores.source} has {length}")
     codes = data.array().astype(np.intp)
@@ -116,14 +120,15 @@ def named_words(data: Data, form: Role, scores: Data, length: int | None, classe
 
 
 def _of_two(data: Data, form: Role, classes: tuple[str, ...]) -> Data:
-    """Words of yes and no as 0 and 1, in the order of --classes."""
+    """Words of yes and no as 0 and 1, in the order of the setting `classes`."""
     unknown = [word for word in data.words if word not in classes]
     if len(classes) != 2 or unknown:
         codes = data.store.flat(0, data.size)
         at = int(np.flatnonzero(codes == data.words.index((unknown or data.words)[0]))[0])
         fact = f"{data.place(at)}: {(unknown or data.words)[0]!r} is not a number"
         if form.domain.holds(np.array([0.0, 1.0, 2.0])).tolist() == [True, True, False]:
-            raise DataFault(fact, "if they are classes, name them, the class of label 0 first: --classes NO,YES")
+            example = spelled("classes", ("NO", "YES"))
+            raise DataFault(fact, f"if they are classes, name them, the class of label 0 first: {example}")
         raise DataFault(fact, f"it must be {form.domain.words}: correct it, or leave its row out")
     index = np.array([classes.index(word) for word in data.words], np.int64)
     return _indexed(data, index[data.array().astype(np.intp)])
@@ -146,7 +151,7 @@ def _classes(scores: Data, length: int, classes: tuple[str, ...]) -> Classes | N
         if len(classes) != length or len(set(classes)) < len(classes):
             what = "named" if len(set(classes)) == len(classes) else "named, some of them twice"
             raise DataFault(f"{len(classes)} classes are {what}, but {scores.source} has {length}")
-        return Classes(classes, "--classes", certain=True)
+        return Classes(classes, spelled("classes"), certain=True)
     names = class_names(scores.names)
     if not names or len(names) != length or len(set(names)) < len(names):
         return None

@@ -11,9 +11,12 @@ import numpy as np
 from losscli.schema.data import Data
 from losscli.schema.distance import OwnDistance
 from losscli.schema.faults import LossError, UsageFault
+from losscli.schema.kinds import shown
 from losscli.schema.loss import Convention, Loss, OptionSpec
-from losscli.schema.settings import Settings
+from losscli.schema.number_text import number_of
+from losscli.schema.settings import Settings, spelled
 
+_TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 EXACT_INTEGERS = 2**53  # beyond it, neighbouring integers share a float64
 
 
@@ -77,16 +80,18 @@ def scalar_option(spec: OptionSpec, value: Any) -> Any:
         return _word(spec, value)
     if spec.type is object:  # of a user-defined function, which may take any value
         return value
-    fault = UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value!r}".replace("'", ""))
+    name = spelled(spec.name)
+    if isinstance(value, str):
+        try:
+            value = _TRUTH[value.strip().lower()] if spec.type is bool else number_of(value)
+        except (KeyError, ValueError) as reason:
+            wanted, cure = ("true or false", "") if spec.type is bool else ("a number", str(reason))
+            raise UsageFault(f"{name} must be {wanted}, got {value!r}", cure) from None
+    fault = UsageFault(f"{name} must be {spec.option.domain.words}, got {shown(value)}")
     try:
-        if spec.type is bool:
-            words = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
-            number = words[value.lower()] if isinstance(value, str) else float(value)
-        else:
-            number = float(value)
-    except (TypeError, ValueError, KeyError, OverflowError):
-        unread = f"{fault.fact}, which is no number" if isinstance(value, str) and spec.type is not bool else fault.fact
-        raise UsageFault(unread) from None
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise fault from None
     if not spec.option.domain.holds(np.asarray(number)):
         raise fault
     if spec.type is int and abs(number) > EXACT_INTEGERS:
@@ -100,5 +105,5 @@ def _word(spec: OptionSpec, value: Any) -> str:
         return value
     word = str(value).strip().lower().replace("-", "_")
     if word not in spec.option.domain.choices:
-        raise UsageFault(f"{spec.name} must be {spec.option.domain.words}, got {value}")
+        raise UsageFault(f"{spelled(spec.name)} must be {spec.option.domain.words}, got {shown(value)}")
     return word

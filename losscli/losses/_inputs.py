@@ -11,7 +11,7 @@ from losscli.schema.loss import Array, Ignores, Option, Role
 
 Predicted = Annotated[Array, Role("u", REAL, "what the model predicted")]
 Observed = Annotated[Array, Role("u", REAL, "what happened")]
-Weight = Annotated[Array | None, Option(WEIGHT, "what each element counts, broadcast to the input", axes="u")]
+Weight = Annotated[Array | None, Option(WEIGHT, "weight of each element", axes="u")]
 
 Score = Annotated[Array, Role("u", SCORES, "raw scores")]
 Logit = Annotated[Array, Role("u", EXTENDED, "raw scores (logits)")]
@@ -28,7 +28,7 @@ LabelOrDistribution = Annotated[
     Role("u", LABEL, "the true class"),
     Role("u c", PROBABILITY, "the true distribution over the classes"),
 ]
-ClassWeight = Annotated[Array | None, Option(WEIGHT, "what each class counts", axes="c")]
+ClassWeight = Annotated[Array | None, Option(WEIGHT, "weight of each class", axes="c")]
 IgnoreIndex = Annotated[int, Option(WHOLE, "samples with this label are left out"), Ignores("target")]
 LabelSmoothing = Annotated[float, Option(PROBABILITY, "the part of the truth spread evenly over all classes")]
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SYSTEM = ("/dev", "/proc", "/sys")
@@ -81,7 +82,7 @@ def check_place(path: Path, name: str) -> None:
     if roots is not None and (_SCHEME.match(name) or not any(_lies_in(real, root) for root in roots)):
         raise DataFault(
             f"{name}: outside the suite's folder and the working directory",
-            "copy the file there, or run the suite with --allow-outside",
+            f"copy the file there, or run the suite with {spelled('allow_outside', True)}",
         )
 
 
@@ -106,7 +107,8 @@ def admit_code(path: Path, name: str) -> None:
     """As `admit`, for a Python file that is about to be executed."""
     run = _RUN.get()
     if run is not None and run.limits is not None and not run.limits.code:
-        raise UsageFault(f"{name}: no Python file is executed with --no-code", "leave --no-code out if you trust it")
+        option = spelled("no_code", True)
+        raise UsageFault(f"{name}: no Python file is executed with {option}", f"leave {option} out if you trust it")
     admit(path, name)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from shlex import quote
+from collections.abc import Collection, Mapping, Sequence
 
-from losscli.reading.container import listed, named_like_id, near_miss
+from losscli.reading.container import near_miss
 from losscli.reading.opener import Opener, Source
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.synonyms import role_named
@@ -19,11 +18,12 @@ def sources_by_role(
     of_many: str,
     opener: Opener,
     other_sources: Sequence[str] = (),
+    row_roles: Collection[str] = (),
 ) -> tuple[dict[str, Source], tuple[str, ...]]:
     """The SOURCE of each role in the order they were given in, and a note if one file for all holds more than that.
 
     `sources` are positional, then ROLE=SOURCE; `named` are given by role. In place of the role `of_many` stand the
-    names of all arrays in its source, each with its SOURCE.
+    names of all arrays in its source, each with its SOURCE. `row_roles` hold several numbers a sample.
     """
     every = (*roles, *optional_roles)
     positional, by_role = _positional_and_named(sources, named, every, of_many, opener)
@@ -39,13 +39,16 @@ def sources_by_role(
         )
         if len(positional) != 1:
             raise miscounted
-        wanted = [role for role in roles if role not in by_role]
-        words, unused = _all_in_one(
-            positional[0], wanted, [r for r in every if r not in by_role], of_many, opener, miscounted
-        )
-        left = _without_selected(unused, positional[0], other_sources)
-        name = opener.open(positional[0]).container.name
-        return words | by_role, (f"{name}: {listed(left)} not used",) if left else ()
+        opened = opener.open(positional[0])
+        if opened.selector is not None or not opened.container.labels:
+            raise miscounted
+        from losscli.reading.roles import Wanted, all_in_one
+
+        required, optional = ([r for r in some if r not in by_role] for some in (roles, optional_roles))
+        given_by_role = [f"{role}={_text(source)}" for role, source in by_role.items()]
+        wanted = Wanted(required, optional, of_many, row_roles, given_by_role, other_sources)
+        words, notes = all_in_one(opened, wanted, opener.options, miscounted)
+        return words | by_role, notes
     given: dict[str, Source] = dict(zip(every, positional, strict=False))
     for role in given:
         if role in by_role:
@@ -80,7 +83,7 @@ def _each_of(source: Source, opener: Opener) -> dict[str, Source]:
     opened = opener.open(source)
     if opened.selector is not None or not opened.container.labels:
         fact = f"{opened.source}: one array, where many with names are expected"
-        raise DataFault(fact, "give an .npz, or a YAML mapping")
+        raise DataFault(fact, "give a file that names its arrays, such as an .npz")
     return {label: opened.part(label) for label in opened.container.labels}
 
 
@@ -121,48 +124,3 @@ def _positional_and_named(
         else:
             positional.append(source)
     return positional, by_role
-
-
-def _all_in_one(
-    source: Source, wanted: Sequence[str], roles: Sequence[str], of_many: str, opener: Opener, miscounted: UsageFault
-) -> tuple[dict[str, Source], tuple[str, ...]]:
-    """The roles' arrays in one file, where the wanted ones must all be, and the labels of its other arrays."""
-    opened = opener.open(source)
-    word = opened.source
-    if opened.selector is not None or not opened.container.labels:
-        raise miscounted
-    from losscli.reading.roles import selectors_by_role
-
-    selectors, unused = selectors_by_role(opened.container, roles, opener.options.key)
-    if of_many in wanted and unused:
-        selectors, unused = {**selectors, **{label: label for label in unused}}, ()
-        wanted = [role for role in wanted if role != of_many]
-    absent = [role for role in wanted if role not in selectors]
-    if absent:
-        cure = f"choose what is meant: {_chosen(word, wanted, selectors, unused, opener.options.command)}"
-        if not selectors:
-            raise UsageFault(f"{miscounted.fact}; {word} has {listed(unused)}", cure)
-        besides = f"; it has {listed(unused)} besides" if unused else ""
-        raise DataFault(f"{word}: nothing in it is named {' or '.join(absent)}{besides}", cure)
-    return {role: opened.part(selector) for role, selector in selectors.items()}, unused
-
-
-def _without_selected(labels: Sequence[str], source: Source, other_sources: Sequence[str]) -> list[str]:
-    """The labels of a file's arrays that other sources do not select."""
-    left = list(labels)
-    for address in other_sources:
-        role, _, selector = address.partition(f"{_text(source)}::")
-        for part in selector.split(",") if not role or role.endswith("=") else ():
-            first, _, last = (selector if selector in left else part).partition(":")
-            if first in left:
-                start = left.index(first)
-                del left[start : left.index(last, start) + 1 if last in left[start:] else start + 1]
-    return left
-
-
-def _chosen(word: str, wanted: Sequence[str], selectors: Mapping[str, str], unused: Sequence[str], command: str) -> str:
-    """The sources of all roles in their order, as a command; what is not known yet is the next column that is left."""
-    left = iter([label for label in unused if not named_like_id(label)])
-    labels = (selectors[role] if role in selectors else next(left, role.upper()) for role in wanted)
-    sources = (f"{word}::{label}" for label in labels)
-    return " ".join((*((command,) if command else ()), *(quote(source) for source in sources)))

@@ -1,10 +1,11 @@
-"""Columns by name, whatever the format: of a text table, of an .npz or .safetensors file, of any columnar file.
+"""Columns by name, whatever the format: of a text table, of the arrays of an .npz file or of a mapping in JSON.
 
 Ranges, lists, `ROLE_0 … ROLE_k`, words as labels, id columns and --key work with what is here.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
@@ -68,6 +69,19 @@ def selected_columns(columns: Columns, selector: str) -> tuple[list[int], bool]:
     return indices, len(parts) == 1 and ":" not in selector
 
 
+def selects_columns(selector: str, labels: Sequence[str]) -> bool:
+    """Whether a selector is a list or range of columns, and no path that begins with the name of one."""
+    names = re.split("[,:]", selector)
+    return len(names) > 1 and (names[0] in labels or selector.split(".")[0] not in labels)
+
+
+def selector_of(labels: Sequence[str], columns: Sequence[int]) -> str:
+    """The selector of columns, as a user would write it; one whose name does not tell it apart goes by its index."""
+    words = [name if (name := "".join(labels[at : at + 1])) and labels.count(name) == 1 else str(at) for at in columns]
+    run = list(columns) == list(range(columns[0], columns[-1] + 1))
+    return f"{words[0]}:{words[-1]}" if run and len(words) > 1 else ",".join(words)
+
+
 def unique_numbers(numbers: Elements) -> Elements | None:
     """The numbers, if they are whole and none occurs twice."""
     if not np.all(np.floor(numbers[:1000]) == numbers[:1000]) or not np.all(np.floor(numbers) == numbers):
@@ -80,21 +94,27 @@ def unique_numbers(numbers: Elements) -> Elements | None:
 class Arrays:
     """The arrays of one file by name. `load` reads one when it is needed; those of one axis are columns.
 
-    `ending` is what a selector may have behind a name.
+    `ending` is what a selector may have behind a name; with `paths`, `load` follows paths that begin with one.
+    `texts` gives the cells of a column as they are written, where the format is a text.
     """
 
     name: str
     labels: tuple[str, ...]
     load: Callable[[str], Data]
     ending: str = ""
+    paths: bool = False
+    texts: Callable[[str], list[str]] | None = None
     notes: tuple[str, ...] = ()
 
     def pick(self, selector: str | None) -> Data:
         if selector is not None and selector not in self.labels:
             selector = selector.removesuffix(self.ending)
-        if selector is None or selector in self.labels or not ("," in selector or ":" in selector):
-            return self.load(label_of(self.name, self.labels, selector))
-        return self._stacked([self.labels[index] for index in self.selected(selector)[0]])
+        if selector is not None and selector not in self.labels:
+            if selects_columns(selector, self.labels):
+                return self._stacked([self.labels[index] for index in self.selected(selector)[0]])
+            if self.paths:
+                return self.load(selector)
+        return self.load(label_of(self.name, self.labels, selector))
 
     def find(self, word: str) -> int | None:
         return self.labels.index(word) if word in self.labels else None
@@ -107,10 +127,19 @@ class Arrays:
         return index
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
+        if selector not in self.labels:
+            selector = selector.removesuffix(self.ending)
+        if self.paths and selector not in self.labels and not selects_columns(selector, self.labels):
+            selector = max(
+                (label for label in self.labels if selector.startswith(f"{label}.")), key=len, default=selector
+            )
         return selected_columns(self, selector)
 
     def cells(self, column: str) -> list[str]:
-        data = self._one_axis(column)
+        label = self.labels[self.column(column)]
+        if self.texts:
+            return self.texts(label)
+        data = self._one_axis(label)
         elements = data.store.flat(0, data.size).tolist()
         if data.words:
             return [data.words[index] for index in elements]
@@ -119,7 +148,10 @@ class Arrays:
     def identities(self, column: int) -> Elements | list[str] | None:
         if not named_like_id(self.labels[column]):  # others are not read for this
             return None
-        data = self.load(self.labels[column])
+        try:
+            data = self.load(self.labels[column])
+        except DataFault:  # picking says so
+            return None
         if len(data.shape) != 1:
             return None
         elements = data.store.flat(0, data.size)
@@ -134,7 +166,7 @@ class Arrays:
         return replace(self, labels=tuple(label for label in self.labels if label not in keys))
 
     def _one_axis(self, label: str) -> Data:
-        data = self.load(self.labels[self.column(label)])
+        data = self.load(label)
         if len(data.shape) != 1:
             raise DataFault(f"{data.source}: shape {data.shape}, and a column has one axis", "select it alone")
         return data
@@ -151,10 +183,15 @@ class Arrays:
                 raise DataFault(f"{data.place(0)}: {data.words[0]!r} is not a number", "select a column of words alone")
         array = np.stack([data.store.flat(0, data.size) for data in columns], axis=1)
         dtypes = {data.dtype for data in columns}
+        texts = [data.text for data in columns if data.text]
         return Data(
             source=self.name,
             dtype=dtypes.pop() if len(dtypes) == 1 else array.dtype.name,
             store=Held(array),
             place=lambda flat: columns[flat % len(columns)].place(flat // len(columns)),
             names=tuple(labels),
+            text=(lambda flat: texts[flat % len(columns)](flat // len(columns)))
+            if len(texts) == len(columns)
+            else None,
+            decimal=all(data.decimal for data in columns),
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from shlex import quote
 from typing import Protocol
 
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
+STDIN = "standard input"
 _SHOWN = 12
 _IDS = {"id", "idx", "index", "row", "row_id", "unnamed: 0", ""}
 _COMPARED, _LONGEST = 2000, 200  # names, and characters of a name, that a misspelt one is compared with
@@ -63,11 +65,16 @@ def label_of(name: str, labels: Sequence[str], selector: str | None) -> str:
     if selector is None:
         raise DataFault(
             f"{name}: {len(labels)} arrays, and no selector says which is meant",
-            f"select one: {', '.join(f'{name}::{label}' for label in labels[:5])}",
+            f"select one: {', '.join(address(name, label) for label in labels[:5])}",
         )
     if selector not in labels:
         raise DataFault(f"{name}: no array {selector!r}{near_miss(selector, labels)}", f"it has {listed(labels)}")
     return selector
+
+
+def address(name: str, selector: str) -> str:
+    """The SOURCE that selects from what errors call by a name, as it is written in a shell."""
+    return quote(f"{'-' if name == STDIN else name}::{selector}")
 
 
 def listed(labels: Iterable[str]) -> str:

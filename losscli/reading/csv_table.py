@@ -10,15 +10,19 @@ import numpy as np
 from losscli.reading.content import Content
 from losscli.reading.csv_rows import read_records
 from losscli.reading.fast_csv import quick_numbers
-from losscli.reading.numbers import is_index, is_integer, is_number, misread
+from losscli.reading.numbers import is_index, misread
 from losscli.reading.options import ReadOptions
 from losscli.reading.table import Table
 from losscli.schema.data import flags
 from losscli.schema.faults import DataFault
 from losscli.schema.kinds import delimiter_of
+from losscli.schema.number_text import is_integer, is_number
+from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 
-_ASK = "say --header if line 1 names the columns, else --no-header"
+
+def _ask() -> str:
+    return f"say {spelled('header', True)} if line 1 names the columns, else {spelled('header', False)}"
 
 
 def open_csv(content: Content) -> Table:
@@ -86,9 +90,9 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
     first, place = rows[0], f"{name} line {lines[0]}"
     named = has_header(first, place, options.header)
     if options.header is None:
-        _refuse_unclear(rows, place, roles)
+        _refuse_unclear(rows, place, roles, delimiter)
     if named and len(rows) == 1:
-        raise DataFault(f"{name}: a header and no rows", "write rows below it, or say --no-header")
+        raise DataFault(f"{name}: a header and no rows", f"write rows below it, or say {spelled('header', False)}")
     for cells, line in zip(rows, lines, strict=True):
         if len(cells) != len(first):
             trailing = cells[-1] == "" or first[-1] == ""
@@ -115,10 +119,10 @@ def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
     numbers = [is_number(cell) for cell in first]
     if all(numbers):
         if len(first) >= 2 and list(first) == [str(i) for i in range(len(first))]:
-            raise DataFault(f"{place}: 0 to {len(first) - 1} may be data or the names of the columns", _ASK)
+            raise DataFault(f"{place}: 0 to {len(first) - 1} may be data or the names of the columns", _ask())
         return False
     if first[0] == "" and all(numbers[1:]) and len(first) > 1:
-        raise DataFault(f"{place}: an empty cell and numbers, which may be the names that pandas gives columns", _ASK)
+        raise DataFault(f"{place}: an empty cell and numbers, which may be the names that pandas gives columns", _ask())
     if first[0] == "" and all(
         is_index(cell) if number else not misread(cell)[1] for cell, number in zip(first[1:], numbers[1:], strict=True)
     ):
@@ -128,22 +132,27 @@ def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
         column = numbers.index(False)
         where = f"{place}, column {column}" if len(first) > 1 else place
         cure = reasons[column][1]
-        raise DataFault(f"{where}: {reasons[column][0]}", f"{cure}; {_ASK}" if cure else _ASK)
+        raise DataFault(f"{where}: {reasons[column][0]}", f"{cure}; {_ask()}" if cure else _ask())
     return True
 
 
-def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[str]) -> None:
+def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[str], delimiter: str) -> None:
     """Refuses a first row of which nothing shows whether it names the columns."""
     first = rows[0]
     if len(rows) > 1 and all(flags([cell]) for row in rows[:2] for cell in row):
-        raise DataFault(f"{place}: {first[0]!r} may be data or the name of the column", _ASK)
+        raise DataFault(f"{place}: {first[0]!r} may be data or the name of the column", _ask())
     if len(first) > 1 or len(rows) == 1:
         return
     words_below = {cells[0] for cells in rows[1:] if cells}
     if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in words_below):
-        raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ASK)
+        raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ask())
+    seen = _seen_delimiter(first[0])
+    if seen in first[0].strip() and seen not in (delimiter, " "):
+        option = spelled("delimiter", "tab" if seen == "\t" else seen)
+        fact = f"{place}: no {delimiter!r} in {first[0]!r}"
+        raise DataFault(fact, f"if {seen!r} separates the columns, say {option}")
     if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *words_below}):
-        raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ASK)
+        raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ask())
 
 
 def _decoded(data: bytes, name: str) -> str:

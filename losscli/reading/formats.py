@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 if TYPE_CHECKING:
     from losscli.reading.container import Container
@@ -64,7 +65,8 @@ class Format:
         """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
         if self.opener:
             return DataFault(
-                f"{name}: looks like {self.name}", f"name the file .{self.suffixes[0]}, or say --stdin {self.name}"
+                f"{name}: looks like {self.name}",
+                f"name the file .{self.suffixes[0]}, or say {spelled('stdin', self.name)}",
             )
         plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
         path = f"'{name}'" if plain else "FILE"
@@ -81,9 +83,9 @@ FORMATS = (
     Format("npy", ("npy",), (b"\x93NUMPY",), "npy:open_npy", options=("bfloat16",)),
     Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "npz:open_npz", options=("key", "bfloat16")),
     Format("safetensors", ("safetensors",), opener="safetensors:open_safetensors", options=("key",)),
-    Format("json", ("json",), (b"{",), "structured:open_json", text=True),
-    Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True),
-    Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True),
+    Format("json", ("json",), (b"{",), "structured:open_json", text=True, options=("key",)),
+    Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True, options=("key",)),
+    Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True, options=("key",)),
     Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
     Format("JSON lines", ("jsonl", "ndjson"), conversion=_DUCKDB),
     Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
@@ -108,19 +110,15 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
+JSON_LINES = _BY_NAME["JSON lines"]  # which text is that begins like JSON and goes on with another document
 STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
-SUFFIXES_READ = tuple(f".{suffix}" for suffix, row in _BY_SUFFIX.items() if row.opener)
+FILES_READ = f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, text also as .gz"
 LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
 
 
 def format_named(name: str) -> Format:
     """The format of that name."""
     return _BY_NAME[name]
-
-
-def format_of_suffix(suffix: str) -> Format:
-    """The format that a suffix of the registry stands for."""
-    return _BY_SUFFIX[suffix]
 
 
 def promised_format(path: str) -> tuple[Format | None, bool]:

@@ -16,6 +16,7 @@ from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 
 @record
@@ -70,7 +71,8 @@ def rows_by_key(
 
     first = next(iter(sources.values())).container
     orders = {label: partial(order, container) for label, container in joining.items()}
-    return Rows({}, orders, joined_on=key, words=lambda: list(keys(first).rows))
+    names = {container.name: (key,) for container in joining.values()}
+    return Rows(names, orders, joined_on=key, words=lambda: list(keys(first).rows))
 
 
 def columns_of(container: Container) -> tuple[Columns, ...]:
@@ -78,6 +80,17 @@ def columns_of(container: Container) -> tuple[Columns, ...]:
     parts = container.parts if isinstance(container, Shards) else (container,)
     tables = tuple(part for part in parts if isinstance(part, Columns))
     return tables if len(tables) == len(parts) else ()
+
+
+def chosen_columns(opened: Opened) -> list[int]:
+    """The columns that a source asks for by its selector, by their indices in the labels."""
+    table = next(iter(columns_of(opened.container)), None)
+    if opened.selector is None or table is None or not table.labels:
+        return []
+    try:
+        return table.selected(opened.selector)[0]
+    except DataFault:  # picking says so
+        return []
 
 
 def has_key(container: Container, key: str) -> bool:
@@ -89,7 +102,9 @@ def check_joinable(container: Container, key: str) -> None:
     """A DataFault if the rows of a source cannot be joined on the key."""
     tables = columns_of(container)
     if not tables:
-        raise DataFault(f"{container.name}: --key joins rows of tables, and this is none", "save it as CSV or .npz")
+        raise DataFault(
+            f"{container.name}: {spelled('key')} joins rows of tables, and this is none", "save it as CSV or .npz"
+        )
     for table in tables:
         table.column(key)
 

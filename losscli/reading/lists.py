@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from losscli.reading.numbers import EXACT_LIMIT, Written, indexed, is_number, misread, out_of_range
+from losscli.reading.numbers import EXACT_LIMIT, indexed, misread
 from losscli.schema.data import Data, Elements, Held, by_index
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import Written, is_number, out_of_range
 
 _MOST_AXES = 32
 
@@ -91,5 +92,7 @@ def _number(leaf: object, index: int, place: Callable[[int], str]) -> float | in
         raise DataFault(f"{place(index)}: {fact}", cure)
     if isinstance(leaf, bool):
         raise DataFault(f"{place(index)}: {str(leaf).lower()} among numbers", "write 1 or 0")
-    fact = f"{place(index)}: {'null' if leaf is None else 'a mapping'} where a number must stand"
-    raise DataFault(fact, "make a table of such records: pandas.DataFrame(records).to_csv" if leaf is not None else "")
+    if leaf is None:
+        raise DataFault(f"{place(index)}: null where a number must stand", "write a number there, or leave its row out")
+    cure = "make a table of such records: pandas.DataFrame(records).to_csv"
+    raise DataFault(f"{place(index)}: a mapping where a number must stand", cure)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from losscli.reading.container import Container
 from losscli.reading.content import Content
 from losscli.reading.lists import array_of
-from losscli.reading.numbers import Written, integer, is_integer, is_number
+from losscli.reading.numbers import integer
 from losscli.reading.printed import printed
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import Written, is_integer, is_number
 
 
 def literal(word: str, keep_text: bool) -> Data | None:
@@ -29,7 +30,7 @@ def literal(word: str, keep_text: bool) -> Data | None:
 
 def open_list(content: Content) -> Container:
     """A file that holds a list as JSON, Python, NumPy or PyTorch print it."""
-    from losscli.reading.structured import LARGEST, Document, load_json
+    from losscli.reading.structured import LARGEST, load_json, open_document
 
     source, name = content.text(LARGEST), content.name
     try:
@@ -45,7 +46,7 @@ def open_list(content: Content) -> Container:
         if value is None:
             fact = f"{name}: begins like a printed tensor or array, and is none"
             raise DataFault(fact, "print nothing else there, or save the array with np.save") from None
-    return Document(name, value, content.options.keep_text)
+    return open_document(value, content)
 
 
 def refuse_list(word: str) -> None:

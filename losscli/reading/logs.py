@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from losscli.reading.access import admit
+from losscli.reading.container import STDIN
 from losscli.reading.opening import input_of, system_faults
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault, UsageFault
@@ -19,8 +20,8 @@ _LONGEST_SHOWN = 80
 
 def split_pattern(word: str) -> tuple[str, str] | None:
     """The file and the pattern of `LOGFILE::/REGEX/`, None for any other word."""
-    address, separator, pattern = word.partition("::")
-    if not separator or len(pattern) < 2 or not (pattern.startswith("/") and pattern.endswith("/")):
+    address, _, pattern = word.partition("::")
+    if not address.strip() or len(pattern) < 2 or not (pattern.startswith("/") and pattern.endswith("/")):
         return None
     return address, pattern[1:-1]
 
@@ -45,8 +46,8 @@ def last_match(address: str, pattern: str, options: ReadOptions) -> Match:
     if address == "-":
         lines = TextIOWrapper(input_of(options), "utf-8", "replace")
         try:
-            with system_faults("standard input"):
-                return _searched(lines, wanted, "standard input", pattern)
+            with system_faults(STDIN):
+                return _searched(lines, wanted, STDIN, pattern)
         finally:
             lines.detach()  # which would close standard input
     path = (options.base or Path()) / address

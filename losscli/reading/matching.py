@@ -9,14 +9,15 @@ from functools import partial
 
 import numpy as np
 
-from losscli.reading.columns import Columns
+from losscli.reading.columns import Columns, selector_of
 from losscli.reading.container import Container, named_like_id
-from losscli.reading.join import Rows, columns_of
+from losscli.reading.join import Rows, chosen_columns, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 
 _NAMED = 3  # values that an error names
@@ -67,13 +68,16 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
 
 def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
     """Why rows cannot be joined on a column, and which of its values a file lacks where others are in both."""
-    choice = f"choose columns: {_chosen(both, column.column)}"
     left, right = column.words(column.ours), column.words(column.theirs)
     lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
-    if len(lacking[theirs]) in (0, len(left)):
-        return DataFault(fact, f"join on it with --key {column.column}, or {choice}")
+    rows = f"give each {column.column} a row in both files"
+    cures = [rows if any(lacking.values()) else f"join on it with {spelled('key', column.column)}"]
+    if len(left) == len(right):
+        cures.append(f"choose columns: {_chosen(both, column.column)}")
+    if len(lacking[theirs]) == len(left):  # the two have nothing in common
+        return DataFault(fact, cures[-1])
     named = ", ".join(f"{name} lacks {_some(words)}" for name, words in lacking.items() if words)
-    return DataFault(f"{fact}: {named}", f"give each {column.column} a row in both files, or {choice}")
+    return DataFault(f"{fact}: {named}" if named else fact, ", or ".join(cures))
 
 
 def _some(words: Sequence[str]) -> str:
@@ -159,7 +163,7 @@ class _Shared:
 
 def _shared(first: Container, second: Container, both: Sequence[Opened], roles: Sequence[str]) -> Iterator[_Shared]:
     """The columns of one name in two containers that may tell their rows apart, those named like an id first."""
-    chosen = {(source.container.name, name) for source in both for name in _chosen_names(source)}
+    chosen = {(source.container.name, source.container.labels[at]) for source in both for at in chosen_columns(source)}
     common = [label for label in first.labels if label in set(second.labels)]
     if len(first.labels) < 2 or len(second.labels) < 2:
         return
@@ -169,17 +173,6 @@ def _shared(first: Container, second: Container, both: Sequence[Opened], roles: 
         ours, theirs = _identities(first, column), _identities(second, column)
         if ours is not None and theirs is not None:
             yield _Shared(column, ours, theirs)
-
-
-def _chosen_names(opened: Opened) -> list[str]:
-    """The columns that a source asks for by its selector."""
-    table = columns_of(opened.container)[0]
-    if opened.selector is None or not table.labels:
-        return []
-    try:
-        return [table.labels[column] for column in table.selected(opened.selector)[0]]
-    except DataFault:  # picking says so
-        return []
 
 
 def _identities(container: Container, column: str) -> Elements | list[str] | None:
@@ -203,8 +196,8 @@ def _chosen(both: Sequence[Opened], key: str) -> str:
     """The sources with columns chosen, as an example."""
     words = []
     for source in both:
-        labels = [label for label in source.container.labels if label != key]
-        run = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
+        labels = source.container.labels
+        run = selector_of(labels, [at for at, label in enumerate(labels) if label != key])
         words.append(source.source if source.selector is not None else f"{source.source}::{run}")
     return " ".join(words)
 

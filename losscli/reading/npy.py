@@ -17,6 +17,7 @@ from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data, Store, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 _LONGEST_HEADER = 10_000
 _MOST_AXES = 64
@@ -82,7 +83,9 @@ def _readable(dtype: DType, name: str, bfloat16: bool) -> DType:
     if dtype.kind == "V" and dtype.fields is None and dtype.subdtype is None and dtype.itemsize == 2:
         if bfloat16:
             return np.dtype("<u2")
-        raise DataFault(f"{name}: raw two-byte elements (|V2)", "if they are bfloat16, say --bfloat16")
+        raise DataFault(
+            f"{name}: raw two-byte elements (|V2)", f"if they are bfloat16, say {spelled('bfloat16', True)}"
+        )
     if dtype.kind in "biuf" and dtype.itemsize <= 8:
         return dtype
     if dtype.hasobject:

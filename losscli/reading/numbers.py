@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from math import isinf
 
 import numpy as np
 
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import LONGEST, Written, is_integer, is_number, out_of_range
+from losscli.schema.settings import spelled
 
 EXACT_LIMIT = 2.0**53
 """From it on, not every integer is a float64."""
 
-DECIMAL = r"[+-]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+"
-"""A decimal number, as a pattern that never goes back: its time grows with the text and no faster."""
-
-_DECIMAL = re.compile(DECIMAL)
-_SPECIAL = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
-_INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL_COMMA = re.compile(r"[+-]?+[0-9]*+,[0-9]++(?:[eE][+-]?+[0-9]++)?+")
 _UNUSUAL = re.compile(r"[^0-9+\-.eE]")
 _MISSING = {"na", "n/a", "#n/a", "null", "none", "nil", "missing", "?", "-"}
 _MOST_DIGITS = 400  # of an int: Python converts long ones in quadratic time
-_LONGEST = 2000  # no float64 needs more: the smallest one has 1076 characters, written out
-
-
-class Written(float):
-    """A float that remembers how it was written, for claims, whose digits count."""
-
-    __slots__ = ("text",)
-    text: str
-
-    def __new__(cls, text: str) -> Written:
-        self = super().__new__(cls, text)
-        self.text = text
-        return self
 
 
 def integer(text: str) -> int | Written:
@@ -44,15 +26,6 @@ def integer(text: str) -> int | Written:
     if len(text) > _MOST_DIGITS:
         return Written(text)
     return int(text) or (Written(text) if text.startswith("-") else 0)
-
-
-def is_number(text: str) -> bool:
-    """Stricter than float(), which takes `1_000` and the digits of every script."""
-    return len(text) <= _LONGEST and bool(_DECIMAL.fullmatch(text) or _SPECIAL.fullmatch(text))
-
-
-def is_integer(text: str) -> bool:
-    return bool(_INTEGER.fullmatch(text))
 
 
 def is_index(text: str) -> bool:
@@ -69,17 +42,17 @@ def misread(text: str) -> tuple[str, str]:
     shown = repr(text if len(text) <= 40 else text[:37] + "...")
     if not text:
         return "empty cell", "write a number there, or leave the row out"
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return f"a number of {len(text)} characters", "a float64 needs 17 digits"
     if text.lower() in _MISSING:
         return f"{shown} stands for a missing value", "write a number there, or leave the row out"
     if has_decimal_comma(text):
         return f"{shown} has a decimal comma", "write a decimal point"
-    for mark, named in ((";", "';'"), ("\t", "tab")):
+    for mark, named in ((";", ";"), ("\t", "tab")):
         if mark in text:
-            return f"{shown} is not a number", f"if {mark!r} separates the columns, say --delimiter {named}"
+            return f"{shown} is not a number", f"if {mark!r} separates the columns, say {spelled('delimiter', named)}"
     if " " in text and all(map(is_number, text.split())):
-        return f"{shown} is not a number", "if spaces separate the columns, say --delimiter space"
+        return f"{shown} is not a number", f"if spaces separate the columns, say {spelled('delimiter', 'space')}"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
@@ -87,15 +60,6 @@ def misread(text: str) -> tuple[str, str]:
     if not text.isascii() and is_number("".join("0" if c.isdigit() else c for c in text if not c.isspace())):
         return f"{shown} is not a number", "write the digits 0 to 9 and plain spaces"
     return f"{shown} is not a number", ""
-
-
-def out_of_range(text: str, value: float) -> str:
-    """How float64 failed a number that was written: the fact, empty if it did not."""
-    if isinf(value) and not _SPECIAL.fullmatch(text):
-        return f"{text} is too large for float64"
-    if value == 0 and re.search("[1-9]", re.split("[eE]", text)[0]):
-        return f"{text} is too small for float64, which would make it 0"
-    return ""
 
 
 class Misread(Exception):
@@ -113,7 +77,7 @@ class Misread(Exception):
 
 def to_numbers(cells: Sequence[str]) -> Elements:
     """The float64 of each cell; Misread for the first that has none."""
-    if _UNUSUAL.search("".join(cells)) or max(map(len, cells), default=0) > _LONGEST:
+    if _UNUSUAL.search("".join(cells)) or max(map(len, cells), default=0) > LONGEST:
         for fault in _misreads(cells):
             raise fault
     try:

@@ -12,14 +12,16 @@ from pathlib import Path
 from losscli.reading.access import check_place
 from losscli.reading.container import Container, Single
 from losscli.reading.literals import literal, refuse_list
-from losscli.reading.numbers import is_number, misread
+from losscli.reading.numbers import misread
 from losscli.reading.options import ReadOptions
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError
+from losscli.schema.number_text import is_number
 from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
+_SOURCE = "a SOURCE is a path, a number, a JSON list, or - for standard input"
 _LONGEST_SHOWN = 1000
 _ALIKE = 0.8  # the share that two names have in common, for difflib
 _LONGEST_PATTERN = 4096  # a longer word is a broken list rather, and glob would take minutes over it
@@ -59,6 +61,9 @@ class Opener:
         """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
         if isinstance(source, Opened):
             return source
+        if not source.partition("::")[0].strip():
+            fact = f"{source}: no file before the selector" if source.strip() else "a SOURCE is empty"
+            raise DataFault(fact, f"{_SOURCE}; a variable of the shell that is not set is empty")
         if source == "-" or source.startswith("-::"):
             return Opened(source, self._container("-", source[3:]), source[3:] or None)
         data = literal(source, self.options.keep_text)
@@ -142,7 +147,7 @@ class Opener:
             return DataFault(f"{address}: no file matches this pattern", "see what there is with ls")
         if "," in source and all(is_number(cell.strip()) for cell in source.split(",")) and source.count(",") > 1:
             return DataFault(f"no such file: {shown}", f"if it should be a list: '[{source}]'")
-        if re.match(r"[+-]?\.?\d", source) and (cure := misread(source)[1]):
+        if re.match(r"[+-]?\.?\d[^;\s]*$", source) and (cure := misread(source)[1]):
             return DataFault(f"no such file: {shown}", f"if it should be a number: {cure}")
         file, colon, column = source.rpartition(":")
         if colon and column and self.exists(file):
@@ -151,10 +156,10 @@ class Opener:
         try:
             hint = _similar_file(name, os.listdir(folder or os.curdir))
         except OSError:
-            return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}")
+            return DataFault(f"no such file: {shown}, nor is there a folder {os.path.dirname(address)}", _SOURCE)
         return DataFault(
             f"no such file: {address[:_LONGEST_SHOWN]}{hint}",
-            "a SOURCE is a path, a number, a JSON list, or - for standard input",
+            _SOURCE,
         )
 
 
@@ -162,7 +167,7 @@ def _similar_file(name: str, names: Sequence[str]) -> str:
     """`, did you mean 'x.npy'?`: by the whole name or without suffixes, for a suffix in common makes no two alike."""
     from difflib import get_close_matches
 
-    stems = {file.partition(".")[0]: file for file in names}
+    stems = {file.partition(".")[0]: file for file in names if not file.startswith(".")}
     close = [file for file in names if file.lower() == name.lower()] or get_close_matches(name, names, 1, _ALIKE)
     close += [stems[stem] for stem in get_close_matches(name.partition(".")[0], list(stems), 1, _ALIKE)]
     return f", did you mean {close[0]!r}?" if close else ""

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
 from losscli.reading.byte_range import file_extent
-from losscli.reading.container import Container
+from losscli.reading.container import STDIN, Container
 from losscli.reading.content import Content, Read, first_bytes
 from losscli.reading.formats import (
     LONGEST_MAGIC,
@@ -27,9 +27,9 @@ from losscli.reading.formats import (
 )
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
+from losscli.schema.settings import spelled
 
 _GZIP = b"\x1f\x8b"
-STDIN = "standard input"
 
 
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
@@ -82,7 +82,7 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
         raise seen.refusal(name, by_content=True)
     zipped = head.startswith(_GZIP)
     if promised and (zipped or seen is not (promised if promised.magic and not promised.text else None)):
-        cure = "name the file after its format" if name != STDIN else "correct --stdin"
+        cure = "name the file after its format" if name != STDIN else f"correct {spelled('stdin')}"
         content = "gzip" if zipped else seen.name if seen else "text"
         raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
-from losscli.schema.settings import SETTINGS, Settings, check
+from losscli.schema.settings import SETTINGS, Settings, check, spelled
 
 
 @record
@@ -42,6 +42,6 @@ def read_options(settings: Settings, base: Path | None = None, command: str = ""
 
 def check_options(options: ReadOptions) -> None:
     """A UsageFault for an option outside its domain, whether or not a source needs it."""
-    check("delimiter", options.delimiter, "--delimiter")
+    check("delimiter", options.delimiter)
     if options.stdin not in (None, *STDIN_FORMATS):
-        raise UsageFault(f"--stdin {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")
+        raise UsageFault(f"{spelled('stdin')} {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")

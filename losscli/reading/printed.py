@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from losscli.reading.numbers import DECIMAL, Written, integer, is_integer, is_number
+from losscli.reading.numbers import integer
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import DECIMAL, Written, is_integer, is_number
 
 _TOKEN = re.compile(
     rf"""(?P<number>(?:{DECIMAL}|[+-]?+(?:inf(?:inity)?+|nan))(?![\w.]))

@@ -51,7 +51,10 @@ def _array(extent: Extent, start: int, label: str, about: Any) -> Data:
     if kind not in _TYPES:
         raise DataFault(f"{name}: elements of type {kind}, which losscli does not read", "save it as float32")
     dtype = np.dtype(_TYPES[kind])
-    if end - begin != prod(shape) * dtype.itemsize or start + end > extent.size:
+    if start + end > extent.size:
+        fact = f"{name}: the file ends {start + end - extent.size} bytes too early"
+        raise DataFault(fact, "it was cut off: copy or write it anew")
+    if end - begin != prod(shape) * dtype.itemsize:
         raise DataFault(f"{name}: {end - begin} bytes of data for shape {shape} of {kind}", _CURE)
     bfloat16 = kind == "BF16"
     part = Part(name, extent, start + begin, end - begin)

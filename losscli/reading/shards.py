@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from losscli.reading.container import Container
+from losscli.reading.columns import Arrays
+from losscli.reading.container import Container, label_of
 from losscli.schema.data import Data, Elements, Held, Store
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -34,6 +35,8 @@ class Shards:
         return (*order, *(note for part in self.parts for note in part.notes))
 
     def pick(self, selector: str | None) -> Data:
+        if selector is None and all(isinstance(part, Arrays) for part in self.parts):
+            selector = label_of(self.name, self.labels, None)  # which says how to select from them all
         return joined([part.pick(selector) for part in self.parts], self.name)
 
 

@@ -59,7 +59,9 @@ def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
     if opened.selector is not None:
         return {opened.selector: opened.data()}
     if not opened.container.labels:
-        raise DataFault(f"{opened.source}: an array without a name", "give an .npz, a .safetensors or a YAML mapping")
+        raise DataFault(
+            f"{opened.source}: an array without a name", "give a file that names its arrays, such as an .npz"
+        )
     return {label: opened.container.pick(label) for label in opened.container.labels}
 
 
@@ -84,6 +86,7 @@ def read_inputs(
     other_sources: Collection[str] = (),
     optional_roles: Sequence[str] = (),
     of_many: str = "",
+    row_roles: Collection[str] = (),
     extras: Mapping[str, Source],
     options: ReadOptions,
 ) -> Inputs:
@@ -91,9 +94,9 @@ def read_inputs(
 
     `sources` are positional, in the order of the roles, and then ROLE=SOURCE; one alone may hold all inputs. `named`
     are given by role, `other_sources` are read elsewhere, such as claims. The role `of_many` stands for all arrays of
-    its source, under their own names. With a key, rows are joined on it: extras named like an option
-    (`--sample-weight`) must take part, others do if they can. Without a key, they are joined on a column that two files
-    share.
+    its source, under their own names; `row_roles` hold several numbers a sample. With a key, rows are joined on it:
+    extras named like an option (`--sample-weight`) must take part, others do if they can. Without a key, they are
+    joined on a column that two files share.
     """
     check_options(options)
     every = (*roles, *optional_roles)
@@ -101,7 +104,9 @@ def read_inputs(
     opener = Opener(options, (*every, *_COMMON_ROLES, *key_word))
     faults: dict[str, LossError] = {}  # by label: one a source
     other_sources = [source for source in (*other_sources, *extras.values()) if isinstance(source, str)]
-    given, notes = sources_by_role(sources, named or {}, roles, optional_roles, of_many, opener, other_sources)
+    given, notes = sources_by_role(
+        sources, named or {}, roles, optional_roles, of_many, opener, other_sources, row_roles
+    )
     opened = _opened({**given, **extras}, opener, faults)
     must_join = [label for label in opened if label not in extras or label.startswith("--")]
     rows = _rows(opened, [label for label in must_join if label in given], must_join, every, options.key, faults)
@@ -176,7 +181,7 @@ def _joined(label: str, opened: Opened, rows: Rows) -> Data:
     from losscli.reading.join import reordered
     from losscli.reading.matching import without
 
-    keys = rows.keys.get(opened.container.name, ())
+    keys = rows.keys.get(opened.container.name, ()) if opened.selector is None else ()
     data = replace(opened, container=without(opened.container, keys)).data()
     if label in rows.orders:
         data = reordered(data, rows.orders[label]())

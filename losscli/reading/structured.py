@@ -2,56 +2,73 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
-from losscli.reading.container import listed, near_miss
+from losscli.reading.columns import Arrays, selects_columns
+from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import Content
-from losscli.reading.formats import format_of_suffix
-from losscli.reading.lists import array_of
-from losscli.reading.numbers import Written, integer, is_index
+from losscli.reading.formats import JSON_LINES
+from losscli.reading.lists import array_of, written
+from losscli.reading.numbers import integer
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import Written
 from losscli.schema.records import record
 
 LARGEST = 16 << 20
 """Bytes of the largest document. Parsing needs some fifty times as many."""
 
+_INDEX = re.compile(r"-?[0-9]{1,9}")  # from the end, if it is negative
+
 
 @record
-class Document:
-    """What a YAML or JSON file holds; a dotted path picks from it."""
+class Nested:
+    """A document without names: one array, or what a path leads to in it."""
 
     name: str
-    root: object
-    keep_text: bool = False
+    load: Callable[[str], Data]
+    labels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(self.root) if isinstance(self.root, dict) else ()
-
     def pick(self, selector: str | None) -> Data:
-        if selector is None:
-            return array_of(self._only(), self.name, self.keep_text)
-        return array_of(_followed(self.root, selector, self.name), f"{self.name}::{selector}", self.keep_text)
-
-    def _only(self) -> object:
-        if not isinstance(self.root, dict):
-            return self.root
-        if len(self.root) == 1:
-            return next(iter(self.root.values()))
-        raise DataFault(
-            f"{self.name}: a mapping, and no selector says which of its arrays is meant",
-            f"select one: {', '.join(f'{self.name}::{key}' for key in list(self.root)[:5])}",
-        )
+        return self.load(selector or "")
 
 
-def open_json(content: Content) -> Document:
-    return Document(content.name, load_json(content.text(LARGEST), content.name), content.options.keep_text)
+def container_of(root: object, name: str, keep_text: bool = False) -> Container:
+    """A document as a container: of the columns of a mapping or of a list of records, else of one array."""
+    labels = _labels(root)
+
+    def load(path: str) -> Data:
+        node, walked, columns = _followed(root, path, name)
+        if columns:
+            return container_of(node, walked, keep_text).pick(columns)
+        if path and (names := _labels(node)):
+            fact = f"{walked}: {'a mapping' if isinstance(node, dict) else 'records'} where a number must stand"
+            raise DataFault(fact, f"select from it: {', '.join(_below(walked, label) for label in names[:5])}")
+        return array_of(node, walked, keep_text)
+
+    def texts(label: str) -> list[str]:
+        node, walked, _ = _followed(root, label, name)
+        if not isinstance(node, list):
+            raise DataFault(f"{walked}: no list, and a column is one", "select a list")
+        return list(map(written, node))
+
+    return Arrays(name, labels, load, paths=True, texts=texts) if labels else Nested(name, load)
 
 
-def open_yaml(content: Content) -> Document:
-    return Document(content.name, load_yaml(content.text(LARGEST), content.name), content.options.keep_text)
+def open_json(content: Content) -> Container:
+    return open_document(load_json(content.text(LARGEST), content.name), content)
+
+
+def open_yaml(content: Content) -> Container:
+    return open_document(load_yaml(content.text(LARGEST), content.name), content)
+
+
+def open_document(root: object, content: Content) -> Container:
+    return container_of(root, content.name, content.options.keep_text)
 
 
 def load_json(source: bytes, name: str) -> object:
@@ -65,7 +82,7 @@ def load_json(source: bytes, name: str) -> object:
         )
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1:  # a second document
-            raise format_of_suffix("jsonl").refusal(name) from None
+            raise JSON_LINES.refusal(name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None
@@ -109,22 +126,48 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return mapping
 
 
-def _followed(node: object, path: str, name: str) -> object:
-    """What a dotted path leads to; a key that holds dots itself goes first."""
-    rest, walked = path, name
+def _labels(node: object) -> tuple[str, ...]:
+    """The names in a mapping, or in a list of records; none in anything else."""
+    if isinstance(node, list) and all(isinstance(entry, dict) for entry in node):
+        return tuple(dict.fromkeys(chain.from_iterable(node)))
+    return tuple(node) if isinstance(node, dict) else ()
+
+
+def _followed(node: object, path: str, name: str) -> tuple[object, str, str]:
+    """What a dotted path leads to, what errors call it, and the columns of it that the path's end selects.
+
+    A key that holds dots itself goes first. Below a list of records the path leads to one value each.
+    """
+    rest, walked, of_records = path, name, False
     while rest:
-        word = rest if isinstance(node, dict) and rest in node else rest.split(".")[0]
-        rest = rest[len(word) + 1 :]
-        if isinstance(node, dict):
-            if word not in node:
-                keys = [str(key) for key in node]
-                raise DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {listed(keys)}")
-            node = node[word]
-        elif isinstance(node, list):
-            if not is_index(word) or int(word) >= len(node):
-                raise DataFault(f"{walked}: no entry {word!r}", f"its entries are 0 to {len(node) - 1}")
-            node = node[int(word)]
+        labels = _labels(node)
+        if walked != name and rest not in labels and selects_columns(rest, labels):
+            return node, walked, rest
+        word = rest if rest in labels else rest.split(".")[0]
+        of_records = of_records or (isinstance(node, list) and word in labels)
+        if of_records and isinstance(node, list):
+            node = [_entry(entry, word, f"{walked}[{row}]") for row, entry in enumerate(node)]
         else:
-            raise DataFault(f"{walked}: a single value, {word!r} cannot be picked from it", "shorten the selector")
-        walked = f"{walked}::{word}" if walked == name else f"{walked}.{word}"
-    return node
+            node = _entry(node, word, walked)
+        walked, rest = _below(walked, word), rest[len(word) + 1 :]
+    return node, walked, ""
+
+
+def _entry(node: object, word: str, walked: str) -> object:
+    """What a word of a path selects."""
+    if isinstance(node, list) and _INDEX.fullmatch(word) and -len(node) <= int(word) < len(node):
+        return node[int(word)]
+    if isinstance(node, list) and (_INDEX.fullmatch(word) or not _labels(node)):
+        raise DataFault(
+            f"{walked}: no entry {word!r}", f"its entries are 0 to {len(node) - 1}" if node else "it is empty"
+        )
+    if not isinstance(node, (dict, list)):
+        raise DataFault(f"{walked}: a single value, {word!r} cannot be picked from it", "shorten the selector")
+    if word not in node or not isinstance(node, dict):
+        keys = _labels(node)
+        raise DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {listed(keys)}")
+    return node[word]
+
+
+def _below(walked: str, word: str) -> str:
+    return f"{walked}{'.' if '::' in walked else '::'}{word}"

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from losscli.reading.columns import selected_columns, unique_numbers
-from losscli.reading.container import listed, named_like_id, near_miss, shown_name
-from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, is_number, misread, to_numbers
+from losscli.reading.columns import selected_columns, selector_of, unique_numbers
+from losscli.reading.container import address, listed, named_like_id, near_miss, shown_name
+from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, misread, to_numbers
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import is_number
 from losscli.schema.records import record
 
 
@@ -111,12 +112,14 @@ class Table:
 
     def _other_columns(self, column: int) -> str:
         """How to select what is not in a column of words."""
-        labels = [str(index) if not self.header else self.header[index] for index in range(self.width)]
-        labels = [name for index, name in enumerate(labels) if index != column]
-        if self.width < 2 or column not in (0, self.width - 1):
+        others = [index for index in range(self.width) if index != column and not self._tells_rows_apart(index)]
+        if not others or column not in (0, self.width - 1):
             return ""
-        chosen = labels[0] if len(labels) == 1 else f"{labels[0]}:{labels[-1]}"
-        return f"select columns: {self.name}::{chosen}"
+        return f"select columns: {address(self.name, selector_of(self.header, others))}"
+
+    def _tells_rows_apart(self, column: int) -> bool:
+        """Whether a column is named like an id and is not the only one."""
+        return column == 0 and self.width > 1 and bool(self.header) and named_like_id(self.header[0])
 
     def _words(self, column: int) -> tuple[Elements, tuple[str, ...]]:
         """A column that begins with a word, as indices into its words; a number among them is a fault."""
@@ -138,13 +141,13 @@ class Table:
         keys = [self.find(key) for key in self.keys]
         kept = [column for column in range(self.width) if column not in keys]
         notes: tuple[str, ...] = ()
-        named = len(kept) > 1 and kept[0] == 0 and bool(self.header) and named_like_id(self.header[0])
+        named = len(kept) > 1 and self._tells_rows_apart(kept[0])
         if named and isinstance(self.identities(0), np.ndarray):  # unique whole numbers, which only tell rows apart
             kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} numbers the rows, left out",)
         if any(self.header[column] == "" for column in kept if self.header):
             raise DataFault(
                 f"{self.name} line 1: column {self.header.index('')} has no name, as where pandas writes its index",
-                f"select columns: {self.name}::{self.header[-1]}",
+                f"select columns: {address(self.name, selector_of(self.header, [self.width - 1]))}",
             )
         if not kept:
             raise DataFault(f"{self.name}: no column but the key {', '.join(self.keys)}")

@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from losscli.reading.numbers import DECIMAL, Written, integer, is_integer
+from losscli.reading.numbers import integer
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import DECIMAL, Written, is_integer
 
 _DEEPEST = 100
 _MOST_ALIASED = 10_000  # nodes that aliases may repeat: enough for shared options, too few for a bomb

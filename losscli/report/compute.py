@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import repeat
 from math import isnan
 from typing import Any
@@ -13,17 +12,9 @@ from losscli.report.report import Cell, Column, Facts, Part, Report, Signature, 
 from losscli.request.compute import Result
 from losscli.request.samples import Block, Entries, Samples
 from losscli.schema.data import Data
-from losscli.schema.records import record
 from losscli.schema.text import plural, shortest
 
-
-@record
-class Showing:
-    """What of a result to show."""
-
-    rows: int | None  # None: all
-    per_sample: bool
-    gradients: bool
+_Cells = Callable[[Block], Sequence[Cell]]
 
 
 def report(
@@ -107,47 +98,42 @@ def _figures(result: Result) -> Facts:
 
 def _table(samples: Samples, *, machine: bool) -> Table:
     """The rows; for a machine with index and key, and a column that says what is ignored."""
-    columns: list[Column] = []
-    cells: list[Callable[[Block], Sequence[Cell]]] = []
-
-    def add(column: Column, of_block: Callable[[Block], Sequence[Cell]]) -> None:
-        columns.append(column)
-        cells.append(of_block)
-
-    def add_entries(
-        title: str, entries: Entries, of_block: Callable[[Block], Sequence[Sequence[Cell]]], *, optional: bool = False
-    ) -> None:
-        for at, name in enumerate(entries.names or (title,)):
-            column = Column(name, title if entries.names else "", optional=optional)
-            add(column, partial(_nth, of_block, at))
-
+    shown: list[tuple[Column, _Cells]] = []
     if machine or not samples.key:
-        add(Column("index"), lambda block: block.index)
+        shown.append((Column("index"), lambda block: block.index))
     if samples.key:
-        add(Column(samples.key, left=True), lambda block: block.key)
+        shown.append((Column(samples.key, left=True), lambda block: block.key))
     if samples.predicts:
-        add(Column("prediction", optional=True), lambda block: block.prediction)
+        shown.append((Column("prediction", optional=True), lambda block: block.prediction))
     if samples.target is not None:
-        add_entries(samples.target.role, samples.target, lambda block: block.target)
+        shown += _of_entries(samples.target.role, samples.target, lambda block: block.target)
     if machine:
-        add(Column("loss"), lambda block: block.loss)
-        add(Column("ignored"), lambda block: ["true" if ignored else "false" for ignored in block.ignored])
+        shown.append((Column("loss"), lambda block: block.loss))
+        shown.append((Column("ignored"), lambda block: [str(ignored).lower() for ignored in block.ignored]))
     else:
-        add(Column("loss", strong=True), _losses)
+        shown.append((Column("loss", strong=True), _losses))
     for which, entries in enumerate(samples.gradients):
         title = f"{'d_' if machine else '∂/∂'}{entries.role}"
-        add_entries(title, entries, partial(_gradient, which), optional=True)
+        shown += _of_entries(title, entries, _gradients(which), optional=True)
     note = f"{plural(samples.left_out, 'more sample')}: --rows all" if samples.left_out else ""
-    blocks = ([of_block(block) for of_block in cells] for block in samples.blocks)
-    return Table(tuple(columns), blocks, samples.count, samples.gap, note)
+    blocks = ([cells(block) for _, cells in shown] for block in samples.blocks)
+    return Table(tuple(column for column, _ in shown), blocks, samples.count, samples.gap, note)
 
 
-def _nth(of_block: Callable[[Block], Sequence[Sequence[Cell]]], at: int, block: Block) -> Sequence[Cell]:
-    return of_block(block)[at]
+def _of_entries(
+    title: str, entries: Entries, columns: Callable[[Block], Sequence[Sequence[Cell]]], *, optional: bool = False
+) -> Iterator[tuple[Column, _Cells]]:
+    """A column for each entry of an array, under the array's name where there are several."""
+    for at, name in enumerate(entries.names or (title,)):
+        yield Column(name, title if entries.names else "", optional=optional), _nth(columns, at)
 
 
-def _gradient(which: int, block: Block) -> Sequence[Sequence[float]]:
-    return block.gradients[which]
+def _nth(columns: Callable[[Block], Sequence[Sequence[Cell]]], at: int) -> _Cells:
+    return lambda block: columns(block)[at]
+
+
+def _gradients(which: int) -> Callable[[Block], Sequence[Sequence[float]]]:
+    return lambda block: block.gradients[which]
 
 
 def _losses(block: Block) -> Sequence[Cell]:

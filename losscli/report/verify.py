@@ -162,7 +162,7 @@ def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: b
     reasons.append(("cure", each.cure))
     if each.alternatives:
         separates = f"; {each.separates}" if each.separates else ""
-        reasons.append(("or it is", f"{', '.join(each.alternatives)}, with the same number{separates}"))
+        reasons.append(("or it is", f"{', '.join(each.alternatives)} (same number here){separates}"))
     return tuple(reasons)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, cast
 
@@ -12,14 +13,16 @@ import numpy as np
 from losscli.engine.evaluate import Wanted
 from losscli.reading.matching import columns_matched
 from losscli.request import compute as carrying_out
-from losscli.request.arrays import data_of, in_python, with_keywords
+from losscli.request.arrays import data_of
 from losscli.request.naming import loss_named
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.kinds import shown
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
 from losscli.schema.settings import SETTINGS, Settings, settings_of
+from losscli.schema.spelling import PYTHON, asked_in
 from losscli.schema.synonyms import role_named
 
 _SHARED = [setting.name for setting in SETTINGS.values() if {"compute", "verify"} <= {*setting.where.python}]
@@ -45,8 +48,8 @@ class Computed:
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
         self.count, self.ignored = result.reduced.count, result.reduced.ignored
         self.denominator = result.reduced.denominator
-        self.warnings = tuple(map(with_keywords, result.warnings))
-        self.notes = tuple(map(with_keywords, self._bound.notes))
+        self.warnings = tuple(result.warnings)
+        self.notes = tuple(self._bound.notes)
         self.objective = result.objective
         if result.per_sample is not None:
             self.per_sample = result.per_sample
@@ -63,7 +66,8 @@ class Computed:
         return self._evaluate(Wanted(spread=True, jobs=self._jobs)).reduced.standard_error
 
     def _evaluate(self, wanted: Wanted) -> carrying_out.Result:
-        return carrying_out.compute(self._bound, wanted)
+        with asked_in(PYTHON):
+            return carrying_out.compute(self._bound, wanted)
 
     def __float__(self) -> float:
         return float(self.value)
@@ -104,7 +108,7 @@ def compute(
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     settings = shared_settings(locals())
-    with in_python():
+    with asked_in(PYTHON):
         request = request_of(loss, inputs, named, **settings)
         return Computed(request, jobs, gradients=gradients)
 
@@ -117,7 +121,9 @@ def shared_settings(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **given: Any) -> Request:
     """A request made of arrays in memory, and of settings."""
     if not isinstance(loss, str):
-        name = getattr(loss, "__name__", type(loss).__name__)
+        name = getattr(loss, "__name__", type(loss).__name__ if hasattr(loss, "forward") else "")
+        if not name:
+            raise UsageFault(f"the loss must be a name, got {shown(loss)}", "name it first, then its inputs")
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
     weight = None if settings.sample_weight is None else data_of(settings.sample_weight, "sample_weight")
@@ -187,7 +193,10 @@ def _sorted_out(
         else:
             by_role |= _arrays(loss, role, value)
     if missing := [role for role in loss.roles if role not in by_role and role != loss.of_many]:
-        raise UsageFault(f"{loss.name} needs {', '.join(missing)}", f"its inputs are {', '.join(loss.roles)}")
+        near = {word: get_close_matches(word, missing, n=1) for word in options if loss.option(word) is None}
+        hints = [f"did you mean {close[0]} by {word}?" for word, close in near.items() if close]
+        cure = "; ".join((*hints, f"its inputs are {', '.join(loss.roles)}"))
+        raise UsageFault(f"{loss.name} needs {', '.join(missing)}", cure)
     return by_role, options
 
 

@@ -1,21 +1,14 @@
-"""What Python hands over as an array, and how it is named there: tensors, masks, words, and options as keywords."""
+"""What Python hands over as an array: tensors, masks, words."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from losscli.schema.data import Data, Elements, Held, by_index, held
-from losscli.schema.faults import DataFault, Faults, LossError
-
-_OPTION = re.compile(
-    r"--((?:no-)?[a-z][a-z0-9-]*)(?: (a,b,c|propagate|none|mean|sum|torch|keras|sklearn|optax|exact)\b)?"
-)
+from losscli.schema.faults import DataFault
 
 
 def data_of(value: Any, name: str) -> Data:
@@ -78,29 +71,3 @@ def _halved(array: Elements, name: str) -> Elements:
         place = by_index(name, array.shape)(int(lost[0]))
         raise DataFault(f"{place} is a longdouble that float64 does not hold exactly", "give the array as float64")
     return doubles
-
-
-@contextmanager
-def in_python() -> Iterator[None]:
-    """Faults raised here name options as keywords."""
-    try:
-        yield
-    except LossError as fault:
-        raise _fault_with_keywords(fault) from None
-
-
-def with_keywords(text: str) -> str:
-    """A sentence that names options of the command line, with the keywords of the same meaning."""
-
-    def keyword(match: re.Match[str]) -> str:
-        name = match[1].replace("-", "_")
-        value = '["a", "b", "c"]' if match[2] == "a,b,c" else f'"{match[2]}"'
-        return f"{name}={value}" if match[2] else name
-
-    return _OPTION.sub(keyword, text)
-
-
-def _fault_with_keywords(fault: LossError) -> LossError:
-    if isinstance(fault, Faults):
-        return Faults([_fault_with_keywords(single) for single in fault.faults])
-    return type(fault)(with_keywords(fault.fact), with_keywords(fault.cure))

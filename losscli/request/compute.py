@@ -16,6 +16,7 @@ from losscli.request.signature import signature
 from losscli.schema.faults import DataFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 if TYPE_CHECKING:
     from losscli.request.penalty import Objective
@@ -50,7 +51,9 @@ def compute(bound: Bound, wanted: Wanted) -> Result:
     """Evaluates a bound request, and reduces."""
     suspected = suspicions(bound)
     if bound.strict and suspected:
-        raise_all([DataFault(sentence, "correct the data, or leave --strict out") for sentence in suspected])
+        raise_all(
+            [DataFault(sentence, f"correct the data, or leave {spelled('strict')} out") for sentence in suspected]
+        )
     evaluation = evaluate(bound, wanted)
     reduced = reduce(bound, evaluation.tally)
     value = {"sum": reduced.sum, "mean": reduced.mean, "batchmean": reduced.batchmean}.get(bound.reduction)

@@ -16,6 +16,7 @@ from losscli.schema.data import Data
 from losscli.schema.faults import LossError, UsageFault
 from losscli.schema.loss import Convention, Loss
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 _REFERENCE, _UNBOUNDED = "torch", "exact"
 
@@ -70,7 +71,7 @@ def attempts(request: Request) -> tuple[Attempt, ...]:
     """
     if request.settings.reduction == "none":
         raise UsageFault(
-            "--convention all shows one number a convention, and the reduction none gives one a sample",
+            f"{spelled('convention', 'all')} shows one number a convention, and the reduction none gives one a sample",
             "reduce to a mean or a sum, or ask for one convention at a time",
         )
     places = {_REFERENCE: 0, _UNBOUNDED: 2}

@@ -17,6 +17,7 @@ from losscli.schema.data import Data
 from losscli.schema.domains import CHANCE, LOG, REAL, SCORE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 LOGITS, PROBABILITIES, LOG_PROBABILITIES = "logits", "probabilities", "log-probabilities"
 LABELS, ONE_HOT, ROW_NUMBERS = "labels", "one-hot", "row numbers"
@@ -138,21 +139,21 @@ class _Facts:
         if ranked and inside and self.summing:
             return PROBABILITIES, "from 0 to 1, and every row sums to 1"
         if ranked and self.normalised and self.low < self.high <= 0.0:
-            besides = ", rows of zeros apart" if self.padded else ""
+            besides = ", except rows of zeros" if self.padded else ""
             return LOG_PROBABILITIES, f"never above 0, and e to each row sums to 1{besides}"
         if self.whole and (labels := self._as_labels()):
             return labels
         if inside:
             wrong = f"; a row sums to {self.worst_sum:.6g}" if ranked else ""
-            return PROBABILITIES, f"from 0 to 1, each for itself{wrong}"
+            return PROBABILITIES, f"each number is from 0 to 1{wrong}"
         if ranked:
             return LOGITS, "raw scores or vectors: rows are neither probabilities nor their logarithms"
-        return NUMBERS, "whole numbers" if self.whole else "values, or raw scores of a yes"
+        return NUMBERS, "integers" if self.whole else "real numbers: values or binary logits"
 
     def _as_labels(self) -> tuple[str, str] | None:
         """Whole numbers that count something from the bottom up."""
         used = sorted(self.distinct - _FILLERS)
-        besides = "".join(f", {value:.0f} besides" for value in sorted(self.distinct & _FILLERS))
+        besides = "".join(f", and {value:.0f}" for value in sorted(self.distinct & _FILLERS))
         if not used or used[0] < 0.0 or len(used) > _MOST_LABELS:
             return None
         count, low, high = len(used), used[0], used[-1]
@@ -161,9 +162,9 @@ class _Facts:
         repeated = self.elements >= _REPEATS * count or self.elements <= _VERY_FEW
         if low > 1.0 or high - low + 1 > _REPEATS * count or not repeated:
             return None  # counts or amounts
-        start = "counted from 1, it seems" if low == 1.0 else "from 0 on"
+        start = "probably counted from 1" if low == 1.0 else "counted from 0"
         gaps = ", with gaps" if count < high - low + 1 else ""
-        return LABELS, f"{count} different whole numbers, {start}{gaps}{besides}"
+        return LABELS, f"{count} different integers, {start}{gaps}{besides}"
 
 
 def suspicions(bound: Bound) -> list[str]:
@@ -285,7 +286,7 @@ def _of_weights(bound: Bound) -> Iterator[str]:
     """Weights below what is usual, wherever in the array."""
     arrays = [(spec.name, bound.options[spec.name], spec.option.domain.suspect_below) for spec in bound.loss.options]
     if bound.sample_weight is not None:
-        arrays.append(("--sample-weight", bound.sample_weight.data, bound.sample_weight.domain.suspect_below))
+        arrays.append((spelled("sample_weight"), bound.sample_weight.data, bound.sample_weight.domain.suspect_below))
     for name, data, least in arrays:
         if not isinstance(data, Data) or least == -np.inf:
             continue
@@ -322,6 +323,6 @@ def _of_order(bound: Bound) -> Iterator[str]:
         return  # columns of one file have one order
     if np.unique(truth).size > 2 and np.abs(np.sort(guesses) - np.sort(truth)).mean() < _FAR_LOWER * now:
         yield (
-            "input and target agree far better when both are sorted: are their rows in different order? --key id joins"
-            " files on a column that both have"
+            "input and target agree far better when both are sorted: are their rows in different order?"
+            f" {spelled('key', 'id')} joins files on a column that both have"
         )

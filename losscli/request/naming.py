@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from losscli.losses.catalogue import find
+from losscli.reading.formats import promised_format
 from losscli.schema.faults import UsageFault
 from losscli.schema.loss import Loss
 
 _FRAMEWORKS = {"keras.": "keras", "tf.keras.": "keras", "sklearn.": "sklearn", "optax.": "optax"}
-_SUFFIXES = (".csv", ".tsv", ".txt", ".npy", ".npz", ".json", ".yaml", ".yml", ".safetensors", ".gz")
 
 
 def loss_named(word: str, base: Path | None = None) -> Loss:
@@ -19,7 +19,7 @@ def loss_named(word: str, base: Path | None = None) -> Loss:
     A dotted name that begins with its framework brings the framework's convention.
     """
     if not names_a_function(word):
-        if "::" in word or word.lower().endswith(_SUFFIXES) or word.startswith(("[", "(", "tensor(", "array(")):
+        if "::" in word or any(promised_format(word)) or word.startswith(("[", "(", "tensor(", "array(")):
             shown = word if len(word) <= 40 else f"{word[:37]}..."
             raise UsageFault(f"there is no loss {shown!r}", f"the loss comes first, then the sources: mse {shown} …")
         loss, start = find(word), word.strip().lower()

@@ -19,7 +19,7 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Array
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
-from losscli.schema.settings import check
+from losscli.schema.settings import check, spelled
 
 _WHOLE_SQUARES = ("keras",)  # conventions: keras.regularizers.L2 is l2 · Σ w², everyone else's half of that
 _BIAS = "bias"
@@ -77,11 +77,18 @@ def _check(l1: float | None, l2: float | None, penalize_bias: bool, *, named: bo
     for name, strength in strengths.items():
         check(name, strength)
     if strengths and not named:
-        raise UsageFault(f"{' and '.join(strengths)} without params", "name a model's arrays: --params model.npz")
+        raise UsageFault(
+            f"{' and '.join(map(spelled, strengths))} without {spelled('params')}",
+            f"name a model's arrays: {spelled('params', 'model.npz')}",
+        )
     if named and not strengths:
-        raise UsageFault("params without l1 or l2", "say how strongly they are penalised: --l2 0.01")
+        raise UsageFault(
+            f"{spelled('params')} without {spelled('l1')} or {spelled('l2')}",
+            f"say how strongly they are penalised: {spelled('l2', 0.01)}",
+        )
     if penalize_bias and not strengths:
-        raise UsageFault("penalize-bias without a penalty", "say how strong it is: --l2 0.01 --params model.npz")
+        fact = f"{spelled('penalize_bias')} without a penalty"
+        raise UsageFault(fact, f"say how strong it is: {spelled('l2', 0.01)} and {spelled('params', 'model.npz')}")
 
 
 def counts_half(convention: str) -> bool:

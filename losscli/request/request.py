@@ -9,7 +9,6 @@ from typing import Any
 
 from losscli.engine.bind import Bound, bind
 from losscli.engine.options import faults_of_words
-from losscli.reading.container import Single
 from losscli.reading.opener import Opened, Source
 from losscli.reading.options import ReadOptions, check_options
 from losscli.reading.sources import read_inputs
@@ -20,9 +19,7 @@ from losscli.schema.faults import DataFault, LossError, UsageFault, raise_all
 from losscli.schema.loss import Loss, Settled
 from losscli.schema.penalty import Penalty
 from losscli.schema.records import record
-from losscli.schema.settings import Settings
-
-SAMPLE_WEIGHT, GROUPS = "--sample-weight", "--by"
+from losscli.schema.settings import Settings, spelled
 
 
 @record
@@ -77,11 +74,12 @@ def from_sources(
     loss, options = with_own_distance(loss, options, reading.base)
     array_options = {spec.name for spec in loss.options if spec.option.axes}
     extras = {name: source for name, source in options.items() if name in array_options}
+    weight_name, groups_name = spelled("sample_weight"), spelled("by")
     if settings.sample_weight is not None:
-        extras[SAMPLE_WEIGHT] = source_of(settings.sample_weight, "sample_weight")
+        extras[weight_name] = source_of(settings.sample_weight, "sample_weight")
     params = None if settings.params is None else source_of(settings.params, "params")
     if settings.by is not None:
-        extras[GROUPS] = settings.by
+        extras[groups_name] = settings.by
     settings, warnings = with_reduction(settings)
     every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, params)
     addresses = [source for source in every if isinstance(source, str)]
@@ -93,8 +91,11 @@ def from_sources(
             sources,
             loss.roles,
             named=named,
-            other_sources=other_sources,
+            other_sources=[source for source in (*other_sources, params) if isinstance(source, str)],
             of_many=loss.of_many,
+            row_roles=[
+                spec.name for spec in loss.inputs if spec.forms and all(" " in form.axes for form in spec.forms)
+            ],
             extras=extras,
             options=reading,
         )
@@ -102,7 +103,7 @@ def from_sources(
         raise_all([*faults_of_words(loss, options, settings), *idle, fault])
         raise
     raise_all(idle)
-    weight = inputs.extras.get(SAMPLE_WEIGHT)
+    weight = inputs.extras.get(weight_name)
     written = {name: inputs.extras.get(name, value) for name, value in options.items()}
     penalty = None
     if settings.penalizes:
@@ -117,7 +118,7 @@ def from_sources(
         options=meant.options,
         settings=settings,
         sample_weight=None if weight is None else without_flags(weight),
-        groups=inputs.extras.get(GROUPS),
+        groups=inputs.extras.get(groups_name),
         warnings=(*warnings, *inputs.warnings),
         notes=notes,
         penalty=penalty,
@@ -128,10 +129,9 @@ def source_of(value: object, name: str) -> Source:
     """A SOURCE as it is; of what a suite holds in its place, an opened one."""
     if isinstance(value, str):
         return value
-    from losscli.reading.lists import array_of  # which the command line needs not
-    from losscli.reading.structured import Document
+    from losscli.reading.structured import container_of  # which the command line needs not
 
-    return Opened(name, Document(name, value) if isinstance(value, dict) else Single(array_of(value, name, False)))
+    return Opened(name, container_of(value, name))
 
 
 def settled(loss: Loss, inputs: Mapping[str, Data], options: Mapping[str, Any], settings: Settings) -> Settled:

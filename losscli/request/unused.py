@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from losscli.reading.formats import FORMATS, promised_format
-from losscli.reading.numbers import is_number
 from losscli.reading.options import READING, ReadOptions
 from losscli.schema.faults import UsageFault
+from losscli.schema.number_text import is_number
+from losscli.schema.settings import without_use
 
 _WRITTEN_OUT = re.compile(r"[\[({]|(?:tensor|array|np\.\w+)\(")
 _PATH = re.compile(r"(?:[\w.]++=)?+(.*?)(?:::|$)", re.DOTALL)  # of a source, without its role and its selector
@@ -23,11 +24,7 @@ def of_reading(
     paths = {match[1] for source in sources if (match := _PATH.match(source))}
     written = [name for name in READING if getattr(reading, name) != getattr(plain, name)]
     idle = [name for name in written if not _has_use(name, paths)]
-    faults = [
-        UsageFault(f"--{name} has no use here: {_lack(name)}", f"leave --{name} out")
-        for name in idle
-        if name not in defaulted
-    ]
+    faults = [without_use(name, getattr(reading, name), _lack(name)) for name in idle if name not in defaulted]
     return replace(reading, **{name: getattr(plain, name) for name in idle}), faults
 
 
@@ -45,9 +42,10 @@ def _lack(option: str) -> str:
     """Why an option has no use, in words."""
     if option == "stdin":
         return "nothing is read from standard input"
+    if option == "key":
+        return "there are no two files with columns to join"
     names = [row.name for row in FORMATS if option in row.options]
-    formats = f"{', '.join(names[:-1])} or {names[-1]}"
-    return f"there are no two {formats} sources to join" if option == "key" else f"no source is {formats}"
+    return f"no source is {', '.join(names[:-1])} or {names[-1]}"
 
 
 def _heeds(path: str, option: str) -> bool:

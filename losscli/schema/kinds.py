@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
+from losscli.schema.number_text import Written, number_of, whole_of
 from losscli.schema.records import record
 
 _LONGEST = 10**30
@@ -45,9 +46,11 @@ class Kind:
 def shown(value: object) -> str:
     """A value in a message, short."""
     if isinstance(value, dict):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
-        return "a list"
+        return "a list" if value else "an empty list"
+    if isinstance(value, Written):
+        return value.text
     return "an integer of many digits" if isinstance(value, int) and abs(value) > _LONGEST else repr(value)
 
 
@@ -99,21 +102,22 @@ def whole(least: int | None = None, most: int | None = None) -> Kind:
         "an integer",
         {"type": "integer", **{name: limit for name, limit in limits.items() if limit is not None}},
         lambda value: hasattr(value, "__index__") and not isinstance(value, bool),
-        int,
+        whole_of,
         bound,
     )
 
 
 def _rows(text: str) -> int:
-    return sys.maxsize if text.strip().lower() == "all" else int(text)
+    return sys.maxsize if text.strip().lower() == "all" else whole_of(text)
 
 
 WORD = Kind("a word", {"type": "string", "minLength": 1}, lambda value: isinstance(value, str) and bool(value))
 DELIMITER = Kind(WORD.words, WORD.schema, WORD.fits, bound=_separates_nothing)
+FILE = Kind("the name of a file", WORD.schema, WORD.fits)
 TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))
 SWITCH = Kind("true or false", {"type": "boolean"}, lambda value: isinstance(value, bool))
-NUMBER = Kind("a number", {"type": "number"}, lambda value: is_number(value) and value == value, float)
-AMOUNT = Kind("a number", {"type": "number", "minimum": 0}, is_number, float, _exceeds)
+NUMBER = Kind("a number", {"type": "number"}, lambda value: is_number(value) and value == value, number_of)
+AMOUNT = Kind("a number", {"type": "number", "minimum": 0}, is_number, lambda text: float(number_of(text)), _exceeds)
 ARRAY = Kind("a number, a list or a SOURCE", {"type": ["number", "string", "array"]}, _is_array)
 CLAIM = Kind("a claim", ARRAY.schema, lambda _: True)
 WORDS = Kind(

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from losscli.schema.data import Data
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
 
 @record
@@ -33,4 +34,6 @@ class Penalty:
         """What to know about it."""
         if not self.left_out:
             return ()
-        return (f"biases are not penalised: {', '.join(self.left_out)} (--penalize-bias takes them in)",)
+        return (
+            f"biases are not penalised: {', '.join(self.left_out)} ({spelled('penalize_bias', True)} takes them in)",
+        )

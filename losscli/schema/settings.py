@@ -18,6 +18,7 @@ from losscli.schema.kinds import (
     CLAIM,
     COUNT,
     DELIMITER,
+    FILE,
     NUMBER,
     PARAMETERS,
     ROWS,
@@ -30,6 +31,7 @@ from losscli.schema.kinds import (
     whole,
 )
 from losscli.schema.records import record
+from losscli.schema.spelling import written_out
 
 OF_A_LOSS = ("compute", "verify", "gradcheck", "relations", "explain")  # the commands that name a loss
 
@@ -64,7 +66,8 @@ class Setting:
     """One setting: what it may be, what it does, and where it applies.
 
     name: the field's name, and with it the option's, the suite key's and the keyword's. flag: the option, where that
-    differs. short: its letter. help: what it does; `{}` stands for what only `compute` does, which is in `of_compute`.
+    differs. short: its letter. key: where it stands in a case, where that differs. help: what it does; `{}` stands for
+    what only `compute` does, which is in `of_compute`.
     repeats: whether the option may be given more than once; `once`: whether a second one is an error, where elsewhere
     the last counts. two_way: whether a switch has a `--no-` form.
     """
@@ -76,6 +79,7 @@ class Setting:
     name: str = ""
     flag: str = ""
     short: str = ""
+    key: str = ""
     of_compute: str = ""
     repeats: bool = False
     once: bool = False
@@ -88,6 +92,11 @@ class Setting:
     @property
     def commands(self) -> tuple[str, ...]:
         return self.where.commands
+
+    @property
+    def in_suite(self) -> str:
+        """Where the setting stands in a case of a suite; empty if nowhere."""
+        return self.key or (self.name if self.where.suite else "")
 
     def help_for(self, command: str) -> str:
         """What the command's help says."""
@@ -125,7 +134,7 @@ class Settings:
     # A row each, by hand:
     # fmt: off
     reduction: str | None = _setting(None, _NUMBERS, WORD,
-        "How the losses of the samples become one number; the convention's if not given.",
+        "How to reduce the losses of the samples.  [default: that of the convention]",
         "none|mean|sum|batchmean", short="-r")
     convention: str | None = _setting(None, _NUMBERS, WORD,
         "Whose defaults and constants: torch, keras, sklearn, optax, or exact (no clamp, no epsilon){}."
@@ -133,91 +142,96 @@ class Settings:
     size_average: bool | None = _two_way(_NUMBERS, "Deprecated; use --reduction.")
     reduce: bool | None = _two_way(_NUMBERS, "Deprecated; use --reduction.")
     class_axis: int | None = _setting(None, _NUMBERS, whole(),
-        "The axis of the classes, or of a vector's components.  [default: as in PyTorch]", "AXIS")
-    sample_weight: object = _setting(None, _NUMBERS, ARRAY, "What each sample counts.", "SOURCE")
+        "Axis of the classes, or of the components of a vector.  [default: as in PyTorch]", "AXIS")
+    sample_weight: object = _setting(None, _NUMBERS, ARRAY, "Weight of each sample.", "SOURCE")
     nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
-        "What to do with nan, and with infinities where they are no data.  [default: error]")
-    strict: bool = _switch(_NUMBERS, "Data that look like something else are an error, not a warning.")
+        "How to treat NaN, and infinities that are not valid input.  [default: error]")
+    strict: bool = _switch(_NUMBERS, "Refuse data that do not look like what the loss expects, instead of warning.")
     set: tuple[str, ...] = _setting((), Where(), TEXT,
-        "An option of the loss by name; how those of FILE.py:FUNCTION are given. May be repeated.", "NAME=VALUE",
+        "Set an option of the loss by name; the way to set those of FILE.py:FUNCTION. May be repeated.", "NAME=VALUE",
         repeats=True)
     l1: float | None = _setting(None, _OBJECTIVE, AMOUNT,
-        "Add l1 · Σ|w| over the parameters: the value is then the objective.", "X")
+        "Add the penalty l1 · Σ|w| over --params; the value is then loss plus penalty.", "X")
     l2: float | None = _setting(None, _OBJECTIVE, AMOUNT,
-        "Add l2/2 · Σw² over the parameters (l2 · Σw² with --convention keras).", "X")
+        "Add the penalty l2/2 · Σw² over --params (l2 · Σw² with --convention keras).", "X")
     params: object = _setting(None, _OBJECTIVE, PARAMETERS,
-        "The parameters by name: .npz, .safetensors, a YAML or JSON mapping. Biases are left out.", "SOURCE")
-    penalize_bias: bool = _switch(_OBJECTIVE, "Penalise arrays with bias in their name too.")
+        "Parameters to penalise: a file of arrays by name, or FILE::NAME. Biases are left out.", "SOURCE")
+    penalize_bias: bool = _switch(_OBJECTIVE, "Penalise biases (arrays with bias in their name) too.")
     classes: tuple[str, ...] = _setting((), _NUMBERS, WORDS,
-        "The labels of the classes, words or numbers, in the order of the scores.", "A,B,C")
+        "Class names, words or numbers, in the order of the scores.", "A,B,C")
 
-    per_sample: bool | None = _two_way(_COMPUTE, "Show single samples.  [default: not in JSON]")
+    per_sample: bool | None = _two_way(_COMPUTE, "Show the loss of each sample.  [default: not in JSON]")
     gradients: bool | None = _two_way(Where(("compute",), ("compute",)),
-        "Show gradients.  [default: not in JSON and CSV]")
-    rows: int | None = _setting(None, _COMPUTE, ROWS, "How many samples to show.  [default: 10, in CSV all]", "N|all")
-    worst: int = _setting(0, _COMPUTE, whole(0), "Show the K largest losses instead.", "K")
-    by: str | None = _setting(None, _COMPUTE, ARRAY, "Count and mean of each class or group.", "SOURCE")
-    save_per_sample: str | None = _setting(None, _COMPUTE, TEXT,
-        "Write all samples' losses: .npy, .npz, .csv.", "FILE")
-    save_gradients: str | None = _setting(None, _COMPUTE, TEXT,
-        "Write the gradients: .npy of one input, .npz, .csv.", "FILE")
+        "Show the gradients.  [default: not in JSON and CSV]")
+    rows: int | None = _setting(None, _COMPUTE, ROWS, "Number of samples to show.  [default: 10, in CSV all]", "N|all")
+    worst: int | None = _setting(None, _COMPUTE, COUNT, "Show the K samples with the largest losses.", "K")
+    by: str | None = _setting(None, _COMPUTE, ARRAY, "Show count and mean of each class or group.", "SOURCE")
+    save_per_sample: str | None = _setting(None, _COMPUTE, FILE,
+        "Write the losses of all samples: .npy, .npz, .csv.", "FILE")
+    save_gradients: str | None = _setting(None, _COMPUTE, FILE,
+        "Write the gradients: .npy (one input), .npz, .csv.", "FILE")
 
-    claim: Any = _setting(None, _CLAIMS, CLAIM, "The value that somebody claims.", "NUMBER|SOURCE|LOGFILE::/REGEX/",
-        once=True)
-    claim_per_sample: Any = _setting(None, _CLAIMS, CLAIM, "The claimed losses of all samples.", "SOURCE", once=True)
-    claim_gradient: Any = _setting(None, _CLAIMS, CLAIM, "A claimed gradient; may be repeated.", "[ROLE=]SOURCE",
-        repeats=True)
-    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or less.", "X")
-    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "The value is X or more.", "X")
+    claim: Any = _setting(None, _CLAIMS, CLAIM, "Claimed value.", "NUMBER|SOURCE|LOGFILE::/REGEX/",
+        once=True, key="expect.value")
+    claim_per_sample: Any = _setting(None, _CLAIMS, CLAIM, "Claimed losses of all samples.", "SOURCE", once=True,
+        key="expect.per_sample")
+    claim_gradient: Any = _setting(None, _CLAIMS, CLAIM, "Claimed gradient. May be repeated.", "[ROLE=]SOURCE",
+        repeats=True, key="expect.gradients")
+    at_most: float | None = _setting(None, _CLAIMS, NUMBER, "Claim that the value is at most X.", "X",
+        key="expect.at_most")
+    at_least: float | None = _setting(None, _CLAIMS, NUMBER, "Claim that the value is at least X.", "X",
+        key="expect.at_least")
     rtol: float | None = _setting(None, _TOLERANCES, AMOUNT,
-        "|difference| ≤ atol + rtol · |ours|, not the digits' rule.", "X")
-    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "See --rtol.", "X")
+        "Relative tolerance: |difference| ≤ atol + rtol · |value|, instead of the claim's digits.", "X",
+        key="tolerance.rtol")
+    atol: float | None = _setting(None, _TOLERANCES, AMOUNT, "Absolute tolerance; see --rtol.", "X",
+        key="tolerance.atol")
     precision: str = _setting("single", _TOLERANCES, choice("single", "double"),
-        "double: allow no rounding but that of float64.  [default: single]")
-    exact_inputs: bool = _switch(_TOLERANCES, "Inputs read from text are exact, not rounded.")
-    hint_only: bool = _switch(_VERIFY, "Name the mistake, but never the right value.")
+        "Precision the claim was computed in; double allows only the rounding of float64.  [default: single]")
+    exact_inputs: bool = _switch(_TOLERANCES, "Take decimals in input text as exact, not as rounded.")
+    hint_only: bool = _switch(_VERIFY, "Name the mistake without showing the right value.")
     gradient: tuple[str, ...] = _setting((), Where(("gradcheck",)), TEXT,
-        "A gradient of yours, to compare with ours.", "[ROLE=]SOURCE", repeats=True)
+        "Your gradient, to check as well. May be repeated.", "[ROLE=]SOURCE", repeats=True)
     sample: str | None = _setting(None, Where(("explain",)), TEXT,
-        "The sample to work out: 3, or 3,1.  [default: the first]", "I")
+        "Index of the sample: 3, or 3,1.  [default: the first]", "I")
 
     suite_format: str | None = _setting(None, _SUITE, choice("table", "json", "markdown", "github"),
         "[default: $LOSSCLI_FORMAT, or table]", flag="--format", short="-f")
-    junit: str | None = _setting(None, _SUITE, TEXT, "Write JUnit XML too, for a CI server.", "FILE")
+    junit: str | None = _setting(None, _SUITE, FILE, "Write a JUnit XML report too, for a CI server.", "FILE")
     junit_family: str = _setting("jenkins", _SUITE, choice("jenkins", "gitlab"),
-        "jenkins, or gitlab, with the file and line of each case.  [default: jenkins]", "jenkins|gitlab")
-    filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Only cases whose name matches.", "GLOB")
+        "JUnit dialect; gitlab has the file and line of each case.  [default: jenkins]", "jenkins|gitlab")
+    filter: str | None = _setting(None, _RUN_SUITE, TEXT, "Run only the cases whose name matches.", "GLOB")
     fail_fast: bool = _switch(_RUN_SUITE, "Stop at the first case that does not hold.")
-    full: bool = _switch(_RUN_SUITE, "JSON holds the losses of all samples and the gradients.")
-    update: bool = _switch(_SUITE, "Rewrite expected single values that are refuted; show the difference.")
-    allow_outside: bool = _switch(_RUN_SUITE, "Cases may read files outside the suite's and the working directory.")
-    no_code: bool = _switch(_RUN_SUITE, "Refuse FILE.py, whose code would run.")
+    full: bool = _switch(_RUN_SUITE, "Include the losses of all samples and the gradients in JSON.")
+    update: bool = _switch(_SUITE, "Rewrite refuted single values in the suite files, and show what changed.")
+    allow_outside: bool = _switch(_RUN_SUITE, "Let cases read files outside the suite's and the working directory.")
+    no_code: bool = _switch(_RUN_SUITE, "Refuse losses of the form FILE.py:FUNCTION, whose code would run.")
     schema: bool = _switch(_SUITE, "Print the JSON Schema of suites, and exit.")
 
-    key: str | None = _setting(None, _WORDED, WORD, "Join the rows of files on this column.", "COLUMN")
+    key: str | None = _setting(None, _WORDED, WORD, "Join the rows of several files on this column.", "COLUMN")
     header: bool | None = _two_way(_SUITE_READING,
-        "The first row of a text table is a header, or is data.  [default: seen from the file]")
+        "Whether the first row of a text table is a header.  [default: detected]")
     delimiter: str | None = _setting(None, _SUITE_READING, DELIMITER,
-        "What stands between the cells of a text table.  [default: from the suffix, or seen]", "CHARACTER")
+        "Column separator of a text table.  [default: from the suffix, or detected]", "CHARACTER")
     stdin: str | None = _setting(None, _READING, TEXT,
-        "The format of standard input.  [default: seen from its content]", "FORMAT")  # the CLI lists them
-    bfloat16: bool = _switch(_SUITE_READING, "Two-byte raw .npy files hold bfloat16.")
+        "Format of standard input.  [default: detected]", "FORMAT")  # the CLI lists them
+    bfloat16: bool = _switch(_SUITE_READING, "Read raw two-byte .npy files as bfloat16.")
 
     jobs: int | None = _setting(None, Where((*OF_A_LOSS, "suite"), ("compute", "verify", "run_suite")), COUNT,
-        "Threads.  [default: the cores this process may use]", "N")
+        "Number of threads.  [default: one per available core]", "N")
     progress: bool | None = _two_way(_RUNNING, "Show progress on standard error.  [default: on a terminal]")
-    quiet: bool = _switch(Where((*OF_A_LOSS, "inspect", "suite")), "No warnings.", short="-q")
+    quiet: bool = _switch(Where((*OF_A_LOSS, "inspect", "suite")), "Hide warnings and notes.", short="-q")
     format: str | None = _setting(None, _OUTPUT, choice("table", "json", "csv", "markdown"),
         "[default: $LOSSCLI_FORMAT, or table]", short="-f")
     bare: bool = _switch(Where(("compute", "verify")),
-        "Only the number, in the shortest text that reads back the same.", short="-b")
+        "Print only the value, in the shortest text that reads back as the same float64.", short="-b")
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
-        "Significant digits; never of JSON or CSV, which hold all.", "N")
-    names: bool = _switch(Where(("list",)), "Show the names that each framework has for a loss.")
+        "Number of significant digits; JSON and CSV always have all.", "N")
+    names: bool = _switch(Where(("list",)), "Show the names of each loss in the frameworks.")
     color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
         "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
-    output: str | None = _setting(None, _SHOWN, TEXT,
-        "Write to a file instead of standard output.", "FILE", short="-o")
+    output: str | None = _setting(None, _SHOWN, FILE,
+        "Write the result to a file instead of standard output.", "FILE", short="-o")
     # fmt: on
 
     defaulted: tuple[str, ...] = ()
@@ -240,10 +254,21 @@ def _declared() -> Iterable[Setting]:
 SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _declared()}
 
 
-def check(name: str, value: Any, spelled: str = "") -> None:
+def spelled(name: str, value: Any = None) -> str:
+    """A setting, or an option of a loss, alone or with a value: `--class-axis 1`, `class_axis: 1`, `class_axis=1`.
+
+    That is what a message calls it, so that a user finds it, and can copy it, where the request was written.
+    """
+    setting = SETTINGS.get(name)
+    if setting is None:
+        return written_out(name, f"--{name.replace('_', '-')}", name, value)
+    return written_out(name, setting.flag, setting.in_suite, value)
+
+
+def check(name: str, value: Any) -> None:
     """A UsageFault unless a value is one that the setting may have; None is no value."""
     if value is not None and (fault := SETTINGS[name].kind.fault(value)):
-        raise UsageFault(f"{spelled or name} must be {fault}")
+        raise UsageFault(f"{spelled(name)} must be {fault}")
 
 
 def of_text(name: str, text: str) -> Any:
@@ -251,10 +276,16 @@ def of_text(name: str, text: str) -> Any:
     setting = SETTINGS[name]
     try:
         value = setting.kind.of_text(text)
-    except ValueError:
-        raise UsageFault(f"{setting.flag} must be {setting.kind.words}, got {text!r}") from None
-    check(name, value, setting.flag)
+    except ValueError as reason:
+        raise UsageFault(f"{spelled(name)} must be {setting.kind.words}, got {text!r}", str(reason)) from None
+    check(name, value)
     return value
+
+
+def without_use(name: str, value: Any, reason: str) -> UsageFault:
+    """The fault of an option that is written, and has no use for a reason."""
+    option = spelled(name, False if value is False else None)
+    return UsageFault(f"{option} has no use here: {reason}", f"leave {option} out")
 
 
 def settings_of(values: Mapping[str, Any]) -> Settings:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from fnmatch import fnmatchcase
 
 from losscli.schema.faults import DataFault
+from losscli.schema.spelling import PYTHON, asked_in
 from losscli.suites.discover import suite_files
 from losscli.suites.model import WHOLE_FILE, Broken, Case, SuiteRun
 from losscli.suites.parse import read_suite
@@ -37,15 +38,16 @@ def run_suite(
     outside the suite's folder and the working directory. no_code: no FILE.py is executed.
     Raises LossError, or one of its subclasses, if there is nothing to run; what is wrong with a case is its outcome.
     """
-    return run_paths(
-        (path, *more),
-        filter,
-        fail_fast=fail_fast,
-        full=full,
-        jobs=jobs,
-        allow_outside=allow_outside,
-        no_code=no_code,
-    )
+    with asked_in(PYTHON):
+        return run_paths(
+            (path, *more),
+            filter,
+            fail_fast=fail_fast,
+            full=full,
+            jobs=jobs,
+            allow_outside=allow_outside,
+            no_code=no_code,
+        )
 
 
 def run_paths(

@@ -38,18 +38,18 @@ def suite_files(paths: Sequence[str | os.PathLike[str]], *, allow_outside: bool 
     suites: dict[str, File] = {}
     passed_over: list[str] = []
     faults: list[LossError] = []
-    for path in map(Path, paths):
-        if path.is_dir():
+    for path, word in ((Path(word), os.fspath(word)) for word in paths):
+        if word and path.is_dir():
             with limited(limits_of(path, allow_outside=allow_outside)):
                 inside, other_yaml = _in_folder(path)
             passed_over += other_yaml
             if not inside:
                 faults.append(DataFault(f"{path}: no suite in this folder", "a suite is a .yaml with the key losscli"))
-        elif path.exists():
+        elif word and path.exists():
             inside = [path]
         else:
             inside = []
-            faults.append(DataFault(f"no such file: {path}", "name a suite file or a folder"))
+            faults.append(DataFault(f"no such file: {path if word else repr(word)}", "name a suite file or a folder"))
         for file in inside:
             folder = path if path.is_dir() else None
             suites.setdefault(os.path.realpath(file), File(file.as_posix(), file, folder))

@@ -26,7 +26,9 @@ INPUTS = Kind(
 )
 MAPPING = Kind("a mapping", {"type": "object"}, lambda value: isinstance(value, dict))
 CLAIMS = Kind(
-    "a mapping", {"type": "object", "minProperties": 1}, lambda value: isinstance(value, dict) and bool(value)
+    "a mapping that is not empty",
+    {"type": "object", "minProperties": 1},
+    lambda value: isinstance(value, dict) and bool(value),
 )
 _IN_TOLERANCE = ("rtol", "atol")
 
@@ -46,7 +48,7 @@ CASE: dict[str, tuple[Kind, str]] = {
     "inputs": (INPUTS, "by position or by role: numbers, lists, or SOURCEs relative to this file"),
     "options": (MAPPING, "the loss's options by PyTorch's argument names"),
     **{name: declared for name, declared in _SETTINGS.items() if name not in _IN_TOLERANCE},
-    "expect": (CLAIMS, "what is claimed"),
+    "expect": (MAPPING, "what is claimed"),
     "tolerance": (MAPPING, "in place of the digits"),
 }
 TOP = ("losscli", "defaults", "cases")

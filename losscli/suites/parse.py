@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from losscli.checks.claims import tolerances
+from losscli.checks.claims import Tolerances, tolerances
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
 from losscli.reading.lists import written
@@ -16,13 +16,15 @@ from losscli.reading.options import check_options, read_options
 from losscli.reading.structured import load_yaml
 from losscli.reading.yaml_text import Block
 from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
-from losscli.schema.kinds import WORDS
+from losscli.schema.kinds import WORDS, shown
 from losscli.schema.settings import SETTINGS, Settings
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.suites.keys import CASE, EXPECT, TOLERANCES, TOP, faults_of, line_of
 from losscli.suites.model import WHOLE_FILE, Broken, Case, Expectation
 
 _VERSION = 1
 _NOT_DEFAULT = "name"
+_PENALTY = {"l1", "l2", "params", "penalize_bias"}
 
 
 def read_suite(
@@ -50,7 +52,9 @@ def read_suite(
     broken = [Broken(name, _line_in(faults[0]), WHOLE_FILE, tuple(faults))] if faults else []
     known = {key: value for key, value in defaults.items() if key in CASE} if isinstance(defaults, Block) else {}
     limits = limits_of(path.parent, allow_outside=allow_outside, code=code)
-    return (*broken, *_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1), limits)))
+    with asked_in(SUITE):
+        cases = tuple(_distinct(_cases(entries, known, path, name, block.lines.get("cases", 1), limits)))
+    return (*broken, *cases)
 
 
 def _broken(file: str, line: int, name: str, error: Exception) -> Broken:
@@ -82,8 +86,10 @@ def _top(root: object) -> tuple[list[object], list[str]]:
     ]
     if not isinstance(root.get("defaults"), Block | None):
         faults.append(f"{line_of(root, 'defaults')}: defaults must be a mapping")
-    if not isinstance(entries, list) or not entries:
-        place = f"{line_of(root, 'cases')}: " if "cases" in root else ""
+    place = f"{line_of(root, 'cases')}: " if "cases" in root else ""
+    if entries and not isinstance(entries, list):
+        faults.append(f"{place}cases must be a list, got {shown(entries)}")
+    elif not entries:
         faults.append(f"{place}no cases, and a suite without cases proves nothing")
     return entries if isinstance(entries, list) else [], faults
 
@@ -140,8 +146,10 @@ def _faults(entry: Block, defaults: Mapping[str, object], name: str) -> list[str
 
 def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str, limits: Limits) -> Case:
     """A case of keys whose kinds are checked: those of its entry, and defaults."""
-    inputs, options, expect, tolerance = (keys.get(key, {}) for key in ("inputs", "options", "expect", "tolerance"))
-    given: dict[str, Any] = {key: value for key, value in keys.items() if key in SETTINGS}
+    inputs, options, expect = (keys.get(key, {}) for key in ("inputs", "options", "expect"))
+    whole_penalty = "params" in keys and ("l1" in keys or "l2" in keys)  # else defaults have no use for it
+    idle = () if whole_penalty else _PENALTY - entry.keys()
+    given: dict[str, Any] = {key: value for key, value in keys.items() if key in SETTINGS and key not in idle}
     classes, defaulted = _classes(keys.get("classes")), tuple(key for key in keys if key not in entry)
     settings = Settings(**{**given, "classes": classes, "defaulted": defaulted})
     reading = read_options(settings, path.parent)
@@ -156,15 +164,20 @@ def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name:
         settings=settings,
         reading=reading,
         expect=_expectation(expect, own=entry.get("expect") is expect),
-        tolerances=tolerances(
-            **{
-                "precision": settings.precision,
-                "exact_inputs": settings.exact_inputs,
-                **{key: value for key, value in _mapping(tolerance).items() if value is not None},
-            }
-        ),
+        tolerances=_tolerances(keys, entry),
         limits=limits,
     )
+
+
+def _tolerances(keys: Mapping[str, Any], entry: Mapping[str, object]) -> Tolerances:
+    """What is asked for in place of the rule; of what excludes each other, defaults give way to the case's own."""
+    stricter = {name: keys[name] for name in ("precision", "exact_inputs") if name in keys}
+    given = {name: value for name, value in _mapping(keys.get("tolerance")).items() if value is not None}
+    if "tolerance" in entry:
+        stricter = {name: value for name, value in stricter.items() if name in entry or "precision" in given}
+    elif stricter.keys() & entry.keys():
+        given = {}
+    return tolerances(**{**stricter, **given})
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from losscli.checks.claim_sources import claim_from
 from losscli.checks.claims import Claim, claim_of
 from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import MOST_THREADS, usable_cores
+from losscli.losses.catalogue import losses
 from losscli.reading.access import limited
 from losscli.reading.lists import array_of, written
 from losscli.reading.logs import split_pattern
@@ -23,6 +24,7 @@ from losscli.request.naming import loss_named, names_a_function
 from losscli.request.request import Request, from_sources, source_of
 from losscli.schema.faults import LossError, ends_the_run, is_bug, lines_of
 from losscli.schema.loss import Loss
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.schema.synonyms import role_named
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Broken, Case, Outcome
 from losscli.verify.judge import judge
@@ -34,7 +36,7 @@ def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outco
         return Outcome(case, ERROR, case.faults, bug=case.bug)
     start = time.perf_counter()
     try:
-        with limited(case.limits):
+        with asked_in(SUITE), limited(case.limits):
             outcome = _missed_error(case, jobs) if case.expect.error else _judged(case, full, jobs)
     except BaseException as error:
         if ends_the_run(error):
@@ -153,11 +155,18 @@ def request_of(case: Case, loss: Loss) -> Request:
     options = {
         name: source_of(value, f"options.{name}") if (spec := loss.option(name)) and spec.option.axes else value
         for name, value in case.options.items()
-        if value is not None
+        if value is not None and not _is_idle(name, case, loss)
     }
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
     claim_sources = [claim for claim in claimed if isinstance(claim, str)]
     return from_sources(loss, sources, options, case.settings, case.reading, named=named, other_sources=claim_sources)
+
+
+def _is_idle(option: str, case: Case, loss: Loss) -> bool:
+    """Whether an option is among the defaults for the sake of other losses; one that no loss has is misspelt."""
+    if "options" not in case.settings.defaulted or loss.option(option) is not None:
+        return False
+    return any(other.option(option) is not None for other in losses())
 
 
 def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:

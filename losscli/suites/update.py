@@ -8,8 +8,8 @@ from pathlib import Path
 
 from losscli.checks.claims import Digits
 from losscli.checks.comparison import Comparison
-from losscli.reading.numbers import is_number
 from losscli.schema.faults import DataFault
+from losscli.schema.number_text import is_number
 from losscli.schema.records import record
 from losscli.suites.model import REFUTED, Case, Outcome
 

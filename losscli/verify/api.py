@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from losscli.checks.claims import Claim, claim_of, tolerances, written
 from losscli.request.api import request_of, shared_settings
-from losscli.request.arrays import data_of, in_python, with_keywords
+from losscli.request.arrays import data_of
 from losscli.schema.faults import UsageFault
+from losscli.schema.settings import check, of_text
+from losscli.schema.spelling import PYTHON, asked_in
 from losscli.verify.judge import judge
 from losscli.verify.verify import Verified
 
@@ -54,7 +55,7 @@ def verify(
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     settings = shared_settings(locals())
-    with in_python():
+    with asked_in(PYTHON):
         request = request_of(loss, inputs, named, **settings)
         claims: list[Claim] = []
         if claim is not None:
@@ -66,11 +67,11 @@ def verify(
             if not isinstance(claim_gradient, Mapping):
                 by_role = {_first_differentiable(request.loss): claim_gradient}
             claims += [_claim(array, "gradient", role) for role, array in by_role.items()]
-        claims += [
-            written(bound, kind) for kind, bound in (("at_most", at_most), ("at_least", at_least)) if bound is not None
-        ]
-        verified = judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
-    return replace(verified, warnings=tuple(map(with_keywords, verified.warnings)))
+        for kind, bound in (("at_most", at_most), ("at_least", at_least)):
+            if bound is not None:
+                check(kind, of_text(kind, bound) if isinstance(bound, str) else bound)
+                claims.append(written(bound, kind))
+        return judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
 
 
 def _claim(value: Any, kind: str, role: str = "") -> Claim:

@@ -13,8 +13,15 @@ from losscli.engine.evaluate import Wanted
 from losscli.request.compute import Result, compute
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 
-NOTHING_CLAIMED = ("nothing is claimed", "give --claim, --claim-per-sample, --claim-gradient, --at-most or --at-least")
+_CLAIMS = ("claim", "claim_per_sample", "claim_gradient", "at_most", "at_least")
+
+
+def nothing_claimed() -> UsageFault:
+    """The fault of a verification without a claim."""
+    *most, last = map(spelled, _CLAIMS)
+    return UsageFault("nothing is claimed", f"give {', '.join(most)} or {last}")
 
 
 @record
@@ -65,7 +72,7 @@ def verify(
 ) -> Verified:
     """Computes what is claimed, with `spread` the standard error too, and judges every claim."""
     if not claims:
-        raise UsageFault(*NOTHING_CLAIMED)
+        raise nothing_claimed()
     for claim in claims:
         if claim.kind in BOUNDS and np.isnan(claim.values):
             raise UsageFault(f"{claim.kind} must be a number, got nan")

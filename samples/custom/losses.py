@@ -1,10 +1,10 @@
-"""Losses of one's own, for `losscli compute samples/custom/losses.py:focal …`: this file is executed."""
+"""User-defined losses, for `losscli compute losses.py:focal …`, which executes this file."""
 
 import numpy as np
 
 
 def focal(prediction, target, gamma=2.0, alpha=0.75):
-    """The focal loss on probabilities, one number a sample; its gradient is taken numerically."""
+    """The focal loss on probabilities, one number per sample; its gradient is computed numerically."""
     bce = -target * np.log(prediction) - (1 - target) * np.log(1 - prediction)
     p_t = prediction * target + (1 - prediction) * (1 - target)
     alpha_t = alpha * target + (1 - alpha) * (1 - target)

@@ -41,8 +41,8 @@ def times_as_long(what: str, ours: Work, theirs: Work, budget: float, *, runs: i
 
 
 def in_turn(ours: Work, theirs: Work, *, runs: int, warm: int) -> tuple[float, float]:
-    """The median seconds of both sides, after each has been warmed up."""
-    for _ in range(warm):
+    """The median seconds of both sides, after each has been warmed up (a single run needs no more than one before)."""
+    for _ in range(min(warm, runs)):
         ours()
         theirs()
     seconds = [(clocked(ours), clocked(theirs)) for _ in range(runs)]

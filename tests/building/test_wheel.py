@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "losscli", "samples", "tests")
+QUICK = "--no-build-isolation"  # with the setuptools that the tests need anyway; one test builds in isolation
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
@@ -35,14 +38,16 @@ def _files(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"}
 
 
-def _wheel(sources: Path, folder: Path) -> Path:
-    _run(sys.executable, *PIP, "wheel", "--no-deps", "--wheel-dir", str(folder), str(sources), cwd=folder)
+def _wheel(sources: Path, folder: Path, *how: str) -> Path:
+    _run(sys.executable, *PIP, "wheel", *how, "--no-deps", "--wheel-dir", str(folder), str(sources), cwd=folder)
     (built,) = folder.glob("losscli-*.whl")
     return built
 
 
-def _sdist(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sdist of a clean checkout, which is kept beside it."""
+    folder = tmp_path_factory.mktemp("sdist")
     script = "import sys; sys.path.insert(0, 'tests/building'); import backend; backend.build_sdist(sys.argv[1])"
     _run(sys.executable, "-c", script, str(folder), cwd=_copied(folder / "sources"))
     (built,) = folder.glob("losscli-*.tar.gz")
@@ -57,7 +62,7 @@ def test_a_build_leaves_nothing_and_ships_nothing_stale(tmp_path: Path) -> None:
     before = _files(sources)
     for number in (1, 2):
         (folder := tmp_path / str(number)).mkdir()
-        with ZipFile(_wheel(sources, folder)) as wheel:
+        with ZipFile(_wheel(sources, folder, QUICK)) as wheel:
             assert (f"losscli/{gone.name}" in wheel.namelist()) == gone.exists()
         if number == 1:
             assert _files(sources) == before
@@ -78,21 +83,20 @@ def test_an_editable_install_follows_the_checkout(tmp_path: Path) -> None:
     assert Path(out.strip()) == sources / "losscli" / "added_since.py"
 
 
-def test_the_sdist_holds_tests_that_start(tmp_path: Path) -> None:
-    sdist = _sdist(tmp_path)
+def test_the_sdist_holds_tests_that_start(sdist: Path, tmp_path: Path) -> None:
     _run("tar", "xzf", str(sdist), cwd=tmp_path)
     folder = tmp_path / sdist.name.removesuffix(".tar.gz")
-    assert _files(folder) >= _files(tmp_path / "sources")
+    assert _files(folder) >= _files(sdist.parent / "sources")
     words = ("-m", "pytest", "-p", "no:cacheprovider", "tests/test_layers.py", "samples/mse")
     _run(sys.executable, *words, cwd=folder)
 
 
-def test_the_wheel_of_the_sdist_works_alone(tmp_path: Path) -> None:
+def test_the_wheel_of_the_sdist_works_alone(sdist: Path, tmp_path: Path) -> None:
     """In an environment that holds it and what it asks for, nothing else: as a command, as a module, and complete."""
-    wheel = _wheel(_sdist(tmp_path), tmp_path)
+    wheel = _wheel(sdist, tmp_path)
     place = tmp_path / "environment" / "bin"
-    _run(sys.executable, "-m", "venv", str(place.parent), cwd=tmp_path)
-    _run(str(place / "python"), *PIP, "install", str(wheel), cwd=tmp_path)
+    _run(sys.executable, "-m", "venv", "--without-pip", str(place.parent), cwd=tmp_path)
+    _run(sys.executable, *PIP, "--python", str(place / "python"), "install", str(wheel), cwd=tmp_path)
     (outside := tmp_path / "outside").mkdir()
     for command in ((str(place / "losscli"),), (str(place / "python"), "-m", "losscli")):
         assert _run(*command, "compute", "mse", "[1,2,3]", "[2,3,4]", "--bare", cwd=outside) == "1.0\n"

@@ -36,7 +36,7 @@ def test_a_sure_guess_that_is_wrong() -> None:
 
 
 def test_csv_holds_every_digit() -> None:
-    ended = succeeds("compute", "bce", "[0.9,0.9]", "[1,1]", "--convention", "all", "-f", "csv", "--digits", "2")
+    ended = succeeds("compute", "bce", "[0.9,0.9]", "[1,1]", "--convention", "all", "-f", "csv")
     header, *rows = csv.reader(io.StringIO(ended.out))
     assert header == KEYS[:-1]
     assert rows[0][:4] == ["torch", repr(-log(0.9)), "mean", "nothing"]
@@ -83,7 +83,7 @@ def test_standard_input_serves_all() -> None:
     "words", [("--by", "[1]"), ("--worst", "2"), ("--gradients",), ("--per-sample",), ("--save-per-sample", "x.npy")]
 )
 def test_what_shows_samples_is_refused(words: tuple[str, ...]) -> None:
-    assert f"not {words[0]}" in fails(2, *SURE, *words)
+    assert f"{words[0]} has no use here: --convention all shows one number" in fails(2, *SURE, *words)
 
 
 def test_faults_of_the_request_end_it() -> None:

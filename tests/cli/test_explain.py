@@ -88,7 +88,7 @@ def test_a_loss_of_ones_own_has_a_page() -> None:
 
 
 def test_faults() -> None:
-    assert "needs the data" in fails(2, "explain", "mse", "--sample", "1")
+    assert "--sample has no use here: no data are named" in fails(2, "explain", "mse", "--sample", "1")
     assert "must be an index" in fails(2, "explain", "mse", "[1, 2]", "[1, 2]", "--sample", "one")
     assert "there is no sample 2" in fails(3, "explain", "mse", "[1, 2]", "[1, 2]", "--sample", "2")
     assert "there is no sample 0,0" in fails(3, "explain", "mse", "[1, 2]", "[1, 2]", "--sample", "0,0")

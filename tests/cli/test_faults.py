@@ -67,7 +67,7 @@ CONTENT = [  # whatever needs the content of a file: exit 3, with file, line or 
     (["mse", "nowhere/x.csv", "1"], ["nowhere"]),
     (["mse", "none-*.npy", "1"], ["none-*.npy", "no file matches"]),
     (["mse", "folder", "1"], ["folder", "directory"]),
-    (["mse", "", "1"], ["no such file"]),
+    (["mse", "", "1"], ["a SOURCE is empty"]),
     (["mse", "empty.csv", "1"], ["empty.csv", "empty"]),
     (["mse", "header.csv::a", "header.csv::b"], ["header.csv", "no rows"]),
     (["mse", "hole.csv::a", "hole.csv::b"], ["hole.csv line 2, column b", "empty cell"]),

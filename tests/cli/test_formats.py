@@ -191,8 +191,10 @@ def test_digits_are_significant_and_not_for_machines() -> None:
     assert re.search(r"value +13\.09\n", succeeds(*words, "--digits", "4").out)
     assert "- value: 13.09\n" in succeeds(*words, "--digits", "4", "-f", "markdown").out
     for form in ("json", "csv"):
-        assert succeeds(*words, "--digits", "2", "-f", form).out == succeeds(*words, "-f", form).out
-    assert "26.265625" in succeeds(*words, "--digits", "2", "-f", "csv").out
+        assert f"{form.upper()} holds all digits" in fails(2, *words, "--digits", "2", "-f", form)
+        chosen = {"LOSSCLI_FORMAT": form}
+        assert succeeds(*words, "--digits", "2", env=chosen).out == succeeds(*words, "-f", form).out
+    assert "26.265625" in succeeds(*words, "-f", "csv").out
 
 
 def rows_of(*words: str, **how: Any) -> list[dict[str, str]]:
@@ -227,7 +229,7 @@ def test_people_get_ten_rows_unless_they_ask_and_machines_all() -> None:
     assert len(rows_of("cross_entropy", *DIGITS[2:], "--rows", "7")) == 7
     assert "190 more samples: --rows all" in succeeds(*DIGITS).out
     assert "more samples" not in succeeds(*DIGITS, "--rows", "all").out
-    assert "--bare shows one number, and not --rows" in fails(2, *DIGITS, "-b", "--rows", "3")
+    assert "--rows has no use here: --bare shows one number" in fails(2, *DIGITS, "-b", "--rows", "3")
 
 
 def test_json_lists_rows_where_they_are_asked_for(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_table_on_a_narrow_terminal() -> None:
     ended = losscli("inspect", "cross_entropy/labels.csv", terminal=True, env={"COLUMNS": "80", "NO_COLOR": "1"})
     assert ended.code == 0
     assert max(map(len, ended.out.splitlines())) <= 80
-    assert "10 different whole numbers" in ended.out
+    assert "10 different integers" in ended.out
 
 
 def test_csv_and_markdown() -> None:

@@ -202,3 +202,23 @@ def test_version() -> None:
     import losscli
 
     assert succeeds("--version").out == f"losscli {losscli.__version__}\n"
+
+
+@pytest.mark.parametrize("words", [["nope", "--help"], ["--help", "nope"], ["hubr", "1", "2", "-h"]], ids=str)
+def test_help_of_no_loss(words: list[str]) -> None:
+    assert "there is no loss" in fails(2, "compute", *words)
+
+
+def test_help_of_a_function_names_where_its_options_go() -> None:
+    assert "mine.py:f: its parameters with defaults are options" in options_of("compute", "mine.py:f", "--help")
+
+
+def test_help_offers_the_reductions_of_the_loss() -> None:
+    for command in ("compute", "verify"):
+        assert "--reduction none|mean|sum " in options_of(command, "ce", "--help")
+        assert "--reduction none|mean|sum|batchmean " in options_of(command, "kl_div", "--help")
+
+
+def test_completion_for_an_unknown_shell() -> None:
+    for value in ("bogus", "complete_bogus", ""):
+        assert "_LOSSCLI_COMPLETE is" in fails(2, "compute", env={"_LOSSCLI_COMPLETE": value})

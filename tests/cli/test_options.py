@@ -76,12 +76,11 @@ def test_batchmean_divides_by_the_first_axis() -> None:
         (["--no-reduce"], "none"),
         (["--no-reduce", "--no-size-average"], "none"),
         (["--reduce", "--no-size-average"], "sum"),
-        (["--no-size-average", "-r", "mean"], "sum"),
     ],
     ids=str,
 )
 def test_deprecated_reductions(words: list[str], reduction: str) -> None:
-    """As torch.nn._reduction.legacy_get_string translates them; they win over the reduction."""
+    """As torch.nn._reduction.legacy_get_string translates them; they win over a default reduction."""
     ended = succeeds("compute", "mse", *INPUTS["mse"], *words, "-f", "json")
     assert ended.json["reduction"] == reduction
     assert "warning: " in ended.err
@@ -117,7 +116,7 @@ def test_negative_numbers(words: list[str], value: float) -> None:
         ("huber", "--delta", "-1", "greater than 0"),
         ("huber", "--delta", "0", "greater than 0"),
         ("huber", "--delta", "nan", "greater than 0"),
-        ("huber", "--delta", "two", "greater than 0"),
+        ("huber", "--delta", "two", "a number"),
         ("smooth_l1", "--beta", "-0.5", "0 or greater"),
         ("cross_entropy", "--label-smoothing", "1.5", "from 0 to 1"),
         ("cross_entropy", "--ignore-index", "1.5", "a whole number"),
@@ -132,7 +131,7 @@ def test_negative_numbers(words: list[str], value: float) -> None:
 def test_outside_the_domain(loss: str, option: str, value: str, domain: str) -> None:
     for words in ([f"{option}={value}"], [option, value]):
         message = fails(2, "compute", loss, *INPUTS[loss], *words)
-        assert option.lstrip("-").replace("-", "_") in message
+        assert f"{option} must be" in message
         assert domain in message
         assert value in message
 

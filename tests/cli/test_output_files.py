@@ -76,7 +76,7 @@ def test_a_new_file_has_the_usual_mode(folder: Path) -> None:
 def test_an_input_is_not_overwritten(words: list[str], output: str, folder: Path) -> None:
     os.link(folder / "x.npy", folder / "hard.npy")
     before = contents(folder)
-    assert "is an input" in fails(3, "compute", *words, "-o", output, at=folder)
+    assert "is an input" in fails(3, "compute", *words, "-o", output, "-f", "json", at=folder)
     if output.endswith(".npy"):
         assert "is an input" in fails(3, "compute", *words, "--save-per-sample", output, at=folder)
     assert contents(folder) == before

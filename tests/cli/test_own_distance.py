@@ -62,7 +62,7 @@ def test_verify_tells_which_function_was_meant(at: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "word", "told"),
     [
-        (2, "cityblock", "cosine, manhattan or chebyshev, or FILE.py:FUNCTION, got cityblock"),
+        (2, "cityblock", "cosine, manhattan or chebyshev, or FILE.py:FUNCTION, got 'cityblock'"),
         (2, "own.py", "own.py names no function in a Python file"),
         (3, "onw.py:Manhattan", "no such file: onw.py, did you mean 'own.py'?"),
         (3, "own.py:manhattan", "own.py: no function 'manhattan', did you mean 'Manhattan'?"),

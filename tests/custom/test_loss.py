@@ -176,9 +176,9 @@ def test_options_keep_their_types(write: Write) -> None:
     path = write(source)
     assert losscli.compute(f"{path}:f", 1.0, weights=np.ones(5), k=0.5).value == 2.5
     assert losscli.compute(f"{path}:f", 1.0, weights="[1, 2, 3]", k="2", nothing="x").value == 6.0
-    with pytest.raises(UsageFault, match="square must be true or false, got maybe"):
+    with pytest.raises(UsageFault, match="square must be true or false, got 'maybe'"):
         losscli.compute(f"{path}:f", 1.0, square="maybe")
-    with pytest.raises(UsageFault, match="k must be a number, got many"):
+    with pytest.raises(UsageFault, match="k must be a number, got 'many'"):
         losscli.compute(f"{path}:f", 1.0, k="many")
     with pytest.raises(UsageFault, match=r"no option 'squares'\n.*did you mean square"):
         losscli.compute(f"{path}:f", 1.0, squares=False)

@@ -90,13 +90,13 @@ def _draw_whole(loss: Loss, units: tuple[int, ...], convention: str, random: np.
 
 
 def _alignable(random: np.random.Generator, samples: int) -> dict[str, Array]:
-    """Log-probabilities of 9 frames, and targets that are short enough for them."""
-    scores = random.normal(size=(9, samples, CLASSES))
+    """Log-probabilities of 6 frames, and targets that are short enough for them."""
+    scores = random.normal(size=(6, samples, CLASSES))
     targets = random.integers(1, CLASSES, (samples, 3))
     return {
         "log_probs": scores - np.log(np.exp(scores).sum(axis=2, keepdims=True)),
         "targets": targets,
-        "input_lengths": random.integers(6, 10, samples),
+        "input_lengths": random.integers(5, 7, samples),
         "target_lengths": random.integers(0, 4, samples),
     }
 

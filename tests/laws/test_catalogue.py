@@ -46,9 +46,8 @@ def missing(loss: Loss, project: Path = PROJECT) -> list[str]:
 
 @pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
 def test_a_loss_has_all_it_needs(loss: Loss) -> None:
-    assert not missing(loss), (
-        f"{loss.name} lacks:\n{chr(10).join(missing(loss))}\nthen run `python -m tests {loss.name}`"
-    )
+    lacking = missing(loss)
+    assert not lacking, "\n".join([loss.name, *lacking, f"then run `python -m tests {loss.name}`"])
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:

@@ -82,9 +82,12 @@ def comparable(loss: Loss) -> bool:
 )
 def test_where_both_inputs_agree(loss: Loss) -> None:
     """A loss that bends where there is no error, or no distance, marks those units by `kinks=` in its `define`."""
-    for question in draw(loss, 4, (8,), "exact")[:1]:
-        for each in found(at_kinks(question)):
-            assert each.verdict != FAILS, (each.role, each.index, each.gradient, each.derivative, each.bent)
+    question = at_kinks(draw(loss, 4, (8,), "exact")[0])
+    declared = kinks(question)
+    for each in found(question):
+        assert each.verdict != FAILS, (each.role, each.index, each.gradient, each.derivative, each.bent)
+        undeclared = [(kink.index, kink.left, kink.right) for kink in each.bent if not declared[kink.index[0]]]
+        assert not undeclared, f"slopes from left and right differ: give `define` of {loss.name} kinks="
 
 
 def test_a_wrong_gradient_is_seen() -> None:

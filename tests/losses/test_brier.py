@@ -40,15 +40,6 @@ def test_accuracy_of_a_single_column() -> None:
     assert_accurate("brier", of_rows, inputs)
 
 
-def test_scikit_learns_documented_examples() -> None:
-    """From brier_score_loss: 0.0375 for one probability a sample, 0.075 unhalved, 0.146… for three classes."""
-    chance, truth = [[0.1], [0.9], [0.8], [0.3]], [[0.0], [1.0], [1.0], [0.0]]
-    assert losscli.compute("brier", chance, truth).value == pytest.approx(0.0375, rel=1e-15)
-    assert losscli.compute("brier", chance, truth, scale_by_half="false").value == pytest.approx(0.075, rel=1e-15)
-    rows = [[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.2, 0.2, 0.6]]
-    assert losscli.compute("brier", rows, [0, 1, 2]).value == pytest.approx(0.44 / 3.0, rel=1e-15)
-
-
 @pytest.mark.parametrize(("half", "two", "three"), [("auto", 0.25, 0.5), ("true", 0.25, 0.25), ("false", 0.5, 0.5)])
 def test_who_is_halved(half: str, two: float, three: float) -> None:
     """By hand: errors of 1/2 twice, with two classes and with three."""

@@ -45,13 +45,6 @@ def test_accuracy(input: Array, target: Array, smooth: float, convention: str, e
                 assert ulps_off(found, (share - 2 * x) / below, max(share, 2 * x) / below if 0 < x < 1 else 0) <= 4.0
 
 
-def test_by_hand() -> None:
-    """Three of four pixels each, two in common: 1 - 4/6, and with smooth 1 - 5/7."""
-    one, other = [[1, 1], [1, 0]], [[1, 1], [0, 1]]
-    assert losscli.compute("dice", one, other).value == pytest.approx(1 / 3, rel=1e-15)
-    assert losscli.compute("dice", one, other, smooth=1.0).value == pytest.approx(2 / 7, rel=1e-15)
-
-
 def test_every_reduction_is_the_one_number() -> None:
     one, other = [[0.5, 1.0], [1.0, 0.0]], [[1, 1], [0, 1]]
     values = {float(losscli.compute("dice", one, other, reduction=way).value) for way in ("none", "mean", "sum")}

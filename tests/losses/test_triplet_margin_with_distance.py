@@ -214,7 +214,7 @@ def test_a_distance_of_two_vectors_is_of_these_alone() -> None:
     def shared(x: Array, y: Array) -> Array:
         return np.asarray(np.abs(x - y).sum(axis=1) / len(x))
 
-    with pytest.raises(losscli.LossError, match="shared: the distance of two vectors depends on the others"):
+    with pytest.raises(losscli.LossError, match="shared: the distance of two vectors depends on the other vectors"):
         losscli.compute(LOSS, **triplets(4, 3), distance_function=shared)
 
 

@@ -32,22 +32,6 @@ def test_accuracy(input: Array, target: Array, alpha: float, beta: float, smooth
                 assert ulps_off(found, (more - less) / below, max(more, less) / below) <= 4.0
 
 
-def test_by_hand() -> None:
-    """Two right, one too many, one missed."""
-    one, other = [1, 1, 1, 0], [1, 1, 0, 1]
-    assert losscli.compute("tversky", one, other, alpha=1.0, beta=1.0).value == 0.5  # 1 - 2/4, the Jaccard index
-    assert losscli.compute("tversky", one, other, alpha=0.0, beta=2.0).value == 0.5
-    assert losscli.compute("tversky", one, other, alpha=0.0, beta=2.0, smooth=1.0).value == pytest.approx(
-        0.4, rel=1e-15
-    )
-
-
-def test_missing_costs_more_than_marking_too_much() -> None:
-    """By default: alpha 0.3 for what is wrong, beta 0.7 for what is missed, 1 - 1/1.3 and 1 - 1/1.7."""
-    assert losscli.compute("tversky", [1, 1], [1, 0]).value == pytest.approx(0.3 / 1.3, rel=1e-15)
-    assert losscli.compute("tversky", [1, 0], [1, 1]).value == pytest.approx(0.7 / 1.7, rel=1e-15)
-
-
 def test_keras_weighs_the_wrong_ones_with_alpha() -> None:
     """By hand: alpha 0.3 for what is wrong, beta 0.7 for the one that is missed, epsilon below alone."""
     keras = losscli.compute("tversky", [1, 0], [1, 1], alpha=0.3, beta=0.7, convention="keras").value

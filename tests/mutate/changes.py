@@ -71,7 +71,7 @@ def mutants(path: Path) -> list[Mutant]:
         starts.append(starts[-1] + len(line))
     found: list[Mutant] = []
     seen: dict[str, int] = {}
-    for place, node in _nodes(ast.parse(source), path.stem):
+    for place, node in _nodes(ast.parse(source), path.stem if "losses" in path.parts else ""):
         for kind, other in _changes(node):
             begin = starts[node.lineno - 1] + node.col_offset
             end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
@@ -84,14 +84,15 @@ def mutants(path: Path) -> list[Mutant]:
     return found
 
 
-def _nodes(tree: ast.Module, stem: str) -> Iterator[tuple[str, ast.expr | ast.stmt]]:
+def _nodes(tree: ast.Module, kernel: str) -> Iterator[tuple[str, ast.expr | ast.stmt]]:
     """What may be changed: the bodies of functions, and what `define` is told of denominators.
 
-    Of a loss only what its numbers need: its identities and its worked example are compared with them by tests.
+    Of a loss, which has a kernel, only what its numbers need: its identities and its worked example are compared with
+    them by tests.
     """
     functions = {part.name: part for part in tree.body if isinstance(part, ast.FunctionDef)}
     told = [node.value for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg in _DEFINED]
-    chosen = _needed([functions[stem], *told], functions) if stem in functions else set(functions)
+    chosen = _needed([functions[kernel], *told], functions) if kernel in functions else set(functions)
     for statement in ast.walk(ast.Module([part for part in tree.body if getattr(part, "name", "") in chosen], [])):
         if isinstance(statement, ast.FunctionDef):
             for part in statement.body:

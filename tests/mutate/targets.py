@@ -1,61 +1,78 @@
-"""What is broken, and which tests should notice."""
+"""What is broken, and which tests should notice: chosen by the module."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_LOSSES = ROOT / "losscli" / "losses"
+_PACKAGE = ROOT / "losscli"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A file, the quick tests for it, and those that only its survivors meet."""
+    """A file, the quick tests for it, and those that only their survivors meet, as words for pytest."""
 
     name: str
     path: Path  # below the root
-    tests: tuple[str, ...]
-    more: tuple[str, ...] = ()
-
-
-_OTHERS = (
-    Target("reduce", Path("losscli/engine/reduce.py"), ("tests/engine", "tests/laws/test_sums.py", "tests/request")),
-    Target("tally", Path("losscli/engine/tally.py"), ("tests/engine", "tests/laws/test_sums.py", "tests/request")),
-    *(
-        Target(name, Path(f"losscli/numerics/{name}.py"), (f"tests/numerics/test_{tests}.py",), ("tests/losses",))
-        for name, tests in (("logsumexp", "logsumexp"), ("logarithm", "logarithm"), ("norms", "norms"))
-        if (ROOT / f"tests/numerics/test_{tests}.py").exists()
-    ),
-)
+    quick: tuple[str, ...]
+    more: tuple[str, ...]
 
 
 def targets() -> dict[str, Target]:
-    """Every loss, every file that losses of a family share, and the reductions."""
-    files = sorted(path for path in _LOSSES.glob("*/*.py") if path.stem != "__init__")
-    losses = [path for path in files if not path.stem.startswith("_")]
-    found = {path.stem: _of_losses(path, [path.stem]) for path in losses}
-    for path in files:
-        if path.stem.startswith("_"):
-            users = [
-                loss.stem for loss in losses if f"{path.parent.name}.{path.stem} import" in loss.read_text("utf-8")
-            ]
-            if users:
-                found[f"{path.parent.name}.{path.stem}"] = _of_losses(path, users)
-    return found | {target.name: target for target in _OTHERS}
+    """Every loss and every file that losses share, the engine, the numerics, and the comparison of a claim."""
+    files = [
+        *sorted(_PACKAGE.glob("losses/*/*.py")),
+        *sorted(_PACKAGE.glob("engine/*.py")),
+        *sorted(_PACKAGE.glob("numerics/*.py")),
+        _PACKAGE / "checks" / "comparison.py",
+    ]
+    found = [_target(path) for path in files if path.stem != "__init__"]
+    return {target.name: target for target in found}
 
 
-def _of_losses(path: Path, losses: list[str]) -> Target:
-    own = tuple(f"tests/losses/test_{name}.py" for name in losses)
-    chosen = " or ".join(losses)
-    return Target(
-        path.stem,
-        path.relative_to(ROOT),
-        (*(test for test in own if (ROOT / test).exists()), f"-k={chosen}"),
-        (
-            "tests/laws",
-            "tests/losses/test_recorded_torch.py",
-            "tests/losses/test_recorded_frameworks.py",
-            f"-k={chosen}",
-        ),
-    )
+def _target(path: Path) -> Target:
+    room, below = path.parent.name, path.relative_to(ROOT)
+    if "losses" in path.parts:
+        name = path.stem if not path.stem.startswith("_") else f"{room}.{path.stem}"
+        return Target(name, below, *_of_losses(_users(path)))
+    name = f"{room}.{path.stem}"
+    if room == "engine":
+        laws = tuple(f"tests/laws/test_{law}.py" for law in ("sums", "bits", "whole", "nonfinite"))
+        return Target(name, below, ("tests/engine",), (*laws, "tests/request", "tests/test_api.py", "tests/cli"))
+    if room == "checks":
+        quick = ("tests/checks/test_claims.py", "tests/verify/test_arrays.py", "tests/verify/test_rules.py")
+        return Target(name, below, quick, ("tests/checks", "tests/verify", "tests/cli/test_verify.py"))
+    own = ROOT / "tests" / "numerics" / f"test_{path.stem}.py"
+    of_losses = ("tests/losses", "tests/laws/test_sums.py", "tests/checks")
+    if own.exists():
+        return Target(name, below, (str(own.relative_to(ROOT)),), ("tests/numerics", *of_losses))
+    return Target(name, below, *_of_losses(_users(path)) if _users(path) else (("tests/numerics",), of_losses))
+
+
+def _of_losses(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Their own tests and their references; then the laws, what frameworks answered, and mistakes."""
+    own = (path for name in names if (path := f"tests/losses/test_{name}.py") and (ROOT / path).exists())
+    more = ("tests/laws", "tests/losses", "tests/golden", "tests/verify/test_diagnosis.py")
+    chosen = f"-k={' or '.join(names)}"
+    return (*own, "tests/losses/test_references.py", chosen), (*more, chosen)
+
+
+def _users(path: Path) -> tuple[str, ...]:
+    """The losses that import a file, or a file that imports it; a loss is its own user."""
+    return tuple(loss.stem for loss in _losses() if path == loss or path in _imported(loss))
+
+
+@cache
+def _losses() -> tuple[Path, ...]:
+    return tuple(path for path in sorted(_PACKAGE.glob("losses/*/*.py")) if not path.stem.startswith("_"))
+
+
+@cache
+def _imported(path: Path) -> frozenset[Path]:
+    """All files of losses and numerics that a file imports, and those that these import."""
+    text = path.read_text(encoding="utf-8")
+    shared = [*_PACKAGE.glob("losses/*/_[a-z]*.py"), *_PACKAGE.glob("numerics/[a-z]*.py")]
+    direct = [other for other in shared if other != path and f"{other.parent.name}.{other.stem} import" in text]
+    return frozenset(direct).union(*(_imported(other) for other in direct))

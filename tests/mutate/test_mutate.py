@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutate.__main__ import Tally, in_turn
 from tests.mutate.changes import mutants
 from tests.mutate.equivalents import EQUIVALENTS
 from tests.mutate.targets import ROOT, targets
@@ -54,6 +55,34 @@ def test_every_change_is_python_and_has_a_name_of_its_own(name: str) -> None:
     assert len({mutant.id for mutant in found}) == len(found)
     for mutant in found[::7]:
         ast.parse(mutant.source)
+
+
+def test_every_target_has_tests() -> None:
+    """No file is left out: not for want of a test file, and not one of those that are promised."""
+    known = targets()
+    promised = [
+        *ROOT.glob("losscli/losses/*/*.py"),
+        *ROOT.glob("losscli/engine/*.py"),
+        *ROOT.glob("losscli/numerics/*.py"),
+    ]
+    promised.append(ROOT / "losscli/checks/comparison.py")
+    assert {target.path for target in known.values()} == {
+        path.relative_to(ROOT) for path in promised if path.stem != "__init__"
+    }
+    for target in known.values():
+        paths = [word for word in (*target.quick, *target.more) if not word.startswith("-")]
+        assert paths, target.name
+        assert all((ROOT / path).exists() for path in paths), target.name
+
+
+def test_every_beginning_has_a_share_of_each_file() -> None:
+    tallies = [Tally(target, mutants(ROOT / target.path)) for target in list(targets().values())[:6]]
+    order = in_turn(tallies, seed=1)
+    assert len(order) == sum(len(tally.mutants) for tally in tallies)
+    for tally in tallies:
+        begun = sum(each is tally for each, _ in order[: len(order) // 3])
+        assert abs(begun - len(tally.mutants) / 3) <= 1
+    assert in_turn(tallies, seed=1) == order
 
 
 def test_every_explanation_is_of_a_change() -> None:

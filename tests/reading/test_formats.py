@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import json
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from losscli.reading.formats import FORMATS, STDIN_FORMATS, Format, promised_format
+from losscli.reading.formats import FILES_READ, FORMATS, STDIN_FORMATS, Format, promised_format
 from losscli.reading.options import ReadOptions
+from losscli.reading.sources import read_inputs
+from losscli.schema.faults import DataFault
 from tests.cli.helpers import losscli
 from tests.documents import FORMATS as LISTED
 from tests.documents import README
@@ -32,6 +39,63 @@ def test_each_format_has_its_opener(row: Format) -> None:
     assert callable(getattr(import_module(f"losscli.reading.{module}"), function))
     assert not row.conversion
     assert set(row.options) <= set(ReadOptions.__dataclass_fields__)
+
+
+def content_of(row: Format, columns: Mapping[str, Sequence[float]]) -> bytes:
+    """A file of a format with these columns."""
+    stream, mark = io.BytesIO(), {"tsv": "\t"}.get(row.name, ",")
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    if row.name in ("csv", "tsv", "text"):
+        return "".join(
+            f"{mark.join(map(str, cells))}\n" for cells in (columns, *(row.values() for row in rows))
+        ).encode()
+    if row.name in ("json", "yaml", "list"):
+        return json.dumps(rows if row.name == "list" else columns).encode()
+    arrays = {name: np.array(column, np.float64) for name, column in columns.items()}
+    if row.name == "npz":
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+    elif row.name == "safetensors":
+        ends = np.cumsum([array.nbytes for array in arrays.values()]).tolist()
+        places = zip(arrays.items(), [0, *ends], ends, strict=False)
+        header = json.dumps(
+            {n: {"dtype": "F64", "shape": a.shape, "data_offsets": at} for (n, a), *at in places}
+        ).encode()
+        stream.write(len(header).to_bytes(8, "little") + header + b"".join(a.tobytes() for a in arrays.values()))
+    else:
+        raise AssertionError(f"write a file of the format {row.name} here, so that its options are tried")
+    return stream.getvalue()
+
+
+def outcome(base: Path, source: str, **options: Any) -> object:
+    """The numbers of a source, or why it is refused."""
+    try:
+        return whole(read(base, source, **options)).tolist()
+    except DataFault as fault:
+        return str(fault)
+
+
+@pytest.mark.parametrize(("row", "option"), [(row, option) for row in READ for option in row.options])
+def test_each_option_of_a_format_matters(row: Format, option: str, tmp_path: Path) -> None:
+    """What a row declares, its opener heeds: no option is accepted in silence."""
+    name = f"x.{row.suffixes[0]}" if row.suffixes else "x"
+    if option == "key":
+        columns = {"row": [7, 8, 9], "p": [1, 2, 3]}
+        (tmp_path / name).write_bytes(content_of(row, columns))
+        (tmp_path / "y.csv").write_text("row,q\n9,3\n7,1\n8,2\n")
+        options = ReadOptions(base=tmp_path, key="row")
+        joined = read_inputs([f"{name}::p", "y.csv::q"], ["input", "target"], extras={}, options=options)
+        assert [whole(data).tolist() for data in joined.roles.values()] == [[1, 2, 3], [1, 2, 3]]
+        return
+    if option == "bfloat16":
+        raw, stream = np.array([0x3F80], "<u2").view("V2"), io.BytesIO()
+        np.savez(stream, raw) if row.name == "npz" else np.save(stream, raw)
+        content = stream.getvalue()
+    else:
+        content = b"1;2\n3;4\n"
+    (tmp_path / name).write_bytes(content)
+    values = (";", "|") if option == "delimiter" else (False, True)
+    first, second = (outcome(tmp_path, name, **{option: value}) for value in values)
+    assert first != second
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=lambda row: row.name)
@@ -61,7 +125,9 @@ def test_suffixes() -> None:
 
 
 def test_help_and_readme_list_them() -> None:
-    assert "|".join(STDIN_FORMATS) in losscli("compute", "mse", "--help", env={"COLUMNS": "400"}).out
+    shown = losscli("compute", "mse", "--help", env={"COLUMNS": "400"}).out
+    assert f"A SOURCE is a file ({FILES_READ}), FILE::COLUMN" in " ".join(shown.split())
+    assert "|".join(STDIN_FORMATS) in shown
     assert LISTED in README.read_text(encoding="utf-8")
 
 

@@ -161,7 +161,7 @@ def test_places(tmp_path: Path) -> None:
         ("9007199254740993", "the integer 9007199254740993 is not exact"),
         ("[9007199254740993]", "the integer 9007199254740993 is not exact"),
         ("[" * 100_000, "nested too deeply"),
-        ("", "no such file"),
+        ("", "a SOURCE is empty"),
     ],
 )
 def test_refuses(tmp_path: Path, word: str, message: str) -> None:

@@ -189,7 +189,7 @@ def test_names_of_classes_come_from_the_header(tmp_path: Path) -> None:
         ("pred,pred_0,y\n1,2,3\n", "x.csv: pred and pred_0 both mean input"),
         ("pred_0,logits_0,y\n1,2,3\n", "x.csv: pred_0 and logits_0 both mean input"),
         ("pred_0,pred_2,y\n1,2,3\n", "x.csv: pred_2, but no column 1 of input"),
-        ("pred,b\n1,2\n", "x.csv: nothing in it is named target; it has b besides"),
+        ("pred,b\n1,2\n", "x.csv: no column or array is recognised as target (others: b)"),
     ],
 )
 def test_one_file_that_does_not_say_it_all(tmp_path: Path, content: str, message: str) -> None:
@@ -238,7 +238,7 @@ def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) ->
     (tmp_path / "run.csv").write_text("p\n1\n")
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
     (tmp_path / "lines.json").write_text('{"p": 1}\n{"p": 2}\n')
-    (tmp_path / "records.json").write_text('[{"p": 1}, {"p": 2}]\n')
+    (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
     for name in ("a.parquet", "a.pt", "a.jsonl", "$(rm).parquet", "a.db"):
         (tmp_path / name).write_bytes(b"x")
     with pytest.raises(DataFault) as caught:

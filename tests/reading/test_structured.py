@@ -197,6 +197,21 @@ ARRAYS: list[tuple[str, str, Any]] = [
     ("x.json", "[]", []),
     ("x.json", "[[], []]", [[], []]),
     ("x.json::per_sample", '{"per_sample": [0.5], "value": 0.5}', [0.5]),
+    ("x.json::val_loss.-1", '{"val_loss": [3, 2, 1]}', 1),
+    ("x.json::val_loss.-3", '{"val_loss": [3, 2, 1]}', 3),
+    ("x.json::p", '[{"p": 1}, {"p": 2}]', [1, 2]),
+    ("x.json", '[{"p": 1}, {"p": 2}]', [1, 2]),
+    ("x.json::1.p", '[{"p": 1}, {"p": 2}]', 2),
+    ("x.json::-1.p", '[{"p": 1}, {"p": 2}]', 2),
+    ("x.json::0", '[{"0": 1}, {"0": 2}]', [1, 2]),
+    ("x.json::runs.m.loss", '{"runs": [{"m": {"loss": 1}}, {"m": {"loss": 2}}]}', [1, 2]),
+    ("x.json::runs.loss.-1", '{"runs": [{"loss": [4, 1]}, {"loss": [5, 6, 2]}]}', [1, 2]),
+    ("x.json::p", '[{"p": [1, 2]}, {"p": [3, 4]}]', [[1, 2], [3, 4]]),
+    ("x.json::s.a:b", '[{"s": {"a": 1, "b": 2}}, {"s": {"a": 3, "b": 4}}]', [[1, 2], [3, 4]]),
+    ("x.json::run.a:b", '{"run": {"a": [1, 3], "b": [2, 4]}}', [[1, 2], [3, 4]]),
+    ("x.json::run.b,a", '{"run": {"a": [1, 3], "b": [2, 4]}}', [[2, 1], [4, 3]]),
+    ("x.yaml::m.a:b", "m: {'a:b': [5]}\nb: [6]\n", [5]),
+    ("x.yaml::a:b", "'a:b': [5]\na: [6]\nb: [7]\n", [5]),
     ("x.yaml", "[.inf, -.inf, .nan]", [np.inf, -np.inf, np.nan]),
     ("x.yaml", "[9007199254740992, 1152921504606846976]", [2.0**53, 2.0**60]),
     ("x.yaml", "[9007199254740993, 0.5]", [2.0**53, 0.5]),
@@ -227,6 +242,11 @@ def test_arrays_keep_text_and_places(tmp_path: Path) -> None:
     assert data.text is not None
     assert [data.text(i) for i in range(4)] == ["2.30", "1", "1.10e2", "0.50"]
     assert data.place(2) == "x.json::a[1, 0]"
+    (tmp_path / "x.json").write_text('{"a": [2.30, 1], "b": [1.10e2, "0.50"]}')
+    columns = read(tmp_path, "x.json::a:b", keep_text=True)
+    assert columns.text is not None
+    assert [columns.text(i) for i in range(4)] == ["2.30", "1.10e2", "1", "0.50"]
+    assert (columns.decimal, read(tmp_path, "x.json::a:b").text) == (True, None)
 
 
 BAD_ARRAYS: list[tuple[str, str, str]] = [
@@ -250,14 +270,27 @@ BAD_ARRAYS: list[tuple[str, str, str]] = [
     ("x.yaml", "[1, 0x10]", "x.yaml[1]: '0x10' is not a decimal number"),
     ("x.yaml", "[1, 1:30]", "x.yaml[1]: '1:30' is not a number"),
     ("x.yaml", "[1, yes]", "x.yaml[1]: 'yes' is not a number"),
-    ("x.yaml", "a: [1]\nb: [2]\n", "x.yaml: a mapping, and no selector says which of its arrays is meant"),
+    ("x.yaml", "a: [1]\nb: [2]\n", "x.yaml: 2 arrays, and no selector says which is meant\nselect one: x.yaml::a, x."),
+    ("x.json", '[{"a": 1, "b": 2}]', "x.json: 2 arrays, and no selector says which is meant"),
+    ("x.json::b", '[{"a": 1, "b": 2}, {"a": 1}]', "x.json[1]: no key 'b'\nit has a"),
+    ("x.json::c", '[{"a": 1}, {"b": 1}]', "x.json: no key 'c'\nit has a, b"),
+    ("x.json::r.c", '{"r": [{"a": 1}, {"b": 1}]}', "x.json::r: no key 'c'\nit has a, b"),
+    (
+        "x.json::r",
+        '{"r": [{"a": 1, "b": 2}]}',
+        "x.json::r: records where a number must stand\nselect from it: x.json::r.",
+    ),
+    ("x.json::a.b", '[{"a": {"b": 1}}, {"a": 3}]', "x.json::a[1]: a single value, 'b' cannot be picked from it"),
+    ("x.json::r.a:c", '{"r": {"a": [1], "b": [2]}}', "x.json::r: no array 'c'"),
+    ("x.json::2.a", '[{"a": 1}, {"a": 2}]', "x.json: no entry '2'\nits entries are 0 to 1"),
+    ("x.json::a.0", '{"a": []}', "x.json::a: no entry '0'\nit is empty"),
     ("x.yaml::c", "label: [1]\nb: [2]\n", "x.yaml: no key 'c'\nit has label, b"),
     ("x.yaml::lable", "label: [1]\nb: [2]\n", "x.yaml: no key 'lable', did you mean 'label'?"),
     ("x.yaml::a.b.d", "a: {b: {c: 1}}\n", "x.yaml::a.b: no key 'd'"),
     ("x.yaml::a.2", "a: [1, 2]\n", "x.yaml::a: no entry '2'\nits entries are 0 to 1"),
-    ("x.yaml::a.-1", "a: [1, 2]\n", "x.yaml::a: no entry '-1'"),
+    ("x.yaml::a.-3", "a: [1, 2]\n", "x.yaml::a: no entry '-3'"),
     ("x.yaml::a.b", "a: 3\n", "x.yaml::a: a single value, 'b' cannot be picked from it"),
-    ("x.yaml::a", "a: {b: 1}\n", "x.yaml::a: a mapping where a number must stand"),
+    ("x.yaml::a", "a: {b: 1}\n", "x.yaml::a: a mapping where a number must stand\nselect from it: x.yaml::a.b"),
 ]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from tests.references import Known, whole
 from tests.references import _inputs as inputs
-from tests.references import whole
 from tests.references._formulas import Number, flat
 from tests.references._reasons import CANCEL, GRADIENT
 
@@ -23,3 +23,7 @@ def of_masks(given: dict[str, Any]) -> list[Number]:
 
 FORMS = (whole(of_masks, inputs.MASKS, torch={}),)
 ABOVE_LIMIT = {GRADIENT: f"{CANCEL}; products of two probabilities under 1e-154 underflow"}
+KNOWN = (
+    Known("by hand: three of four pixels each, two in common", ([[1, 1], [1, 0]], [[1, 1], [0, 1]]), 1 / 3),
+    Known("by hand: 1 - 5/7", ([[1, 1], [1, 0]], [[1, 1], [0, 1]]), 2 / 7, {"smooth": 1.0}),
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf
+
+from tests.references import Known, per_unit
 from tests.references import _inputs as inputs
-from tests.references import per_unit
 from tests.references._formulas import Number
 
 
@@ -13,3 +15,4 @@ def huber(input: Number, target: Number, delta: Number) -> Number:
 
 
 FORMS = (per_unit(huber, inputs.REAL_PAIRS, torch={}, delta=1.0),)
+KNOWN = (Known("half the square, when delta is infinite", ([1e20], [0.0]), 5e39, {"delta": inf}),)

@@ -6,8 +6,8 @@ from typing import Any
 
 from mpmath import mp, mpf
 
+from tests.references import Known, whole
 from tests.references import _inputs as inputs
-from tests.references import whole
 from tests.references._formulas import Number, flat
 from tests.references._reasons import GRADIENT
 
@@ -25,3 +25,11 @@ def of_masks(given: dict[str, Any]) -> list[Number]:
 
 FORMS = (whole(of_masks, inputs.MASKS, torch={}),)
 ABOVE_LIMIT = {GRADIENT: "products of two probabilities under 1e-154 underflow"}
+PIXELS = ([1, 1, 1, 0], [1, 1, 0, 1])
+KNOWN = (
+    Known("by hand: two right, one too many, one missed: the Jaccard index", PIXELS, 0.5, {"alpha": 1.0, "beta": 1.0}),
+    Known("by hand: what is missed counts twice", PIXELS, 0.5, {"alpha": 0.0, "beta": 2.0}),
+    Known("by hand: 1 - 3/5", PIXELS, 0.4, {"alpha": 0.0, "beta": 2.0, "smooth": 1.0}),
+    Known("the default: alpha 0.3 for what is wrong", ([1, 1], [1, 0]), 0.3 / 1.3),
+    Known("the default: beta 0.7 for what is missed", ([1, 0], [1, 1]), 0.7 / 1.7),
+)

@@ -94,7 +94,7 @@ def test_one_that_fails_is_a_row() -> None:
     broken = Convention("broken", "here", values={"delta": -1.0})
     rows = shown(with_conventions("huber", broken), "[1]", "[0]").rows
     assert [row.value for row in rows] == [0.5, None, 0.5]
-    assert rows[1].fault == "delta must be greater than 0, got -1.0"
+    assert rows[1].fault == "--delta must be greater than 0, got -1.0"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import losscli
+from losscli.reading.formats import FORMATS
 from losscli.request.naming import loss_named
 from losscli.schema.faults import UsageFault
 from tests.cli.helpers import succeeds, write
@@ -29,6 +30,13 @@ def test_names(name: str, convention: str) -> None:
     found = losscli.compute(name, [90.0], [100.0])
     assert found.value == (10.0 if convention == "keras" else 0.1)
     assert f"| {convention} |" in succeeds("compute", name, "90", "100").out
+
+
+@pytest.mark.parametrize("suffix", [suffix for row in FORMATS for suffix in row.suffixes] + ["csv.gz", "gz"])
+def test_a_file_of_any_format_is_no_loss(suffix: str) -> None:
+    for word in (f"x.{suffix}", f"a/x.{suffix.upper()}"):
+        with pytest.raises(UsageFault, match="the loss comes first"):
+            loss_named(word)
 
 
 def test_optax_leaves_the_losses_as_they_are() -> None:

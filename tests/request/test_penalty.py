@@ -159,7 +159,7 @@ def test_a_claimed_gradient_of_a_parameter() -> None:
         ({"l2": 1.0}, "l2 without params"),
         ({"l1": 1.0, "l2": 1.0}, "l1 and l2 without params"),
         ({"params": {"w": [1.0]}}, "params without l1 or l2"),
-        ({"penalize_bias": True}, "penalize-bias without a penalty"),
+        ({"penalize_bias": True}, "penalize_bias without a penalty"),
         ({"l1": -1.0, "params": {"w": [1.0]}}, "l1 must be 0 or greater, got -1"),
         ({"l2": float("nan"), "params": {"w": [1.0]}}, "l2 must be 0 or greater, got nan"),
         ({"l2": float("inf"), "params": {"w": [1.0]}}, "l2 must be finite, got inf"),

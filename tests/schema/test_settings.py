@@ -88,7 +88,7 @@ def test_texts_become_values() -> None:
     with pytest.raises(UsageFault, match=r"^--rows must be 1 or greater, got 0$"):
         of_text("rows", "0")
     assert ROWS.words == "a number or all"
-    with pytest.raises(UsageFault, match=r"^digits must be 1 or greater, and at most 1000, got 1001$"):
+    with pytest.raises(UsageFault, match=r"^--digits must be 1 or greater, and at most 1000, got 1001$"):
         check("digits", 1001)
 
 

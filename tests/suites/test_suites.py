@@ -205,7 +205,7 @@ def test_a_broken_file(tmp_path: Path, top: str, words: str, runs: bool) -> None
     assert [each.status for each in rest] == (["holds"] if runs else [])
 
 
-@pytest.mark.parametrize("text", ["losscli: 1\n", "losscli: 1\ncases: []\n", "losscli: 1\ncases: {a: 1}\n"])
+@pytest.mark.parametrize("text", ["losscli: 1\n", "losscli: 1\ncases: []\n", "losscli: 1\ncases: {}\n"])
 def test_an_empty_suite_is_no_pass(tmp_path: Path, text: str) -> None:
     (tmp_path / "suite.yaml").write_text(text, encoding="utf-8")
     outcome = only(losscli.run_suite(tmp_path / "suite.yaml"))

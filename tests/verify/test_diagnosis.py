@@ -103,7 +103,7 @@ def test_what_separates_mistakes_of_one_number() -> None:
     losses = np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(20), 1 - labels]
     verified = losscli.verify("cross_entropy", scores, labels, claim=repr(float(losses.mean())))
     assert {"labels_from_one", "labels_one_up", "classes_reversed"} <= named_by(verified)
-    assert "one and the same" in verified.explanations[0].separates
+    assert "only other data" in verified.explanations[0].separates
 
 
 def test_two_mistakes_need_five_digits() -> None:

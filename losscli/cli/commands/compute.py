@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from losscli.cli.options import check_apart
-from losscli.schema.faults import UsageFault
-from losscli.schema.settings import SETTINGS
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
@@ -20,10 +18,10 @@ _ROWS = 10  # for people
 
 
 def command(line: Invocation) -> None:
-    """Per-sample values, reduced values and gradients of a loss.
+    """Compute a loss: per sample, reduced, and with gradients.
 
-    A SOURCE is a file (.csv .tsv .txt .npy .npz .yaml .json), FILE::COLUMN, a number, a JSON list, a quoted glob of
-    shards, or - for standard input. `losscli compute LOSS --help` shows the options of that loss too.
+    A SOURCE is a file (FILES_READ), FILE::COLUMN, a number, a JSON list, a quoted glob of shards, or - for standard
+    input. `losscli compute LOSS --help` also shows the options of that loss.
 
     Examples:
 
@@ -47,10 +45,6 @@ def command(line: Invocation) -> None:
 
     form, settings = line.form(), line.settings
     save_per_sample, save_gradients = settings.save_per_sample, settings.save_gradients
-    if form == "bare" and (
-        other := [SETTINGS[name].flag for name in ("by", "worst", "rows") if getattr(settings, name)]
-    ):
-        raise UsageFault(f"--bare shows one number, and not {other[0]}", "leave one of them out")
     if settings.convention == EVERY_CONVENTION:
         return _side_by_side(line, form)
     per_sample = form in ("table", "markdown", "csv") if settings.per_sample is None else settings.per_sample
@@ -72,7 +66,7 @@ def command(line: Invocation) -> None:
             per_sample=bound.reduction == "none" or bool(save_per_sample) or (form == "json" and per_sample),
             gradients=bool(save_gradients) or (form == "json" and gradients),
             spread=form != "bare",
-            worst=settings.worst,
+            worst=settings.worst or 0,
             jobs=settings.jobs,
             progress=advance,
         )
@@ -95,7 +89,7 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
     from losscli.report.compute import report
     from losscli.request.samples import samples
 
-    asked = settings.rows is not None or bool(settings.worst)
+    asked = settings.rows is not None or settings.worst is not None
     if not (asked if form == "json" else per_sample):
         return report(result, None, penalty_slopes=gradients, digits=settings.digits)
     count = _ROWS if settings.rows is None and form in ("table", "markdown") else settings.rows
@@ -112,12 +106,6 @@ def _side_by_side(line: Invocation, form: str) -> None:
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
 
-    shows_samples = ("by", "worst", "gradients", "per_sample", "save_per_sample", "save_gradients")
-    if asked := [SETTINGS[name].flag for name in shows_samples if getattr(line.settings, name)]:
-        raise UsageFault(
-            f"--convention all shows one number a convention, and not {', '.join(asked)}",
-            "leave that out, or ask for one convention at a time",
-        )
     settings = replace(line.settings, convention="torch")
     request = from_sources(loss_named(line.loss), line.sources, line.options, settings, line.reading())
     tried = attempts(request)

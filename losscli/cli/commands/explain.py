@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from losscli.schema.faults import UsageFault
-
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
 
 
 def command(line: Invocation) -> None:
-    """What a loss is: formula, inputs, options, conventions, relations, pitfalls, and an example.
+    """Explain a loss: formula, inputs, options, conventions, relations, pitfalls, an example.
 
-    With data, every step of one sample's number instead, as the formula is written, so that you can find the line where
-    your own work departs; then our value and the gradients of that sample.
+    With data, compute one sample step by step instead, as the formula is written, so that you can find the step where
+    your own work differs; then show losscli's value and the gradients of that sample.
 
     Examples:
 
@@ -31,8 +29,6 @@ def command(line: Invocation) -> None:
     form, settings = line.form(), line.settings
     found = loss_named(line.loss)
     if not line.sources:
-        if settings.sample is not None:
-            raise UsageFault("--sample needs the data that it is a sample of", "name the sources")
         words = explain.example_words(found)
         example = explain.example_of(words, _printed(words)) if words else None
         show(explain.report(found, example), form, settings)

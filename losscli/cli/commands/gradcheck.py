@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """The gradient of a loss against independent derivatives, kinks apart.
+    """Check the gradient of a loss, or one of your own, against independent derivatives.
 
-    Every element is checked against dual numbers, which carry a derivative through the value's own computation; a
-    sample of them against one-sided differences of the value, in 60 digits if mpmath is installed, else in float64.
-    Where the loss has a kink, the gradient must lie between the two. Gradients are of the reduced value, and held in
-    memory. Ends with 1 if a gradient is wrong, ours or yours.
+    Every element is compared with automatic differentiation (dual numbers), and some with one-sided differences of the
+    value, in 60 digits if mpmath is installed, else in float64. At a kink the gradient must lie between the derivatives
+    from both sides. Gradients are those of the reduced value, and are held in memory. Exit code 1: a gradient is wrong,
+    losscli's or yours.
 
     Examples:
 
@@ -65,4 +65,4 @@ def _warnings() -> list[str]:
 
     if available():
         return []
-    return ["mpmath is not installed: the second road is differences in float64, good for 5 digits"]
+    return ["mpmath is not installed: falling back to float64 finite differences, which give 5 digits"]

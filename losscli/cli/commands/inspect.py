@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """What arrays look like, with the evidence.
+    """Describe arrays: shape, range, likely meaning.
 
-    Classes are taken to lie along axis 1, as in PyTorch. A file of several arrays gives a row each.
+    A file of several arrays gives one row per array. The classes of scores are along axis 1, as in PyTorch.
 
     Examples:
 
@@ -25,8 +25,10 @@ def command(line: Invocation) -> None:
     from losscli.reading.sources import read_each
     from losscli.report.inspect import Inspected, report
     from losscli.request.inspection import look
+    from losscli.request.unused import of_reading
 
-    form, options = line.form(), line.reading()
+    form = line.form()
+    options, idle = of_reading(line.reading(), line.sources, ())
     rows: list[Inspected] = []
     notes: list[str] = []
     faults: list[LossError] = []
@@ -37,6 +39,6 @@ def command(line: Invocation) -> None:
             notes += said
         except LossError as fault:
             faults.append(fault)
-    raise_all(faults)
+    raise_all([*idle, *faults])
     show(report(rows), form, line.settings)
     say((), notes, quiet=line.settings.quiet)

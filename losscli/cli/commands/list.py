@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """The catalogue: name, class name, function name, family, inputs.
+    """List the losses, or find some by words.
 
-    Losses that installed packages add have the package's name for a family.
+    JSON and CSV add PyTorch's class and function name, the family and the inputs. The family of a loss that a package
+    adds is the package's name.
 
     Examples:
 

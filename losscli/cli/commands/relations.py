@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """The identities of a loss on your data, in ulps.
+    """Check known identities (such as RMSE² = MSE) on your data.
 
-    An identity holds exactly for the formulas; what is left is rounding. Unless --convention says otherwise they are
-    evaluated under the convention exact, since constants such as a clamp or an epsilon break some. Ends with 1 if an
-    identity fails, with 0 if all hold or do not apply. The data are held in memory.
+    The formulas satisfy an identity exactly, so that only rounding is left, shown in ulps. The default convention is
+    exact, since constants such as a clamp or an epsilon break some identities. Exit code 1: an identity fails; 0: all
+    hold or do not apply. The data are held in memory.
 
     Examples:
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def command(line: Invocation) -> None:
-    """Runs suites: YAML files of cases, each with what is claimed of it.
+    """Check suites of claims: YAML files of cases, each with its expected values.
 
-    Ends with 0 if all hold, 1 if any is refuted, 3 if any is broken. A case:
+    Exit code 0: all cases hold; 1: at least one is refuted; 3: at least one cannot be run. A case:
 
       {name: cat, loss: cross_entropy, inputs: [logits.npy, 'labels.csv::label'], expect: {value: 0.2953}}
 

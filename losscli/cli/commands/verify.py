@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import typer
 
 from losscli.cli.options import sharing_input
-from losscli.schema.faults import LossError, UsageFault, raise_all
+from losscli.schema.faults import LossError, raise_all
+from losscli.schema.kinds import shown as worded
 
 if TYPE_CHECKING:
     from losscli.cli.options import Invocation
 
 
 def command(line: Invocation) -> None:
-    """Holds or refuted, and why.
+    """Check a claimed loss value, and explain a wrong one.
 
-    A claim holds if ours lies within half a unit of its last written digit (`1.0` ±0.05, `1.1019` ±0.00005) and what
-    single precision leaves, and, where inputs are text of 3 to 7 decimals, what these leave. --precision double allows
-    the digits alone; --rtol and --atol replace the rule. If it does not hold, the mistakes that give the claimed number
-    are named. What zeros would pass as well is refuted: too weak to judge.
+    A claim holds if it differs from losscli's value by at most half a unit of its last written digit (`1.0` ±0.05,
+    `1.1019` ±0.00005) plus the rounding of single precision; if inputs are text of 3 to 7 decimals, plus their rounding
+    too. --precision double allows no rounding but float64's; --rtol and --atol replace the rule. A refuted claim is
+    explained: which mistakes give the claimed number. A claim that zeros would pass as well is refuted as too weak.
 
     Examples:
 
@@ -38,22 +39,22 @@ def command(line: Invocation) -> None:
     from losscli.request.naming import loss_named
     from losscli.request.request import from_sources
     from losscli.verify.judge import judge
-    from losscli.verify.verify import NOTHING_CLAIMED
+    from losscli.verify.verify import nothing_claimed
 
     form, settings = line.form(), line.settings
     wanted = tolerances(settings.rtol, settings.atol, settings.precision, settings.exact_inputs)
     single = (
         ("value", settings.claim),
         ("per_sample", settings.claim_per_sample),
-        ("at_most", None if settings.at_most is None else repr(settings.at_most)),
-        ("at_least", None if settings.at_least is None else repr(settings.at_least)),
+        ("at_most", None if settings.at_most is None else worded(settings.at_most)),
+        ("at_least", None if settings.at_least is None else worded(settings.at_least)),
     )
     gradients: tuple[str, ...] = settings.claim_gradient or ()
     words = (*(word for _, word in single), *gradients)
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in words))
     named, notes = loss_named(line.loss), list[str]()
     claims: list[Claim] = []
-    faults: list[LossError] = [] if any(words) else [UsageFault(*NOTHING_CLAIMED)]
+    faults: list[LossError] = [] if any(word is not None for word in words) else [nothing_claimed()]
     for kind, word in single:
         if word is not None:
             try:

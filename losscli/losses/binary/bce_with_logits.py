@@ -25,7 +25,7 @@ def bce_with_logits(
     target: Truth,
     *,
     weight: Weight = None,
-    pos_weight: Annotated[Array | None, Option(WEIGHT, "what a yes counts, broadcast to the input", axes="u")] = None,
+    pos_weight: Annotated[Array | None, Option(WEIGHT, "weight of a yes", axes="u")] = None,
 ) -> Units:
     """Negative log-likelihood of a yes or no under the sigmoid of a score.
 

@@ -37,7 +37,7 @@ def sigmoid_focal(
     input: Logit,
     target: Truth,
     *,
-    alpha: Annotated[float, Option(_BALANCE, "what a yes counts; a no counts 1 - alpha; below 0 both count 1")] = 0.25,
+    alpha: Annotated[float, Option(_BALANCE, "weight of a yes; a no has 1 - alpha; below 0 both have 1")] = 0.25,
     gamma: Annotated[float, Option(NONNEGATIVE, "how strongly easy samples are played down")] = 2.0,
     score_floor: Annotated[float, Constant("what a smaller score is raised to in the cross-entropy")] = -inf,
     score_ceiling: Annotated[float, Constant("what a larger score is lowered to in the cross-entropy")] = inf,

@@ -11,6 +11,7 @@ import numpy as np
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.loss import Loss, Settled
+from losscli.schema.settings import spelled
 
 _SUMS = 1e-3  # by which probabilities written with three decimals may miss their sum of 1
 _STEP = 1 << 20
@@ -42,10 +43,11 @@ def settles_vectors(
                 f"input has shape ({samples},), sums to 1, and one label is 1: taken as one sample of {samples} classes"
             )
             return Settled(loss, options, (note,))
+        sklearn = spelled("convention", "sklearn")
         raise DataFault(
             f"input and target have {samples} numbers each ({probabilities.source}), "
             "and target only 0 and 1: this is binary",
-            f"use {other}, or --convention sklearn, whose {loss.name} is binary then; one sample of classes sums to 1",
+            f"use {other}, or {sklearn}, whose {loss.name} is binary then; one sample of classes sums to 1",
         )
 
     return settle

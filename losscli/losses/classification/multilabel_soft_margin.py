@@ -18,7 +18,7 @@ def multilabel_soft_margin(
     input: Annotated[Array, Role("u d", EXTENDED, "raw scores (logits), one a class")],
     target: Annotated[Array, Role("u d", PROBABILITY, "1 for each class that is true, else 0, or a probability")],
     *,
-    weight: Annotated[Array | None, Option(WEIGHT, "what each class, or each element, counts", axes="u d")] = None,
+    weight: Annotated[Array | None, Option(WEIGHT, "weight of each class, or of each element", axes="u d")] = None,
 ) -> Units:
     """Binary cross-entropy of every class, averaged over the classes of a sample.
 

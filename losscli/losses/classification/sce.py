@@ -24,8 +24,8 @@ def sce(
     input: ClassLogits,
     target: Annotated[Array, Role("u", LABEL, "the true class, which may be wrong")],
     *,
-    a: Annotated[float, Option(NONNEGATIVE, "what the cross-entropy counts")] = 1.0,
-    b: Annotated[float, Option(NONNEGATIVE, "what the reverse cross-entropy counts")] = 1.0,
+    a: Annotated[float, Option(NONNEGATIVE, "weight of the cross-entropy")] = 1.0,
+    b: Annotated[float, Option(NONNEGATIVE, "weight of the reverse cross-entropy")] = 1.0,
     clip: Annotated[float, Option(CLIP, "the least probability, for the one-hot truth inside the logarithm")] = 1e-4,
     clips_softmax: Annotated[float, Constant("1 where the softmax too is cut off below at clip")] = 1.0,
 ) -> Units:

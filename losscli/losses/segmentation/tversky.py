@@ -15,8 +15,8 @@ def tversky(
     input: Annotated[Array, Role("...", PROBABILITY, "the probability that a pixel belongs to it")],
     target: Annotated[Array, Role("...", PROBABILITY, "1 for a pixel that does, else 0, or a probability")],
     *,
-    alpha: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is marked and should not be")] = 0.3,
-    beta: Annotated[float, Option(NONNEGATIVE, "what a pixel counts that is missed")] = 0.7,
+    alpha: Annotated[float, Option(NONNEGATIVE, "weight of a false positive")] = 0.3,
+    beta: Annotated[float, Option(NONNEGATIVE, "weight of a false negative")] = 0.7,
     smooth: Annotated[float, Option(NONNEGATIVE, "added above and below, so that empty masks agree")] = 0.0,
     eps: Annotated[float, Constant("added below alone")] = 0.0,
 ) -> Units:

@@ -200,7 +200,7 @@ LOSS = define(
             "ctc_loss",
             does="the gradient is that of the scores before log_softmax",
             gradient="the gradient is that of the scores before log_softmax, as in PyTorch; "
-            "--convention exact has that of log_probs",
+            "the convention exact has that of log_probs",
         ),
         exact("the gradient is that of log_probs", before_softmax=0.0),
     ),

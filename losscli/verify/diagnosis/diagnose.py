@@ -15,6 +15,7 @@ from losscli.request.compute import Result
 from losscli.request.request import Request
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.arrays import expanded, per_sample_groups
 from losscli.verify.diagnosis.dataset import LARGEST, Dataset
 from losscli.verify.diagnosis.gradients import gradient_groups
@@ -173,8 +174,8 @@ def _separates(best: Hypothesis, others: Sequence[Hypothesis]) -> str:
     if not others:
         return ""
     if best.kind == "value" and any(_losses_differ(hypothesis, best) for hypothesis in others):
-        return "claim the losses of the samples too (--claim-per-sample)"
-    return "on these data they are one and the same; other data would tell them apart"
+        return f"claim the losses of the samples too ({spelled('claim_per_sample')}) to tell them apart"
+    return "only other data would tell them apart"
 
 
 def _losses_differ(left: Hypothesis, right: Hypothesis) -> bool:

@@ -35,7 +35,7 @@ _SINGLE_ROWS = declare(
 )
 _ROWS_SHIFTED = declare("rows_shifted", "S", "the same numbers, moved {way} by {rows}", "pair rows by their key")
 _ROWS_REORDERED = declare(
-    "rows_reordered", "S", "the same numbers in another order of the rows", "pair rows by their key (--key)"
+    "rows_reordered", "S", "the same numbers in another order of the rows", "pair rows by their key"
 )
 
 Factors = Iterable[tuple[Mistake, float]]

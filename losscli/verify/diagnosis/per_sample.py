@@ -32,7 +32,7 @@ ANOTHER_CONVENTION = declare(
     "convention_{convention}",
     "S",
     "this is what the convention {convention} gives{source}",
-    "compare with --convention {convention}",
+    "compare with the convention {convention}",
 )
 _SWAPPED = declare(
     "{first}_and_{second}_swapped",

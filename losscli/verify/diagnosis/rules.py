@@ -43,13 +43,13 @@ _ROUNDING = declare(
     "rounding",
     "S",
     "only the last digits differ, as after another order of adding up",
-    "claim fewer digits, or allow for rounding: --rtol 1e-9",
+    "claim fewer digits, or allow for rounding: an rtol of 1e-9",
 )
 _SINGLE_PRECISION = declare(
     "single_precision",
     "S",
     "the first digits agree, and the last do not: computed in single precision (float32), or mistyped",
-    "claim fewer digits, or allow for rounding: --rtol 1e-5",
+    "claim fewer digits, or allow for rounding: an rtol of 1e-5",
 )
 
 
