@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from losscli.suites.api import run_suite
     from losscli.verify.api import verify
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["LossError", "compute", "losses", "run_suite", "verify"]
 
 _HOMES = {

@@ -1,4 +1,4 @@
-"""The command line: read the words, make a request, show what came of it, leave."""
+"""The command line: parse the words, make a request, show its result, exit."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def main() -> NoReturn:
 
 
 def _leave(number: int, _frame: Any) -> NoReturn:
-    """Ends at once, while there is nothing yet to clean up."""
+    """Exits at once: there is nothing to clean up yet."""
     os._exit(128 + number)

@@ -1,4 +1,4 @@
-"""The application: which commands there are. A command that the command line does not name is not imported."""
+"""The Typer application and its commands. A command is imported only if the command line names it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Carries out a command line. Its exit code; usage errors and faults are raised."""
+    """Runs a command line and returns its exit code; usage errors and faults are raised."""
     words, command, word, loss = list(arguments), command_in(arguments), "", None
     if "_LOSSCLI_COMPLETE" in os.environ:  # a shell asks for the options of a command line that may not be complete
         from losscli.cli.words import completed_words, named_loss
@@ -93,13 +93,13 @@ def _application(command: str, word: str, loss: Loss | None) -> typer.Typer:
 
 
 def command_in(words: Sequence[str]) -> str:
-    """The command that a command line names, empty if it names none of ours."""
+    """The command that a command line names; empty if there is no such command."""
     word = next((word for word in words if not word.startswith("-")), "")
     return word if any(word == name for name, *_ in COMMANDS) else ""
 
 
 def corrected(arguments: Sequence[str]) -> list[str]:
-    """The command line, with `help` in a command's place as --help; a loss there is refused with the line meant."""
+    """The command line with `help COMMAND` as `COMMAND --help`; a loss in place of a command is refused."""
     words = list(arguments)
     if not words or words[0].startswith("-") or command_in(words):
         return words
@@ -126,7 +126,7 @@ def _names_a_loss(word: str) -> bool:
 
 
 def _unnamed() -> None:
-    """Stands for a command in the list of commands."""
+    """A placeholder for a command in the list of commands."""
     raise LookupError("a command ran that the command line does not name")
 
 
@@ -142,4 +142,4 @@ def _root(
         typer.Option("-V", "--version", help="Show the version and exit.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
-    """Holds the options that stand before a command."""
+    """The options before a command."""

@@ -1,4 +1,4 @@
-"""Where a command's words go: results to standard output or a file, everything else to standard error."""
+"""Output: results go to standard output or a file, messages to standard error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def show(report: Report, form: str, settings: Settings) -> None:
 
 
 def _screen(settings: Settings) -> Screen:
-    """What the result goes to: a terminal, with or without colour; a pipe, whose width COLUMNS may limit; a file."""
+    """The width and colour of the output: a terminal, a pipe (COLUMNS may limit its width), or a file."""
     from losscli.report.report import Screen
 
     terminal = settings.output is None and sys.stdout.isatty()
@@ -36,7 +36,7 @@ def _screen(settings: Settings) -> Screen:
 
 
 def _columns(terminal: bool) -> int | None:
-    """The width of the terminal; of a pipe that of COLUMNS, None without it."""
+    """The width of the terminal, or for a pipe COLUMNS; None if it is not set."""
     if terminal:
         import shutil
 
@@ -46,7 +46,7 @@ def _columns(terminal: bool) -> int | None:
 
 
 class ClosedOutput(io.TextIOBase):
-    """Stands in for a standard output that is closed."""
+    """Replaces a standard output that is closed."""
 
     encoding = "utf-8"
 
@@ -72,7 +72,7 @@ def emit(pieces: str | Iterable[str], output: str | None = None) -> None:
 
 
 def _encoded(text: str, encoding: str) -> bytes:
-    """The text in a stream's encoding; signs that it lacks are replaced by plainer ones."""
+    """The text in a stream's encoding, with ASCII in place of characters that it lacks."""
     try:
         return text.encode(encoding)
     except UnicodeEncodeError:
@@ -80,7 +80,7 @@ def _encoded(text: str, encoding: str) -> bytes:
 
 
 def _write_whole(stream: TextIO, content: bytes) -> None:
-    """Writes all of it, or raises: unbuffered (PYTHONUNBUFFERED) a text stream drops what one write did not take."""
+    """Writes all bytes, or raises. An unbuffered text stream would drop the rest of a partial write."""
     stream.flush()
     rest = memoryview(content)
     while rest:
@@ -89,14 +89,14 @@ def _write_whole(stream: TextIO, content: bytes) -> None:
 
 
 def complain(fact: str, cure: str = "") -> None:
-    """One message on standard error, a line for the fact and one for the cure, made safe for a terminal."""
+    """Writes one message to standard error, sanitised: the fact on one line, the cure on the next."""
     from losscli.schema.text import printable
 
     write_text(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
 
 
 def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:
-    """Warnings and notes on standard error, unless nobody wants them."""
+    """Writes warnings and notes to standard error, unless `quiet`."""
     if not quiet:
         for warning in warnings:
             complain(f"warning: {warning}")
@@ -117,6 +117,6 @@ def write_text(stream: TextIO | None, text: str) -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Sends the rest nowhere: what is still buffered must not be tried again when Python leaves."""
+    """Redirects a stream to /dev/null, so that Python does not try to write its buffer again at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

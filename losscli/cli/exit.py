@@ -18,7 +18,7 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs the command line to its end, and returns the exit code."""
+    """Runs a command line and returns the exit code; no exception leaves it."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that nothing here uses
     if sys.stdout is None:
         sys.stdout = ClosedOutput()
@@ -55,7 +55,7 @@ def _interruptible() -> Iterator[list[Interrupted]]:
 
 
 def _say_nothing(_: Any) -> None:
-    """For an interrupt in a place from which no exception comes out."""
+    """Ignores an interrupt where Python cannot raise an exception; the signal is kept all the same."""
 
 
 def _ending(arguments: Sequence[str], met: list[Interrupted]) -> int:
@@ -101,7 +101,7 @@ def _code_of(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 def _of_parser(message: str, arguments: Sequence[str]) -> int:
-    """A usage error that the parser found."""
+    """Reports a usage error of the parser, and returns its exit code."""
     if message.startswith("Usage: "):  # a command line without a command is answered with the help
         for line in message.splitlines():
             complain(line)
@@ -131,7 +131,7 @@ def _failed(fact: str, cure: str, code: Exit) -> int:
 
 
 def _trace() -> None:
-    """Where an exception comes from, for whoever looks for a bug."""
+    """The file and line that an exception comes from, for a bug report."""
     import traceback
 
     for line in traceback.format_exc().splitlines():
@@ -139,7 +139,7 @@ def _trace() -> None:
 
 
 def _broken_output(error: OSError) -> int:
-    """Standard output that cannot be written to: a reader that has left is no error, a full disk is."""
+    """The exit code if standard output cannot be written: a closed pipe is not an error, a full disk is."""
     silence(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return Exit.CLOSED_PIPE

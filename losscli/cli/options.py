@@ -1,4 +1,4 @@
-"""A command as Typer takes it: a function whose signature is made of the settings and of the loss's own options."""
+"""Makes the function that Typer runs: its signature has the settings of a command and the options of the loss."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ARRAYS = {"c": "one number per class", "u": "broadcast", "u d": "broadcast", "*
 
 @record
 class Invocation:
-    """One command with its words: the loss's name, the sources or paths, the loss's own options, and the settings."""
+    """A parsed command line: the loss, the sources or paths, the options of the loss, and the settings."""
 
     command: str
     settings: Settings
@@ -52,13 +52,13 @@ class Invocation:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def reading(self) -> ReadOptions:
-        """How to read; with the command that names the sources, for cures."""
+        """The options for reading, with the command line so far, for the cures of errors."""
         from losscli.reading.options import read_options
 
         return read_options(self.settings, command=f"losscli {self.command}")
 
     def form(self) -> str:
-        """How to show a result: a format's name, or bare."""
+        """The output format, or `bare`."""
         settings = self.settings
         if settings.bare and settings.format is not None:
             raise UsageFault("--bare and --format exclude each other", "leave one of them out")
@@ -96,7 +96,7 @@ def typer_command(name: str, run: Callable[[Invocation], None], loss: Loss | Non
 def chosen_format(
     word: str | None, output: str | None = None, formats: Sequence[str] = FORMATS, command: str = ""
 ) -> str:
-    """The format that was asked for: by its name, by an output file's suffix, or in the environment.
+    """The output format: given by name, by the suffix of the output file, or by LOSSCLI_FORMAT.
 
     The environment speaks to all commands, and may name a format that only others have.
     """
@@ -122,7 +122,7 @@ def _from_environment(word: str | None, output: str | None) -> bool:
 
 
 def sharing_input(reading: ReadOptions, *groups: Iterable[str | None]) -> ReadOptions:
-    """How to read where several groups of words, each read apart, may name standard input: it is read but once."""
+    """The options for reading several groups of sources that may all name standard input, which is read once."""
     if sum(any(word and _INPUT.match(word) for word in group) for group in groups) < 2:
         return reading
     from io import BytesIO
@@ -133,7 +133,7 @@ def sharing_input(reading: ReadOptions, *groups: Iterable[str | None]) -> ReadOp
 
 
 def check_apart(*outputs: str | None) -> None:
-    """Refuses two outputs in one file, of which only one would stay."""
+    """Refuses two outputs to one file: the second would replace the first."""
     named = [os.path.abspath(path) for path in outputs if path is not None]
     if len(set(named)) < len(named):
         raise UsageFault("two outputs go to one file", "name different files")

@@ -19,7 +19,7 @@ _BAR = 30  # columns
 def progress(
     total: int, wanted: bool | None, *, quiet: bool, what: str = "samples"
 ) -> Iterator[Callable[[int], None] | None]:
-    """Gives a function that takes how much more is done; None where nobody would see it."""
+    """Yields a function that adds finished work; None if progress is not shown."""
     watched = sys.stderr is not None and sys.stderr.isatty()
     if wanted is False or (wanted is None and (quiet or not watched)) or not total:
         yield None

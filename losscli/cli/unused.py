@@ -35,7 +35,7 @@ def refuse_unused(
 def _without_use(
     command: str, settings: Settings, sources: Collection[str], form: str
 ) -> Iterator[tuple[Iterable[str], str]]:
-    """Settings that have no use beside the others, and why."""
+    """Settings that have no effect with the other ones, and why."""
     if form in ("json", "csv"):
         yield ("digits",), f"{form.upper()} holds all digits"
     everything = [name for name, setting in SETTINGS.items() if command in setting.commands]

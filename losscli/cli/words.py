@@ -1,4 +1,4 @@
-"""The words of a command line, before Typer parses them: which loss they name, and which of them are no options."""
+"""Prepares the words of a command line for Typer: finds the loss, and marks values that look like options."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _hyphens(word: str) -> str:
 
 
 def _arity(command: str, loss: Loss | None) -> dict[str, bool]:
-    """Every option of a command, with whether a value follows it."""
+    """Every option of a command, and whether it takes a value."""
     arity = dict.fromkeys(_HELP, False)
     for setting in SETTINGS.values():
         if command in setting.commands:
@@ -97,7 +97,7 @@ def _arity(command: str, loss: Loss | None) -> dict[str, bool]:
 
 
 def _sorted(words: Sequence[str], takes_value: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
-    """Each word with what it is: an option, known or not, the value of the option before it, or positional."""
+    """Each word with its kind: an option, known or unknown, the value of an option, or positional."""
     value_follows = ended = False
     for word in words:
         if value_follows:

@@ -1,1 +1,1 @@
-"""What commands show: each result as a table, JSON, CSV or Markdown."""
+"""Results as data, to be written as a table, JSON, CSV, Markdown, GitHub annotations or JUnit."""

@@ -1,4 +1,4 @@
-"""The bare number. It must not wait for what draws tables."""
+"""The value alone, without importing what draws tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from losscli.schema.text import significant
 
 
 def bare(result: Result, digits: int | None) -> str:
-    """Only the number; without a reduction one a line, in C order."""
+    """The value; with reduction none one line per sample, in C order."""
     if result.value is not None:
         return significant(result.value, digits) + "\n"
     values: Iterable[float] = [] if result.per_sample is None else result.per_sample.reshape(-1).tolist()

@@ -1,4 +1,4 @@
-"""One request under every convention of its loss, as a report: a row a convention."""
+"""A loss under every convention, as a report: one row per convention."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLUMNS = (
 
 
 def report(side_by_side: SideBySide) -> Report:
-    """The numbers below each other, then what makes each of them."""
+    """The values of all conventions, then what each of them sets."""
     rows = [(row.convention.name, row.value, row.reduction, ", ".join(row.names)) for row in side_by_side.rows]
     groups: list[tuple[Part, ...]] = [(Signature(side_by_side.signature),), (table_of(_COLUMNS, rows),)]
     reasons: list[Part] = []
@@ -34,7 +34,7 @@ def report(side_by_side: SideBySide) -> Report:
 
 
 def bare(side_by_side: SideBySide, digits: int | None) -> str:
-    """Only the numbers, a line a convention; nan where a convention has none."""
+    """The values alone, one line per convention; nan if a convention has none."""
     return "".join(f"{significant(nan if row.value is None else row.value, digits)}\n" for row in side_by_side.rows)
 
 

@@ -1,4 +1,4 @@
-"""What a loss is, as a report made from its definition alone."""
+"""The page of a loss, made from its definition."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _RULE = (
 
 
 def report(ours: Sequence[Checked], given: Verified | None, signature: str, digits: int | None) -> Report:
-    """A row for each input and each road to its derivative, and one for each given gradient."""
+    """One row per input and method of differentiation, and one per given gradient."""
     claims = () if given is None else given.claims
     rows = [*map(_row, ours), *map(_row_of_given, claims)]
     first = {check.role: check for check in reversed(ours)}.values()  # the road that sees all elements
@@ -77,7 +77,7 @@ def _row_of_given(claim: Comparison) -> tuple[Cell, ...]:
 
 
 def _remarks(each: Checked, digits: int | None) -> list[str]:
-    """What must be said in words about one row."""
+    """Sentences about one row."""
     found = []
     if each.failing:
         found.append(
@@ -103,7 +103,7 @@ def _remark_of_given(each: Comparison) -> str:
 
 
 def _contract(each: Checked) -> str:
-    """What to say of slopes that a convention's constants set."""
+    """Sentences about gradients that a convention's constants set."""
     return (
         f"{each.role}: at {plural(each.bounded, 'element')} the convention's constants set the gradient, which by"
         " contract is not the derivative there; without them (--convention exact) it is."
@@ -124,7 +124,7 @@ def _at(each: Comparison) -> tuple[int, ...]:
 
 
 def _farthest(each: Comparison) -> float:
-    """The difference of the element farthest out, as a share of the largest slope."""
+    """The largest difference, relative to the largest slope."""
     largest = float(np.max(np.abs(each.ours), initial=0.0))
     return float(each.distances.flat[each.at]) / largest if each.elements and largest else each.difference
 

@@ -1,4 +1,4 @@
-"""What arrays look like, as a report: a row an array."""
+"""The description of arrays as a report: one row per array."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Inspected = tuple[Data, Look]
 
 
 def report(rows: Sequence[Inspected]) -> Report:
-    """A row an array, with the evidence for what it looks like."""
+    """One row per array: shape, range, likely meaning, and the evidence for it."""
     cells = [_cells(*row) for row in rows]
     document = {"schema": 1, "rows": [_object(*row) for row in rows]}
     return Report(((table_of(_COLUMNS, cells),),), document, words_table(_HEADER, cells))

@@ -17,7 +17,7 @@ _COLUMNS = (Column("name", left=True, strong=True), Column("what it is", left=Tr
 
 
 def report(losses: Sequence[Loss], *, by_framework: bool = False) -> Report:
-    """A row a loss: its name and what it is, or its names; for machines its family and inputs as well."""
+    """One row per loss: its name and summary, or its names; JSON and CSV add its family and inputs."""
     if by_framework:
         rows_of_names = [(loss.name, name) for loss in losses for _, names in _names(loss) for name in names]
         shown = table_of(_NAME_COLUMNS, rows_of_names)
@@ -31,7 +31,7 @@ def report(losses: Sequence[Loss], *, by_framework: bool = False) -> Report:
 
 
 def chosen(losses: Sequence[Loss], words: Sequence[str]) -> list[Loss]:
-    """The losses that have all the words, in any case, in a name, the family or what they are."""
+    """The losses that have all the words in a name, the family or the summary; case does not matter."""
     texts = {}
     for loss in losses:
         named = (name for framework, names in _names(loss) for name in (framework, *names))

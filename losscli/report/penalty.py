@@ -1,4 +1,4 @@
-"""What a penalty adds to a loss, as parts of a report."""
+"""A penalty as parts of a report."""
 
 from __future__ import annotations
 

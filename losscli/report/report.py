@@ -19,7 +19,7 @@ Columns = Sequence[Sequence[Cell]]  # cells, column by column
 
 @record
 class Screen:
-    """What the output goes to: `width` columns, None where nobody limits them, with or without colour."""
+    """The output: its width in columns, None if it is unlimited, and whether it has colour."""
 
     width: int | None = None
     colour: bool = False
@@ -54,14 +54,14 @@ class Table:
 
 @record
 class Signature:
-    """The line that says all that changes a number; never folded."""
+    """The signature line, which is never folded."""
 
     text: str
 
 
 @record
 class Heading:
-    """What a part is about: a verdict before it, or an aside behind it."""
+    """A heading: a verdict before the text, an aside after it."""
 
     text: str
     verdict: str = ""
@@ -70,7 +70,7 @@ class Heading:
 
 @record
 class Facts:
-    """Names and what they stand for, one a line; that of `strong` stands out."""
+    """Names and values, one per line; `strong` is the name of the one to highlight."""
 
     rows: tuple[tuple[str, Cell], ...]
     strong: str = ""
@@ -89,7 +89,7 @@ class Prose:
 
 @record
 class Verbatim:
-    """Lines of a terminal, as they are."""
+    """Lines of terminal output, unchanged."""
 
     lines: tuple[str, ...]
 
@@ -99,7 +99,7 @@ Part = Table | Signature | Heading | Facts | Prose | Verbatim
 
 @record
 class Ending:
-    """How one case ended, for a CI server: its place, its status, why in lines, and the seconds that it took."""
+    """The outcome of one case, for a CI server: place, status, reasons in lines, and duration in seconds."""
 
     file: str
     line: int
@@ -124,7 +124,7 @@ class Report:
 
 
 def table_of(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], note: str = "") -> Table:
-    """A table of rows that are there already."""
+    """A table of rows in memory."""
     return Table(tuple(columns), (list(zip(*rows, strict=True)),) if rows else (), len(rows), note=note)
 
 

@@ -69,7 +69,7 @@ def _as_npz(arrays: Mapping[str, Array], file: BinaryIO) -> None:
 
 
 def _as_csv(arrays: Mapping[str, Array]) -> str:
-    """A line a step of the first axis; an array of more axes takes a column for each of its other elements."""
+    """One line per step of the first axis; arrays of more axes get one column per other element."""
     header: list[str] = []
     columns: list[list[str]] = []
     for name, array in arrays.items():

@@ -1,4 +1,4 @@
-"""The steps of one sample's number, as a report."""
+"""A worked example as a report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEADER = ("step", "formula", "value")
 
 
 def report(loss: Loss, worked: Worked, digits: int | None) -> Report:
-    """What is given, the steps, the kernel's value, and the gradients."""
+    """The inputs, the steps, the value of the kernel, and the gradients."""
     rows: list[tuple[str, str, Any]] = [(name, "given", value) for name, value in worked.inputs.items()]
     rows += [(step.name, step.formula, step.value) for step in worked.steps]
     rows.append(("losscli's value", "computed so that nothing cancels", worked.value))

@@ -1,4 +1,4 @@
-"""What came of suites, as a report."""
+"""The outcomes of suites as a report."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from losscli.checks.comparison import Comparison
 from losscli.report.report import Cell, Column, Ending, Heading, Part, Report, Verbatim, table_of
 from losscli.report.writers.json import to_json
 from losscli.report.writers.texts import shown
+from losscli.schema.spelling import SUITE, asked_in
 from losscli.schema.text import plural, shortest
 from losscli.suites.model import ERROR, HOLDS, REFUTED, Outcome, SuiteRun
 from losscli.suites.update import Remainder, Update
@@ -24,7 +25,7 @@ _COLUMNS = (
 
 
 def report(run: SuiteRun) -> Report:
-    """The outcome of each case, why those that do not hold do not, and how many ended how."""
+    """The outcome of each case, the reasons of those that do not hold, and the counts."""
     rows = [(each.status, each.name, _claimed(each), _value(each), f"{each.file}:{each.line}") for each in run.cases]
     groups: list[tuple[Part, ...]] = [(table_of(_COLUMNS, rows),)]
     endings = [
@@ -47,7 +48,8 @@ def message(outcome: Outcome) -> list[str]:
         return list(outcome.faults)
     from losscli.report.verify import lines
 
-    return lines(outcome.verified)
+    with asked_in(SUITE):
+        return lines(outcome.verified)
 
 
 def in_one_line(outcome: Outcome) -> str:
@@ -90,7 +92,7 @@ def _object(outcome: Outcome) -> dict[str, Any]:
 
 
 def _claimed(outcome: Outcome) -> str:
-    """What the case expects, as it is written; of arrays how many."""
+    """The expected value as written; for arrays their number."""
     claims = () if outcome.verified is None else outcome.verified.claims
     if not claims:
         return ""
@@ -106,7 +108,7 @@ def _value(outcome: Outcome) -> Cell:
 
 
 def differences(updated: Sequence[Update], rest: Sequence[Remainder]) -> list[str]:
-    """What an update changes, as a diff a file, and what it leaves to its user."""
+    """The changes of an update as one diff per file, and what the user must change."""
     from difflib import unified_diff
 
     lines = []
@@ -120,7 +122,7 @@ def differences(updated: Sequence[Update], rest: Sequence[Remainder]) -> list[st
 
 
 def _ours(outcome: Outcome, each: Comparison) -> str:
-    """What would stand in the suite for a claim."""
+    """The value for a claim, as a suite would have it."""
     name = f"gradients: {each.claim.role}" if each.claim.role else each.claim.kind
     if each.bound:
         return f"{name}: {each.rule} does not hold, ours is {shown(_value(outcome), None)}"

@@ -9,16 +9,13 @@ from typing import Any
 from losscli.checks.comparison import Comparison
 from losscli.report.compute import document
 from losscli.report.report import Cell, Facts, Heading, Part, Prose, Report, Signature, words_table
+from losscli.schema.settings import spelled
 from losscli.schema.text import plural, significant
 from losscli.verify.verify import Explanation, Verified
 
 # What would give the right value away
 _SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups", "rows", "objective")
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements", "mistakes")
-_NO_REASON = (
-    "no known mistake gives this; more digits, or the losses of the samples (--claim-per-sample), may tell more"
-)
-_SEVERAL = "more digits, or the losses of the samples (--claim-per-sample), would tell these apart"
 
 
 def report(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> Report:
@@ -52,7 +49,7 @@ def lines(verified: Verified) -> list[str]:
 
 
 def _document(verified: Verified, hint_only: bool) -> dict[str, Any]:
-    """What compute says, and the verdict."""
+    """The document of compute, and the verdict."""
     found = document(verified.result)
     if hint_only:
         found |= {name: None for name in _SECRETS if name in found}
@@ -113,14 +110,14 @@ def _name(each: Comparison) -> str:
 
 
 def _claimed(each: Comparison, digits: int | None) -> str:
-    """A number as it was written, for its digits count; of many the source."""
+    """The claimed number as written, or the source of an array."""
     if not each.single:
         return each.claim.source
     return each.text or significant(float(each.claim.values), digits)
 
 
 def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple[str, str], ...]:
-    """What came of one claim, by name."""
+    """The facts of one claim, by name."""
     facts = [("claimed", _claimed(each, digits))]
     if each.single and not hint_only:
         facts.append(("ours", significant(float(each.ours), digits)))
@@ -140,12 +137,14 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple
 def _difference(each: Comparison) -> str:
     difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    passing = "" if each.holds else f"; the smallest tolerance that would pass: --atol {each.smallest_tolerance}"
-    return f"{difference}{same}{passing}"
+    if each.holds:
+        return f"{difference}{same}"
+    smallest = spelled("atol", float(each.smallest_tolerance))
+    return f"{difference}{same}; the smallest tolerance that would pass: {smallest}"
 
 
 def _tolerance(each: Comparison) -> str:
-    """The tolerance of the number, or of the worst of an array, and the parts that it is the sum of."""
+    """The tolerance of a number, or of the worst element of an array, and its parts."""
     text = f"±{each.tolerance:.3g}: {each.rule}"
     if len(each.window.parts) < 2:
         return text
@@ -154,7 +153,7 @@ def _tolerance(each: Comparison) -> str:
 
 
 def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> tuple[tuple[str, str], ...]:
-    """An explanation, by name: the mistake, what it is, what it gives, and what to do about it."""
+    """An explanation by name: the mistake, its meaning, the value it gives, its cure."""
     reasons = [("mistake" if first else "or", each.mistake), ("that is", _text(each, hint_only))]
     if not hint_only and each.value is not None:
         near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
@@ -167,11 +166,12 @@ def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: b
 
 
 def _last_word(verified: Verified) -> str:
-    """What would help where an explanation was looked for in vain, or more than one was found."""
+    """A hint if no explanation was found, or more than one."""
     refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
+    more = f"more digits, or the losses of the samples ({spelled('claim_per_sample')})," if refuted == ["value"] else ""
     if not verified.explanations:
-        return (_NO_REASON if refuted == ["value"] else _NO_REASON.partition(";")[0]) if refuted else ""
-    return _SEVERAL if len(verified.explanations) > 1 and refuted == ["value"] else ""
+        return "no known mistake gives this" + (f"; {more} may tell more" if more else "") if refuted else ""
+    return f"{more} would tell these apart" if more and len(verified.explanations) > 1 else ""
 
 
 def _sheet_row(each: Comparison, explanations: Sequence[Explanation], hint_only: bool) -> list[Cell]:

@@ -1,4 +1,4 @@
-"""A report in the format that was asked for."""
+"""Writes a report in one of the formats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from losscli.report.report import Report, Screen
 
 
 def written(report: Report, form: str, screen: Screen, digits: int | None = None) -> Iterator[str]:
-    """The text, piece by piece; `digits` are for people, and machines get all."""
+    """The text, piece by piece; `digits` applies to tables and Markdown, other formats have all digits."""
     if form == "json":
         from losscli.report.writers.json import write_json
 

@@ -1,4 +1,4 @@
-"""Suites from their paths to their outcomes: what the command, the plugin and the Python API share."""
+"""Runs suites by their paths: shared by the command, the pytest plugin and the Python API."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run_paths(
 
 
 def filtered(cases: Sequence[Case | Broken], pattern: str) -> list[Case | Broken]:
-    """The cases whose names match a pattern, and what is wrong with whole files."""
+    """The cases whose names match a pattern, and files that cannot be read."""
     kept = [case for case in cases if case.name == WHOLE_FILE or fnmatchcase(case.name, pattern)]
     if not kept:
         names = ", ".join(case.name for case in cases[:5]) + (", …" if len(cases) > 5 else "")

@@ -1,4 +1,4 @@
-"""Which files are meant by paths: suites by name, and those in folders."""
+"""Finds suite files: those that are named, and those in folders."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class File:
 
 @record
 class Files:
-    """The suite files of some paths, and what was passed over."""
+    """The suite files that paths stand for, and files that are not suites."""
 
     suites: tuple[File, ...]
     notes: tuple[str, ...]
 
 
 def suite_files(paths: Sequence[str | os.PathLike[str]], *, allow_outside: bool = False) -> Files:
-    """The files that are named, and the suites in the folders that are named, each once."""
+    """Each named file, and each suite in a named folder, once."""
     suites: dict[str, File] = {}
     passed_over: list[str] = []
     faults: list[LossError] = []

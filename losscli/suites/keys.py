@@ -1,4 +1,4 @@
-"""The keys of a suite file and what may stand there: one table for the reader and for the schema that editors use."""
+"""The keys of a suite file and their values: one table for parsing and for the JSON Schema."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ TOP = ("losscli", "defaults", "cases")
 
 
 def faults_of(mapping: Mapping[str, object], known: Mapping[str, tuple[Kind, str]], where: str = "") -> list[str]:
-    """What is wrong with the keys of a mapping: unknown ones, with a hint, and values of the wrong kind."""
+    """The faults of a mapping: unknown keys, with a hint, and values of a wrong kind."""
     faults = []
     for key, value in mapping.items():
         place = f"{line_of(mapping, key)}: " if line_of(mapping, key) else ""
@@ -68,7 +68,7 @@ def faults_of(mapping: Mapping[str, object], known: Mapping[str, tuple[Kind, str
 
 
 def line_of(mapping: Mapping[str, object], key: str) -> str:
-    """`line 7`: where a key stands, empty if nobody knows."""
+    """`line 7`: the line of a key; empty if it is unknown."""
     line = mapping.lines.get(key) if isinstance(mapping, Block) else None
     return f"line {line}" if line else ""
 

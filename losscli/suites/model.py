@@ -1,4 +1,4 @@
-"""What a suite file holds, and what comes of running it."""
+"""Records of a suite: cases, and the outcomes of running them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Case:
 
 @record
 class Broken:
-    """A case that cannot be run, or a file that is no suite: what is wrong with it, in lines."""
+    """A case that cannot be run, or a file that is not a suite, with the reason in lines."""
 
     file: str
     line: int
@@ -66,7 +66,7 @@ class Broken:
 
 @record
 class Outcome:
-    """What came of one case.
+    """The outcome of one case.
 
     status: holds, refuted or error. `faults` say in lines why it cannot be judged, or how an expected error is missed;
     otherwise `verified` has the verdict, the numbers and the explanations. The arrays are there if all of them were
@@ -100,7 +100,7 @@ class Outcome:
 
     @property
     def value(self) -> Any:
-        """Our value: a number, an array where the reduction is none, None where there is none."""
+        """The computed value: a number, an array if the reduction is none, None if the case failed."""
         if self.verified is None:
             return None
         result = self.verified.result
@@ -123,5 +123,5 @@ class SuiteRun:
         return all(outcome.status == HOLDS for outcome in self.cases)
 
     def count(self, status: str) -> int:
-        """How many cases ended so: holds, refuted or error."""
+        """The number of cases with a status: holds, refuted or error."""
         return sum(outcome.status == status for outcome in self.cases)

@@ -1,4 +1,4 @@
-"""Suite files, read to cases. Nothing that a case names is opened here."""
+"""Parses suite files into cases. The sources of a case are not opened here."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def _broken(file: str, line: int, name: str, error: Exception) -> Broken:
 
 
 def _line_in(fault: str) -> int:
-    """The line that a fault of a whole file names; the first if it names none."""
+    """The line that an error of a file names, or the first line."""
     match = re.search(r"\bline (\d+)", fault)
     return int(match[1]) if match else 1
 
 
 def _top(root: object) -> tuple[list[object], list[str]]:
-    """The cases of a file as they stand there, and what is wrong around them; DataFault where it is no suite."""
+    """The cases of a file as mappings, and faults outside them; a DataFault if the file is not a suite."""
     if not isinstance(root, Block) or "losscli" not in root:
         raise DataFault("no suite: it has no key losscli", "begin it with `losscli: 1`")
     version, entries = root["losscli"], root.get("cases")
@@ -191,7 +191,7 @@ def _expectation(value: object, *, own: bool) -> Expectation:
 
 
 def _classes(value: object) -> tuple[str, ...]:
-    """The names of the classes, which the command line has with commas between them."""
+    """The class names, which the command line separates by commas."""
     if not isinstance(value, list):
         return () if value is None else WORDS.of_text(str(value))
     if bad := [name for name in value if "," in name]:

@@ -31,7 +31,7 @@ from losscli.verify.judge import judge
 
 
 def run_case(case: Case | Broken, *, full: bool = False, jobs: int = 1) -> Outcome:
-    """Judges what one case expects. Whatever it does, also losscli's own bugs, ends this case alone."""
+    """Runs one case. Any failure, even a bug of losscli, ends this case alone."""
     if isinstance(case, Broken):
         return Outcome(case, ERROR, case.faults, bug=case.bug)
     start = time.perf_counter()
@@ -130,7 +130,7 @@ def _judged(case: Case, full: bool, jobs: int) -> Outcome:
 
 
 def _missed_error(case: Case, jobs: int) -> Outcome:
-    """What came of a case that must end with an error."""
+    """The outcome of a case that expects an error."""
     wanted = " ".join((case.expect.error or "").split())
     try:
         loss = loss_named(case.loss, case.reading.base)
@@ -145,7 +145,7 @@ def _missed_error(case: Case, jobs: int) -> Outcome:
 
 
 def request_of(case: Case, loss: Loss) -> Request:
-    """The request that a case makes."""
+    """The request of a case."""
     named: dict[str, Source] = {}
     sources: list[Source] = []
     if isinstance(case.inputs, Mapping):
@@ -163,14 +163,14 @@ def request_of(case: Case, loss: Loss) -> Request:
 
 
 def _is_idle(option: str, case: Case, loss: Loss) -> bool:
-    """Whether an option is among the defaults for the sake of other losses; one that no loss has is misspelt."""
+    """Whether a default option is meant for other losses; one that no loss has is misspelt."""
     if "options" not in case.settings.defaulted or loss.option(option) is not None:
         return False
     return any(other.option(option) is not None for other in losses())
 
 
 def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:
-    """What a case claims of numbers."""
+    """The claims of a case."""
     expect = case.expect
     single = {"value": expect.value, "at_most": expect.at_most, "at_least": expect.at_least}
     for kind, claimed in single.items():

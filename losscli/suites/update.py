@@ -1,4 +1,4 @@
-"""Suites brought up to date: expected single values are rewritten where they stand, and nothing else."""
+"""Updates suite files: refuted single values are replaced in the text, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BOM = "\ufeff"
 
 @record
 class Edit:
-    """One expected value that gives way to ours: which characters of the file, and what is to stand there."""
+    """The replacement of one expected value: a range of characters, and the new text."""
 
     outcome: Outcome
     start: int
@@ -28,7 +28,7 @@ class Edit:
 
 @record
 class Update:
-    """What becomes of one suite file."""
+    """The update of one suite file."""
 
     file: str
     before: str
@@ -38,7 +38,7 @@ class Update:
 
 @record
 class Remainder:
-    """What an update leaves to its user: a case, and what of it is still refuted."""
+    """A case that an update cannot fix, and its refuted claims."""
 
     outcome: Outcome
     claims: tuple[Comparison, ...]
@@ -67,7 +67,7 @@ def remaining(outcomes: Sequence[Outcome], done: Sequence[Update]) -> list[Remai
 
 
 def refuted_claims(outcome: Outcome) -> list[Comparison]:
-    """What does not hold in one case."""
+    """The refuted claims of one case."""
     return [] if outcome.verified is None else [claim for claim in outcome.verified.claims if not claim.holds]
 
 

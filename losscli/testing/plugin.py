@@ -15,13 +15,13 @@ _ENDINGS = (".losscli.yaml", ".losscli.yml")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The setting that `--allow-outside` is of `losscli suite`."""
+    """Adds the ini setting that corresponds to `losscli suite --allow-outside`."""
     what = "cases may read files outside the suite's folder and the working directory"
     parser.addini("losscli_allow_outside", what, type="bool", default=False)
 
 
 def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> pytest.Collector | None:
-    """Takes suites; they are read when they are collected, so that a project without any imports nothing."""
+    """Collects suite files. They are read on collection, so that a project without suites imports nothing."""
     if not file_path.name.endswith(_ENDINGS):
         return None
     collector: pytest.Collector = SuiteFile.from_parent(parent, path=file_path)
@@ -32,7 +32,7 @@ class SuiteFile(pytest.File):
     """A suite file."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Its cases, also those that cannot be run: they fail."""
+        """The cases, including those that cannot be run, which fail."""
         from losscli.suites.parse import read_suite
 
         outside = bool(self.config.getini("losscli_allow_outside"))
@@ -49,7 +49,7 @@ class SuiteItem(pytest.Item):
         self._case = case
 
     def runtest(self) -> None:
-        """Fails unless all that the case expects holds."""
+        """Fails unless every expectation of the case holds."""
         from losscli.suites.run import run_case
 
         outcome = run_case(self._case)
@@ -57,7 +57,7 @@ class SuiteItem(pytest.Item):
             raise CaseFailed(outcome)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Verify's report, without a traceback of what is not the user's."""
+        """The report of verify, without a traceback of losscli's code."""
         if isinstance(excinfo.value, CaseFailed):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

@@ -58,7 +58,9 @@ def test_has_its_options_its_aliases_and_its_gradient(installed: Path) -> None:
 
 def test_is_listed_by_its_package(installed: Path) -> None:
     rows = _run(installed, "list", "-f", "csv").stdout.splitlines()
-    assert rows[-1] == 'cauchy,,,losscli-cauchy,"input, target"'
+    assert rows[-1] == (
+        'cauchy,,,losscli-cauchy,"input, target",Squared error near zero that grows only like a logarithm in the tails.'
+    )
     script = "import losscli; print(losscli.losses()[-1].name, losscli.compute('cauchy', [1.0], [1.0]).value)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(installed), str(ROOT)))}
     done = subprocess.run((sys.executable, "-c", script), capture_output=True, text=True, env=environment, check=True)

@@ -1,1 +1,1 @@
-"""One file a command: read, call a plain function, show, leave."""
+"""One file per command: read, call a function of a lower room, show the report."""

@@ -85,7 +85,7 @@ def command(line: Invocation) -> None:
 
 
 def _report(result: Result, settings: Settings, form: str, per_sample: bool, gradients: bool) -> Report:
-    """The result with rows of samples: for people ten unless they ask for more, in CSV all, in JSON if asked for."""
+    """The report with rows of samples: ten in tables by default, all in CSV, in JSON only on request."""
     from losscli.report.compute import report
     from losscli.request.samples import samples
 
@@ -98,7 +98,7 @@ def _report(result: Result, settings: Settings, form: str, per_sample: bool, gra
 
 
 def _side_by_side(line: Invocation, form: str) -> None:
-    """`--convention all`: the same data under every convention of the loss, a row each."""
+    """`--convention all`: the value under every convention of the loss."""
     from losscli.cli.console import emit, say, show
     from losscli.cli.progress import progress
     from losscli.report.conventions import bare, report

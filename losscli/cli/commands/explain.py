@@ -44,7 +44,7 @@ def command(line: Invocation) -> None:
 
 
 def _printed(words: list[str]) -> str:
-    """What this program prints for a command line."""
+    """The output of losscli for a command line."""
     from contextlib import redirect_stdout
     from io import BytesIO, TextIOWrapper
 

@@ -83,7 +83,7 @@ def command(line: Invocation) -> None:
 
 
 def _with_changes(shown: Report, changes: list[str], form: str) -> Report:
-    """The changes below a table for people; beside a machine's format they go to standard error."""
+    """Shows the changes below a table; with another format on standard error."""
     from losscli.cli.console import complain
     from losscli.report.report import Verbatim
 
@@ -110,7 +110,7 @@ def _add_to_job_summary(shown: Report) -> None:
 
 
 def _updated(run: SuiteRun) -> tuple[list[str], int]:
-    """Rewrites what can be. What changes, in lines, and how many cases stay refuted."""
+    """Rewrites expected values. Returns the changes in lines, and how many cases stay refuted."""
     from losscli.report.atomic_write import write_file
     from losscli.report.suite import differences
     from losscli.suites.update import remaining, updates
@@ -142,7 +142,7 @@ def _bar(wanted: bool | None, *, quiet: bool) -> Callable[[int], AbstractContext
 
 
 def _warnings(run: SuiteRun) -> list[str]:
-    """What is odd about the data of refuted cases: of those that hold nobody needs to hear."""
+    """The warnings of refuted cases; those of cases that hold are not shown."""
     return [
         f"{outcome.file}:{outcome.line} {outcome.name}: {warning}"
         for outcome in run.cases

@@ -19,7 +19,7 @@ def write_github(report: Report, environment: Mapping[str, str] = os.environ) ->
 
 
 def _place(ending: Ending, root: str) -> dict[str, str]:
-    """The file as the repository names it, where it lies in it."""
+    """The path relative to the repository's root, if the file is in the repository."""
     file = os.path.realpath(ending.file)
     inside = root and os.path.commonpath([os.path.realpath(root), file]) == os.path.realpath(root)
     return {"file": os.path.relpath(file, os.path.realpath(root)) if inside else ending.file, "line": str(ending.line)}

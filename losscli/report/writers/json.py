@@ -16,7 +16,7 @@ def write_json(report: Report) -> Iterator[str]:
 
 
 def to_json(document: Any) -> str:
-    """One line of JSON, in ASCII: any terminal and any pipe takes it, and no log takes it for a command."""
+    """One line of JSON in ASCII, which is safe in any terminal, pipe and CI log."""
     return json.dumps(jsonable(document), allow_nan=False, ensure_ascii=True).replace("##[", r"##\u005b")
 
 

@@ -13,7 +13,7 @@ _SIGN = re.compile(r"[\\`*\[\]<>#|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def write_markdown(report: Report, digits: int | None) -> Iterator[str]:
-    """The parts below each other, a blank line between them."""
+    """The parts, separated by blank lines."""
     between = ""
     if report.summary:
         yield f"**{escaped(report.summary)}**\n"

@@ -1,4 +1,4 @@
-"""Tables and texts for people: as wide as the terminal, whole where nobody is watching, and never a number cut.
+"""Tables and text for people, as wide as the terminal, unlimited in a file or pipe; no number is cut.
 
 Where a table has too little room, numbers lose digits, down to three; then optional columns are left out, from the
 right; then words are folded; and where even that is too wide, each row becomes a list of its cells.
@@ -168,7 +168,7 @@ def _texts(column: Column, cells: Sequence[Cell], digits: int | None, most: int 
 
 
 def _fitted(table: Table, block: Columns, screen: Screen, digits: int | None, *, streams: bool) -> _Fitted:
-    """What of a table there is room for, by its first rows."""
+    """The columns and digits that fit the width, judged by the first rows."""
     room = screen.width or _UNBOUNDED
     kept = list(range(len(table.columns)))
     while True:
@@ -203,7 +203,7 @@ def _folded_widths(widths: Sequence[int], least: Mapping[int, int], room: int) -
 
 
 def _longest_word(cells: Sequence[Cell]) -> int:
-    """What a column of words needs at least."""
+    """The least width of a column of words."""
     return max((cell_len(word) for cell in cells for word in str(cell).split()), default=0)
 
 
@@ -267,7 +267,7 @@ def _lines(columns: Sequence[Column], fitted: _Fitted, texts: Sequence[Sequence[
 
 
 def _stacked(columns: Sequence[Column], texts: Sequence[Sequence[str]], screen: Screen) -> Iterator[str]:
-    """Each row as a list of its cells, below the first."""
+    """Each row as a list of its cells, after the first."""
     for row in zip(*texts, strict=True):
         yield from _drawn(Prose(row[0], strong=True), screen, None, 0)
         for column, text in zip(columns[1:], row[1:], strict=True):

@@ -1,4 +1,4 @@
-"""Cells as the text that people read."""
+"""Cells as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from losscli.schema.text import printable, significant
 
 
 def shown(cell: Cell, digits: int | None) -> str:
-    """A number in so many digits, None for all; a word as it is."""
+    """A number with `digits` digits, all of them if None; a word unchanged."""
     if isinstance(cell, float):
         return significant(cell, digits)
     return "" if cell is None else str(cell)
