@@ -62,7 +62,7 @@ def worked(lines: Iterable[str], named: Mapping[str, Any], settings: Mapping[str
 
 
 def names(tree: ast.expr, *, inside_form: bool = True) -> set[str]:
-    """The inputs, options and earlier lines that a formula names; those of which it asks the form alone, or without."""
+    """The inputs, options and earlier lines that a formula names; or without those of which it asks the form alone."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     skipped = {id(call.func) for call in calls}
     for call in calls:
@@ -79,13 +79,13 @@ def value(tree: ast.expr, named: Mapping[str, Any]) -> Any:
             return tree.value
         case ast.Name():
             return _NUMBERS[tree.id] if tree.id in _NUMBERS else named[tree.id]
-        case ast.BinOp():
+        case ast.BinOp() if type(tree.op) in _OPERATORS:
             return _OPERATORS[type(tree.op)](value(tree.left, named), value(tree.right, named))
         case ast.UnaryOp(op=ast.USub()):
             return np.negative(value(tree.operand, named))
         case ast.UnaryOp(op=ast.Not()):
             return np.logical_not(value(tree.operand, named))
-        case ast.Compare(ops=[operator], comparators=[right]):
+        case ast.Compare(ops=[operator], comparators=[right]) if type(operator) in _COMPARISONS:
             return _COMPARISONS[type(operator)](value(tree.left, named), value(right, named))
         case ast.BoolOp():
             return _joined(tree, named)
