@@ -12,7 +12,7 @@ import numpy as np
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import MisfitError, load, misfits
-from losscli.engine.examine import examine
+from losscli.engine.examine import examine, own_entries
 from losscli.request.compute import unit_index
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.formulas import worked as worked_lines
@@ -34,6 +34,7 @@ class Worked:
     steps: tuple[Step, ...]
     value: float
     gradients: Mapping[str, Any]
+    by_users_function: bool = False
 
 
 def worked(bound: Bound, unit: int) -> Worked:
@@ -50,9 +51,17 @@ def worked(bound: Bound, unit: int) -> Worked:
         )
     named = entries(bound, unit)
     shown = {field.name: named.get(field.name) for field in bound.inputs if not field.member_of}
+    users = bound.loss.gradient is not None
+    if users:  # a user's function, which says no steps: its sample's entries alone
+        own = {field.name: own_entries(bound, field, unit, unit + 1) for field in bound.inputs}
+        shown |= {
+            name: _entry(rows.squeeze(1) if rows.shape[1] == 1 else rows) for name, rows in own.items() if rows.size
+        }
     single = {field.name for field in bound.inputs if field.role.axes == "u"}
     gradients = {name: rows[0].item() if name in single else rows[0] for name, rows in detail.gradients.items()}
-    return Worked(unit_index(bound, unit), shown, tuple(steps_of(bound, named)), float(detail.losses[0]), gradients)
+    return Worked(
+        unit_index(bound, unit), shown, tuple(steps_of(bound, named)), float(detail.losses[0]), gradients, users
+    )
 
 
 def entries(bound: Bound, unit: int) -> dict[str, Any]:

@@ -92,7 +92,19 @@ def complain(fact: str, cure: str = "") -> None:
     """Writes one message to standard error, sanitised: the fact on one line, the cure on the next."""
     from losscli.schema.text import printable
 
-    write_text(sys.stderr, printable(fact) + "\n" + (f"  {printable(cure)}\n" if cure else ""))
+    lines = [*_folded(printable(fact)), *(f"  {line}" for line in (_folded(printable(cure), 2) if cure else ()))]
+    write_text(sys.stderr, "".join(f"{line}\n" for line in lines))
+
+
+def _folded(text: str, indent: int = 0) -> list[str]:
+    """The text in lines that a terminal has room for, folded between words; one line where nobody is watching."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return [text]
+    from textwrap import wrap
+
+    width = _columns(terminal=True) or 80
+    lines = wrap(text, width - indent, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return lines or [text]
 
 
 def say(warnings: Iterable[str], notes: Iterable[str], *, quiet: bool) -> None:

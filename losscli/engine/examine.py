@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
-from losscli.engine.chunks import Chunk, load, run_kernel
+from losscli.engine.chunks import Chunk, block, load, run_kernel
 from losscli.engine.evaluate import pull, with_ignored
 from losscli.engine.tally import weighted
 from losscli.engine.unchunked import Whole
+from losscli.schema.data import Elements
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 
@@ -41,6 +42,15 @@ def examine(bound: Bound, runs: Iterable[tuple[int, int]], scale: float | None) 
         for start, stop in runs:
             gradients = {name: rows[start:stop] for name, rows in every.gradients.items()}
             yield Detail(start, every.losses[start:stop], every.ignored[start:stop], gradients)
+
+
+def own_entries(bound: Bound, field: Field, start: int, stop: int) -> Elements:
+    """The elements of an input that belong to each unit of a run, a row each; no columns if they belong to no unit."""
+    stored = block(bound, field, start, stop)
+    if isinstance(bound.layout, Whole) and field.role.axes != "u":
+        rows = bound.layout.by_unit(stored, field.role.axes)
+        return np.zeros((stop - start, 0)) if rows is None else rows[start:stop]
+    return stored.reshape(stop - start, -1)
 
 
 def _run(bound: Bound, start: int, stop: int, scale: float | None) -> Detail:

@@ -56,6 +56,10 @@ def find(name: str) -> Loss:
     for loss in losses():
         if wanted in map(_squash, loss.names):
             return loss
+    if "(" in name:  # a name with an argument, as conventions list it: `…Crossentropy(from_logits=True)`
+        for loss in losses():
+            if any(wanted == _squash(known) for convention in loss.each_convention for known in convention.names):
+                return loss
     from losscli.losses.installed import installed
 
     added = installed()

@@ -117,7 +117,7 @@ def _table(samples: Samples, *, machine: bool) -> Table:
         shown += _of_entries(title, entries, _gradients(which), optional=True)
     note = f"{plural(samples.left_out, 'more sample')}: --rows all" if samples.left_out else ""
     blocks = ([cells(block) for _, cells in shown] for block in samples.blocks)
-    return Table(tuple(column for column, _ in shown), blocks, samples.count, samples.gap, note)
+    return Table(tuple(column for column, _ in shown), blocks, samples.count, samples.gap, note, "-f csv --gradients")
 
 
 def _of_entries(

@@ -43,13 +43,17 @@ class Column:
 
 @record
 class Table:
-    """Rows under a header, some at a time. After row `gap` others are left out; `note` is what to say of that."""
+    """Rows under a header, some at a time. After row `gap` others are left out; `note` is what to say of that.
+
+    `elsewhere` are the options that show columns for which there is no room.
+    """
 
     columns: tuple[Column, ...]
     blocks: Iterable[Columns]
     rows: int
     gap: int | None = None
     note: str = ""
+    elsewhere: str = "-f csv"
 
 
 @record
@@ -123,9 +127,12 @@ class Report:
     summary: str = ""
 
 
-def table_of(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], note: str = "") -> Table:
+def table_of(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], note: str = "", elsewhere: str = "-f csv"
+) -> Table:
     """A table of rows in memory."""
-    return Table(tuple(columns), (list(zip(*rows, strict=True)),) if rows else (), len(rows), note=note)
+    blocks = (list(zip(*rows, strict=True)),) if rows else ()
+    return Table(tuple(columns), blocks, len(rows), note=note, elsewhere=elsewhere)
 
 
 def words_table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:

@@ -17,7 +17,10 @@ def report(loss: Loss, worked: Worked, digits: int | None) -> Report:
     """The inputs, the steps, the value of the kernel, and the gradients."""
     rows: list[tuple[str, str, Any]] = [(name, "given", value) for name, value in worked.inputs.items()]
     rows += [(step.name, step.formula, step.value) for step in worked.steps]
-    rows.append(("losscli's value", "computed so that nothing cancels", worked.value))
+    if not worked.by_users_function:
+        rows.append(("losscli's value", "computed so that nothing cancels", worked.value))
+    else:
+        rows.append(("loss", "what the function returns", worked.value))
     rows += [(f"∂loss/∂{name}", "of this sample alone", slope) for name, slope in worked.gradients.items()]
     head: list[Part] = [Heading(loss.name), Prose(headline(loss))]
     if formula := paragraphs(loss).get("Formula"):
@@ -25,7 +28,7 @@ def report(loss: Loss, worked: Worked, digits: int | None) -> Report:
     index = ",".join(map(str, worked.index)) or "0"
     steps: list[Part] = [Heading(f"Sample {index}, step by step")]
     if not worked.steps:
-        steps.append(Prose("This loss does not say by which steps it comes about.", dim=True))
+        steps.append(Prose("No steps are known for this loss.", dim=True))
     columns = (Column("step", left=True, strong=True), *(Column(name, left=True, wraps=True) for name in _HEADER[1:]))
     steps.append(table_of(columns, [(name, formula, _numbers(value, digits)) for name, formula, value in rows]))
     document = {"schema": 1, "rows": [dict(zip(_HEADER, row, strict=True)) for row in rows]}

@@ -27,7 +27,7 @@ _COLUMNS = (
 def report(run: SuiteRun) -> Report:
     """The outcome of each case, the reasons of those that do not hold, and the counts."""
     rows = [(each.status, each.name, _claimed(each), _value(each), f"{each.file}:{each.line}") for each in run.cases]
-    groups: list[tuple[Part, ...]] = [(table_of(_COLUMNS, rows),)]
+    groups: list[tuple[Part, ...]] = [(table_of(_COLUMNS, rows, elsewhere="-f json"),)]
     endings = [
         Ending(each.file, each.line, each.name, each.status, tuple(message(each)), each.seconds) for each in run.cases
     ]

@@ -91,6 +91,7 @@ def explanation_object(each: Explanation, hint_only: bool = False) -> dict[str, 
         "value": None if hint_only else each.value,
         "difference": None if hint_only else each.difference,
         "alternatives": list(each.alternatives),
+        "cure": each.cure,
     }
 
 

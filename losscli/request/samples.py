@@ -9,12 +9,10 @@ import numpy as np
 
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
-from losscli.engine.chunks import block
 from losscli.engine.evaluate import upstream
-from losscli.engine.examine import Detail, examine
-from losscli.engine.unchunked import Whole
+from losscli.engine.examine import Detail, examine, own_entries
 from losscli.request.compute import Result, unit_index
-from losscli.schema.data import Elements, class_names
+from losscli.schema.data import class_names
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
 
@@ -73,7 +71,10 @@ def samples(result: Result, rows: int | None, *, gradients: bool) -> Samples:
     first = next(details, None)
     fields = {field.name: field for field in bound.inputs}
     names = {} if first is None else {name: rows.shape[1] for name, rows in first.gradients.items()}
-    widths = {} if first is None or of_all else {name: _stored(bound, fields[name], first).shape[1] for name in fields}
+    widths: dict[str, int] = {}
+    if first is not None and not of_all:
+        start, stop = first.start, first.stop
+        widths = {name: own_entries(bound, field, start, stop).shape[1] for name, field in fields.items()}
     prediction = fields.get(role_named("input", list(fields)) or "")
     target = fields.get(role_named("target", list(fields)) or "")
     if prediction is not None and widths.get(prediction.name) != 1:
@@ -115,7 +116,7 @@ def _blocks(bound: Bound, details: Iterable[Detail], prediction: Field | None, t
             key=[keys[index[0]] for index in indices] if keys else (),
             prediction=()
             if prediction is None
-            else _stored(bound, prediction, detail).ravel().astype(np.float64).tolist(),
+            else own_entries(bound, prediction, detail.start, detail.stop).ravel().astype(np.float64).tolist(),
             target=() if target is None else _written(bound, target, detail),
             loss=detail.losses.tolist(),
             ignored=detail.ignored.tolist(),
@@ -123,18 +124,9 @@ def _blocks(bound: Bound, details: Iterable[Detail], prediction: Field | None, t
         )
 
 
-def _stored(bound: Bound, field: Field, detail: Detail) -> Elements:
-    """The elements of an input that belong to a run of samples, a row each."""
-    stored = block(bound, field, detail.start, detail.stop)
-    if isinstance(bound.layout, Whole) and field.role.axes != "u":
-        rows = bound.layout.by_unit(stored, field.role.axes)
-        return stored[:0] if rows is None else rows[detail.start : detail.stop]
-    return stored.reshape(detail.stop - detail.start, -1)
-
-
 def _written(bound: Bound, field: Field, detail: Detail) -> list[list[float | str]]:
     """The columns of a target: words as they were written, whole numbers without a decimal point."""
-    rows, text = _stored(bound, field, detail), field.data.text
+    rows, text = own_entries(bound, field, detail.start, detail.stop), field.data.text
     if text is not None and rows.shape[1] == 1:
         elements = (bound.layout.element(field.role.axes, detail.start, at) for at in range(len(rows)))
         return [[text(element) for element in elements]]

@@ -55,14 +55,20 @@ def losscli(
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
     terminal: bool = False,
+    messages: bool = False,
     encoding: str = "utf-8",
 ) -> Ended:
-    """Runs `losscli WORDS` in the folder `at`, on a terminal that is `COLUMNS` wide or into a pipe."""
+    """Runs `losscli WORDS` in the folder `at`, on a terminal that is `COLUMNS` wide or into a pipe.
+
+    `messages` says whether standard error is a terminal, too.
+    """
     kind = _Terminal if terminal else io.TextIOWrapper
     streams: dict[str, Any] = {
         "stdin": io.TextIOWrapper(io.BytesIO(stdin)),
         "stdout": kind(io.BytesIO(), encoding=encoding, newline=""),
-        "stderr": io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace", newline=""),
+        "stderr": (_Terminal if messages else io.TextIOWrapper)(
+            io.BytesIO(), encoding=encoding, errors="backslashreplace", newline=""
+        ),
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     with chdir(at), patch.multiple(sys, **streams), patch.dict(os.environ, {**clean, **(env or {})}, clear=True):

@@ -151,3 +151,10 @@ def test_the_help_says_that_the_file_is_executed(command: str) -> None:
     text = " ".join(succeeds(command, "--help").out.split())
     assert "FILE.py:FUNCTION (the file is executed as Python code)" in text
     assert "--set NAME=VALUE" in text
+
+
+def test_explain_shows_the_entries_of_one_sample(at: Path) -> None:
+    rows = succeeds("explain", "own.py:focal", *DATA, "--sample", "1", "-f", "json", at=at).json["rows"]
+    values = {row["step"]: row["value"] for row in rows}
+    assert (values["prediction"], values["target"]) == (0.1, 0.0)
+    assert "losscli's value" not in values

@@ -222,3 +222,12 @@ def test_help_offers_the_reductions_of_the_loss() -> None:
 def test_completion_for_an_unknown_shell() -> None:
     for value in ("bogus", "complete_bogus", ""):
         assert "_LOSSCLI_COMPLETE is" in fails(2, "compute", env={"_LOSSCLI_COMPLETE": value})
+
+
+def test_a_name_with_an_argument_as_explain_lists_it() -> None:
+    rows = succeeds("explain", "cross_entropy", "-f", "json").json["rows"]
+    names = next(each["names"] for each in rows[0]["conventions"] if each["name"] == "keras")
+    assert any("(from_logits=True)" in name for name in names)
+    for name in names:
+        found = succeeds("compute", name, "[[1, 2]]", "[1]", "-f", "json").json
+        assert (found["loss"], found["convention"]) == ("cross_entropy", "keras")

@@ -153,3 +153,11 @@ def test_errors_in_an_encoding_that_lacks_their_letters() -> None:
     ended = losscli("compute", "mse", "männlich.csv", "1", encoding="ascii")
     assert ended.code == 3
     assert r"m\xe4nnlich.csv" in ended.err
+
+
+def test_messages_are_folded_between_words() -> None:
+    words = ("compute", "mse", "nosuchfile-with-a-long-name-that-stays-whole.csv", "1")
+    narrow = losscli(*words, messages=True, env={"COLUMNS": "40"}).err
+    assert "nosuchfile-with-a-long-name-that-stays-whole.csv" in narrow
+    assert max(len(line) for line in narrow.splitlines() if "nosuchfile" not in line) <= 40
+    assert " ".join(narrow.split()) == " ".join(losscli(*words).err.split())

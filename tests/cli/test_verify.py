@@ -48,7 +48,7 @@ CLAIM_KEYS = {
     "elements",
     "worst",
 }
-EXPLANATION_KEYS = {"mistake", "text", "value", "difference", "alternatives"}
+EXPLANATION_KEYS = {"cure", "mistake", "text", "value", "difference", "alternatives"}
 
 
 def verify(*words: str, at: Path = FOLDER, **how: Any) -> Ended:

@@ -151,7 +151,8 @@ def _table(table: Table, screen: Screen, digits: int | None) -> Iterator[str]:
     else:
         yield _grid(columns, fitted, texts(first), table.gap, screen)
     left_out = len(table.columns) - len(columns)
-    notes = [f"{plural(left_out, 'column')} left out: a wider terminal, or -f csv, shows all"] if left_out else []
+    cure = f"a wider terminal, or {table.elsewhere}, shows all"
+    notes = [f"{plural(left_out, 'column')} left out: {cure}"] if left_out else []
     for note in filter(None, (*notes, table.note)):
         yield from _drawn(Prose(note, dim=True), screen, digits, 0)
 
