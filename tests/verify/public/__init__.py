@@ -5,7 +5,22 @@ look at what the diagnosis can find; a case is never changed to suit it. A sourc
 repository; the others name the kind of place and what is asked there.
 """
 
-from tests.verify.public import answers, averages, classes, labels, likeness, margins, robust, slopes, twofold, vectors
+from tests.verify.public import (
+    answers,
+    averages,
+    classes,
+    focused,
+    labels,
+    margins,
+    nearness,
+    overlaps,
+    relative,
+    robust,
+    slopes,
+    tokens,
+    twofold,
+    vectors,
+)
 from tests.verify.public.data import FIXTURES, UNFIT, data
 from tests.verify.public.making import CASES, SIZES, Case, Data
 
@@ -20,11 +35,15 @@ __all__ = [
     "averages",
     "classes",
     "data",
+    "focused",
     "labels",
-    "likeness",
     "margins",
+    "nearness",
+    "overlaps",
+    "relative",
     "robust",
     "slopes",
+    "tokens",
     "twofold",
     "vectors",
 ]

@@ -31,7 +31,9 @@ def main() -> None:
     measured = list(outcomes(cases, asked.size or SIZES))
     numbers = [each for each in measured if each.case.kind == "value"]
     sys.stdout.write(table((by_kind(each), each) for each in measured) + "\n\n")
-    sys.stdout.write(table((each.case.loss, each) for each in sorted(numbers, key=lambda each: each.case.loss)) + "\n\n")
+    sys.stdout.write(
+        table((each.case.loss, each) for each in sorted(numbers, key=lambda each: each.case.loss)) + "\n\n"
+    )
     chosen = measured if asked.each else [each for each in measured if each.kind == "wrong"]
     sys.stdout.write("".join(f"{each.line}\n" for each in chosen if each.kind != "first"))
     if not asked.only:

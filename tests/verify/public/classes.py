@@ -1,4 +1,4 @@
-"""Wrong values of cross_entropy: its softmax, its labels, its weights, its smoothing, its sequences."""
+"""Wrong values of cross_entropy: its softmax, its labels, its weights, its smoothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.verify.public.making import Data, binary, nll, one_hot, picked, sigmoid, softmax, value
+from tests.verify.public.making import Data, binary, nll, picked, sigmoid, softmax, value
 
 
 @value("cross_entropy", "softmax_before", "GitHub, ariecattan/SciCo#2: Double-softmax in validation loss")
@@ -63,7 +63,11 @@ def binary_of_softmax(d: Data) -> Any:
     return binary(d.p, d.hot).mean()
 
 
-@value("cross_entropy", "binary_on_one_hot + summed_over_classes|binary_on_one_hot", "01-edu/public#3028")
+@value(
+    "cross_entropy",
+    "binary_on_one_hot + summed_over_classes|binary_on_one_hot",
+    "GitHub, 01-edu/public#3028: log loss of several classes",
+)
 def binary_added_over_classes(d: Data) -> Any:
     """The terms of the other classes, log(1 - p), were added too."""
     return binary(d.p, d.hot).sum(axis=1).mean()
@@ -176,7 +180,11 @@ def batches_added(d: Data) -> Any:
     return sum(batch.mean() for batch in d.batches(nll(d.input, d.target)))
 
 
-@value("cross_entropy", "mean_of_batch_means + floor|batches_rounded_down|divided_by_whole_batches", "keras#632")
+@value(
+    "cross_entropy",
+    "mean_of_batch_means + floor|batches_rounded_down|divided_by_whole_batches",
+    "GitHub, keras#632: loss of an epoch and the number of batches",
+)
 def division_rounded_down(d: Data) -> Any:
     """The means of all batches were divided by N // batch size, which leaves out the last, shorter one."""
     losses = nll(d.input, d.target)
@@ -321,67 +329,3 @@ def divergence_of_smoothed(d: Data) -> Any:
     """The entropy of the smoothed labels was subtracted, as a KL divergence does."""
     truth = 0.9 * d.hot + 0.1 / d.c
     return (truth * (np.log(truth) - np.log(d.p))).sum(axis=1).mean()
-
-
-def _tokens(d: Data, scores: Any = None, labels: Any = None) -> tuple[Any, Any]:
-    """-log softmax of each label (N, L), and which count."""
-    scores, labels = (d.input if scores is None else scores), (d.target if labels is None else labels)
-    rows = np.moveaxis(scores, 1, 2).reshape(-1, d.c)
-    return nll(rows, np.maximum(labels, 0).ravel()).reshape(labels.shape), labels >= 0
-
-
-@value("cross_entropy/sequences", "reshaped_not_permuted", "GitHub, weirme/FCSN#32: view in place of permute")
-def view_for_permute(d: Data) -> Any:
-    """The class axis was moved to the end with view, which cuts the numbers into other rows."""
-    losses = nll(d.input.reshape(-1, d.c), np.maximum(d.target, 0).ravel())
-    return losses[d.target.ravel() >= 0].mean()
-
-
-@value("cross_entropy/sequences", "mean_of_sample_means|mean_of_sentence_means", "GitHub, meta-pytorch/torcheval#154")
-def mean_of_sentences(d: Data) -> Any:
-    """The mean of each sentence was taken, then the mean of these: short sentences count as much as long ones."""
-    losses, used = _tokens(d)
-    return ((losses * used).sum(axis=1) / used.sum(axis=1)).mean()
-
-
-@value("cross_entropy/sequences", "ignored_counted", "GitHub, ufal/neuralmonkey#806: Fix computation of perplexity")
-def padding_in_the_mean(d: Data) -> Any:
-    """Padding adds no loss, but was counted when the mean was taken."""
-    losses, used = _tokens(d)
-    return (losses * used).mean()
-
-
-@value(
-    "cross_entropy/sequences", "divided_by_samples", "GitHub, ml-explore/mlx-lm#1413: sum over the tokens of a sentence"
-)
-def tokens_added(d: Data) -> Any:
-    """The tokens were added up, and the sum divided by the number of sentences."""
-    losses, used = _tokens(d)
-    return (losses * used).sum() / len(losses)
-
-
-@value("cross_entropy/sequences", "shifted_*", "GitHub, karpathy/llm.c#799: labels shifted a second time")
-def shifted_twice(d: Data) -> Any:
-    """The scores of each position were compared with the next label, though the labels were shifted already."""
-    losses, used = _tokens(d, d.input[:, :, :-1], d.target[:, 1:])
-    return losses[used].mean()
-
-
-@value(
-    "cross_entropy/sequences", "mean_of_batch_means", "GitHub, huggingface/transformers#39241: depends on batch size"
-)
-def trainer_batches(d: Data) -> Any:
-    """The token means of batches of 2 sentences were averaged, though their tokens are not equally many."""
-    losses, used = _tokens(d)
-    starts = range(0, len(losses), 2)
-    return np.mean([losses[at : at + 2][used[at : at + 2]].mean() for at in starts])
-
-
-@value(
-    "cross_entropy/sequences", "softmax_over_last_axis", "GitHub, d2l-en#2274: softmax over the last axis of (N, C, L)"
-)
-def softmax_over_positions(d: Data) -> Any:
-    """Softmax went over the positions, not over the classes."""
-    logs = np.log(softmax(d.input, 2))
-    losses = -(logs * one_hot(np.maximum(d.target, 0), d.c).transpose(0, 2, 1)).sum(axis=1)
-    return losses[d.target >= 0].mean()

@@ -181,7 +181,11 @@ def double_softmax(d: Data) -> Any:
     return -((1 - p) ** 2 * np.log(p)).mean()
 
 
-@value("softmax_focal", "alpha_0.25|quarter", "Keras: CategoricalFocalCrossentropy, alpha 0.25 for all classes")
+@value(
+    "softmax_focal",
+    "alpha_0.25|quarter|convention_keras",
+    "Keras: CategoricalFocalCrossentropy, alpha 0.25 for all classes",
+)
 def alpha_for_all(d: Data) -> Any:
     """Every class was multiplied by alpha = 0.25, which was not asked for."""
     p = picked(d.p, d.target)

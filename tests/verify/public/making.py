@@ -33,6 +33,11 @@ class Data:
         raise AttributeError(name)
 
     @property
+    def asked(self) -> dict[str, Any]:
+        """What a request names."""
+        return {**self.inputs, **self.options}
+
+    @property
     def error(self) -> Array:
         return np.asarray(self.input - self.target)
 

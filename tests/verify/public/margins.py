@@ -82,7 +82,7 @@ def squares_of_all(d: Data) -> Any:
     return ((1 - d.target * d.input) ** 2).mean()
 
 
-@value("squared_hinge", "square_of_mean|square", "Stack Overflow: np.mean(np.maximum(0, m))**2")
+@value("squared_hinge", "square_of_mean|hinge_computed + square", "Stack Overflow: np.mean(np.maximum(0, m))**2")
 def mean_squared(d: Data) -> Any:
     """The mean of the hinge losses was squared, not each of them."""
     return relu(1 - d.target * d.input).mean() ** 2

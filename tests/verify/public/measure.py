@@ -59,7 +59,7 @@ def verified(case: Case, size: str, digits: int) -> losscli.Verified | None:
     """What `verify` says; none where it refuses the inputs."""
     drawn, answer = made(case, size)
     try:
-        return losscli.verify(case.loss, **{**drawn.inputs, **drawn.options}, **claims(case, answer, digits))
+        return losscli.verify(case.loss, **drawn.asked, **claims(case, answer, digits))
     except losscli.LossError:
         return None
 
@@ -75,17 +75,21 @@ def right(name: str, case: Case) -> bool:
 
 def outcome(case: Case, size: str, digits: int) -> Outcome:
     answer = verified(case, size, digits)
-    named = tuple(explanation.mistake for explanation in answer.explanations) if answer is not None else ()
-    found = [right(name, case) for name in named]
+    explanations = () if answer is None else answer.explanations
+    named = tuple(explanation.mistake for explanation in explanations)
+    found = [any(right(name, case) for name in (each.mistake, *each.alternatives)) for each in explanations]
     kind = "first" if found[:1] == [True] else "listed" if any(found) else "wrong" if named else "nothing"
     return Outcome(case, size, digits, kind, named)
 
 
-def outcomes(cases: Iterable[Case] = CASES, sizes: Iterable[str] = SIZES) -> Iterator[Outcome]:
+def outcomes(
+    cases: Iterable[Case] = CASES, sizes: Iterable[str] = SIZES, digits: Iterable[int] = DIGITS
+) -> Iterator[Outcome]:
+    """How each case is met; a number at each count of digits, an array with all of them."""
     for case in cases:
         for size in sizes:
-            for digits in DIGITS if case.kind in ("value", "pair") else (0,):
-                yield outcome(case, size, digits)
+            for written_digits in digits if case.kind in ("value", "pair") else (0,):
+                yield outcome(case, size, written_digits)
 
 
 def refuted_right_answers(sizes: Iterable[str] = SIZES) -> Iterator[str]:
@@ -95,12 +99,11 @@ def refuted_right_answers(sizes: Iterable[str] = SIZES) -> Iterator[str]:
             drawn = data(name, size)
             for precision, given in (("float64", drawn), ("float32", in_single_precision(drawn))):
                 per_sample = losses(given)
-                asked = {**given.inputs, **given.options}
-                if not losscli.verify(name, **asked, claim_per_sample=per_sample).holds:
+                if not losscli.verify(name, **given.asked, claim_per_sample=per_sample).holds:
                     yield f"{name} {size} {precision}: the losses of all samples"
                 for digits in DIGITS:
                     text = written(np.mean(per_sample, dtype=float), digits or (17 if precision == "float64" else 7))
-                    if not losscli.verify(name, **asked, claim=text).holds:
+                    if not losscli.verify(name, **given.asked, claim=text).holds:
                         yield f"{name} {size} {precision}: {text}"
 
 

@@ -142,7 +142,9 @@ def square_not_divided(d: Data) -> Any:
 
 
 @value(
-    "smooth_l1/columns", "summed_over_classes|divided_by_samples", "SSD: the loss of the boxes over the matched boxes"
+    "smooth_l1/columns",
+    "summed_over_classes|divided_by_samples|batchmean_for_mean",
+    "SSD: the loss of the boxes over the matched boxes",
 )
 def boxes(d: Data) -> Any:
     """The sum was divided by the number of rows, not by the number of elements."""
@@ -191,7 +193,11 @@ def parabola_everywhere(d: Data) -> Any:
     return (d.error**2).mean() / 2
 
 
-@value("quantile", "quantile_swapped|input_and_target_swapped|quantile_0.1", "TFT#1: Regarding Quantile loss")
+@value(
+    "quantile",
+    "quantile_swapped|input_and_target_swapped|quantile_0.1",
+    "GitHub, KalleBylin/temporal-fusion-transformers#1: Quantile loss",
+)
 def arguments_exchanged(d: Data) -> Any:
     """Prediction and target were exchanged: this is the loss of 1 - quantile."""
     return np.maximum(d.quantile * d.error, (d.quantile - 1) * d.error).mean()
@@ -238,7 +244,11 @@ def quantile_of_the_interval(d: Data) -> Any:
     return np.maximum(-0.95 * d.error, 0.05 * d.error).mean()
 
 
-@value("quantile", "min_for_max|branches_exchanged", "Course homework: pinball loss with np.minimum")
+@value(
+    "quantile",
+    "min_for_max|branches_exchanged|input_and_target_swapped + sign",
+    "Course homework: pinball loss with np.minimum",
+)
 def least_for_greatest(d: Data) -> Any:
     """The smaller of the two branches was taken, not the larger."""
     return np.minimum(-d.quantile * d.error, (1 - d.quantile) * d.error).mean()

@@ -14,13 +14,15 @@ def _pulled(d: Data, p: Any = None) -> Any:
     return (d.p if p is None else p) - d.hot
 
 
-@slope("cross_entropy", "mean_missing|gradient_of_sum", "CS231n, assignment 1: dW /= num_train forgotten")
+@slope(
+    "cross_entropy", "mean_missing|gradient_of_sum|constant_ratio", "CS231n, assignment 1: dW /= num_train forgotten"
+)
 def not_divided(d: Data) -> Any:
     """The gradient was not divided by the number of samples."""
     return _pulled(d)
 
 
-@slope("cross_entropy", "mean_twice", "CS231n, assignment 2: dscores /= N twice")
+@slope("cross_entropy", "mean_twice|constant_ratio", "CS231n, assignment 2: dscores /= N twice")
 def divided_twice(d: Data) -> Any:
     """The gradient was divided by the number of samples once too often."""
     return _pulled(d) / len(d.input) ** 2
@@ -32,7 +34,7 @@ def softmax_alone(d: Data) -> Any:
     return d.p / len(d.input)
 
 
-@slope("cross_entropy", "sign", "Stack Overflow: gradient of softmax cross-entropy, y - p")
+@slope("cross_entropy", "sign|constant_ratio", "Stack Overflow: gradient of softmax cross-entropy, y - p")
 def target_minus_p(d: Data) -> Any:
     """The sign is turned round: y - p for p - y."""
     return -_pulled(d) / len(d.input)
@@ -68,7 +70,7 @@ def activation_slope_again(d: Data) -> Any:
     return _pulled(d) * d.p * (1 - d.p) / len(d.input)
 
 
-@slope("cross_entropy", "averaged_over_classes", "Stack Overflow: (p - y) / p.size")
+@slope("cross_entropy", "averaged_over_classes|constant_ratio", "Stack Overflow: (p - y) / p.size")
 def divided_by_entries(d: Data) -> Any:
     """The gradient was divided by N·C, not by N."""
     return _pulled(d) / d.input.size
@@ -94,7 +96,7 @@ def weights_forgotten(d: Data) -> Any:
 
 @slope(
     "cross_entropy/weighted",
-    "divided_by_count|gradient_of_divided_by_count",
+    "divided_by_count|gradient_of_divided_by_count|constant_ratio",
     "GitHub, pytorch#8062: gradient and class weights",
 )
 def weighted_over_samples(d: Data) -> Any:
@@ -112,25 +114,29 @@ def padding_has_a_slope(d: Data) -> Any:
     return _pulled(d) / (d.target != 0).sum()
 
 
-@slope("cross_entropy/ignored", "ignored_counted|gradient_of_ignored_counted", "nanoGPT#334: padding in the mean")
+@slope(
+    "cross_entropy/ignored",
+    "ignored_counted|gradient_of_ignored_counted|constant_ratio",
+    "nanoGPT#334: padding in the mean",
+)
 def slope_over_all_rows(d: Data) -> Any:
     """The gradient was divided by the number of all rows, those that are ignored too."""
     return (d.target != 0)[:, None] * _pulled(d) / len(d.input)
 
 
-@slope("mse", "double|factor_two|half", "Coursera Machine Learning, week 1: gradient of 1/(2m)")
+@slope("mse", "half|factor_two_left_out|constant_ratio", "Coursera Machine Learning, week 1: gradient of 1/(2m)")
 def without_the_two(d: Data) -> Any:
     """The factor 2 was left out, as if the loss were halved."""
     return d.error / len(d.error)
 
 
-@slope("mse", "sign", "Stack Overflow: gradient of the MSE, 2 (y - f) / n")
+@slope("mse", "sign|gradient_of_target|constant_ratio", "Stack Overflow: gradient of the MSE, 2 (y - f) / n")
 def turned(d: Data) -> Any:
     """The sign is turned round."""
     return -2 * d.error / len(d.error)
 
 
-@slope("mse", "mean_missing|gradient_of_sum", "Course homework: gradient of the MSE, 2 (f - y)")
+@slope("mse", "mean_missing|gradient_of_sum|constant_ratio", "Course homework: gradient of the MSE, 2 (f - y)")
 def mse_not_divided(d: Data) -> Any:
     """The gradient was not divided by the number of elements."""
     return 2 * d.error
@@ -142,7 +148,7 @@ def slope_of_the_square(d: Data) -> Any:
     return 2 * d.error / len(d.error)
 
 
-@slope("rmse", "root_left_out|chain_rule_left_out|gradient_of_mse", "Stack Overflow: gradient of RMSE")
+@slope("rmse", "root_left_out|chain_rule_left_out|gradient_of_mse|constant_ratio", "Stack Overflow: gradient of RMSE")
 def inner_slope(d: Data) -> Any:
     """The slope of the root was left out: this is the gradient of the mean squared error."""
     return 2 * d.error / len(d.error)
@@ -209,7 +215,7 @@ def mask_forgotten(d: Data) -> Any:
     return -d.target / len(d.input)
 
 
-@slope("squared_hinge", "double|factor_two|half", "stdlib#13111: a factor 2 is missing")
+@slope("squared_hinge", "half|factor_two_left_out|constant_ratio", "stdlib#13111: a factor 2 is missing")
 def squared_without_two(d: Data) -> Any:
     """The factor 2 was left out."""
     return -d.target * np.maximum(0, 1 - d.target * d.input) / len(d.input)
@@ -237,7 +243,9 @@ def subtracted_once(d: Data) -> Any:
     return (_lacking(d) - d.hot) / d.input.size
 
 
-@slope("multi_margin", "summed_over_classes", "CS231n, assignment 1: the loss is not divided by the classes")
+@slope(
+    "multi_margin", "summed_over_classes|constant_ratio", "CS231n, assignment 1: the loss is not divided by the classes"
+)
 def of_the_course(d: Data) -> Any:
     """The gradient was not divided by the number of classes."""
     lacking = _lacking(d)

@@ -120,7 +120,7 @@ def symmetric_percent(d: Data) -> Any:
     return 100 * (2 * np.abs(d.error) / (np.abs(d.input) + np.abs(d.target))).mean()
 
 
-@pair("mape", "divided_by_prediction + percent", _FORUM)
+@pair("mape", "divided_by_prediction + percent|input_and_target_swapped + percent", _FORUM)
 def percent_of_predictions(d: Data) -> Any:
     """The errors were divided by the predictions, and multiplied by 100."""
     return 100 * np.abs(d.error / d.input).mean()

@@ -154,7 +154,7 @@ def rows_not_weighed(d: Data) -> Any:
 
 @vector(
     "cross_entropy/weighted",
-    "losses_divided_by_weights|divided_by_weights",
+    "losses_divided_by_weights|divided_by_weights|constant_ratio",
     "PyTorch forum: reduction='none' over the weights",
 )
 def rows_over_mean_weight(d: Data) -> Any:
