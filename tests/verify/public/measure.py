@@ -21,7 +21,11 @@ OUTCOMES = ("first", "listed", "nothing", "wrong")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a claim was met: named first, only listed, nothing said, or something wrong named first."""
+    """How a claim was met: named first, only listed, nothing said, or something wrong named and nothing right.
+
+    What stands in the first line as an alternative that gives the same number is named first too. Inputs that are
+    refused, with the mistake still in them, count as nothing said.
+    """
 
     case: Case
     size: str
