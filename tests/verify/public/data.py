@@ -179,6 +179,7 @@ FIXTURES: dict[str, Fixture] = {
     "cross_entropy/weighted": _classes(weights="weight"),
     "cross_entropy/ignored": _classes(ignored=0),
     "cross_entropy/smoothed": _classes(label_smoothing=0.1),
+    "cross_entropy/smoothed_ignored": _classes(ignored=0, label_smoothing=0.1),
     "cross_entropy/sequences": _sequences,
     "nll": _classes(form="logs"),
     "nll/weighted": _classes(form="logs", weights="weight"),

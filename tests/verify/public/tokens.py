@@ -77,3 +77,31 @@ def softmax_over_positions(d: Data) -> Any:
     logs = np.log(softmax(d.input, 2))
     losses = -(logs * one_hot(np.maximum(d.target, 0), d.c).transpose(0, 2, 1)).sum(axis=1)
     return losses[d.target >= 0].mean()
+
+
+@value(
+    "cross_entropy/sequences",
+    "divided_by_unshifted_count|trainer_eval_loss",
+    "GitHub, huggingface/transformers#39241: Eval loss depends on batch size",
+)
+def trainer_eval_loss(d: Data) -> Any:
+    """Batches of 2 were divided by the number of labels before the shift, one more a sentence, and then averaged."""
+    losses, used = _tokens(d)
+    starts = range(0, len(losses), 2)
+    sums = [(losses[at : at + 2] * used[at : at + 2]).sum() for at in starts]
+    counts = [used[at : at + 2].sum() + len(used[at : at + 2]) for at in starts]
+    rows = [len(used[at : at + 2]) for at in starts]
+    return sum(row * total / count for row, total, count in zip(rows, sums, counts, strict=True)) / len(losses)
+
+
+@value("cross_entropy/sequences", "mean_of_exp|mean_of_sentence_perplexities", "GitHub, macournoyer/neuralconvo#67")
+def perplexities_of_sentences(d: Data) -> Any:
+    """The perplexity of each sentence was taken, then their mean."""
+    losses, used = _tokens(d)
+    return np.exp((losses * used).sum(axis=1) / used.sum(axis=1)).mean()
+
+
+@value("cross_entropy/sequences", "labels_dropped|padding_not_ignored", "GitHub, axolotl#3988: stop scoring padding")
+def padding_scored(d: Data) -> Any:
+    """Padding was scored as if it were the class 0."""
+    return _tokens(d)[0].mean()
