@@ -1,8 +1,9 @@
 """Wrong computations that nobody here chose: the measure of the diagnosis (`python -m tests.verify.public`).
 
 Each is what somebody wrote, taken from public questions, issue threads and course notes, in plain NumPy and without a
-look at what the diagnosis can find; a case is never changed to suit it. A source with a number is a thread of that
-repository; the others name the kind of place and what is asked there.
+look at what the diagnosis can find; a case is never changed to suit it. A name may be added to those that are right
+where it says the same of these data. A source with a number is a thread of that repository; the others name the kind
+of place and what is asked there, and no title.
 """
 
 from tests.verify.public import (

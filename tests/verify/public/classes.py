@@ -322,9 +322,7 @@ def not_smoothed(d: Data) -> Any:
     return nll(d.input, d.target).mean()
 
 
-@value(
-    "cross_entropy/smoothed", "entropy_subtracted|kl_div_computed", "mindspore#73 and OpenNMT: smoothing by KLDivLoss"
-)
+@value("cross_entropy/smoothed", "entropy_subtracted|kl_div_computed", "OpenNMT: label smoothing by KLDivLoss")
 def divergence_of_smoothed(d: Data) -> Any:
     """The entropy of the smoothed labels was subtracted, as a KL divergence does."""
     truth = 0.9 * d.hot + 0.1 / d.c

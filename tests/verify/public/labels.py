@@ -192,7 +192,7 @@ def alpha_for_all(d: Data) -> Any:
     return -0.25 * ((1 - p) ** 2 * np.log(p)).mean()
 
 
-@value("softmax_focal/weighted", "p_t_of_weighed", "GitHub, kornia#875: pt = exp(-ce) of the weighted cross-entropy")
+@value("softmax_focal/weighted", "p_t_of_weighed", "PyTorch forum: focal loss, pt = exp(-ce) of the weighted ce")
 def p_of_weighed(d: Data) -> Any:
     """p was taken as exp(-loss) of a cross-entropy that alpha had multiplied already."""
     weighed = d.alpha[d.target] * nll(d.input, d.target)
@@ -258,7 +258,7 @@ def power_of_complement(d: Data) -> Any:
     return ((1 - picked(d.input, d.target)) ** d.q / d.q).mean()
 
 
-@value("generalized_cross_entropy", "q_forgotten|q_0.7", "GitHub, keras#21024: q of the GCE loss")
+@value("generalized_cross_entropy", "q_forgotten|q_0.7", "Paper of GCE: q is 0.7 in the experiments")
 def q_of_the_paper(d: Data) -> Any:
     """q was left at 0.7, the value of the paper."""
     return ((1 - picked(d.input, d.target) ** 0.7) / 0.7).mean()

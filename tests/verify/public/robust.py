@@ -80,7 +80,7 @@ def branches_exchanged(d: Data) -> Any:
     return np.where(np.abs(d.error) <= d.delta, _line(d, d.delta), d.error**2 / 2).mean()
 
 
-@value("huber", "one_branch_everywhere|mse_computed + half", "GitHub, RoboticsClubIITJ/ML-DL-implementation#168")
+@value("huber", "one_branch_everywhere|mse_computed + half", "Course homework: Huber loss, the second branch forgotten")
 def square_everywhere(d: Data) -> Any:
     """The branch of the square was taken everywhere."""
     return (d.error**2).mean() / 2
@@ -220,7 +220,7 @@ def median_loss(d: Data) -> Any:
     return 0.5 * np.abs(d.error).mean()
 
 
-@value("quantile", "l1_computed", "GitHub, jaxopt#408: pinball loss and absolute error")
+@value("quantile", "l1_computed", "Course homework: quantile regression by the absolute error")
 def plain_absolute(d: Data) -> Any:
     """The absolute error was taken, without the quantile."""
     return np.abs(d.error).mean()

@@ -66,7 +66,7 @@ def shuffled(d: Data) -> Any:
 
 
 @vector(
-    "mse", "losses_divided_by_count|constant_ratio", "GitHub, skorch: losses of a batch divided by its size already"
+    "mse", "losses_divided_by_count|constant_ratio", "Training loops: losses of a batch divided by its size already"
 )
 def divided_already(d: Data) -> Any:
     """Each loss was divided by the number of samples already."""
