@@ -146,12 +146,21 @@ def _objects(samples: Samples) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for block in samples.blocks:
         targets: Iterable[Any] = zip(*block.target, strict=True) if block.target else repeat(None)
-        rows = zip(
-            block.index, block.key or repeat(None), block.prediction or repeat(None), targets, block.loss, strict=False
-        )
-        for index, key, prediction, target, loss in rows:
+        keys, predictions = block.key or repeat(None), block.prediction or repeat(None)
+        rows = zip(block.index, keys, predictions, targets, block.loss, block.ignored, strict=False)
+        for index, key, prediction, target, loss, ignored in rows:
             only = target[0] if target is not None and len(target) == 1 else target
-            found.append({"index": index, "key": key, "prediction": prediction, "target": only, "loss": loss})
+            place = [*map(int, index.split(","))] if isinstance(index, str) else index
+            found.append(
+                {
+                    "index": place,
+                    "key": key,
+                    "prediction": prediction,
+                    "target": only,
+                    "loss": loss,
+                    "ignored": ignored,
+                }
+            )
     return found
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from losscli.checks.worked_example import Worked
 from losscli.report.explain import headline, paragraphs
-from losscli.report.report import Column, Heading, Part, Prose, Report, table_of, words_table
+from losscli.report.report import Column, Heading, Part, Prose, Report, Signature, table_of, words_table
 from losscli.schema.loss import Loss
 from losscli.schema.text import significant
 
 _HEADER = ("step", "formula", "value")
 
 
-def report(loss: Loss, worked: Worked, digits: int | None) -> Report:
+def report(loss: Loss, worked: Worked, signature: str, digits: int | None) -> Report:
     """The inputs, the steps, the value of the kernel, and the gradients."""
     rows: list[tuple[str, str, Any]] = [(name, "given", value) for name, value in worked.inputs.items()]
     rows += [(step.name, step.formula, step.value) for step in worked.steps]
@@ -33,7 +33,7 @@ def report(loss: Loss, worked: Worked, digits: int | None) -> Report:
     steps.append(table_of(columns, [(name, formula, _numbers(value, digits)) for name, formula, value in rows]))
     document = {"schema": 1, "rows": [dict(zip(_HEADER, row, strict=True)) for row in rows]}
     sheet = words_table(_HEADER, [(name, formula, _numbers(value, None)) for name, formula, value in rows])
-    return Report((tuple(head), tuple(steps)), document, sheet)
+    return Report(((Signature(signature),), tuple(head), tuple(steps)), document, sheet)
 
 
 def _numbers(value: Any, digits: int | None) -> str:

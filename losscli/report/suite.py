@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.comparison import Comparison
-from losscli.report.report import Cell, Column, Ending, Heading, Part, Report, Verbatim, table_of
+from losscli.report.report import Cell, Column, Ending, Heading, Part, Prose, Report, table_of
 from losscli.report.writers.json import to_json
 from losscli.report.writers.texts import shown
 from losscli.schema.spelling import SUITE, asked_in
@@ -17,7 +17,7 @@ from losscli.suites.update import Remainder, Update
 _MOST_SHOWN = 64  # elements of an array that an update leaves to its user
 _COLUMNS = (
     Column("status", left=True),
-    Column("case", left=True, strong=True),
+    Column("case", left=True, strong=True, wraps=True),
     Column("expected", optional=True),
     Column("value", digits=None),
     Column("place", left=True, optional=True),
@@ -31,10 +31,11 @@ def report(run: SuiteRun) -> Report:
     endings = [
         Ending(each.file, each.line, each.name, each.status, tuple(message(each)), each.seconds) for each in run.cases
     ]
-    for ending in endings:
-        if ending.why:
-            heading = Heading(ending.name, ending.status, f"{ending.file}:{ending.line}")
-            groups.append((heading, Verbatim(ending.why)))
+    for outcome in run.cases:
+        if outcome.status != HOLDS:
+            heading = Heading(outcome.name, outcome.status, f"{outcome.file}:{outcome.line}")
+            first, *rest = _reasons(outcome)
+            groups += [(heading, *first), *rest]
     counts = {"holds": run.count(HOLDS), "refuted": run.count(REFUTED), "errors": run.count(ERROR)}
     document = {"schema": 1, "cases": [_object(outcome) for outcome in run.cases], **counts}
     return Report(tuple(groups), document, endings=tuple(endings), summary=summary(run))
@@ -50,6 +51,16 @@ def message(outcome: Outcome) -> list[str]:
 
     with asked_in(SUITE):
         return lines(outcome.verified)
+
+
+def _reasons(outcome: Outcome) -> list[tuple[Part, ...]]:
+    """Why a case does not hold, in groups of parts."""
+    if outcome.verified is None:
+        return [tuple(Prose(line, indent=2) for line in outcome.faults)]
+    from losscli.report.verify import parts
+
+    with asked_in(SUITE):
+        return parts(outcome.verified)
 
 
 def in_one_line(outcome: Outcome) -> str:

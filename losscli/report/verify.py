@@ -20,7 +20,14 @@ _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference"
 
 def report(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> Report:
     """The verdict on each claim, and the explanations; with `hint_only` nothing that tells the right value."""
-    groups: list[tuple[Part, ...]] = [(Signature(verified.result.signature),)]
+    groups = [(Signature(verified.result.signature),), *parts(verified, hint_only=hint_only, digits=digits)]
+    rows = [_sheet_row(claim, verified.explanations, hint_only) for claim in verified.claims]
+    return Report(tuple(groups), _document(verified, hint_only), words_table(_HEADER, rows))
+
+
+def parts(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> list[tuple[Part, ...]]:
+    """The verdict on each claim, the explanations, and what would help further."""
+    groups: list[tuple[Part, ...]] = []
     for claim in verified.claims:
         heading = Heading(_name(claim), claim.verdict)
         groups.append((heading, Facts(_facts(claim, hint_only, digits), strong="ours")))
@@ -29,14 +36,13 @@ def report(verified: Verified, *, hint_only: bool = False, digits: int | None = 
         groups.append((Facts(reasons, strong=reasons[0][0]),))
     if last := _last_word(verified):
         groups.append((Prose(last),))
-    rows = [_sheet_row(claim, verified.explanations, hint_only) for claim in verified.claims]
-    return Report(tuple(groups), _document(verified, hint_only), words_table(_HEADER, rows))
+    return groups
 
 
 def lines(verified: Verified) -> list[str]:
     """The verdict and its reasons in lines of plain text, as a test's failure message shows them."""
     text: list[str] = []
-    for claim in verified.claims:
+    for claim in sorted(verified.claims, key=lambda claim: claim.holds):  # the first line says what is wrong
         text.append(f"{claim.verdict}: {_name(claim)}")
         text += [f"  {name:>10}  {fact}" for name, fact in _facts(claim, hint_only=False, digits=None)]
     for explanation in verified.explanations:

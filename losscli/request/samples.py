@@ -16,7 +16,7 @@ from losscli.schema.data import class_names
 from losscli.schema.records import record
 from losscli.schema.synonyms import role_named
 
-_AT_ONCE = 8192  # rows: enough for a kernel to be quick, few enough for lists of their cells
+_AT_ONCE = 1 << 15  # elements: enough for a kernel to be quick, few enough for lists of their cells
 
 
 @record
@@ -98,16 +98,20 @@ def _runs(result: Result, rows: int | None) -> tuple[list[tuple[int, int]], int 
     units = result.bound.layout.units
     if result.worst:
         return [(unit, unit + 1) for unit in result.worst], None
+    at_once = max(1, _AT_ONCE // max(1, result.bound.layout.length or 1))
+
+    def runs(start: int, stop: int) -> list[tuple[int, int]]:
+        return list(pairwise([*range(start, stop, at_once), stop]))
+
     if rows is None or units <= rows:
-        return list(pairwise([*range(0, units, _AT_ONCE), units])), None
+        return runs(0, units), None
     head = rows - rows // 2
-    runs = [(0, head), (units - rows // 2, units)]
-    return [run for run in runs if run[0] < run[1]], head - 1 if rows else None
+    return [*runs(0, head), *runs(units - rows // 2, units)], head - 1 if rows else None
 
 
 def _blocks(bound: Bound, details: Iterable[Detail], prediction: Field | None, target: Field | None) -> Iterator[Block]:
     keys = bound.inputs[0].data.keys()
-    lone_axis = len(bound.layout.unit_shape) == 1
+    lone_axis = len(bound.layout.unit_shape) <= 1
     for detail in details:
         units = range(detail.start, detail.stop)
         indices = [unit_index(bound, unit) for unit in units] if keys or not lone_axis else []

@@ -241,8 +241,8 @@ def test_json_lists_rows_where_they_are_asked_for(tmp_path: Path) -> None:
     write(tmp_path, p_csv="id,yhat\n7,0.5\n9,2\n", t_csv="id,y\n9,3\n7,1\n")
     words = ("compute", "mse", "p.csv::yhat", "t.csv::y", "--key", "id", "-f", "json", "--rows", "all")
     assert succeeds(*words, at=tmp_path).json["rows"] == [
-        {"index": 0, "key": "7", "prediction": 0.5, "target": 1, "loss": 0.25},
-        {"index": 1, "key": "9", "prediction": 2.0, "target": 3, "loss": 1.0},
+        {"index": 0, "key": "7", "prediction": 0.5, "target": 1, "loss": 0.25, "ignored": False},
+        {"index": 1, "key": "9", "prediction": 2.0, "target": 3, "loss": 1.0, "ignored": False},
     ]
 
 

@@ -32,9 +32,9 @@ cases:
 def suite(tmp_path: Path) -> Callable[[str], Ended]:
     """Runs a suite of this text, with options."""
 
-    def write_and_run(text: str, *options: str) -> Ended:
+    def write_and_run(text: str, *options: str, env: dict[str, str] | None = None) -> Ended:
         (tmp_path / "checks.yaml").write_text(text, encoding="utf-8")
-        return losscli("suite", "checks.yaml", *options, at=tmp_path)
+        return losscli("suite", "checks.yaml", *options, at=tmp_path, env=env)
 
     return write_and_run
 
@@ -370,3 +370,20 @@ def test_json_does_not_wait_for_rich_nor_for_the_diagnosis(thousand: Path) -> No
     )
     words = [sys.executable, "-c", script, "suite", str(thousand), "-f", "json", "--filter", "case-1?"]
     assert run(words, capture_output=True, text=True, check=False).stderr.strip() == "[]"
+
+
+def test_the_first_line_says_what_is_wrong(suite: Callable[..., Ended], tmp_path: Path) -> None:
+    """Where one of two claims holds, the failure begins with the other."""
+    text = SUITE.replace("expect: {value: 2.5}", "expect: {value: 2.0, per_sample: [1, 1, 5]}")
+    suite(text, "--junit", "report.xml")
+    failure = Tree.parse(tmp_path / "report.xml").getroot().find(".//failure")
+    assert failure is not None
+    assert failure.get("message") == "refuted: the losses of the samples"
+
+
+def test_long_names_fold_beside_what_is_expected(suite: Callable[..., Ended]) -> None:
+    name = "a-case-with-a-name-that-is-longer-than-half-a-line-of-a-terminal"
+    ended = suite(SUITE.replace("wrong", name), "-q", env={"COLUMNS": "80"})
+    lines = ended.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split() == ["status", "case", "expected", "value", "place"]

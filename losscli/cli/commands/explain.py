@@ -35,11 +35,13 @@ def command(line: Invocation) -> None:
         return
     from losscli.checks.worked_example import unit_at, worked
     from losscli.request.request import from_sources
+    from losscli.request.signature import loss_and_options
 
     request = from_sources(found, line.sources, line.options, settings, line.reading())
     bound = request.bound()
+    signature = f"{loss_and_options(bound)} | {bound.convention.name} | one sample"
     sample = worked(bound, unit_at(bound, settings.sample))
-    show(steps.report(found, sample, settings.digits), form, settings)
+    show(steps.report(found, sample, signature, settings.digits), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
 
 

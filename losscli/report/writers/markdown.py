@@ -70,4 +70,4 @@ def _title(column: Column) -> str:
 
 
 def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(printable(cell).replace("|", "\\|") for cell in cells) + " |\n"
+    return f"| {' | '.join(map(escaped, cells))} |\n"

@@ -36,6 +36,7 @@ from losscli.schema.text import plural, printable
 
 _UNBOUNDED = 1_000_000  # columns, where there is no terminal
 _WIDEST = 120  # columns of text on any terminal
+_LONGEST = 30  # columns: longer words are broken
 _STREAMED = 1_000  # rows: Rich holds a table in memory, and takes a millisecond a row
 _GAP = 2
 _ALL_DIGITS = 17
@@ -94,20 +95,30 @@ def _drawn(part: Part, screen: Screen, digits: int | None, name_width: int) -> I
     if isinstance(part, Signature):
         paper.print(Text(printable(part.text), style="dim"), soft_wrap=True)
     elif isinstance(part, Heading):
-        verdict = (part.verdict, _STYLES.get(part.verdict, "bold")) if part.verdict else ""
-        text = f"  {printable(part.text)}" if part.verdict else (printable(part.text), "bold")
-        aside = (f"  {printable(part.aside)}", "dim") if part.aside else ""
-        paper.print(Text.assemble(verdict, text, aside), soft_wrap=True)
+        paper.print(_heading(part, screen), soft_wrap=True)
     elif isinstance(part, Facts):
         paper.print(_facts(part, digits, name_width))
     elif isinstance(part, Prose):
-        for line in _folded(printable(part.text), screen, part.indent, item=part.item):
+        start = " " * part.indent + ("- " if part.item else "")
+        for line in _folded(printable(part.text), screen, start, " " * len(start)):
             style = "dim" if part.dim else "bold" if part.strong else ""
             paper.print(Text(line, style=style), soft_wrap=True)
     elif not isinstance(part, Table):
         for line in part.lines:
             paper.print(Text(f"  {printable(line)}"), soft_wrap=True)
     yield _text(paper)
+
+
+def _heading(heading: Heading, screen: Screen) -> Text:
+    """A verdict in its colour before a text, or a bold title; an aside behind it."""
+    start = f"{heading.verdict}  " if heading.verdict else ""
+    end = f"  {printable(heading.aside)}" if heading.aside else ""
+    lines = _folded(f"{start}{printable(heading.text)}{end}", screen, "", "  ")
+    text = Text("\n".join(lines), style="" if heading.verdict else "bold")
+    text.stylize(_STYLES.get(heading.verdict, "bold"), 0, len(heading.verdict))
+    if end and len(lines) == 1:
+        text.stylize("dim not bold", len(text) - len(end))
+    return text
 
 
 def _facts(facts: Facts, digits: int | None, width: int) -> RichTable:
@@ -120,11 +131,11 @@ def _facts(facts: Facts, digits: int | None, width: int) -> RichTable:
     return grid
 
 
-def _folded(text: str, screen: Screen, indent: int, *, item: bool) -> list[str]:
+def _folded(text: str, screen: Screen, start: str, after: str) -> list[str]:
+    """The text in lines that there is room for: `start` before the first, `after` before the others."""
     width = max(min(screen.width, _WIDEST), 20) if screen.width else _UNBOUNDED
-    start = " " * indent + ("- " if item else "")
-    lines = wrap(text, width, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False)
-    return [printable(line) for line in lines]  # a line may begin where none did before
+    lines = wrap(text, width, initial_indent=start, subsequent_indent=after, break_on_hyphens=False)
+    return [printable(line) for line in lines] or [""]  # a line may begin where none did before
 
 
 def _table(table: Table, screen: Screen, digits: int | None) -> Iterator[str]:
@@ -169,54 +180,62 @@ def _texts(column: Column, cells: Sequence[Cell], digits: int | None, most: int 
 
 
 def _fitted(table: Table, block: Columns, screen: Screen, digits: int | None, *, streams: bool) -> _Fitted:
-    """The columns and digits that fit the width, judged by the first rows."""
+    """What of a table there is room for, by its first rows: folded, in fewer digits, then with fewer columns."""
     room = screen.width or _UNBOUNDED
-    kept = list(range(len(table.columns)))
+    kept = _at_most(table.columns, room // (_GAP + 1))
+    columns, titles = table.columns, _titles(table.columns)
+    least = {at: _longest_word(block[at]) for at in kept if columns[at].wraps}
+    choices: tuple[int | None, ...] = (None,) if digits else (None, *_FEWER)
+    widths = {
+        most: {at: _width(titles[at], columns[at], block[at], digits, most, streams=streams) for at in kept}
+        for most in (choices if screen.width else choices[:1])
+    }
     while True:
-        columns = [table.columns[at] for at in kept]
-        titles = _titles(columns)
-        for most in (None,) if digits else (None, *_FEWER):
-            widths = [
-                _width(title, column, block[at], digits, most, streams=streams)
-                for title, column, at in zip(titles, columns, kept, strict=True)
-            ]
-            least = {at: _longest_word(block[kept[at]]) for at, column in enumerate(columns) if column.wraps}
-            narrow = _folded_widths(widths, least, room)
+        for most, by_column in widths.items():
+            narrow = _folded_widths({at: by_column[at] for at in kept}, least, room)
             if _total(narrow) <= room:
                 return _Fitted(tuple(kept), most, tuple(narrow))
-        optional = [at for at in kept if table.columns[at].optional]
+        optional = [at for at in kept if columns[at].optional]
         if not optional:
-            return _Fitted(tuple(kept), None, tuple(widths), stacked=True)
+            return _Fitted(tuple(kept), None, tuple(by_column[at] for at in kept), stacked=True)
         kept.remove(optional[-1])
 
 
-def _folded_widths(widths: Sequence[int], least: Mapping[int, int], room: int) -> list[int]:
+def _at_most(columns: Sequence[Column], count: int) -> list[int]:
+    """The places of so many columns as there can be room for: optional ones are left out, the last first."""
+    kept = list(range(len(columns)))
+    optional = [at for at in kept if columns[at].optional]
+    left_out = set(optional[max(0, len(optional) - max(0, len(columns) - count)) :])
+    return [at for at in kept if at not in left_out]
+
+
+def _folded_widths(widths: Mapping[int, int], least: Mapping[int, int], room: int) -> list[int]:
     """The widths where columns of words give way, the widest of them first, down to their longest words."""
-    narrow = list(widths)
-    while (excess := _total(narrow) - room) > 0:
-        wider = [at for at in least if narrow[at] > least[at]]
+    narrow = dict(widths)
+    while (excess := _total(list(narrow.values())) - room) > 0:
+        wider = [at for at in least if narrow.get(at, 0) > least[at]]
         if not wider:
             break
         widest = max(wider, key=lambda at: narrow[at])
         second = max((narrow[at] for at in wider if at != widest), default=0)
         narrow[widest] = max(least[widest], min(second, narrow[widest] - 1), narrow[widest] - excess)
-    return narrow
+    return list(narrow.values())
 
 
 def _longest_word(cells: Sequence[Cell]) -> int:
-    """The least width of a column of words."""
-    return max((cell_len(word) for cell in cells for word in str(cell).split()), default=0)
+    """What a column of words needs at least; longer words than a line has room for are broken."""
+    return min(_LONGEST, max((cell_len(word) for cell in cells for word in str(cell).split()), default=0))
 
 
 def _width(
     title: str, column: Column, cells: Sequence[Cell], digits: int | None, most: int | None, *, streams: bool
 ) -> int:
     """The width of a column; where more rows are to come, that of the longest number in its digits."""
-    widest = max(map(cell_len, (*title.split("\n"), *_texts(column, cells, digits, most))), default=0)
+    above = max(map(cell_len, title.split("\n")))
     if streams and any(isinstance(cell, float) for cell in cells):
         count = digits or min(filter(None, (most, column.digits)), default=None) or _ALL_DIGITS
-        return max(widest, count + len("-.e-308"))
-    return widest
+        return max(above, count + len("-.e-308"))
+    return max(above, max(map(cell_len, _texts(column, cells, digits, most)), default=0))
 
 
 def _titles(columns: Sequence[Column]) -> list[str]:
