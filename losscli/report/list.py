@@ -11,7 +11,7 @@ from losscli.schema.loss import Loss
 _HEADER = ("name", "class name", "function name", "family", "inputs", "summary")
 _NAME_COLUMNS = (
     Column("name", left=True, strong=True),
-    Column("in a framework", left=True),
+    Column("in a framework", left=True, wraps=True),
 )
 _COLUMNS = (Column("name", left=True, strong=True), Column("what it is", left=True, wraps=True))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 from zipfile import ZipFile
@@ -14,6 +14,7 @@ from losscli.report.atomic_write import write_file
 from losscli.report.writers.csv import to_csv
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
+from losscli.schema.records import record
 from losscli.schema.text import printable, shortest
 
 SUFFIXES = (".npy", ".npz", ".csv")
@@ -32,17 +33,25 @@ def check_suffix(path: str, option: str, arrays: int = 1, *, alike: bool = True)
         raise UsageFault(f"{option} {path}: a .csv file holds arrays of one length", "use .npz")
 
 
-def save_arrays(path: str, arrays: Mapping[str, Array]) -> None:
+@record
+class RowNames:
+    """What tells the rows of a .csv apart: a column of the data that they were joined on, or their numbers."""
+
+    title: str = "index"
+    names: Sequence[str] = ()
+
+
+def save_arrays(path: str, arrays: Mapping[str, Array], rows: RowNames | None = None) -> None:
     """Writes named arrays, whole or not at all: one to .npy, all by name to .npz, side by side to .csv."""
-    write_file(path, _writer(Path(path).suffix.lower(), arrays))
+    write_file(path, _writer(Path(path).suffix.lower(), arrays, rows or RowNames()))
 
 
-def _writer(suffix: str, arrays: Mapping[str, Array]) -> Callable[[BinaryIO], object]:
+def _writer(suffix: str, arrays: Mapping[str, Array], rows: RowNames) -> Callable[[BinaryIO], object]:
     if suffix == ".npy":
         return lambda file: _as_npy(next(iter(arrays.values())), file)
     if suffix == ".npz":
         return lambda file: _as_npz(arrays, file)
-    return lambda file: file.write(_as_csv(arrays).encode("utf-8", "backslashreplace"))
+    return lambda file: file.write(_as_csv(arrays, rows).encode("utf-8", "backslashreplace"))
 
 
 class _Sink:
@@ -68,10 +77,11 @@ def _as_npz(arrays: Mapping[str, Array], file: BinaryIO) -> None:
                 _as_npy(array, member)
 
 
-def _as_csv(arrays: Mapping[str, Array]) -> str:
+def _as_csv(arrays: Mapping[str, Array], rows: RowNames) -> str:
     """One line per step of the first axis; arrays of more axes get one column per other element."""
-    header: list[str] = []
-    columns: list[list[str]] = []
+    length = max((array.shape[0] if array.ndim else 1 for array in arrays.values()), default=0)
+    header = [printable(rows.title)]
+    columns = [[printable(name) for name in rows.names] or [str(row) for row in range(length)]]
     for name, array in arrays.items():
         flat = array.reshape(array.shape[0] if array.ndim else 1, -1)
         header += [name] if array.ndim < 2 else [f"{name}_{i}" for i in range(flat.shape[1])]

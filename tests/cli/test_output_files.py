@@ -162,8 +162,8 @@ def test_save_per_sample(folder: Path) -> None:
     assert np.array_equal(read(folder / "p.npy")[""], ours.value)
     assert {k: v.tolist() for k, v in read(folder / "p.npz").items()} == {"per_sample": ours.value.tolist()}
     found = read(folder / "p.csv")
-    assert found.keys() == {"per_sample_0", "per_sample_1"}
-    assert np.array_equal(np.stack(list(found.values()), axis=1), ours.value)
+    assert list(found) == ["index", "per_sample_0", "per_sample_1"]
+    assert np.array_equal(np.stack([found["per_sample_0"], found["per_sample_1"]], axis=1), ours.value)
     assert (folder / "p.npy").read_bytes()[:6] == b"\x93NUMPY"
     assert read(folder / "p.npy")[""].dtype == np.float64
 
@@ -179,7 +179,7 @@ def test_save_gradients(reduction: str, folder: Path) -> None:
     for role, gradient in ours.gradients.items():
         assert np.array_equal(found[role], gradient)
     table = read(folder / "g.csv")
-    assert list(table) == ["input_0", "input_1", "target_0", "target_1"]
+    assert list(table) == ["index", "input_0", "input_1", "target_0", "target_1"]
     assert np.array_equal(table["target_1"], ours.gradients["target"][:, 1])
 
 
@@ -191,3 +191,13 @@ def test_the_gradient_of_one_input_is_an_npy(folder: Path) -> None:
     message = fails(2, "compute", "mse", "x.npy", "y.npy", "--save-gradients", "both.npy", at=folder)
     assert ".npz" in message
     assert not (folder / "both.npy").exists()
+
+
+def test_saved_rows_have_their_keys_and_hold_as_a_claim(tmp_path: Path) -> None:
+    write(tmp_path, p_csv="id,yhat\na,0.5\nb,2\n", t_csv="id,y\nb,3\na,1\n")
+    words = ("mse", "p.csv::yhat", "t.csv::y", "--key", "id")
+    succeeds("compute", *words, "-b", "--save-per-sample", "s.csv", "--save-gradients", "g.csv", at=tmp_path)
+    assert (tmp_path / "s.csv").read_text() == "id,per_sample\na,0.25\nb,1.0\n"
+    assert (tmp_path / "g.csv").read_text() == "id,input,target\na,-0.5,0.5\nb,-1.0,1.0\n"
+    succeeds("compute", "mse", "[1,2]", "[2,4]", "-b", "--save-per-sample", "n.csv", at=tmp_path)
+    succeeds("verify", "mse", "[1,2]", "[2,4]", "--claim-per-sample", "n.csv", at=tmp_path)

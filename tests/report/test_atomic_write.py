@@ -104,6 +104,6 @@ def test_suffixes_that_fit(path: str, arrays: int) -> None:
 def test_arrays_of_any_rank_as_csv(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     save_arrays(str(path), {"a": np.array([1.0, 0.1]), "b": np.arange(8.0).reshape(2, 2, 2)})
-    assert path.read_text() == "a,b_0,b_1,b_2,b_3\n1.0,0.0,1.0,2.0,3.0\n0.1,4.0,5.0,6.0,7.0\n"
+    assert path.read_text() == "index,a,b_0,b_1,b_2,b_3\n0,1.0,0.0,1.0,2.0,3.0\n1,0.1,4.0,5.0,6.0,7.0\n"
     save_arrays(str(path), {"a": np.array(2.5)})
-    assert path.read_text() == "a\n2.5\n"
+    assert path.read_text() == "index,a\n0,2.5\n"

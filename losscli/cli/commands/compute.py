@@ -50,7 +50,7 @@ def command(line: Invocation) -> None:
     per_sample = form in ("table", "markdown", "csv") if settings.per_sample is None else settings.per_sample
     gradients = form in ("table", "markdown") if settings.gradients is None else settings.gradients
     if save_per_sample or save_gradients:
-        from losscli.report.save import check_suffix, save_arrays
+        from losscli.report.save import RowNames, check_suffix, save_arrays
     check_apart(settings.output, save_per_sample, save_gradients)
     for path, option in ((save_per_sample, "--save-per-sample"), (save_gradients, "--save-gradients")):
         if path:
@@ -71,10 +71,13 @@ def command(line: Invocation) -> None:
             progress=advance,
         )
         result = compute(bound, wanted)
-    if save_per_sample and result.per_sample is not None:
-        save_arrays(save_per_sample, {"per_sample": result.per_sample})
-    if save_gradients and result.gradients is not None:
-        save_arrays(save_gradients, result.gradients)
+    if save_per_sample or save_gradients:
+        data = bound.inputs[0].data
+        rows = RowNames(data.key, data.keys()) if data.key else RowNames()
+        if save_per_sample and result.per_sample is not None:
+            save_arrays(save_per_sample, {"per_sample": result.per_sample}, rows)
+        if save_gradients and result.gradients is not None:
+            save_arrays(save_gradients, result.gradients, rows)
     if form == "bare":
         emit(bare(result, settings.digits), settings.output)
     else:
