@@ -50,9 +50,9 @@ def misread(text: str) -> tuple[str, str]:
         return f"{shown} has a decimal comma", "write a decimal point"
     for mark, named in ((";", ";"), ("\t", "tab")):
         if mark in text:
-            return f"{shown} is not a number", f"if {mark!r} separates the columns, say {spelled('delimiter', named)}"
+            return f"{shown} is not a number", f"if {mark!r} separates the columns, give {spelled('delimiter', named)}"
     if " " in text and all(map(is_number, text.split())):
-        return f"{shown} is not a number", f"if spaces separate the columns, say {spelled('delimiter', 'space')}"
+        return f"{shown} is not a number", f"if spaces separate the columns, give {spelled('delimiter', 'space')}"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):

@@ -129,7 +129,7 @@ def test_advice_about_a_word_is_not_that_about_a_cell(word: str, folder: Path) -
 def test_advice_about_the_delimiter(words: str, folder: Path) -> None:
     write(folder, two_tsv=FILES["two_csv"].replace("yhat", "other"), two_csv=FILES["two_csv"].replace("yhat", "other"))
     said = fails(3, "compute", "mse", *words.split(), at=folder)
-    assert said.endswith("if ',' separates the columns, say --delimiter ,\n")
+    assert said.endswith("if ',' separates the columns, give --delimiter ,\n")
     succeeds("compute", "mse", words.split()[0], *shlex.split(said)[-2:], at=folder)
 
 
