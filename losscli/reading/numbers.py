@@ -62,6 +62,13 @@ def misread(text: str) -> tuple[str, str]:
     return f"{shown} is not a number", ""
 
 
+def misread_cell(text: str) -> tuple[str, str]:
+    """As `misread`, for a cell among numbers; a header may have names such as 50%."""
+    if text.endswith("%") and is_number(text[:-1].rstrip()):
+        return f"{text!r} has a % sign", "write the number without it"
+    return misread(text)
+
+
 class Misread(Exception):
     """The cell of this index is no number, or none that float64 can hold."""
 
@@ -96,7 +103,7 @@ def to_numbers(cells: Sequence[str]) -> Elements:
 
 
 def _misreads(cells: Sequence[str]) -> Iterator[Misread]:
-    return (Misread(index, *misread(cell)) for index, cell in enumerate(cells) if not is_number(cell))
+    return (Misread(index, *misread_cell(cell)) for index, cell in enumerate(cells) if not is_number(cell))
 
 
 def indexed(words: Sequence[str]) -> tuple[Elements, tuple[str, ...]]:

@@ -120,6 +120,16 @@ def test_advice_about_ids_that_differ(second: str, said: str, folder: Path) -> N
     assert fails(3, "compute", "mse", "ids.csv", second, at=folder).endswith(f"its values differ{said}")
 
 
+def test_advice_about_a_column_does_not_name_one_of_words(folder: Path) -> None:
+    write(folder, answers_csv="student,answer\nAnn,1\nBob,x\n", percent_csv="student,answer\nAnn,1\nBob,48.78%\n")
+    said = fails(3, "verify", "mse", "1", "2", "--claim", "answers.csv::answer", at=folder)
+    assert "'x' is not a number\n" in said
+    assert "student" not in said
+    said = fails(3, "verify", "mse", "1", "2", "--claim", "percent.csv::answer", at=folder)
+    assert "'48.78%' has a % sign\n  write the number without it" in said
+    assert "student" not in said
+
+
 @pytest.mark.parametrize("word", ["1;2", "1 2"])
 def test_advice_about_a_word_is_not_that_about_a_cell(word: str, folder: Path) -> None:
     assert "delimiter" not in fails(3, "compute", "mse", word, "1", at=folder)
