@@ -93,6 +93,13 @@ def test_advice_about_a_selector(source: str, advice: str, piped: bool, folder: 
     succeeds("compute", "mse", *selected, *selected, stdin=content, at=folder)
 
 
+def test_advice_keeps_the_loss_as_it_is_written(folder: Path) -> None:
+    """For its name may bring a convention."""
+    name = "keras.losses.SparseCategoricalCrossentropy"
+    said = fails(3, "compute", name, "classes.csv", at=folder)
+    assert f"losscli compute {name} classes.csv::a:c classes.csv::label\n" in said
+
+
 def test_advice_that_cannot_be_whole(folder: Path) -> None:
     """What no file holds is named as a role, and not as a column that is not there."""
     write(folder, a_json='{"p": [1, 2]}', b_json='{"meta": {"n": 3}}')
