@@ -147,7 +147,7 @@ class Table:
         notes: tuple[str, ...] = ()
         named = len(kept) > 1 and self._tells_rows_apart(kept[0])
         if named and isinstance(self.identities(0), np.ndarray):  # unique whole numbers, which only tell rows apart
-            kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} numbers the rows, left out",)
+            kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} looks like a row id, left out",)
         if any(self.header[column] == "" for column in kept if self.header):
             raise DataFault(
                 f"{self.name} line 1: column {self.header.index('')} has no name, as where pandas writes its index",

@@ -107,6 +107,13 @@ def test_advice_that_cannot_be_whole(folder: Path) -> None:
     assert "losscli compute mse INPUT TARGET\n" in fails(2, "compute", "mse", "b.json", at=folder)
 
 
+def test_a_key_without_a_name(folder: Path) -> None:
+    write(folder, a_csv=",p\n7,1\n8,2\n", b_csv=",p\n8,2\n7,3\n")
+    for key in ("", " "):
+        rows = succeeds("compute", "mse", "a.csv", "b.csv", "--key", key, "-f", "csv", at=folder).out.splitlines()
+        assert [row.split(",")[:2] for row in rows] == [["index", "id"], ["0", "7"], ["1", "8"]]
+
+
 def test_advice_about_shards(folder: Path) -> None:
     said = fails(3, "compute", "mse", "s-*.json::a", "s-*.json", at=folder)
     assert said == (
