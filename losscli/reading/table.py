@@ -170,7 +170,7 @@ class Table:
         """The index of the column that a word means: by name, else by index."""
         word = word.strip()
         if self.header.count(word) > 1:
-            raise DataFault(f"{self.name}: two columns are named {word}", "select by index, counted from 0")
+            raise DataFault(f"{self.name}: two columns are named {shown_name(word)}", "select by index, counted from 0")
         if word in self.header:
             return self.header.index(word)
         return int(word) if is_index(word) and int(word) < self.width else None
