@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -109,8 +111,27 @@ def _of_parser(message: str, arguments: Sequence[str]) -> int:
     from losscli.cli.app import command_in
 
     command = command_in(arguments)
-    path = " ".join(filter(None, ("losscli", command, _loss_in(command, arguments))))
-    return _failed(message, f"`{path} --help` shows what it takes", Exit.USAGE)
+    loss = _loss_in(command, arguments)
+    path = " ".join(filter(None, ("losscli", command, loss)))
+    cure = f"`{path} --help` shows what it takes"
+    if loss and (unknown := re.match(r"No such option: --([^\s=]+)", message)):
+        cure = f"{_as_parameter(unknown[1], loss, arguments)}{cure}"
+    return _failed(message.removesuffix(" (Possible options: --help)"), cure, Exit.USAGE)
+
+
+def _as_parameter(option: str, loss: str, arguments: Sequence[str]) -> str:
+    """How a parameter of a user's function is given, for an option that there is not; nothing for our losses."""
+    from losscli.request.naming import names_a_function
+
+    if not names_a_function(loss):
+        return ""
+    name, value = option.replace("-", "_"), ""
+    for word, following in zip(arguments, (*arguments[1:], ""), strict=True):
+        flag, equals, own = word.partition("=")
+        if flag.startswith("--") and flag[2:].replace("-", "_") == name:
+            value = own if equals else following
+    value = "VALUE" if not value or value.startswith("--") else value
+    return f"a parameter of {loss} is given as --set {shlex.quote(f'{name}={value}')}; "
 
 
 def _loss_in(command: str, arguments: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from inspect import Parameter, Signature
@@ -55,7 +56,8 @@ class Invocation:
         """The options for reading, with the command line so far, for the cures of errors."""
         from losscli.reading.options import read_options
 
-        return read_options(self.settings, command=f"losscli {self.command}")
+        words = filter(None, ("losscli", self.command, self.loss))
+        return read_options(self.settings, command=shlex.join(words))
 
     def form(self) -> str:
         """The output format, or `bare`."""

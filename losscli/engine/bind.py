@@ -300,6 +300,10 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
         cure += f"; if the classes are the last axis: {spelled('class_axis', -1)}"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
+    without_classes = (data.shape[:1] + data.shape[2:], data.shape[:-1])
+    labels = any(form.axes == "u" and form.domain.index for form in forms)
+    if labels and len(data.shape) > 1 and asked.first.shape in without_classes:
+        cure += f"; are the two swapped? {asked.loss.name} takes {first} first, then {spec.name}"
     return DataFault(fact, cure)
 
 

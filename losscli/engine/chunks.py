@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
+from losscli.engine.layout import Layout
 from losscli.engine.options import EXACT_INTEGERS
 from losscli.engine.unchunked import Whole
 from losscli.schema.data import Elements
@@ -20,6 +21,8 @@ from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.loss import Array, Loss, Misfit, Units
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
+
+_MOST_NAMED = 12  # classes that a cure names
 
 
 class MisfitError(Exception):
@@ -124,7 +127,8 @@ def misfits(bound: Bound) -> None:
     """Goes through all data, and raises one fault for every input that holds values outside its domain."""
     faults: list[LossError] = []
     for field in bound.fields:
-        count, first, cure = 0, "", ""
+        count, first, value = 0, "", 0.0
+        low, high = np.inf, -np.inf
         for start, stop in bound.layout.chunks():
             values = block(bound, field, start, stop)
             wrong = ~_holds(bound, field, values, _counted(bound, start, stop).get(field.name))
@@ -134,9 +138,13 @@ def misfits(bound: Bound) -> None:
             here = np.flatnonzero(wrong)
             if len(here) and not count:
                 first = _misfit(bound, field, start, int(here[0]), values)
-                cure = _cure(bound, field, float(values.reshape(-1)[here[0]]))
+                value = float(values.reshape(-1)[here[0]])
             count += len(here)
+            used = values if kept is None or kept.size != values.size else values.reshape(-1)[kept]
+            if field.role.domain.index and used.size:
+                low, high = min(low, float(used.min())), max(high, float(used.max()))
         if count:
+            cure = _cure(bound, field, value, from_one=1.0 <= low < high == field.domain.high + 1.0)
             more = f" (and {count - 1} more)" if count > 1 else ""
             faults.append(DataFault(first + more, cure))
     raise_all(faults)
@@ -246,7 +254,14 @@ def _misfit(bound: Bound, field: Field, start: int, at: int, values: Elements) -
     return f"{field.data.place(element)}: {field.name} is {shown}, and must be {field.domain.words}"
 
 
-def _cure(bound: Bound, field: Field, value: float) -> str:
+def _cure(bound: Bound, field: Field, value: float, *, from_one: bool) -> str:
+    """What to do about a value outside its domain; `from_one` if labels are all from 1 to the last."""
+    if field.role.domain.index and from_one:
+        layout, names = bound.layout, [str(number) for number in range(1, int(field.domain.high) + 2)]
+        last = isinstance(layout, Layout) and layout.axis == len(layout.shape) - 1
+        nameable = last and bound.loss.inputs[0].forms[0].axes == "u c" and len(names) <= _MOST_NAMED
+        cure = f"{spelled('classes', names)} names the classes" if nameable else "subtract 1 from each"
+        return f"the labels look counted from 1; {cure}"
     if field.role.domain.index:
         option, _ = bound.loss.ignores if bound.ignored and bound.loss.ignores else ("", "")
         return "count classes from 0" + (f"; {spelled(option)} takes samples out" if option else "")

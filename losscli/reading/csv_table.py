@@ -22,7 +22,7 @@ from losscli.schema.synonyms import role_named
 
 
 def _ask() -> str:
-    return f"say {spelled('header', True)} if line 1 names the columns, else {spelled('header', False)}"
+    return f"give {spelled('header', True)} if line 1 names the columns, else {spelled('header', False)}"
 
 
 def open_csv(content: Content) -> Table:
@@ -92,7 +92,7 @@ def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, r
     if options.header is None:
         _refuse_unclear(rows, place, roles, delimiter)
     if named and len(rows) == 1:
-        raise DataFault(f"{name}: a header and no rows", f"write rows below it, or say {spelled('header', False)}")
+        raise DataFault(f"{name}: a header and no rows", f"write rows below it, or give {spelled('header', False)}")
     for cells, line in zip(rows, lines, strict=True):
         if len(cells) != len(first):
             trailing = cells[-1] == "" or first[-1] == ""
@@ -150,7 +150,7 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
     if seen in first[0].strip() and seen not in (delimiter, " "):
         option = spelled("delimiter", "tab" if seen == "\t" else seen)
         fact = f"{place}: no {delimiter!r} in {first[0]!r}"
-        raise DataFault(fact, f"if {seen!r} separates the columns, say {option}")
+        raise DataFault(fact, f"if {seen!r} separates the columns, give {option}")
     if role_named(first[0], roles) is None and not any(is_number(word) for word in {first[0], *words_below}):
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ask())
 

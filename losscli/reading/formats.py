@@ -66,7 +66,7 @@ class Format:
         if self.opener:
             return DataFault(
                 f"{name}: looks like {self.name}",
-                f"name the file .{self.suffixes[0]}, or say {spelled('stdin', self.name)}",
+                f"name the file .{self.suffixes[0]}, or give {spelled('stdin', self.name)}",
             )
         plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
         path = f"'{name}'" if plain else "FILE"

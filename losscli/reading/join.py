@@ -18,6 +18,8 @@ from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
 
+NAMELESS = "id"  # what a key column without a name is called in results
+
 
 @record
 class Keys:
@@ -72,7 +74,7 @@ def rows_by_key(
     first = next(iter(sources.values())).container
     orders = {label: partial(order, container) for label, container in joining.items()}
     names = {container.name: (key,) for container in joining.values()}
-    return Rows(names, orders, joined_on=key, words=lambda: list(keys(first).rows))
+    return Rows(names, orders, joined_on=key.strip() or NAMELESS, words=lambda: list(keys(first).rows))
 
 
 def columns_of(container: Container) -> tuple[Columns, ...]:

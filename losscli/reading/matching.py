@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 
 from losscli.reading.columns import Columns, selector_of
-from losscli.reading.container import Container, named_like_id
-from losscli.reading.join import Rows, chosen_columns, columns_of
+from losscli.reading.container import Container, named_like_id, shown_name
+from losscli.reading.join import NAMELESS, Rows, chosen_columns, columns_of
 from losscli.reading.opener import Opened
 from losscli.reading.shards import Shards
 from losscli.schema.data import Data, Elements, Held, class_names
@@ -52,25 +52,25 @@ def rows_of(sources: Mapping[str, Opened], must_join: Sequence[str], roles: Sequ
             if not join.in_order:
                 orders[label] = join.order
             if not join.in_order or any(source.selector is None for source in both):
-                notes.append(f"{names}: rows joined on the column {join.column}")
+                notes.append(f"{names}: rows joined on the column {shown_name(join.column)}")
         elif not shared and label in must_join and all(source.selector is None for source in both):
             _refuse_repeated(first.container, second.container, both, roles)
         elif shared and label in must_join:
-            fact = f"{names} both have a column {shared[0].column}, and its values differ"
+            fact = f"{names} both have a column {shown_name(shared[0].column)}, and its values differ"
             if any(source.selector is None for source in both):
                 raise _differing(fact, shared[0], both, first.container.name, second.container.name)
             warnings.append(f"{fact}: rows are paired by their places")
     rows = Rows(keys, orders, tuple(dict.fromkeys(notes)), tuple(dict.fromkeys(warnings)))
     if joined is None:
         return rows
-    return replace(rows, joined_on=joined.column, words=partial(joined.words, joined.ours))
+    return replace(rows, joined_on=joined.column or NAMELESS, words=partial(joined.words, joined.ours))
 
 
 def _differing(fact: str, column: _Shared, both: Sequence[Opened], ours: str, theirs: str) -> DataFault:
     """Why rows cannot be joined on a column, and which of its values a file lacks where others are in both."""
     left, right = column.words(column.ours), column.words(column.theirs)
     lacking = {theirs: [w for w in left if w not in set(right)], ours: [w for w in right if w not in set(left)]}
-    rows = f"give each {column.column} a row in both files"
+    rows = f"give each {column.column or 'of its values'} a row in both files"
     cures = [rows if any(lacking.values()) else f"join on it with {spelled('key', column.column)}"]
     if len(left) == len(right):
         cures.append(f"choose columns: {_chosen(both, column.column)}")
@@ -96,10 +96,10 @@ def _refuse_repeated(first: Container, second: Container, both: Sequence[Opened]
             cells = [cell for table in tables[name] for cell in table.cells(column)]
             repeated = next((cell for cell, count in Counter(cells).items() if count > 1), None)
             if repeated is not None:
-                fact = f"{first.name} and {second.name} both have a column {column}, and in {name} its value {repeated}"
-                raise DataFault(
-                    f"{fact} repeats", f"keep one row of each {column}, or choose columns: {_chosen(both, column)}"
-                )
+                names = f"{first.name} and {second.name}"
+                fact = f"{names} both have a column {shown_name(column)}, and in {name} its value {repeated} repeats"
+                kept = f"keep one row of each {column or 'of its values'}"
+                raise DataFault(fact, f"{kept}, or choose columns: {_chosen(both, column)}")
 
 
 def without(container: Container, keys: tuple[str, ...]) -> Container:

@@ -84,7 +84,7 @@ def _readable(dtype: DType, name: str, bfloat16: bool) -> DType:
         if bfloat16:
             return np.dtype("<u2")
         raise DataFault(
-            f"{name}: raw two-byte elements (|V2)", f"if they are bfloat16, say {spelled('bfloat16', True)}"
+            f"{name}: raw two-byte elements (|V2)", f"if they are bfloat16, give {spelled('bfloat16', True)}"
         )
     if dtype.kind in "biuf" and dtype.itemsize <= 8:
         return dtype

@@ -50,9 +50,9 @@ def misread(text: str) -> tuple[str, str]:
         return f"{shown} has a decimal comma", "write a decimal point"
     for mark, named in ((";", ";"), ("\t", "tab")):
         if mark in text:
-            return f"{shown} is not a number", f"if {mark!r} separates the columns, say {spelled('delimiter', named)}"
+            return f"{shown} is not a number", f"if {mark!r} separates the columns, give {spelled('delimiter', named)}"
     if " " in text and all(map(is_number, text.split())):
-        return f"{shown} is not a number", f"if spaces separate the columns, say {spelled('delimiter', 'space')}"
+        return f"{shown} is not a number", f"if spaces separate the columns, give {spelled('delimiter', 'space')}"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
@@ -60,6 +60,13 @@ def misread(text: str) -> tuple[str, str]:
     if not text.isascii() and is_number("".join("0" if c.isdigit() else c for c in text if not c.isspace())):
         return f"{shown} is not a number", "write the digits 0 to 9 and plain spaces"
     return f"{shown} is not a number", ""
+
+
+def misread_cell(text: str) -> tuple[str, str]:
+    """As `misread`, for a cell among numbers; a header may have names such as 50%."""
+    if text.endswith("%") and is_number(text[:-1].rstrip()):
+        return f"{text!r} has a % sign", "write the number without it"
+    return misread(text)
 
 
 class Misread(Exception):
@@ -96,7 +103,7 @@ def to_numbers(cells: Sequence[str]) -> Elements:
 
 
 def _misreads(cells: Sequence[str]) -> Iterator[Misread]:
-    return (Misread(index, *misread(cell)) for index, cell in enumerate(cells) if not is_number(cell))
+    return (Misread(index, *misread_cell(cell)) for index, cell in enumerate(cells) if not is_number(cell))
 
 
 def indexed(words: Sequence[str]) -> tuple[Elements, tuple[str, ...]]:

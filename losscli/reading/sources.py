@@ -47,7 +47,8 @@ def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str,
     container = opened.container
     if opened.selector is not None or not container.labels:
         return [opened.data()], container.notes
-    labels = [label or str(at) for at, label in enumerate(container.labels)]  # a column without a name has its index
+    named = container.labels  # a column without a name has its index, unless another is named so
+    labels = [label if label or str(at) in named else str(at) for at, label in enumerate(named)]
     selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
     return [opened.part(selector).data() for selector in selectors], container.notes
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from losscli.reading.columns import selected_columns, selector_of, unique_numbers
 from losscli.reading.container import address, listed, named_like_id, near_miss, shown_name
-from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, misread, to_numbers
+from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, misread, misread_cell, to_numbers
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import is_number
@@ -111,8 +111,12 @@ class Table:
         return read
 
     def _other_columns(self, column: int) -> str:
-        """How to select what is not in a column of words."""
-        others = [index for index in range(self.width) if index != column and not self._tells_rows_apart(index)]
+        """How to select the columns of numbers, beside one of words."""
+        others = [
+            index
+            for index in range(self.width)
+            if index != column and is_number(self.rows[0][index]) and not self._tells_rows_apart(index)
+        ]
         if not others or column not in (0, self.width - 1):
             return ""
         return f"select columns: {address(self.name, selector_of(self.header, others))}"
@@ -131,7 +135,7 @@ class Table:
             raise DataFault(f"{self._place(0, column)}: {misread(cells[0])[0]}", misread(cells[0])[1])
         number = next((word for word in dict.fromkeys(cells) if is_number(word)), None)
         if number is not None:
-            fact, cure = misread(cells[0])
+            fact, cure = misread_cell(cells[0])
             contrast = f"though line {self.lines[cells.index(number)]} has {number!r}"
             raise DataFault(f"{self._place(0, column)}: {fact}, {contrast}", cure or "write all words, or all numbers")
         return indexed(cells)
@@ -143,7 +147,7 @@ class Table:
         notes: tuple[str, ...] = ()
         named = len(kept) > 1 and self._tells_rows_apart(kept[0])
         if named and isinstance(self.identities(0), np.ndarray):  # unique whole numbers, which only tell rows apart
-            kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} numbers the rows, left out",)
+            kept, notes = kept[1:], (f"{self.name}: column {shown_name(self.header[0])} looks like a row id, left out",)
         if any(self.header[column] == "" for column in kept if self.header):
             raise DataFault(
                 f"{self.name} line 1: column {self.header.index('')} has no name, as where pandas writes its index",
@@ -166,7 +170,7 @@ class Table:
         """The index of the column that a word means: by name, else by index."""
         word = word.strip()
         if self.header.count(word) > 1:
-            raise DataFault(f"{self.name}: two columns are named {word}", "select by index, counted from 0")
+            raise DataFault(f"{self.name}: two columns are named {shown_name(word)}", "select by index, counted from 0")
         if word in self.header:
             return self.header.index(word)
         return int(word) if is_index(word) and int(word) < self.width else None

@@ -98,9 +98,10 @@ def _made_by_bounds(bound: Bound, tally: Tally) -> list[str]:
         share = rounded(bounded.total, tally.magnitude)
         if share is not None and share > 0.5 and isfinite(share):
             here = place(bound, bounded.largest[1])
-            who = f"{here} is" if bounded.count == 1 else f"{bounded.count} samples, the largest {here}, are"
+            more = f"{bounded.count} samples, of which {here} is the largest, make"
+            who = f"{here} makes" if bounded.count == 1 else more
             most = 100.0 if bounded.count == tally.count else 99.9
-            warnings.append(f"{who} {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
+            warnings.append(f"{who} up {min(floor(1000.0 * share) / 10.0, most):g} % of the sum: {words}")
     return warnings
 
 

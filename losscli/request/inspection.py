@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from math import prod
 
 import numpy as np
@@ -18,6 +19,7 @@ from losscli.schema.domains import CHANCE, LOG, REAL, SCORE
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
+from losscli.schema.synonyms import role_named
 
 LOGITS, PROBABILITIES, LOG_PROBABILITIES = "logits", "probabilities", "log-probabilities"
 LABELS, ONE_HOT, ROW_NUMBERS = "labels", "one-hot", "row numbers"
@@ -172,7 +174,16 @@ def suspicions(bound: Bound) -> list[str]:
     if not bound.layout.units:
         return []
     sentences = [sentence for field in bound.inputs for sentence in _of_input(bound, field)]
-    return [*sentences, *_of_weights(bound), *_of_order(bound)]
+    return [*_of_names(bound), *sentences, *_of_weights(bound), *_of_order(bound)]
+
+
+def _of_names(bound: Bound) -> Iterator[str]:
+    """Inputs whose columns, or arrays of a file, are named like each other's role."""
+    for first, second in combinations(bound.inputs, 2):
+        named = [role_named(field.data.source.rpartition("::")[2], bound.loss.roles) for field in (first, second)]
+        if named == [second.name, first.name]:
+            places = f"{first.name} is {first.data.source}, and {second.name} {second.data.source}"
+            yield f"{places}: are the two swapped?"
 
 
 def _of_input(bound: Bound, field: Field) -> Iterator[str]:

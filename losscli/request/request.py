@@ -84,8 +84,6 @@ def from_sources(
     every = (*sources, *(named or {}).values(), *extras.values(), *other_sources, params)
     addresses = [source for source in every if isinstance(source, str)]
     reading, idle = unused.of_reading(reading, addresses, settings.defaulted)
-    if reading.command:
-        reading = replace(reading, command=f"{reading.command} {loss.name}")
     try:
         inputs = read_inputs(
             sources,

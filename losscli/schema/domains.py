@@ -95,7 +95,7 @@ WEIGHT = Domain("a finite number", suspect_below=0.0, typical=(0.0, 3.0), edges=
 AT_LEAST_ONE = Domain("1 or greater", low=1.0, high=inf, typical=(1.0, 4.0), edges=(1.0, 2.0, inf))
 COSINE = Domain("from -1 to 1", low=-1.0, high=1.0, typical=(-1.0, 1.0))
 WHOLE = Domain("a whole number", whole=True, typical=(-3, 3))
-SIGN = Domain("-1 or 1", "labels of 0 and 1 become that as 2·label - 1", only=(-1.0, 1.0))
+SIGN = Domain("-1 or 1", "turn labels of 0 and 1 into these: 2·label - 1", only=(-1.0, 1.0))
 LABEL = Domain("a class index", low=0.0, whole=True, index=True, typical=(0, 2))
 LABELS_THEN_END = Domain("a class index (-1 ends them)", low=-1.0, whole=True, index=True, typical=(-1, 2))
 COUNT = Domain("a whole number, 0 or greater", low=0.0, whole=True, typical=(0, 3))

@@ -208,7 +208,7 @@ class Settings:
     no_code: bool = _switch(_RUN_SUITE, "Refuse losses of the form FILE.py:FUNCTION, whose code would run.")
     schema: bool = _switch(_SUITE, "Print the JSON Schema of suites, and exit.")
 
-    key: str | None = _setting(None, _WORDED, WORD, "Join the rows of several files on this column.", "COLUMN")
+    key: str | None = _setting(None, _WORDED, TEXT, "Join the rows of several files on this column.", "COLUMN")
     header: bool | None = _two_way(_SUITE_READING,
         "Whether the first row of a text table is a header.  [default: detected]")
     delimiter: str | None = _setting(None, _SUITE_READING, DELIMITER,

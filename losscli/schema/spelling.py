@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-COMMAND_LINE, SUITE, PYTHON = "command line", "suite", "Python"
+COMMAND_LINE, SUITE, PYTHON, PYTEST = "command line", "suite", "Python", "pytest"
 
 _FRONT_ENDS: ContextVar[tuple[str, ...]] = ContextVar("losscli_front_ends", default=(COMMAND_LINE,))
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z_][\w.-]*", re.IGNORECASE)  # a text in YAML
+_INI = {
+    "allow_outside": "losscli_allow_outside = true in pytest's configuration"
+}  # what pytest has of a run's settings
 _NAMED_ARRAYS = '{"w": w}'  # what Python has in place of a file of parameters
 
 
@@ -31,7 +34,10 @@ def written_out(name: str, flag: str, key: str, value: Any) -> str:
 
     What is no key of a case is a setting of the run, which one of the other front ends has.
     """
-    front_end = next(front_end for front_end in _FRONT_ENDS.get() if key or front_end != SUITE)
+    has = {SUITE: bool(key), PYTEST: name in _INI}
+    front_end = next(front_end for front_end in _FRONT_ENDS.get() if has.get(front_end, True))
+    if front_end == PYTEST:
+        return _INI[name]
     if front_end == COMMAND_LINE:
         return _option(flag, value)
     if front_end == SUITE:

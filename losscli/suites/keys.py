@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from losscli.reading.container import near_miss
 from losscli.reading.yaml_text import Block
@@ -54,13 +54,20 @@ CASE: dict[str, tuple[Kind, str]] = {
 TOP = ("losscli", "defaults", "cases")
 
 
-def faults_of(mapping: Mapping[str, object], known: Mapping[str, tuple[Kind, str]], where: str = "") -> list[str]:
-    """The faults of a mapping: unknown keys, with a hint, and values of a wrong kind."""
+def faults_of(
+    mapping: Mapping[str, object],
+    known: Mapping[str, tuple[Kind, str]],
+    where: str = "",
+    options: Collection[str] = (),
+) -> list[str]:
+    """The faults of a mapping: unknown keys, with a hint, and values of a wrong kind; `options` are the loss's."""
     faults = []
     for key, value in mapping.items():
         place = f"{line_of(mapping, key)}: " if line_of(mapping, key) else ""
         if key not in known:
-            hint = near_miss(key, known) or f"; there are {', '.join(known)}"
+            parts = (("expect", EXPECT), ("tolerance", TOLERANCES), ("options", options))
+            part = next((f"; put it under {part}" for part, keys in parts if key in keys), "")
+            hint = part or near_miss(key, known) or f"; there are {', '.join(known)}"
             faults.append(f"{place}unknown key {key!r}{where}{hint}")
         elif value is not None and (fault := known[key][0].fault(value)):
             faults.append(f"{place}{key} must be {fault}")

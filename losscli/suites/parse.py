@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from losscli.checks.claims import Tolerances, tolerances
+from losscli.losses.catalogue import find
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
 from losscli.reading.lists import written
@@ -128,10 +129,11 @@ def _distinct(cases: Iterator[Case | Broken]) -> Iterator[Case | Broken]:
 
 
 def _faults(entry: Block, defaults: Mapping[str, object], name: str) -> list[str]:
-    faults = faults_of(entry, CASE)
+    keys = {**defaults, **entry}
+    options = () if entry.keys() <= CASE.keys() else _options_of(keys.get("loss"))
+    faults = faults_of(entry, CASE, options=options)
     if not name:
         faults.append("a case without a name")
-    keys = {**defaults, **entry}
     for part, known in (("expect", EXPECT), ("tolerance", TOLERANCES)):
         inner = keys.get(part)
         if isinstance(inner, dict):
@@ -142,6 +144,14 @@ def _faults(entry: Block, defaults: Mapping[str, object], name: str) -> list[str
     elif isinstance(expect, dict) and "error" in expect and len(expect) > 1:
         faults.append("expect has error and something else: a case that ends with an error has no numbers")
     return faults + [f"no {key}" for key in ("loss", "inputs") if keys.get(key) is None]
+
+
+def _options_of(loss: object) -> tuple[str, ...]:
+    """The names of a loss's options; of a user's function none, since its file would be executed."""
+    try:
+        return tuple(spec.name for spec in find(str(loss)).options)
+    except UsageFault:
+        return ()
 
 
 def _case(entry: Block, keys: Mapping[str, object], path: Path, file: str, name: str, limits: Limits) -> Case:

@@ -33,10 +33,13 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         """The cases, including those that cannot be run, which fail."""
+        from losscli.schema.spelling import PYTEST, asked_in
         from losscli.suites.parse import read_suite
 
         outside = bool(self.config.getini("losscli_allow_outside"))
-        for case in read_suite(self.path, self.nodeid, found_in=self.path.parent, allow_outside=outside):
+        with asked_in(PYTEST):
+            cases = read_suite(self.path, self.nodeid, found_in=self.path.parent, allow_outside=outside)
+        for case in cases:
             item: SuiteItem = SuiteItem.from_parent(self, name=case.name, case=case)
             yield item
 
@@ -50,9 +53,11 @@ class SuiteItem(pytest.Item):
 
     def runtest(self) -> None:
         """Fails unless every expectation of the case holds."""
+        from losscli.schema.spelling import PYTEST, asked_in
         from losscli.suites.run import run_case
 
-        outcome = run_case(self._case)
+        with asked_in(PYTEST):
+            outcome = run_case(self._case)
         if outcome.status != "holds":
             raise CaseFailed(outcome)
 
@@ -75,4 +80,6 @@ class CaseFailed(Exception):
         from losscli.schema.text import printable
 
         place = f"{outcome.file}:{outcome.line}: {outcome.status}: {outcome.name}"
-        super().__init__("\n".join(map(printable, [in_one_line(outcome), place, *message(outcome)])))
+        first, report = in_one_line(outcome), message(outcome)  # pytest's summary shows the first line
+        lines = [*report, place] if report[:1] == [first] else [first, place, *report]
+        super().__init__("\n".join(map(printable, lines)))

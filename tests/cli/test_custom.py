@@ -123,7 +123,11 @@ def test_all_conventions_are_its_own(at: Path) -> None:
         (2, ["own.py:focal", "--set", "gamma=x"], "gamma must be a number, got 'x'"),
         (2, ["own.py:focal", "--set", "gamma"], "--set gamma: no name and value"),
         (2, ["own.py:focal", "--set", "gamma=1", "--set", "gamma=2"], "gamma is set twice"),
-        (2, ["own.py:focal", "--gamma", "1"], "No such option"),
+        (2, ["own.py:focal", "--gamma", "1"], "No such option: --gamma"),
+        (2, ["own.py:focal", "--alpha", "1"], "a parameter of own.py:focal is given as --set alpha=1; `losscli"),
+        (2, ["own.py:focal", "--gam-ma=[1, 2]"], "is given as --set 'gam_ma=[1, 2]'; `losscli"),
+        (2, ["own.py:focal", "--gamma"], "is given as --set gamma=VALUE; `losscli"),
+        (2, ["own.py:focal", "--wrost", "1"], "No such option: --wrost (Possible options: --rows, --set, --worst)"),
     ],
 )
 def test_errors(at: Path, code: int, words: list[str], told: str) -> None:
@@ -132,6 +136,7 @@ def test_errors(at: Path, code: int, words: list[str], told: str) -> None:
     assert (ended.code, ended.out) == (code, "")
     assert told in ended.err
     assert "Traceback" not in ended.err
+    assert "(Possible options: --help)" not in ended.err
 
 
 def test_the_traceback_is_there_for_the_asking(at: Path) -> None:

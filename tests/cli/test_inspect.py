@@ -106,3 +106,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     said = fails(3, "inspect", "missing.npy", "ok.csv", "absent.csv", at=tmp_path)
     assert "missing.npy" in said
     assert "absent.csv" in said
+
+
+def test_a_column_without_a_name_beside_numbers_for_names(tmp_path: Path) -> None:
+    write(tmp_path, p_csv=",0,1\n3,.25,.75\n5,.5,.5\n", q_csv=",a\n3,.25\n5,.5\n")
+    rows = succeeds("inspect", "p.csv", "--header", "-f", "json", at=tmp_path).json["rows"]
+    assert [(row["source"], row["high"]) for row in rows] == [("p.csv::", 5), ("p.csv::0", 0.5), ("p.csv::1", 0.75)]
+    rows = succeeds("inspect", "q.csv", "-f", "json", at=tmp_path).json["rows"]
+    assert [(row["source"], row["high"]) for row in rows] == [("q.csv::0", 5), ("q.csv::a", 0.5)]

@@ -172,3 +172,22 @@ def test_classes_along_the_last_axis_are_named() -> None:
     with pytest.raises(losscli.LossError, match="class_axis=-1"):
         losscli.compute("cross_entropy", np.zeros((2, 3, 5)), np.zeros((2, 3), int))
     assert losscli.compute("cross_entropy", np.zeros((2, 3, 5)), np.zeros((2, 3), int), class_axis=-1).count == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes", "asked"),
+    [
+        ("cross_entropy", ((7,), (7, 5)), True),
+        ("log_loss", ((7,), (7, 5)), True),
+        ("cross_entropy", ((7, 2), (7, 5, 2)), True),
+        ("cross_entropy", ((7, 2), (7, 2, 5)), True),
+        ("cross_entropy", ((7,), (6, 5)), False),
+        ("cross_entropy", ((7, 5), (6,)), False),
+        ("mse", ((7,), (7, 5)), False),
+    ],
+)
+def test_a_shape_that_fits_in_the_other_order(name: str, shapes: Any, asked: bool) -> None:
+    with pytest.raises(DataFault) as caught:
+        bound(name, *shapes)
+    assert caught.value.cure.endswith(f"; are the two swapped? {name} takes input first, then target") == asked
+    assert ("swapped" in caught.value.cure) == asked

@@ -12,12 +12,22 @@ from losscli.engine import layout
 
 ZERO = "its truth was given the probability 0, whose logarithm is bounded at -100"
 CASES: list[tuple[str, list[Any], dict[str, Any], str]] = [
-    ("mape", [[1, 2, 3], [0, 2, 4]], {}, "sample 0 is 99.9 % of the sum: its target is 0, divided by 2.2e-16"),
+    ("mape", [[1, 2, 3], [0, 2, 4]], {}, "sample 0 makes up 99.9 % of the sum: its target is 0, divided by 2.2e-16"),
     ("mape", [[1, 2, 3], [0, 2, 4]], {"convention": "keras"}, "its target is 0, divided by 1e-07"),
-    ("mape", [[1, 2, 3], [1, 1e-9, 4]], {}, "sample 1 is 99.9 % of the sum: its target is nearly 0, and divided by"),
-    ("mape", [[1], [0]], {}, "the only sample is 100 % of the sum|sample 0 is 100 % of the sum"),
-    ("bce", [[0.4, 0.0, 0.6], [1, 1, 0]], {}, f"sample 1 is 98.2 % of the sum: {ZERO}"),
-    ("bce", [[0.4, 0.0, 1.0], [1, 1, 0]], {}, f"2 samples, the largest sample 1, are 99.5 % of the sum: {ZERO}"),
+    (
+        "mape",
+        [[1, 2, 3], [1, 1e-9, 4]],
+        {},
+        "sample 1 makes up 99.9 % of the sum: its target is nearly 0, and divided by",
+    ),
+    ("mape", [[1], [0]], {}, "the only sample makes up 100 % of the sum|sample 0 makes up 100 % of the sum"),
+    ("bce", [[0.4, 0.0, 0.6], [1, 1, 0]], {}, f"sample 1 makes up 98.2 % of the sum: {ZERO}"),
+    (
+        "bce",
+        [[0.4, 0.0, 1.0], [1, 1, 0]],
+        {},
+        f"2 samples, of which sample 1 is the largest, make up 99.5 % of the sum: {ZERO}",
+    ),
     ("bce", [[0.4, 0.0, 0.6], [1, 1, 0]], {"convention": "keras"}, "is raised to 1e-07"),
     ("bce", [[0.4, 1.0, 0.6], [1, 0, 0]], {"convention": "sklearn"}, "is raised to 2.2e-16"),
     ("focal", [[0.4, 0.0, 0.6], [1, 1, 0]], {}, ZERO),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,24 @@ def test_a_label_out_of_range_is_an_error(label: int) -> None:
     """-1 too, though it is often meant as `ignore`."""
     with pytest.raises(losscli.LossError, match="class index from 0 to 1"):
         losscli.compute("cross_entropy", [[0.0, 1.0]], [label])
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels", "cure"),
+    [
+        ((3, 3), [1, 2, 3], r'^the labels look counted from 1; classes=\["1", "2", "3"\] names the classes$'),
+        ((3, 3), [3, -100, 1], "^the labels look counted from 1; "),
+        ((3, 3), [3, 0, 1], "^count classes from 0; "),
+        ((3, 3), [4, 2, 1], "^count classes from 0; "),
+        ((1, 3), [3], "^count classes from 0; "),
+        ((1, 3, 2), [[3, 1]], "^the labels look counted from 1; subtract 1 from each$"),
+        ((2, 30), [1, 30], "^the labels look counted from 1; subtract 1 from each$"),
+    ],
+)
+def test_labels_counted_from_1(shape: tuple[int, ...], labels: list[int], cure: str) -> None:
+    with pytest.raises(losscli.LossError) as caught:
+        losscli.compute("cross_entropy", np.zeros(shape), labels)
+    assert re.search(cure, caught.value.cure)
 
 
 def test_how_the_frameworks_reduce() -> None:

@@ -93,11 +93,25 @@ def test_advice_about_a_selector(source: str, advice: str, piped: bool, folder: 
     succeeds("compute", "mse", *selected, *selected, stdin=content, at=folder)
 
 
+def test_advice_keeps_the_loss_as_it_is_written(folder: Path) -> None:
+    """For its name may bring a convention."""
+    name = "keras.losses.SparseCategoricalCrossentropy"
+    said = fails(3, "compute", name, "classes.csv", at=folder)
+    assert f"losscli compute {name} classes.csv::a:c classes.csv::label\n" in said
+
+
 def test_advice_that_cannot_be_whole(folder: Path) -> None:
     """What no file holds is named as a role, and not as a column that is not there."""
     write(folder, a_json='{"p": [1, 2]}', b_json='{"meta": {"n": 3}}')
     assert "losscli compute mse a.json::p TARGET\n" in fails(2, "compute", "mse", "a.json", at=folder)
     assert "losscli compute mse INPUT TARGET\n" in fails(2, "compute", "mse", "b.json", at=folder)
+
+
+def test_a_key_without_a_name(folder: Path) -> None:
+    write(folder, a_csv=",p\n7,1\n8,2\n", b_csv=",p\n8,2\n7,3\n")
+    for key in ("", " "):
+        rows = succeeds("compute", "mse", "a.csv", "b.csv", "--key", key, "-f", "csv", at=folder).out.splitlines()
+        assert [row.split(",")[:2] for row in rows] == [["index", "id"], ["0", "7"], ["1", "8"]]
 
 
 def test_advice_about_shards(folder: Path) -> None:
@@ -120,6 +134,16 @@ def test_advice_about_ids_that_differ(second: str, said: str, folder: Path) -> N
     assert fails(3, "compute", "mse", "ids.csv", second, at=folder).endswith(f"its values differ{said}")
 
 
+def test_advice_about_a_column_does_not_name_one_of_words(folder: Path) -> None:
+    write(folder, answers_csv="student,answer\nAnn,1\nBob,x\n", percent_csv="student,answer\nAnn,1\nBob,48.78%\n")
+    said = fails(3, "verify", "mse", "1", "2", "--claim", "answers.csv::answer", at=folder)
+    assert "'x' is not a number\n" in said
+    assert "student" not in said
+    said = fails(3, "verify", "mse", "1", "2", "--claim", "percent.csv::answer", at=folder)
+    assert "'48.78%' has a % sign\n  write the number without it" in said
+    assert "student" not in said
+
+
 @pytest.mark.parametrize("word", ["1;2", "1 2"])
 def test_advice_about_a_word_is_not_that_about_a_cell(word: str, folder: Path) -> None:
     assert "delimiter" not in fails(3, "compute", "mse", word, "1", at=folder)
@@ -129,7 +153,7 @@ def test_advice_about_a_word_is_not_that_about_a_cell(word: str, folder: Path) -
 def test_advice_about_the_delimiter(words: str, folder: Path) -> None:
     write(folder, two_tsv=FILES["two_csv"].replace("yhat", "other"), two_csv=FILES["two_csv"].replace("yhat", "other"))
     said = fails(3, "compute", "mse", *words.split(), at=folder)
-    assert said.endswith("if ',' separates the columns, say --delimiter ,\n")
+    assert said.endswith("if ',' separates the columns, give --delimiter ,\n")
     succeeds("compute", "mse", words.split()[0], *shlex.split(said)[-2:], at=folder)
 
 

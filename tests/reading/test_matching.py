@@ -35,8 +35,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def inputs(folder: Path, *sources: str) -> Inputs:
-    return read_inputs(sources, ("input", "target"), extras={}, options=ReadOptions(base=folder))
+def inputs(folder: Path, *sources: str, key: str | None = None) -> Inputs:
+    return read_inputs(sources, ("input", "target"), extras={}, options=ReadOptions(base=folder, key=key))
 
 
 def values(found: Inputs, role: str) -> Any:
@@ -86,6 +86,25 @@ def test_other_keys_are_refused(folder: Path) -> None:
     )
 
 
+def test_a_column_without_a_name_can_be_seen(folder: Path) -> None:
+    """As where pandas writes its index."""
+    for name, rows in (("a", "7,1\n8,2\n"), ("b", "8,2\n7,3\n"), ("c", "8,2\n9,3\n"), ("d", "8,.5\n8,.25\n")):
+        (folder / f"{name}.csv").write_text(f",p\n{rows}")
+    found = inputs(folder, "a.csv", "b.csv")
+    assert found.notes == ("a.csv and b.csv: rows joined on the column '' (without a name)",)
+    assert (found.roles["input"].key, list(found.roles["input"].keys())) == ("id", ["7", "8"])
+    with pytest.raises(DataFault, match=r"both have a column '' \(without a name\), and its values differ") as caught:
+        inputs(folder, "a.csv", "c.csv")
+    assert caught.value.cure.startswith("give each of its values a row in both files, or ")
+    with pytest.raises(
+        DataFault, match=r"both have a column '' \(without a name\), and in d.csv its value 8"
+    ) as caught:
+        inputs(folder, "a.csv", "d.csv")
+    assert caught.value.cure.startswith("keep one row of each of its values, or ")
+    joined = inputs(folder, "a.csv", "b.csv", key="").roles
+    assert (whole(joined["target"]).tolist(), joined["input"].key) == ([3, 2], "id")
+
+
 def test_a_column_that_is_asked_for_is_data(folder: Path) -> None:
     found = inputs(folder, "sub.csv::Id", "sol.csv::Id")
     assert (values(found, "input"), values(found, "target")) == ([1461, 1462, 1463], [1463, 1461, 1462])
@@ -121,7 +140,7 @@ def test_a_lone_column_of_ids_is_left_out(tmp_path: Path, name: str) -> None:
     assert whole(data).tolist() == [[0.5, 0.25], [0.75, 1], [1, 2]]
     assert data.names == ("p", "q")
     shown = name or "'' (without a name)"
-    assert data.notes == (f"x.csv: column {shown} numbers the rows, left out",)
+    assert data.notes == (f"x.csv: column {shown} looks like a row id, left out",)
     careful = read(tmp_path, "x.csv", keep_text=True)
     assert (whole(careful).tolist(), careful.notes) == (whole(data).tolist(), data.notes)
 

@@ -77,7 +77,7 @@ def test_bfloat16_is_the_upper_half_of_float32() -> None:
     # 3.0e38 is 1.763 * 2**127; eight bits of it are 225 * 2**120. 1e-40 is 71362 * 2**-149, cut to 1 * 65536 * 2**-149.
     assert whole(data).tolist() == [1.0, -2.5, 225 * 2.0**120, 2.0**-133, np.inf, -0.0]
     assert np.signbit(whole(data)[5])
-    with pytest.raises(DataFault, match="if they are bfloat16, say --bfloat16"):
+    with pytest.raises(DataFault, match="if they are bfloat16, give --bfloat16"):
         load(content)
 
 

@@ -229,7 +229,7 @@ def test_gzip_of_any_size(tmp_path: Path) -> None:
         ("a.jsonl", """duckdb -csv -c "from 'a.jsonl'" | losscli … -::COLUMN"""),
         ("lines.json", """duckdb -csv -c "from 'lines.json'" | losscli … -::COLUMN"""),
         ("records.json", "make a table of such records: pandas.DataFrame(records).to_csv"),
-        ("semi.csv::a", "if ';' separates the columns, say --delimiter ';'"),
+        ("semi.csv::a", "if ';' separates the columns, give --delimiter ';'"),
         ("$(rm).parquet", """duckdb -csv -c "from FILE" | losscli … -::COLUMN"""),
         ("a.db", "sqlite3 -csv -header 'a.db' 'select * from TABLE' | losscli … -::COLUMN"),
     ],

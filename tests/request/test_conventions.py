@@ -119,7 +119,7 @@ def test_no_reduction_is_refused() -> None:
 
 def test_warnings_say_whose_they_are() -> None:
     of_torch, *_, of_exact = shown(find("bce"), "[0]", "[1]").warnings
-    assert of_torch.startswith("torch: sample 0 is 100 % of the sum")
+    assert of_torch.startswith("torch: sample 0 makes up 100 % of the sum")
     assert of_exact == "exact: one loss is infinite, at sample 0"
     nothing = shown(find("mse"), "[]", "[]")
     assert nothing.warnings == ("there are no samples, and the mean of nothing is nan",)

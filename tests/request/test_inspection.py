@@ -268,3 +268,24 @@ def test_columns_of_one_file_are_in_one_order(tmp_path: Any) -> None:
     write(tmp_path, one_csv=f"guess,truth\n{rows}", two_csv=f"truth\n{column}")
     assert "different order" not in succeeds("compute", "mse", "one.csv::guess", "one.csv::truth", at=tmp_path).err
     assert "--key id" in succeeds("compute", "mse", "one.csv::guess", "two.csv::truth", at=tmp_path).err
+
+
+@pytest.mark.parametrize(
+    ("words", "swapped"),
+    [
+        ("mape reg.csv::true reg.csv::predicted", ["input is reg.csv::true, and target reg.csv::predicted"]),
+        ("mape reg.csv::true target=other.csv::Y_hat", ["input is reg.csv::true, and target other.csv::Y_hat"]),
+        ("mape reg.csv::predicted reg.csv::true", []),
+        ("mape reg.csv::true other.csv::note", []),
+        ("mape reg.csv::true reg.csv::true", []),
+    ],
+)
+def test_names_that_say_the_inputs_are_swapped(words: str, swapped: list[str], tmp_path: Any) -> None:
+    from tests.cli.helpers import fails, succeeds, write
+
+    write(tmp_path, reg_csv="true,predicted\n1,1.5\n2,2.1\n", other_csv="Y_hat,note\n1.5,3\n2.1,3\n")
+    said = succeeds("compute", *words.split(), at=tmp_path).err
+    for fact in swapped:
+        assert f"warning: {fact}: are the two swapped?\n" in said
+        assert fact in fails(3, "compute", *words.split(), "--strict", at=tmp_path)
+    assert ("swapped" in said) == bool(swapped)

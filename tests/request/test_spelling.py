@@ -51,7 +51,7 @@ def test_a_setting_of_the_run_is_spelled_where_the_run_began() -> None:
         ("loss: mse, inputs: [[1], [2]], sample_weight: [1, 2]", "sample_weight has shape"),
         ("loss: mse, inputs: [[1], [2]], l2: 1", "params: model.npz"),
         ("loss: mse, inputs: [[1], [2]], key: id", "leave key out"),
-        ("loss: mse, inputs: [w.npy, w.npy]", "say bfloat16: true"),
+        ("loss: mse, inputs: [w.npy, w.npy]", "give bfloat16: true"),
         ("loss: bce, inputs: [[.nan], [1]]", "nonfinite: propagate"),
         ("loss: cross_entropy, inputs: [[[1, 2]], [cat]]", "classes: [a, b, c]"),
         ("loss: cross_entropy, inputs: [[[1, 2]], [7]]", "; ignore_index takes samples out"),

@@ -139,6 +139,20 @@ GOOD = "  - {name: good, loss: mse, inputs: [1, 2], expect: {value: 1.0}}\n"
             "0 or greater, got -1",
         ),
         ("{name: a, loss: mse, inputs: [1, 2], expect: {value: 1}, tolerance: {rto: 1}}", "'rto' in tolerance"),
+        (
+            "{name: a, loss: mse, inputs: [1, 2], expect: {value: 1}, atol: 1}",
+            "line 4: unknown key 'atol'; put it under tolerance",
+        ),
+        (
+            "{name: a, loss: mse, inputs: [1, 2], expect: {value: 1, atol: 1}}",
+            "line 4: unknown key 'atol' in expect; put it under tolerance",
+        ),
+        (
+            "{name: a, loss: torch.nn.HuberLoss, inputs: [1, 2], delta: 1, expect: {value: 1}}",
+            "line 4: unknown key 'delta'; put it under options",
+        ),
+        ("{name: a, loss: mse, inputs: [1, 2], delta: 1, expect: {value: 1}}", "line 4: unknown key 'delta'; there"),
+        ("{name: a, loss: mse, inputs: [1, 2], value: 1}", "line 4: unknown key 'value'; put it under expect"),
         ("{name: a, inputs: [1, 2], expect: {value: 1}}", "no loss"),
         ("{name: a, loss: mse, expect: {value: 1}}", "no inputs"),
         ("{name: a, loss: mse, inputs: [], expect: {value: 1}}", "inputs must be a list of sources"),

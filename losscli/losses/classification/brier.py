@@ -34,7 +34,7 @@ def brier(
 ) -> Units:
     """How far the probabilities lie from the truth, squared.
 
-    Use: to judge probabilities, of which it rewards nothing but the true ones; bounded, other than log_loss.
+    Use: to judge probabilities, of which it rewards nothing but the true ones; bounded, unlike log_loss.
     Formula: h Σ_c (p_c - t_c)², p = input, t = target, of a label its one-hot row; h is 1/2 with fewer than three
     classes, else 1, or as scale_by_half says. A single column stands for the two classes 1 - p and p: 2 h (p - t)².
     Inputs: probabilities (C), (N, C) or (N, C, d1, …), taken as they are; labels of the same shape without C, or rows

@@ -36,7 +36,7 @@ def contrastive(
     Pitfalls: in the paper Y = 0 is the pair that belongs together, here and in most code it is 1;
     some code leaves the halves out, which doubles it, and some squares neither term;
     target -1 is not a pair apart: that is cosine_embedding's and hinge_embedding's label.
-    Source: R. Hadsell, S. Chopra, Y. LeCun, CVPR 2006, with the label turned round. PyTorch, Keras and optax have none.
+    Source: R. Hadsell, S. Chopra, Y. LeCun, CVPR 2006, with the label reversed. PyTorch, Keras and optax have none.
     """
     length, direction = norm(two_sum(input1, -input2), 2.0)
     distance = length.high

@@ -21,8 +21,9 @@ declare = area("batches")
 _MEAN_OF_MEANS = declare(
     "mean_of_batch_means",
     "S",
-    "the means of {batches} were averaged, though they do not all count alike",
-    "weight each mean by what it is made of, or average over all at once",
+    "the means of {batches} were averaged, though they differ in size or weight",
+    "weight each mean by its number of samples (by the sum of their weights, if they have any), or average over all"
+    " samples at once",
 )
 _SUM_OF_MEANS = declare(
     "sum_of_batch_means",

@@ -13,6 +13,7 @@ from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
+from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
@@ -89,7 +90,9 @@ def _of_other_requests(role: str, gradients: Mapping[str, Array], dataset: Datas
             yield from _under(mistake, role, dataset, options=rest)
     for name in dataset.loss.conventions:
         if name != dataset.bound.convention.name:
-            mistake = ANOTHER_CONVENTION.of(later=TIERS["A"], convention=name, source="")
+            mistake = ANOTHER_CONVENTION.of(
+                later=TIERS["A"], convention=name, source="", setting=spelled("convention", name)
+            )
             yield from _under(mistake, role, dataset, convention=name)
 
 

@@ -14,6 +14,7 @@ from losscli.losses.catalogue import losses
 from losscli.schema.data import Data
 from losscli.schema.domains import TRUTH
 from losscli.schema.loss import Equals, Loss, LossMistake
+from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
@@ -32,7 +33,7 @@ ANOTHER_CONVENTION = declare(
     "convention_{convention}",
     "S",
     "this is what the convention {convention} gives{source}",
-    "compare with the convention {convention}",
+    "compare with {setting}",
 )
 _SWAPPED = declare(
     "{first}_and_{second}_swapped",
@@ -144,7 +145,9 @@ def _conventions(dataset: Dataset) -> Iterator[LazyHypothesis]:
             continue
         source = f" ({convention.source})" if convention.source else ""
         later = 1 + (TIERS["A"] if name == "exact" else 0)
-        mistake = ANOTHER_CONVENTION.of(later=later, convention=name, source=source)
+        mistake = ANOTHER_CONVENTION.of(
+            later=later, convention=name, source=source, setting=spelled("convention", name)
+        )
         if hypothesis := with_request(dataset, (mistake,), dataset.bound_with(convention=name)):
             yield hypothesis
 

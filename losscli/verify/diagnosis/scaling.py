@@ -50,7 +50,7 @@ _HALF = declare("half", "S", "there is a factor 1/2 too much", "leave the 1/2 ou
 _DOUBLE = declare(
     "double", "S", "there is a factor 2 too much, or a 1/2 is missing", "check the factor in front", later=1
 )
-_SIGN = declare("sign", "A", "the sign is turned round", "negate the result")
+_SIGN = declare("sign", "A", "the sign is reversed", "negate the result")
 _BASE_2 = declare("log_base_2", "S", "the loss is in bits: the logarithm has base 2", "take the natural logarithm")
 _BASE_10 = declare("log_base_10", "S", "the logarithm has base 10", "take the natural logarithm", later=1)
 
