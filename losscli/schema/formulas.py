@@ -93,7 +93,10 @@ def value(tree: ast.expr, named: Mapping[str, Any]) -> Any:
             return value(tree.value, named)[value(tree.slice, named)]
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS:
             return _FUNCTIONS[name](*(value(argument, named) for argument in tree.args))
-    raise TypeError(f"{ast.unparse(tree)} is no formula: it has names, numbers, operators and functions of the table")
+    raise TypeError(
+        f"{ast.unparse(tree)} is no formula: names, numbers, operators and the functions of schema/formulas.py are;"
+        " a branch is a line of its own: `…, if condition`"
+    )
 
 
 def _joined(tree: ast.BoolOp, named: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from pathlib import Path
 from setuptools import build_meta
 
 _PACKAGE = ("pyproject.toml", "README.md", "LICENSE", "losscli")
-_REST = ("tests", "samples")
+_REST = ("tests", "samples", ".github")
 _LEFT_OVER = shutil.ignore_patterns("__pycache__", ".*")
 
 Settings = Mapping[str, object] | None

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "losscli", "samples", "tests")
+SOURCES = (".github", "pyproject.toml", "README.md", "LICENSE", "losscli", "samples", "tests")
 QUICK = "--no-build-isolation"  # with the setuptools that the tests need anyway; one test builds in isolation
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
