@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from losscli.losses._frameworks import keras, sklearn
+from losscli.numerics.double_double import two_sum
 from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import REAL, Domain
 from losscli.schema.loss import Array, Constant, Role, Units
@@ -34,12 +35,16 @@ def msle(
     Source: sklearn.metrics.mean_squared_log_error, keras.losses.MeanSquaredLogarithmicError. PyTorch has none.
     """
     x, y = np.maximum(input, floor), np.maximum(target, floor)
-    low, difference = 1.0 + np.minimum(x, y), x - y
-    apart = np.log1p(np.abs(difference) / low)  # log (1+x)/(1+y) of what differs, where two logarithms would cancel
+    smaller, larger = np.minimum(x, y), np.maximum(x, y)
+    quotient = (larger - smaller) / (1.0 + smaller)
+    exact = two_sum(larger, -smaller) / two_sum(smaller, 1.0)  # in two parts: squared, what rounding takes would show
+    apart = np.log1p(quotient)  # log (1+x)/(1+y) of what differs, where two logarithms would cancel
+    missing = (exact.high - quotient + exact.low) / (1.0 + quotient)
+    apart = np.where(np.isfinite(missing), apart + missing, apart)  # of huge numbers the parts overflow
     apart = np.where(np.isinf(apart), np.abs(np.log1p(x) - np.log1p(y)), apart)  # the quotient overflows
 
     def pullback(up: Array) -> dict[str, Array]:
-        slope = 2.0 * np.sign(difference) * apart * up
+        slope = 2.0 * np.sign(x - y) * apart * up
         return {
             "input": np.where(input < floor, 0.0, slope / (1.0 + x)),
             "target": np.where(target < floor, 0.0, -slope / (1.0 + y)),
