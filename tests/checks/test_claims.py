@@ -288,3 +288,13 @@ def test_distances_of_vectors_that_cancel_hold() -> None:
         )
         losses = np.maximum(near - far + np.float32(1.0), np.float32(0.0))
         assert losscli.verify("triplet_margin", anchor, positive, negative, claim_per_sample=losses).holds
+
+
+@pytest.mark.parametrize(
+    ("ours", "claim", "digits"),
+    [(0.25, "0.2504", 2), (250.0, "250.4", 2), (1e-300, "1.001e-300", 3), (0.25, "0.25", None), (0.0, "0.5", None)],
+)
+def test_to_how_many_digits_two_numbers_agree(ours: float, claim: str, digits: int | None) -> None:
+    """The power of ten in our size over the difference: 0.25 / 0.0004 is 625, and so 2 digits."""
+    (comparison,) = losscli.verify("l1", [ours], [0.0], claim=claim).claims
+    assert comparison.agreement == digits

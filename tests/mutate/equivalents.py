@@ -13,6 +13,10 @@ EQUIVALENTS: dict[str, str] = {
     "exact._with_plain_sum: constant: 1 -> 0": "a bound a little wider: where it decides, the sum is done exactly",
     "comparison._of_its_size_alone: condition: np.abs(ours) if single else nothing"
     " -> nothing if single else np.abs(ours)": "a shortcut: what it does not let pass the whole rule decides alike",
+    "exact._total_of_pairs: constant: 0 -> 1": "a unit of 2**-2148, far below the bound that stands beside it",
+    "logsumexp._on_one_grid: dropped factor: 2.0 ** 1000 -> 2.0": "rows that fail it take the longer way to the same",
+    "layout.put: constant: 1 -> 2": "NumPy works out any negative length",
+    "layout.put: constant: 1 -> 2 #5": "NumPy works out any negative length",
     "focal.pullback: dropped factor: 0.0 * focus -> 0.0": "an array of zeros, or one that broadcasts",
     "squared_hinge.pullback: inverse: -2.0 * target -> -2.0 / target": "the target is -1 or 1, its own inverse",
 }
