@@ -82,7 +82,7 @@ def _zip_faults(name: str) -> Iterator[None]:
     try:
         yield
     # zipfile has no exception of its own for much that can be wrong with an archive.
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError, RuntimeError) as error:
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, ValueError) as error:
         raise DataFault(f"{name}: the archive is damaged ({error})", "write it anew with np.savez") from None
 
 

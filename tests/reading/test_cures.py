@@ -189,8 +189,8 @@ def test_a_null_has_a_cure(folder: Path) -> None:
 )
 def test_what_another_source_selects_is_used(words: str, left: str, folder: Path) -> None:
     write(folder, run_json='{"input": [1, 2], "target": [3, 4], "epochs": 9, "split": {"kind": [0, 1]}}')
-    arrays = {name: np.ones(2) for name in ("input", "target", "w", "b")}
-    np.savez(folder / "run.npz", **arrays)  # type: ignore[arg-type]
+    ones = np.ones(2)
+    np.savez(folder / "run.npz", input=ones, target=ones, w=ones, b=ones)
     notes = [line for line in losscli(*words.split(), at=folder).err.splitlines() if "not used" in line]
     assert notes == ([f"note: {words.split()[2]}: {left} not used"] if left else [])
 
