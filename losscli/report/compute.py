@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import repeat
 from math import isnan
 from typing import Any
@@ -36,7 +37,9 @@ def report(
     if result.objective is not None and bound.penalty is not None:
         groups.append(penalty_parts(result.objective, bound.penalty, digits=digits, gradients=penalty_slopes))
     rows = _objects(samples) if samples is not None and listed else None
-    return Report(tuple(groups), document(result, rows), None if samples is None else _table(samples, machine=True))
+    return Report(
+        tuple(groups), partial(document, result, rows), None if samples is None else _table(samples, machine=True)
+    )
 
 
 def document(result: Result, rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from losscli.report.report import Cell, Column, Part, Prose, Report, Signature, table_of, words_table
+from losscli.report.report import Cell, Column, Part, Prose, Report, Signature, rows_document, table_of, words_table
 from losscli.request.conventions import SideBySide, Under
 from losscli.schema.text import significant
 
@@ -29,8 +29,11 @@ def report(side_by_side: SideBySide) -> Report:
         reasons.append(Prose(f"{row.convention.name}: {'the defaults' if differs == _NOTHING else differs}"))
         reasons.append(Prose(row.convention.source, dim=True, indent=2))
     groups.append(tuple(reasons))
-    document = {"schema": 1, "rows": [_object(row) for row in side_by_side.rows]}
-    return Report(tuple(groups), document, words_table(_HEADER, [_cells(row) for row in side_by_side.rows]))
+    return Report(
+        tuple(groups),
+        rows_document(_object(row) for row in side_by_side.rows),
+        words_table(_HEADER, [_cells(row) for row in side_by_side.rows]),
+    )
 
 
 def bare(side_by_side: SideBySide, digits: int | None) -> str:

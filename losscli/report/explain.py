@@ -16,6 +16,7 @@ from losscli.report.report import (
     Report,
     Table,
     Verbatim,
+    rows_document,
     table_of,
     words_table,
 )
@@ -95,8 +96,11 @@ def report(loss: Loss, example: Example | None) -> Report:
     order = [*_ORDER[: _ORDER.index(_BEFORE_OTHERS) + 1], *others, *_ORDER[_ORDER.index(_BEFORE_OTHERS) + 1 :]]
     groups: list[tuple[Part, ...]] = [(Heading(loss.name, aside=loss.family), Prose(headline(loss)))]
     groups += [(Heading(title), *parts[title]) for title in order if parts.get(title)]
-    document = {"schema": 1, "rows": [_object(loss, example)]}
-    return Report(tuple(groups), document, words_table(("part", "text"), _flat(loss, groups)))
+    return Report(
+        tuple(groups),
+        rows_document([_object(loss, example)]),
+        words_table(("part", "text"), _flat(loss, groups)),
+    )
 
 
 def _flat(loss: Loss, groups: Sequence[tuple[Part, ...]]) -> list[tuple[str, str]]:

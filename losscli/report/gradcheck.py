@@ -9,7 +9,7 @@ import numpy as np
 
 from losscli.checks.comparison import Comparison
 from losscli.checks.gradcheck import CLOSE, COLUMNS, FAILS, HOLDS, Checked, Kink
-from losscli.report.report import Cell, Column, Part, Prose, Report, Signature, table_of, words_table
+from losscli.report.report import Cell, Column, Part, Prose, Report, Signature, rows_document, table_of, words_table
 from losscli.schema.text import plural, significant
 from losscli.verify.verify import Verified
 
@@ -55,7 +55,7 @@ def report(ours: Sequence[Checked], given: Verified | None, signature: str, digi
     groups += [_kinks(kinks)] if kinks else []
     groups.append((Prose(_RULE, dim=True),))
     sheet = words_table((*_HEADER, *_NUMBERS), list(map(_cells, objects)))
-    return Report(tuple(groups), {"schema": 1, "rows": objects}, sheet)
+    return Report(tuple(groups), rows_document(objects), sheet)
 
 
 def _kinks(kinks: Sequence[tuple[str, Kink]]) -> tuple[Part, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isnan
 
-from losscli.report.report import Cell, Column, Report, table_of, words_table
+from losscli.report.report import Cell, Column, Report, rows_document, table_of, words_table
 from losscli.request.inspection import Look
 from losscli.schema.data import Data
 
@@ -27,8 +27,11 @@ Inspected = tuple[Data, Look]
 def report(rows: Sequence[Inspected]) -> Report:
     """One row per array: shape, range, likely meaning, and the evidence for it."""
     cells = [_cells(*row) for row in rows]
-    document = {"schema": 1, "rows": [_object(*row) for row in rows]}
-    return Report(((table_of(_COLUMNS, cells),),), document, words_table(_HEADER, cells))
+    return Report(
+        ((table_of(_COLUMNS, cells),),),
+        rows_document(_object(*row) for row in rows),
+        words_table(_HEADER, cells),
+    )
 
 
 def _object(data: Data, look: Look) -> dict[str, object]:

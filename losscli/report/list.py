@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from losscli.report.explain import headline
-from losscli.report.report import Column, Report, table_of, words_table
+from losscli.report.report import Column, Report, rows_document, table_of, words_table
 from losscli.schema.loss import Loss
 
 _HEADER = ("name", "class name", "function name", "family", "inputs", "summary")
@@ -27,7 +27,7 @@ def report(losses: Sequence[Loss], *, by_framework: bool = False) -> Report:
         (loss.name, loss.class_name, loss.function_name, loss.family, ", ".join(loss.roles), headline(loss))
         for loss in losses
     ]
-    return Report(((shown,),), {"schema": 1, "rows": [_object(loss) for loss in losses]}, words_table(_HEADER, rows))
+    return Report(((shown,),), rows_document(_object(loss) for loss in losses), words_table(_HEADER, rows))
 
 
 def chosen(losses: Sequence[Loss], words: Sequence[str]) -> list[Loss]:

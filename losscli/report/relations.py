@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from losscli.checks.relations import FAILS, HOLDS, RULE, Comparison, Identity
-from losscli.report.report import Cell, Column, Heading, Part, Prose, Report, Signature, table_of, words_table
+from losscli.report.report import (
+    Cell,
+    Column,
+    Heading,
+    Part,
+    Prose,
+    Report,
+    Signature,
+    rows_document,
+    table_of,
+    words_table,
+)
 from losscli.schema.text import plural
 
 _HEADER = ("relation", "verdict", "compared", "this", "other", "difference_ulps", "allowed_ulps", "condition")
@@ -39,7 +50,7 @@ def report(identities: Sequence[Identity], signature: str) -> Report:
         groups.append((Prose(f"{RULE[0].upper()}{RULE[1:]}.", dim=True),))
     objects = [_object(identity) for identity in identities]
     rows = [row for identity in identities for row in _rows(identity)]
-    return Report(tuple(groups), {"schema": 1, "rows": objects}, words_table(_HEADER, rows))
+    return Report(tuple(groups), rows_document(objects), words_table(_HEADER, rows))
 
 
 def _row(what: str, sides: Comparison) -> tuple[Cell, ...]:

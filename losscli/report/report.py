@@ -6,7 +6,7 @@ column; a word is the user's or ours, as it is: each writer makes it safe for it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from losscli.schema.records import record
@@ -121,7 +121,7 @@ class Report:
     """
 
     groups: tuple[tuple[Part, ...], ...]
-    document: Mapping[str, Any]
+    document: Callable[[], Mapping[str, Any]]  # made where it is asked for
     sheet: Table | None = None
     endings: tuple[Ending, ...] = ()
     summary: str = ""
@@ -133,6 +133,11 @@ def table_of(
     """A table of rows in memory."""
     blocks = (list(zip(*rows, strict=True)),) if rows else ()
     return Table(tuple(columns), blocks, len(rows), note=note, elsewhere=elsewhere)
+
+
+def rows_document(rows: Iterable[Mapping[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """The document of a command whose JSON is rows, which are made when it is asked for."""
+    return lambda: {"schema": 1, "rows": list(rows)}
 
 
 def words_table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Table:

@@ -6,7 +6,7 @@ from typing import Any
 
 from losscli.checks.worked_example import Worked
 from losscli.report.explain import headline, paragraphs
-from losscli.report.report import Column, Heading, Part, Prose, Report, Signature, table_of, words_table
+from losscli.report.report import Column, Heading, Part, Prose, Report, Signature, rows_document, table_of, words_table
 from losscli.schema.loss import Loss
 from losscli.schema.text import significant
 
@@ -31,9 +31,12 @@ def report(loss: Loss, worked: Worked, signature: str, digits: int | None) -> Re
         steps.append(Prose("No steps are known for this loss.", dim=True))
     columns = (Column("step", left=True, strong=True), *(Column(name, left=True, wraps=True) for name in _HEADER[1:]))
     steps.append(table_of(columns, [(name, formula, _numbers(value, digits)) for name, formula, value in rows]))
-    document = {"schema": 1, "rows": [dict(zip(_HEADER, row, strict=True)) for row in rows]}
     sheet = words_table(_HEADER, [(name, formula, _numbers(value, None)) for name, formula, value in rows])
-    return Report(((Signature(signature),), tuple(head), tuple(steps)), document, sheet)
+    return Report(
+        ((Signature(signature),), tuple(head), tuple(steps)),
+        rows_document(dict(zip(_HEADER, row, strict=True)) for row in rows),
+        sheet,
+    )
 
 
 def _numbers(value: Any, digits: int | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from losscli.checks.comparison import Comparison
@@ -37,8 +38,16 @@ def report(run: SuiteRun) -> Report:
             first, *rest = _reasons(outcome)
             groups += [(heading, *first), *rest]
     counts = {"holds": run.count(HOLDS), "refuted": run.count(REFUTED), "errors": run.count(ERROR)}
-    document = {"schema": 1, "cases": [_object(outcome) for outcome in run.cases], **counts}
-    return Report(tuple(groups), document, endings=tuple(endings), summary=summary(run))
+    return Report(
+        tuple(groups),
+        partial(_document, run, counts),
+        endings=tuple(endings),
+        summary=summary(run),
+    )
+
+
+def _document(run: SuiteRun, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {"schema": 1, "cases": [_object(outcome) for outcome in run.cases], **counts}
 
 
 def message(outcome: Outcome) -> list[str]:

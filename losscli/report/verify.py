@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -22,13 +23,13 @@ def report(verified: Verified, *, hint_only: bool = False, digits: int | None = 
     """The verdict on each claim, and the explanations; with `hint_only` nothing that tells the right value."""
     groups = [(Signature(verified.result.signature),), *parts(verified, hint_only=hint_only, digits=digits)]
     rows = [_sheet_row(claim, verified.explanations, hint_only) for claim in verified.claims]
-    return Report(tuple(groups), _document(verified, hint_only), words_table(_HEADER, rows))
+    return Report(tuple(groups), partial(_document, verified, hint_only), words_table(_HEADER, rows))
 
 
 def parts(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> list[tuple[Part, ...]]:
-    """The verdict on each claim, the explanations, and what would help further."""
+    """The verdict on each claim, refuted ones first, the explanations, and what would help further."""
     groups: list[tuple[Part, ...]] = []
-    for claim in verified.claims:
+    for claim in sorted(verified.claims, key=lambda claim: claim.holds):
         heading = Heading(_name(claim), claim.verdict)
         groups.append((heading, Facts(_facts(claim, hint_only, digits), strong="ours")))
     for explanation in verified.explanations:
@@ -40,17 +41,18 @@ def parts(verified: Verified, *, hint_only: bool = False, digits: int | None = N
 
 
 def lines(verified: Verified) -> list[str]:
-    """The verdict and its reasons in lines of plain text, as a test's failure message shows them."""
+    """The same in lines of plain text, as a test's failure message shows them."""
     text: list[str] = []
-    for claim in sorted(verified.claims, key=lambda claim: claim.holds):  # the first line says what is wrong
-        text.append(f"{claim.verdict}: {_name(claim)}")
-        text += [f"  {name:>10}  {fact}" for name, fact in _facts(claim, hint_only=False, digits=None)]
-    for explanation in verified.explanations:
-        first = explanation is verified.explanations[0]
-        reasons = _reasons(explanation, hint_only=False, digits=None, first=first)
-        text += ["", *(f"  {name:>10}  {reason}" for name, reason in reasons)]
-    if last := _last_word(verified):
-        text += ["", last]
+    for group in parts(verified):
+        if not isinstance(group[0], Heading):
+            text.append("")
+        for part in group:
+            if isinstance(part, Heading):
+                text.append(f"{part.verdict}: {part.text}")
+            elif isinstance(part, Facts):
+                text += [f"  {name:>10}  {fact}" for name, fact in part.rows]
+            elif isinstance(part, Prose):
+                text.append(part.text)
     return text
 
 

@@ -41,7 +41,7 @@ WIDE = table_of(
 
 
 def shown(table: Table, width: int | None = None, form: str = "table", digits: int | None = None) -> list[str]:
-    report = Report(((table,),), {})
+    report = Report(((table,),), dict)
     return "".join(written(report, form, Screen(width), digits)).splitlines()
 
 
@@ -108,7 +108,7 @@ def test_a_long_table_streams_and_looks_the_same() -> None:
             yield [list(range(start, start + 500)), [0.5 * at for at in range(start, start + 500)]]
 
     columns = (Column("index"), Column("loss", strong=True))
-    pieces = written(Report(((Table(columns, blocks(5000), 5000),),), {}), "table", Screen())
+    pieces = written(Report(((Table(columns, blocks(5000), 5000),),), dict), "table", Screen())
     head = [next(pieces) for _ in range(3)]
     assert drawn == [0]
     lines = "".join([*head, *pieces]).splitlines()
@@ -139,7 +139,7 @@ def test_user_text_is_text(cell: str, form: str) -> None:
 
 
 def test_nothing_is_coloured_unless_wanted() -> None:
-    report = Report(((Heading("the value", "holds"), Facts((("value", 0.1),), strong="value")), (WIDE,)), {})
+    report = Report(((Heading("the value", "holds"), Facts((("value", 0.1),), strong="value")), (WIDE,)), dict)
     for colour in (True, False):
         assert ("\x1b[" in "".join(written(report, "table", Screen(200, colour)))) == colour
 
@@ -151,7 +151,7 @@ PAGE = Report(
         (Prose("One two three.", indent=2), Prose("four", item=True), Verbatim(("$ losscli", "1.0"))),
         (table_of([Column("a|b", left=True), Column("n")], [["x|y", 1], ["_z_", 0.125]]),),
     ),
-    {"a": nan},
+    lambda: {"a": nan},
     endings=(
         Ending("a.yaml", 3, "no <good>", "refuted", ("why: 50%", "more"), 0.25),
         Ending("a", 1, "b", "holds", (), 0.5),
@@ -239,7 +239,7 @@ def test_cells_in_markdown_are_text() -> None:
 
 def test_headings_fold() -> None:
     heading = Heading("an identity of many words, which no narrow terminal has room for", "does not apply")
-    lines = "".join(written(Report(((heading,),), {}), "table", Screen(40))).splitlines()
+    lines = "".join(written(Report(((heading,),), dict), "table", Screen(40))).splitlines()
     assert max(map(len, lines)) <= 40
     assert (
         " ".join(" ".join(lines).split())

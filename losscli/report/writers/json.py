@@ -12,7 +12,7 @@ from losscli.report.report import Report
 
 def write_json(report: Report) -> Iterator[str]:
     """The report's document."""
-    yield to_json(report.document) + "\n"
+    yield to_json(report.document()) + "\n"
 
 
 def to_json(document: Any) -> str:
