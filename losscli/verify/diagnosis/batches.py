@@ -24,18 +24,21 @@ _MEAN_OF_MEANS = declare(
     "the means of {batches} were averaged, though they differ in size or weight",
     "weight each mean by its number of samples (by the sum of their weights, if they have any), or average over all"
     " samples at once",
+    pooled=True,
 )
 _SUM_OF_MEANS = declare(
     "sum_of_batch_means",
     "A",
     "the means of batches of {size} were added up, and not divided by the number of batches",
     "average over all samples at once",
+    pooled=True,
 )
 _OVER_SAMPLES = declare(
     "batch_means_over_samples",
     "A",
     "the means of batches of {size} were added up and divided by the number of samples, which divides twice",
     "divide their sum by the number of batches, or add up the losses instead",
+    pooled=True,
 )
 
 

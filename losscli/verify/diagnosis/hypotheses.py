@@ -53,6 +53,13 @@ class Hypothesis:
     def name(self) -> str:
         return joint_name(self.mistakes)
 
+    @property
+    def pool(self) -> str:
+        """Mistakes with the same pool count once for the chance of an accident; empty for those that count alone."""
+        if not any(mistake.pool for mistake in self.mistakes):
+            return ""
+        return " + ".join(mistake.pool or mistake.name for mistake in self.mistakes)
+
 
 @record
 class LazyHypothesis:

@@ -18,7 +18,8 @@ class Mistake:
     """One mistake: its identifier, a sentence about it, its cure, its rank, and the area that it is made in.
 
     In the table name, text and cure may hold fields such as `{option}`, which `of` fills in. `numbers` is what more
-    there is to say, with numbers that would give the right value away.
+    there is to say, with numbers that would give the right value away. Mistakes of one `pool` count once for the chance
+    of an accident, however many forms they have: a batch of any size is one idea.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Mistake:
     rank: int
     area: str
     numbers: str = ""
+    pool: str = ""
 
     def of(self, *, later: int = 0, numbers: str = "", **fields: Any) -> Mistake:
         """The mistake as it was made here; `later` of two in one tier comes second."""
@@ -40,10 +42,10 @@ TABLE: dict[str, Mistake] = {}
 def area(name: str) -> Callable[..., Mistake]:
     """The function that declares the mistakes of an area: their name, tier, text and cure, and how late in the tier."""
 
-    def declare(mistake: str, tier: str, text: str, cure: str, *, later: int = 0) -> Mistake:
+    def declare(mistake: str, tier: str, text: str, cure: str, *, later: int = 0, pooled: bool = False) -> Mistake:
         if mistake in TABLE:
             raise ValueError(f"the mistake {mistake} is declared twice: in {TABLE[mistake].area} and in {name}")
-        TABLE[mistake] = Mistake(mistake, text, cure, TIERS[tier] + later, name)
+        TABLE[mistake] = Mistake(mistake, text, cure, TIERS[tier] + later, name, pool=mistake if pooled else "")
         return TABLE[mistake]
 
     return declare

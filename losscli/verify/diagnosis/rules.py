@@ -120,8 +120,9 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     tested = [_tested(batch, target) for batch in batches if batch]
     if not any(test.hits for test in tested):
         return []
+    pools = [pool for test in tested for pool in test.pools]
     believed = _believed(
-        np.concatenate([test.sums for test in tested]), np.concatenate([t.near for t in tested]), target
+        np.concatenate([test.sums for test in tested]), np.concatenate([t.near for t in tested]), pools, target
     )
     hits: list[Hypothesis] = []
     start = 0
@@ -141,11 +142,12 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
 
 @record
 class _Tested:
-    """A batch of hypotheses: those that make the claim, by place; each one's sum, and whether it is near the claim."""
+    """A batch of hypotheses: those that make the claim, by place; each one's sum, whether it is near, and its pool."""
 
     hits: dict[int, Hypothesis]
     sums: Array
     near: NDArray[np.bool_]
+    pools: tuple[str, ...]
 
 
 def _tested(batch: Sequence[Hypothesis], target: Target) -> _Tested:
@@ -159,7 +161,8 @@ def _tested(batch: Sequence[Hypothesis], target: Target) -> _Tested:
     near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
     if target.single:
         near &= np.sign(rows[:, 0]) == np.sign(claimed[0])
-    return _Tested({at: batch[at] for at in np.flatnonzero(hit).tolist()}, rows.sum(axis=1), near)
+    hits = {at: batch[at] for at in np.flatnonzero(hit).tolist()}
+    return _Tested(hits, rows.sum(axis=1), near, tuple(hypothesis.pool for hypothesis in batch))
 
 
 def _near(rows: Array, numbers: Array, widths: Array) -> NDArray[np.bool_]:
@@ -169,7 +172,7 @@ def _near(rows: Array, numbers: Array, widths: Array) -> NDArray[np.bool_]:
     return np.asarray((same | (np.isnan(rows) & np.isnan(numbers))).all(axis=1) & same.any(axis=1))
 
 
-def _believed(sums: Array, near: NDArray[np.bool_], target: Target) -> NDArray[np.bool_]:
+def _believed(sums: Array, near: NDArray[np.bool_], pools: Sequence[str], target: Target) -> NDArray[np.bool_]:
     """Which hypotheses may be believed: in order, while the chance that some of them match by accident stays low."""
     share = target.widths / (np.abs(target.claimed) * log(_NEAR))
     share = share[np.isfinite(share)]
@@ -178,8 +181,9 @@ def _believed(sums: Array, near: NDArray[np.bool_], target: Target) -> NDArray[n
     probability = float(np.exp(np.sum(np.log(np.minimum(share, 1.0)))))
     places = np.flatnonzero(near)
     first = np.zeros(len(sums), dtype=bool)
-    texts = np.array([f"{number:.9g}" for number in sums[places].tolist()])
-    first[places[np.unique(texts, return_index=True)[1]]] = True  # those that give the same cover one window
+    # those that give the same cover one window, and those of a pool are one idea
+    ideas = np.array([pools[place] or f"{sums[place]:.9g}" for place in places.tolist()])
+    first[places[np.unique(ideas, return_index=True)[1]]] = True
     return np.asarray(np.cumsum(first) * probability <= _CHANCE.get(target.digits, _LEAST_CHANCE))
 
 
