@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from math import floor, inf, isfinite, log10
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +70,8 @@ class Claim:
     dtype: str
     role: str = ""
     text: Callable[[int], str] | None = None
+    computed: bool = False  # by a function, and so never rounded to decimals
+    warnings: tuple[str, ...] = ()
 
     @property
     def digits(self) -> int | None:
@@ -75,6 +79,19 @@ class Claim:
         if self.text is None or self.values.size != 1:
             return None
         return Digits.of(self.text(0)).count
+
+
+@record
+class FunctionClaim:
+    """A claim that a function is to make: `FILE.py:FUNCTION`, from a folder on, or a function of Python's.
+
+    kind: value, per_sample or gradient, then of a `role`, or without one of what the function names.
+    """
+
+    kind: str
+    function: str | Callable[..., Any]
+    role: str = ""
+    base: Path | None = None
 
 
 @record
@@ -142,6 +159,8 @@ def halves(claim: Claim) -> Array:
     by significant digits. Binary numbers: of the decimals that give every element back, if these are few.
     """
     values = claim.values
+    if claim.computed:
+        return np.zeros(values.shape)
     if claim.text is None:
         return np.full(values.shape, _rounded_before_stored(values, claim.dtype))
     forms = [Digits.of(claim.text(at)) for at in range(values.size)]

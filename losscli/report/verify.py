@@ -122,7 +122,8 @@ def _claimed(each: Comparison, digits: int | None) -> str:
     """The claimed number as written, or the source of an array."""
     if not each.single:
         return each.claim.source
-    return each.text or significant(float(each.claim.values), digits)
+    number = each.text or significant(float(each.claim.values), digits)
+    return f"{number}, by {each.claim.source}" if each.claim.computed else number
 
 
 def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple[str, str], ...]:
