@@ -51,7 +51,8 @@ def command(line: Invocation) -> None:
         raise UsageFault(f"--gradient names {twice[0]} twice", "leave one out")
     found, given = gradcheck(bound), judge(request, claims, Tolerances(), spread=False) if claims else None
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
-    show(report(found, given, signature, settings.digits), form, settings)
+    own = line.loss if names_a_function(line.loss) else ""
+    show(report(found, given, signature, settings.digits, own), form, settings)
     say(_warnings(), request.notes, quiet=settings.quiet)
     if any_fails(found) or (given is not None and not given.holds):
         raise typer.Exit(Exit.REFUTED)
