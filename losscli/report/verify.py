@@ -147,7 +147,7 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple
 def _difference(each: Comparison) -> str:
     difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    if each.holds:
+    if each.holds or each.misfit:
         return f"{difference}{same}"
     smallest = spelled("atol", float(each.smallest_tolerance))
     return f"{difference}{same}; the smallest tolerance that would pass: {smallest}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from losscli.checks.claims import Claim, FunctionClaim, Tolerances
 from losscli.engine.bind import Bound
 from losscli.request.request import Request
+from losscli.schema.faults import LossError
 from losscli.verify.verify import Verified, verify
 
 
@@ -20,8 +21,17 @@ def judge(
     spread: bool = True,
 ) -> Verified:
     """Judges all claims, and explains those that do not hold."""
-    bound = request.bound()
-    verified = verify(bound, _made(claims, request, bound), tolerances, jobs, spread=spread)
+    try:
+        bound = request.bound()
+        verified = verify(bound, _made(claims, request, bound), tolerances, jobs, spread=spread)
+    except LossError as fault:
+        made = [claim for claim in claims if isinstance(claim, Claim)]
+        if len(made) < len(claims):
+            raise
+        # with the usual mistakes in data, which those that fit need not
+        from losscli.verify.repaired import judged_on_repaired_data
+
+        return judged_on_repaired_data(request, made, tolerances, jobs, fault)
     if verified.holds:
         return verified
     # with the whole catalogue, which a claim that holds needs not

@@ -51,7 +51,7 @@ _AS_TEXT = declare(
     _IN_ORDER,
 )
 _FLIPPED = declare("target_flipped", "A", "yes and no of the targets are exchanged", "check which class is the yes")
-_ZEROS = declare(
+ZERO_FOR_MINUS_ONE = declare(
     "zero_for_minus_one",
     "A",
     "the targets were 0 and 1, where -1 and 1 are expected",
@@ -70,8 +70,8 @@ def target_views(dataset: Dataset) -> Iterator[LazyHypothesis]:
         yield with_view(dataset, _FLIPPED, field.name, lambda t: 1.0 - t)
     elif field.role.domain is SIGN:
         yield with_view(dataset, _FLIPPED, field.name, lambda t: -t)
-        if _ZEROS.name not in {mistake.name for mistake in dataset.own}:
-            yield with_view(dataset, _ZEROS, field.name, lambda t: np.maximum(t, 0.0))
+        if ZERO_FOR_MINUS_ONE.name not in {mistake.name for mistake in dataset.own}:
+            yield with_view(dataset, ZERO_FOR_MINUS_ONE, field.name, lambda t: np.maximum(t, 0.0))
 
 
 def off_by_one(dataset: Dataset, labels: Labels) -> Iterator[tuple[Mistake, Labels]]:
