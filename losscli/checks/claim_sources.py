@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from losscli.checks.almost_numbers import almost
 from losscli.checks.claims import BOUNDS, Claim, FunctionClaim, claim_of, number_claim
 from losscli.reading.formats import TEXT, promised_format
 from losscli.reading.logs import last_match, shown, split_pattern
@@ -41,6 +42,8 @@ def claim_from(
         of_text(kind, word)  # a fault of usage unless it is a number
     if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
+    if kind == "value" and almost(word) and not Path(reading.base or "", word).exists():
+        return number_claim(word, kind, role)  # a fault that says what to write
     try:
         claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
     except DataFault as fault:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from losscli.checks.almost_numbers import almost
 from losscli.reading.numbers import misread
 from losscli.reading.printed import number_text
 from losscli.schema.data import Data
@@ -146,7 +147,7 @@ def number_claim(text: str, kind: str, role: str = "", source: str = "claim") ->
     """A claim from the text of one number, as it is written or as Python, NumPy or PyTorch print it."""
     number = number_text(text)
     if number is None:
-        fact, cure = misread(text.strip())
+        fact, cure = almost(text) or misread(text.strip())
         raise DataFault(f"{source}: {fact}", cure)
     return Claim(kind, source, np.asarray(float(number)), "text", role, lambda _: number)
 
