@@ -230,6 +230,8 @@ class Settings:
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Number of significant digits; JSON and CSV always have all.", "N")
     names: bool = _switch(Where(("list",)), "Show the names of each loss in the frameworks.")
+    mistakes: bool = _switch(Where(("list",)),
+        "List the mistakes that `verify` knows instead: what was done, its cure and how common it is.")
     color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
         "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
     output: str | None = _setting(None, _SHOWN, FILE,
