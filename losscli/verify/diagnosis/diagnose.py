@@ -58,7 +58,7 @@ class _Search:
         result = self.verified.result
         if result.objective is None or result.bound.penalty is None:
             return [hypotheses]
-        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses)
+        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses, target.digits)
 
 
 @np.errstate(all="ignore")  # what overflows in a hypothesis is its result
