@@ -16,6 +16,7 @@ from losscli.verify.verify import Explanation, Verified
 
 # What would give the right value away
 _SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups", "rows", "objective")
+_ALTERNATIVES = 4  # that are named; JSON has all
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements", "mistakes")
 
 
@@ -164,14 +165,17 @@ def _tolerance(each: Comparison) -> str:
 
 def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> tuple[tuple[str, str], ...]:
     """An explanation by name: the mistake, its meaning, the value it gives, its cure."""
-    reasons = [("mistake" if first else "or", each.mistake), ("that is", _text(each, hint_only))]
+    reasons = [("mistake" if first else "or else", each.mistake), ("that is", _text(each, hint_only))]
     if not hint_only and each.value is not None:
         near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
         reasons.append(("it gives", f"{significant(each.value, digits)}, {near}"))
     reasons.append(("cure", each.cure))
     if each.alternatives:
         separates = f"; {each.separates}" if each.separates else ""
-        reasons.append(("or it is", f"{', '.join(each.alternatives)} (same number here){separates}"))
+        more = len(each.alternatives) - _ALTERNATIVES
+        others = ", ".join(each.alternatives[:_ALTERNATIVES]) + (f" and {more} more" if more > 0 else "")
+        numbers = "numbers" if each.value is None else "number"
+        reasons.append(("or", f"{others}: the same {numbers} on these data{separates}"))
     return tuple(reasons)
 
 

@@ -23,6 +23,7 @@ from losscli.verify.diagnosis.hypotheses import Group, Hypothesis
 from losscli.verify.diagnosis.objectives import objective_groups
 from losscli.verify.diagnosis.rules import ALL_DIGITS, Target, explained, rounded
 from losscli.verify.diagnosis.search import Space, space, space_of_sums
+from losscli.verify.diagnosis.unseen import unseen
 from losscli.verify.verify import Explanation, Verified
 
 MOST = 3  # explanations that are shown
@@ -79,7 +80,10 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     given = next((comparison for comparison in judged if comparison.claim.kind == "per_sample"), None)
     per_sample = None if given is None or large else target_of(given, result, tolerances)
     explanations = _explanations(targets, _Search(verified, dataset, space, per_sample))
-    return Diagnosis(explanations, tuple(_notes(space, digits, large=large, explained=bool(explanations))))
+    notes = [*_notes(space, digits, large=large, explained=bool(explanations))]
+    if not explanations and not large:
+        notes.append(unseen(refuted[0], result))
+    return Diagnosis(explanations, tuple(notes))
 
 
 def _dataset(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Dataset:
