@@ -301,6 +301,8 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
     without_classes = (data.shape[:1] + data.shape[2:], data.shape[:-1])
+    if asked.loss.for_classes and len(asked.first.shape) > 1 and data.shape == asked.first.shape[:1]:
+        cure += f"; {asked.loss.for_classes} takes a row of classes a sample"
     labels = any(form.axes == "u" and form.domain.index for form in forms)
     if labels and len(data.shape) > 1 and asked.first.shape in without_classes:
         cure += f"; are the two swapped? {asked.loss.name} takes {first} first, then {spec.name}"

@@ -181,10 +181,11 @@ def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: b
 
 def _last_word(verified: Verified) -> str:
     """A hint if no explanation was found, or more than one."""
-    refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
+    open_claims = [each for each in verified.claims if not (each.holds or each.bound or each.weak)]
+    refuted = [each.claim.kind for each in open_claims if isfinite(each.difference)]
     more = f"more digits, or the losses of the samples ({spelled('claim_per_sample')})," if refuted == ["value"] else ""
     if not verified.explanations:
-        return "no known mistake gives this" + (f"; {more} may tell more" if more else "") if refuted else ""
+        return "no known mistake gives this" + (f"; {more} may tell more" if more else "") if open_claims else ""
     return f"{more} would tell these apart" if more and len(verified.explanations) > 1 else ""
 
 

@@ -179,6 +179,8 @@ def _refuted(
 def _with_repair(fault: LossError, request: Request, mended: Sequence[_Mended]) -> LossError:
     """The fault with the usual repair in its cure, unless that says the same; or with the loss that takes such data."""
     name = request.loss.name
+    if request.loss.for_classes and request.loss.for_classes in str(fault):
+        return fault
     kin = (other for other in other_losses(request) if name in other.request.loss.name and _fits(other.request))
     sister = next(kin, None)
     mistakes = mended[0].mistakes if sister is None and mended else ()

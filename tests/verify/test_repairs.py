@@ -160,7 +160,10 @@ def test_what_would_pass_is_not_said_of_mended_data() -> None:
     [
         ((*L1, "--claim", "7.77"), "input has shape (3, 1), an axis of length 1 too many: squeeze input to shape (3,)"),
         ((*DICE, "--claim", "7.77"), "target is a picture of 0 and 255"),
-        (("hinge", "[[0.5,0.3],[1,3]]", "[1,0]", "--claim", "7.77"), "categorical_hinge takes such data"),
+        (
+            ("hinge", "[[0.5,0.3],[1,3]]", "[1,0]", "--claim", "7.77"),
+            "categorical_hinge takes a row of classes a sample",
+        ),
         (("bce", "[0.5,0.3,2]", "[0,1,1]", "--claim", "7.77"), "bce_with_logits takes such data"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from losscli.checks.comparison import Comparison
 from losscli.request.compute import Result
 from losscli.schema.settings import spelled
@@ -19,6 +21,8 @@ def unseen(comparison: Comparison, result: Result) -> str:
 
 def _causes(comparison: Comparison, result: Result) -> str:
     claim = comparison.claim
+    if not np.isfinite(claim.values).all():
+        return "weights that became infinite or nan in training, data that were nan or infinite there"
     if claim.kind == "gradient":
         return "gradient clipping, accumulation over several steps, a loss scale of mixed precision"
     if claim.kind == "per_sample" or not comparison.single:
