@@ -20,7 +20,7 @@ from losscli.request.arrays import data_of
 from losscli.request.compute import compute
 from losscli.request.request import Request
 from losscli.schema.data import Data
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array
 from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
@@ -53,6 +53,9 @@ def _made(claim: FunctionClaim, request: Request, bound: Bound) -> Iterator[Clai
         yield _claim(loss_of(result), claim, bound.layout.unit_shape if of_samples else (), function)
         return
     shapes = {field.name: field.data.shape for field in bound.differentiable}
+    if claim.role and claim.role not in shapes:
+        fact = f"{function.word} is called with the inputs, and {claim.role} is none that has a gradient"
+        raise UsageFault(fact, f"claim a gradient of {', '.join(shapes) or 'another loss'}")
     for role, gradient in _by_role(result, claim.role, list(shapes), function).items():
         yield _claim(gradient, replace(claim, role=role), shapes[role], function)
 

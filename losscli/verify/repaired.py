@@ -29,7 +29,8 @@ from losscli.verify.verify import Explanation, Verified, verify
 _HELD = "; with that mended, the claim holds"
 # What a formula raises that meets data which it is not made for
 _KERNELS = (LossError, ValueError, LookupError, TypeError, ArithmeticError)
-_DIGITS_FOR_PAIRS = 5
+_DIGITS_FOR_PAIRS, _DIGITS_FOR_OTHERS = 5, 4
+_FEW = 50_000  # elements up to which other losses are tried
 
 
 @record
@@ -61,19 +62,25 @@ def judged_on_repaired_data(
 ) -> Verified:
     """The report on claims about data that do not fit; the fault itself, with the repair named, if none explains."""
     numbers = [claim for claim in claims if claim.kind not in BOUNDS]
-    size = sum(data.size for data in request.inputs.values())
     open_ended = request.loss.family == CUSTOM or request.loss.of_many  # nobody knows what its data should be
-    if not numbers or open_ended or size > LARGEST or fault.exit != Exit.DATA or _fits(request):
+    if not numbers or open_ended or _size(request) > LARGEST or fault.exit != Exit.DATA or _fits(request):
         raise fault
-    judging = _Judging(claims, tolerances, jobs)
+    judging, mended = _Judging(claims, tolerances, jobs), list[_Mended]()
     with np.errstate(all="ignore"):
-        mended = list(_mended(request, judging))
-        report = next(
-            (verified for verified in _reports(request, mended, judging, fault) if verified is not None), None
-        )
-    if report is not None:
-        return report
+        for each in _mended(request, judging):
+            mended.append(each)
+            if (report := _of_one_mistake(each, judging, fault)) is not None:
+                return report
+        report = _of_another_loss(request, judging, fault)
+        if report is None and mended:
+            report = _of_one_more(mended[0], judging, fault)
+        if report is not None:
+            return report
     raise _with_repair(fault, request, mended)
+
+
+def _size(request: Request) -> int:
+    return sum(data.size for data in request.inputs.values())
 
 
 def _fits(request: Request) -> bool:
@@ -100,18 +107,15 @@ def _mended(request: Request, judging: _Judging) -> Iterator[_Mended]:
                 yield _Mended((first.mistake, second.mistake), second.request, verified, first.request)
 
 
-def _reports(
-    request: Request, mended: Sequence[_Mended], judging: _Judging, fault: LossError
-) -> Iterator[Verified | None]:
-    """Refuted, as far as something explains: the simplest first, and a further mistake in the likeliest data alone."""
-    for each in mended:
-        yield _of_one_mistake(each, judging, fault)
+def _of_another_loss(request: Request, judging: _Judging, fault: LossError) -> Verified | None:
+    """The claim holds for another loss that takes these data, which takes enough digits to believe."""
+    if any((claim.digits or inf) < _DIGITS_FOR_OTHERS for claim in judging.claims) or _size(request) > _FEW:
+        return None
     for other in other_losses(request):
         verified = judging.verified(other.request)
         if verified is not None and verified.holds:
-            yield _held((other.mistake,), verified, fault)
-    for each in mended[:1]:
-        yield _of_one_more(each, judging, fault)
+            return _held((other.mistake,), verified, fault)
+    return None
 
 
 def _of_one_mistake(mended: _Mended, judging: _Judging, fault: LossError) -> Verified | None:
@@ -181,8 +185,8 @@ def _with_repair(fault: LossError, request: Request, mended: Sequence[_Mended]) 
     name = request.loss.name
     if request.loss.for_classes and request.loss.for_classes in str(fault):
         return fault
-    kin = (other for other in other_losses(request) if name in other.request.loss.name and _fits(other.request))
-    sister = next(kin, None)
+    kin = (other for other in other_losses(request) if name in other.request.loss.name)
+    sister = next((other for other in kin if _fits(other.request)), None)
     mistakes = mended[0].mistakes if sister is None and mended else ()
     cure = "; and ".join(f"{mistake.text}: {mistake.cure}" for mistake in mistakes)
     if sister is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.helpers import fails, losscli, succeeds, write
@@ -180,3 +181,41 @@ cases:
     assert ended.json["cases"][1]["explanations"][0]["mistake"] == "double"
     refused = losscli("suite", "suite.yaml", "--no-code", "-f", "json", at=at)
     assert [case["status"] for case in refused.json["cases"]] == ["error"] * 3
+
+
+def test_a_parameter_is_no_input(at: Path) -> None:
+    np.savez(at / "w.npz", w=np.array([1.0, 2.0]))
+    line = ("verify", *DATA, "--l2", "0.1", "--params", "w.npz", GRADIENT, "w=mine.py:slope")
+    assert "w is none that has a gradient" in fails(2, *line, at=at)
+
+
+NOT_FLIPPED = """
+import numpy as np
+
+def focal(p, y, gamma=2.0, alpha=0.25):
+    bce = -(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return (alpha * y + (1 - alpha) * (1 - y)) * (1 - p) ** gamma * bce
+"""
+
+
+def test_a_focal_loss_whose_p_is_not_flipped(tmp_path: Path) -> None:
+    """It is right exactly where the target is 1."""
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 2, 60)
+    at = write(tmp_path, mine_py=NOT_FLIPPED, p_npy=rng.uniform(0.05, 0.95, 60), y_npy=truth)
+    line = ("verify", "focal", "p.npy", "y.npy", "--alpha", "0.25", PER_SAMPLE, "mine.py:focal", "--rtol", "1e-9")
+    ended = losscli(*line, "-f", "json", at=at)
+    assert ended.code == 1
+    (claim,) = ended.json["claims"]
+    assert claim["worst"]["index"][0] in np.flatnonzero(truth == 0)
+    assert f", {np.count_nonzero(truth == 0)} beyond the tolerance" in losscli(*line, at=at).out
+
+
+def test_a_function_that_nothing_explains_is_shown_where_to_look(tmp_path: Path) -> None:
+    """Nothing is unseen: the function got the data themselves."""
+    text = "def odd(x, t):\n    return abs(x - t) ** 1.7 + 0.3 * x\n\ndef one(x, t):\n    return 0.777\n"
+    at = write(tmp_path, odd_py=text)
+    of_samples = losscli("verify", *DATA, PER_SAMPLE, "odd.py:odd", at=at)
+    assert of_samples.code == 1
+    assert of_samples.err == "warning: `losscli explain mse … --sample 1` shows each step of the worst sample\n"
+    assert losscli("verify", *DATA, VALUE, "odd.py:one", at=at).err == ""

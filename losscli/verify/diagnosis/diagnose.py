@@ -81,8 +81,8 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     per_sample = None if given is None or large else target_of(given, result, tolerances)
     explanations = _explanations(targets, _Search(verified, dataset, space, per_sample))
     notes = [*_notes(space, digits, large=large, explained=bool(explanations))]
-    if not explanations and not large:
-        notes.append(unseen(refuted[0], result))
+    if not explanations and not large and (sentence := unseen(refuted[0], result)):
+        notes.append(sentence)
     return Diagnosis(explanations, tuple(notes))
 
 

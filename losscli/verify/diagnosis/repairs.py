@@ -22,6 +22,7 @@ from losscli.verify.diagnosis.mistakes import Mistake, area
 from losscli.verify.diagnosis.targets import ZERO_FOR_MINUS_ONE
 
 _BYTE = 255.0
+_SMALL = 5_000  # elements up to which losses are tried that compare all samples with each other
 
 declare = area("data")
 _AXIS_TOO_MANY = declare(
@@ -84,7 +85,11 @@ _OF_ANOTHER_LOSS = declare(
     "these are data for {other}, and that is the loss that was computed, not {loss}",
     "name {other}, or give {loss} the data that it wants",
 )
-SAID = {_SWAPPED.name: "swapped?", _COUNTED_FROM_ONE.name: "counted from 1"}  # words of a cure that says the same
+SAID = {  # words of a cure that says the same
+    _SWAPPED.name: "swapped?",
+    _COUNTED_FROM_ONE.name: "counted from 1",
+    ZERO_FOR_MINUS_ONE.name: "labels of 0 and 1",
+}
 
 
 @record
@@ -106,10 +111,14 @@ def other_losses(request: Request) -> Iterator[Repair]:
     loss, arrays = request.loss, list(request.inputs.values())
     if list(request.inputs) != list(loss.roles):
         return
+    single = len(arrays[0].shape) < 2  # numbers, which are no row of classes
+    small = arrays[0].size <= _SMALL
     for other in losses():
         if other.name == loss.name or len(other.inputs) != len(arrays) or other.of_many:
             continue
         if other.kind != loss.kind and {other.kind, loss.kind} != {"binary", "classification"}:
+            continue
+        if (single and other.inputs[0].forms[0].axes != "u") or not (other.separable or small):
             continue
         options = {name: value for name, value in request.options.items() if other.option(name) is not None}
         inputs = dict(zip(other.roles, arrays, strict=True))
@@ -151,7 +160,7 @@ def _specs(request: Request) -> Iterator[tuple[InputSpec, Data]]:
     """The inputs that hold numbers."""
     for spec in request.loss.inputs:
         data = request.inputs.get(spec.name)
-        if data is not None and not data.words and spec.members is None:
+        if data is not None and not data.words and spec.members is None and data.size:
             yield spec, data
 
 
@@ -168,28 +177,33 @@ def _squeezed(request: Request) -> Iterator[Repair]:
 def _pictures(request: Request) -> Iterator[Repair]:
     for spec, data in _specs(request):
         domain, values = spec.forms[0].domain, np.asarray(data.array())
-        if domain.index or (domain.low, domain.high) != (0.0, 1.0) or not values.size:
+        if domain.index or (domain.low, domain.high) != (0.0, 1.0):
             continue
         if 1.0 < values.max() <= _BYTE and values.min() >= 0.0 and np.array_equal(values, np.trunc(values)):
-            shown = "0 and 255" if np.isin(values, (0.0, _BYTE)).all() else "0 to 255"
+            shown = "0 and 255" if _holds_only(data, 0.0, _BYTE) else "0 to 255"
             mistake = _PICTURE.of(role=spec.name, values=shown)
             yield Repair(mistake, _changed(request, {spec.name: _numbers(data, lambda array: array / _BYTE)}))
 
 
 def _signs(request: Request) -> Iterator[Repair]:
     for spec, data in _specs(request):
-        domain, present = spec.forms[0].domain, {*np.unique(data.array()).tolist()}
-        if domain is SIGN and present <= {0.0, 1.0}:
+        domain = spec.forms[0].domain
+        if domain is SIGN and _holds_only(data, 0.0, 1.0):
             wanted = _numbers(data, lambda array: 2.0 * array - 1.0)
             yield Repair(ZERO_FOR_MINUS_ONE, _changed(request, {spec.name: wanted}))
-        elif not domain.index and domain.low == 0.0 and -1.0 in present <= {-1.0, 1.0}:
+        elif not domain.index and domain.low == 0.0 and data.array().min() == -1.0 and _holds_only(data, -1.0, 1.0):
             wanted = _numbers(data, lambda array: (array + 1.0) / 2.0)
             yield Repair(_MINUS_ONE_FOR_ZERO, _changed(request, {spec.name: wanted}))
 
 
+def _holds_only(data: Data, low: float, high: float) -> bool:
+    values = data.array()
+    return bool(((values == low) | (values == high)).all())
+
+
 def _counted_from_one(request: Request) -> Iterator[Repair]:
     for spec, data in _specs(request):
-        if spec.forms[0].domain.index and data.size and data.array().min() >= 1:
+        if spec.forms[0].domain.index and data.array().min() >= 1:
             yield Repair(_COUNTED_FROM_ONE, _changed(request, {spec.name: _numbers(data, lambda array: array - 1.0)}))
 
 
@@ -201,7 +215,7 @@ def _one_hot(request: Request) -> Iterator[Repair]:
     samples, classes = first.shape
     for spec, data in _specs(request):
         values = np.asarray(data.array(), dtype=np.float64)
-        if data is first or not values.size:
+        if data is first:
             continue
         if values.shape == (samples, classes) and _is_one_hot(values):
             mistake = _ONE_HOT_FOR_LABELS.of(role=spec.name, loss=name)

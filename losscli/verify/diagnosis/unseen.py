@@ -15,7 +15,15 @@ _TYPED = "claim"  # the source of a claim that was written, and comes from no fi
 
 
 def unseen(comparison: Comparison, result: Result) -> str:
-    """A sentence on what these files do not hold, by the kind of claim and where it comes from."""
+    """A sentence on what these files do not hold, by the kind of claim and where it comes from.
+
+    A function got the data themselves: there it is the step of the worst sample that helps. Empty if nothing does.
+    """
+    if comparison.claim.computed:
+        worst = comparison.worst if comparison.claim.kind == "per_sample" else None
+        sample = ",".join(map(str, worst.index)) if worst is not None else ""
+        name = result.bound.loss.name
+        return f"`losscli explain {name} … --sample {sample}` shows each step of the worst sample" if sample else ""
     return f"not in these files, so not tried: {_causes(comparison, result)}"
 
 
@@ -27,7 +35,7 @@ def _causes(comparison: Comparison, result: Result) -> str:
         return "gradient clipping, accumulation over several steps, a loss scale of mixed precision"
     if claim.kind == "per_sample" or not comparison.single:
         return "dropout and augmentation, which make other predictions of the same rows"
-    if claim.source != _TYPED and not claim.computed:
+    if claim.source != _TYPED:
         if _OF_EVALUATION.search(claim.source):
             return "which checkpoint a log's value is of, and augmentation"
         return "weights that move during an epoch, of which a training log shows the mean; dropout; augmentation"
