@@ -120,6 +120,10 @@ def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> A
         return halves(claim) + SHARE * np.abs(claimed)
     scale = scale_of(claim, ours, result)
     share = abs(float(claimed) / float(ours)) if ours else 1.0
+    if share > 1.0 and float(
+        scale.size
+    ):  # where ours is what terms of other sizes leave, not so many times their noise
+        share = min(share, max(1.0, abs(float(claimed)) / float(scale.size)))
     there = Scale(share * scale.size, share * scale.steps, share * scale.least)
     return window_around(claim, claimed, there, tolerances).widths
 
@@ -159,7 +163,7 @@ def _explanation(members: Sequence[Hypothesis], target: Target) -> Explanation:
     same = (target.claimed == best.numbers) | np.isnan(distances)
     return Explanation(
         mistake=best.name,
-        text="; and ".join(mistake.text for mistake in best.mistakes),
+        text="possibly: " * best.possibly + "; and ".join(mistake.text for mistake in best.mistakes),
         cure="; and ".join(dict.fromkeys(mistake.cure for mistake in best.mistakes)),
         value=float(best.numbers) if target.kind == "value" else None,
         difference=float(np.max(distances, initial=0.0, where=~same)),

@@ -42,7 +42,7 @@ class PerSample:
 class Hypothesis:
     """Mistakes, and what they make of a claim of that kind: a number, or an array in the claim's shape.
 
-    A number that was reduced from losses of the samples keeps them.
+    A number that was reduced from losses of the samples keeps them. `possibly`: others before it may match by accident.
     """
 
     mistakes: tuple[Mistake, ...]
@@ -50,6 +50,7 @@ class Hypothesis:
     kind: str
     rank: int
     per_sample: PerSample | None = None
+    possibly: bool = False
 
     @property
     def name(self) -> str:
