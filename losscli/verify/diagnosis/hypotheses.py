@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,11 @@ class Hypothesis:
         if not any(mistake.pool for mistake in self.mistakes):
             return ""
         return " + ".join(mistake.pool or mistake.name for mistake in self.mistakes)
+
+    def or_as(self, other: Hypothesis) -> Hypothesis:
+        """This one, saying the form of another of its pool too."""
+        both = zip(self.mistakes, other.mistakes, strict=True)
+        return replace(self, mistakes=tuple(mine.or_as(theirs) if mine.pool else mine for mine, theirs in both))
 
 
 @record

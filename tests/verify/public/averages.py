@@ -47,7 +47,11 @@ def one_degree_of_freedom(d: Data) -> Any:
     return (d.error**2).sum() / (len(d.error) - 1)
 
 
-@value("mse", "square_of_mean|mean_before_square", "Stack Overflow: Mean squared error in NumPy, np.mean(a - b)**2")
+@value(
+    "mse",
+    "square_of_mean|mean_before_square|mean_before_loss",
+    "Stack Overflow: Mean squared error in NumPy, np.mean(a - b)**2",
+)
 def mean_before_square(d: Data) -> Any:
     """The mean of the errors was squared, not the mean of the squares taken."""
     return d.error.mean() ** 2
@@ -142,7 +146,7 @@ def signed_errors(d: Data) -> Any:
     return d.error.mean()
 
 
-@value("l1", "abs_of_mean|mean_before_abs", "Stack Overflow: np.abs(np.mean(y - pred)) for MAE")
+@value("l1", "abs_of_mean|mean_before_abs|mean_before_loss", "Stack Overflow: np.abs(np.mean(y - pred)) for MAE")
 def absolute_of_mean(d: Data) -> Any:
     """The absolute value was taken of the mean, not of each error."""
     return abs(d.error.mean())
@@ -204,13 +208,21 @@ def mean_of_roots(d: Data) -> Any:
     return np.sqrt(d.error**2).mean()
 
 
-@value("rmse", "mean_of_batch_means|mean_of_batch_roots", "GitHub, chaoshangcs/GTS#7: Problem of RMSE calculation")
+@value(
+    "rmse",
+    "mean_of_batch_means|mean_of_batch_roots|mean_of_batch_losses",
+    "GitHub, chaoshangcs/GTS#7: Problem of RMSE calculation",
+)
 def mean_of_batch_roots(d: Data) -> Any:
     """The RMSEs of the batches were averaged."""
     return np.mean([np.sqrt(batch.mean()) for batch in d.batches(d.error**2)])
 
 
-@value("rmse", "batch_means_over_samples|batch_roots_over_samples", "GitHub, keras#1170: model.evaluate with 'rmse'")
+@value(
+    "rmse",
+    "batch_means_over_samples|batch_roots_over_samples|batch_losses_over_samples",
+    "GitHub, keras#1170: model.evaluate with 'rmse'",
+)
 def batch_roots_over_samples(d: Data) -> Any:
     """The RMSEs of the batches were added up and divided by the number of samples."""
     return sum(np.sqrt(batch.mean()) for batch in d.batches(d.error**2)) / len(d.error)
@@ -234,7 +246,7 @@ def residual_standard_error(d: Data) -> Any:
     return np.sqrt((d.error**2).sum() / (len(d.error) - 1))
 
 
-@value("rmse", "divided_by_range|normalised", "Wikipedia, Root mean square deviation: normalised by the range")
+@value("rmse", "divided_by_range|normalised_by_range", "Wikipedia, Root mean square deviation: normalised by the range")
 def normalised_by_range(d: Data) -> Any:
     """The RMSE was divided by the range of the targets."""
     return np.sqrt((d.error**2).mean()) / np.ptp(d.target)
