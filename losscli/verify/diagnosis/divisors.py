@@ -141,7 +141,7 @@ def exact_ways(dataset: Dataset, sums: Sums, *, alone: bool = True) -> Iterator[
         yield _BY_LAST, sums.total / dataset.shape[-1]
     if count > 1:
         yield _SPREAD.of(less=count - 1), over(sums.total, sums.below - 1)
-    if dataset.classes > 2 and dataset.loss.kind == "classification" and not dataset.in_nats:
+    if dataset.classes > 2 and dataset.labels is not None and not dataset.in_nats:
         share = dataset.classes / (dataset.classes - 1)
         yield _OTHERS.of(others=dataset.classes - 1), ways[asked] * share
     if alone:

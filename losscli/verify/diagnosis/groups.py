@@ -1,4 +1,4 @@
-"""Means of groups of units, and then one number of these: samples, columns and classes that count alike."""
+"""Means of samples and columns, and then one number of these, as if all counted alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
-from losscli.verify.diagnosis.rows import classes_of
 from losscli.verify.diagnosis.terms import Terms, Way
 
 declare = area("reduction")
@@ -33,20 +32,6 @@ _OF_PERPLEXITIES = declare(
     "the perplexity of each sample was taken, e to the power of its mean loss, and then the mean of these {samples}",
     "take one mean of all losses first, and e to that",
 )
-_OF_CLASSES = declare(
-    "mean_of_class_means",
-    "A",
-    "the mean of each class was taken, and then the mean of these {classes}: a rare class counts as much as a common"
-    " one",
-    "average over all samples at once",
-    later=2,
-)
-_CLASSES_ADDED = declare(
-    "sum_of_class_means",
-    "B",
-    "the mean of each class was taken, and these {classes} means were added up",
-    "average over all samples at once",
-)
 _ROW_ROOTS = declare(
     "root_of_each_sample",
     "A",
@@ -69,7 +54,7 @@ _NORMS = declare(
 
 
 def of_groups(dataset: Dataset, terms: Terms) -> Iterator[Way]:
-    """Means of the means of samples, columns and classes, and of their perplexities."""
+    """Means of the means, the perplexities and the roots of samples and columns."""
     if terms.by_sample is not None and dataset.units > dataset.samples:
         yield from _of_samples(dataset, terms, *terms.by_sample)
     if terms.alone and dataset.kept is not None and len(dataset.shape) > 1:
@@ -79,7 +64,6 @@ def of_groups(dataset: Dataset, terms: Terms) -> Iterator[Way]:
         )
         yield _OF_COLUMNS, float((above / below).mean())
     if terms.alone:
-        yield from _of_classes(dataset, terms)
         yield from _roots(dataset, terms.losses)
 
 
@@ -89,20 +73,6 @@ def _of_samples(dataset: Dataset, terms: Terms, above: Array, below: Array) -> I
         yield _OF_SAMPLES.of(samples=dataset.samples), float(means.mean())
     if terms.alone and dataset.in_nats:
         yield _OF_PERPLEXITIES.of(samples=dataset.samples), float(np.exp(means).mean())
-
-
-def _of_classes(dataset: Dataset, terms: Terms) -> Iterator[Way]:
-    """The mean of the means of those classes that occur."""
-    labels = classes_of(dataset)
-    if labels is None or len(labels) != terms.losses.size or not len(labels):
-        return
-    counts = np.bincount(labels)
-    present = counts > 0
-    means = np.bincount(labels, terms.averaged)[present] / np.bincount(labels, terms.weight)[present]
-    classes = int(present.sum())
-    if classes > 1:
-        yield _OF_CLASSES.of(classes=classes), float(means.mean())
-        yield _CLASSES_ADDED.of(classes=classes), float(means.sum())
 
 
 def _roots(dataset: Dataset, losses: Array) -> Iterator[Way]:

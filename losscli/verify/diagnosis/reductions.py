@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from losscli.verify.diagnosis.batches import of_batches
+from losscli.verify.diagnosis.by_class import of_classes
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.divisors import exact_ways, unit_divisors
 from losscli.verify.diagnosis.groups import of_groups
@@ -59,6 +60,7 @@ def reductions(dataset: Dataset, per_sample: PerSample, *, every_batch: bool) ->
 
 def _of_right_losses(dataset: Dataset, terms: Terms, right: float, *, every_batch: bool) -> Iterator[Way]:
     """What is tried where no other mistake was made."""
+    yield from of_classes(dataset, terms)
     yield from of_moments(dataset, terms, right)
     yield from of_ranks(dataset, terms)
     yield from of_pieces(dataset, every_batch=every_batch)
