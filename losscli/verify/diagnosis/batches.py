@@ -108,6 +108,29 @@ _TRAINER = declare(
     later=1,
     pooled=True,
 )
+_UNSHIFTED = declare(
+    "divided_by_unshifted_count",
+    "A",
+    "the sum was divided by the number of labels before the shift, {count}: one more a sentence than are compared",
+    "divide by the number of labels that are compared with a score",
+    later=1,
+)
+_UNSHIFTED_BATCHES = declare(
+    "mean_of_unshifted_means",
+    "B",
+    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and these were averaged, of {form}",
+    "divide by the number of labels that are compared with a score, over all batches at once",
+    pooled=True,
+)
+_WHOLE_BATCHES = declare(
+    "mean_of_padded_means",
+    "B",
+    "the loss of each batch was divided by the number of all its places, ignored ones too, and these were averaged, of"
+    " {form}",
+    "divide by the number of labels that count, over all batches at once",
+    pooled=True,
+)
 
 
 @record
@@ -142,9 +165,13 @@ def of_batches(dataset: Dataset, terms: Terms, *, every_batch: bool) -> Iterator
             if len(ends) - 1 not in (2, dataset.classes):
                 yield of_size(_MEAN_OF_SUMS, size), float(batches.above.mean())
     if terms.alone and not alike and dataset.units > samples:
+        count = below[-1] + samples
+        yield _UNSHIFTED.of(count=f"{count:g}"), float(above[-1] / count)
         for size in (size for size in _BY_SENTENCE if size < samples):
             ends = ends_of(samples, size)
-            yield from _of_sentences(Batches(np.diff(above[ends]), np.diff(below[ends]), np.diff(ends)), size)
+            yield from _of_sentences(
+                Batches(np.diff(above[ends]), np.diff(below[ends]), np.diff(ends)), size, dataset.units // samples
+            )
 
 
 def sizes_of(samples: int, *, every: bool) -> list[int]:
@@ -191,9 +218,12 @@ def _parts(batches: Batches, size: int, *, in_nats: bool) -> Iterator[Way]:
         yield of_size(_PERPLEXITIES, size), float(np.exp(batches.means).mean())
 
 
-def _of_sentences(batches: Batches, size: int) -> Iterator[Way]:
+def _of_sentences(batches: Batches, size: int, length: int) -> Iterator[Way]:
     """The losses of language models: means of tokens, weighed with sentences."""
     rows = batches.samples
     count = float(rows.sum())
     yield of_size(_BY_SENTENCES, size), float((rows * batches.means).sum() / count)
-    yield of_size(_TRAINER, size), float((rows * batches.above / (batches.below + rows)).sum() / count)
+    unshifted = batches.above / (batches.below + rows)
+    yield of_size(_TRAINER, size), float((rows * unshifted).sum() / count)
+    yield of_size(_UNSHIFTED_BATCHES, size), float(unshifted.mean())
+    yield of_size(_WHOLE_BATCHES, size), float((batches.above / (rows * length)).mean())

@@ -40,6 +40,20 @@ _IGNORED_COUNT = declare(
     "ignored samples add no loss, but were counted when the mean was taken: {units} in place of {count}",
     "divide by the number of samples that are not ignored",
 )
+_BY_SAMPLES_ALONE = declare(
+    "divisor_left_out",
+    "S",
+    "the sum was divided by the number of samples alone, and no loss by its own length before that",
+    "divide each loss by its length first, or reduce with sum and divide on purpose",
+    later=1,
+)
+_BY_LENGTHS = declare(
+    "divided_by_lengths",
+    "A",
+    "the sum was divided by the sum of all lengths, {lengths}, which counts long samples more than short ones",
+    "divide each loss by its length, and average over the samples",
+    later=1,
+)
 _TWICE = declare(
     "divided_twice",
     "S",
@@ -132,6 +146,8 @@ def exact_ways(dataset: Dataset, sums: Sums, *, alone: bool = True) -> Iterator[
     count = max(1, sums.count)
     if sums.below != count:
         yield _BY_COUNT.of(count=count), sums.total / count
+    if dataset.loss.divisor is not None:
+        yield _BY_SAMPLES_ALONE, over(sums.total, sums.below)
     if dataset.units != count:
         yield _IGNORED_COUNT.of(units=dataset.units, count=count), sums.total / dataset.units
     yield _TWICE.of(count=count), sums.mean / count
@@ -168,6 +184,9 @@ def unit_divisors(dataset: Dataset, terms: Terms) -> Iterator[Way]:
             used = int(np.count_nonzero(weights))
             if used not in (0, count):
                 yield _USED_WEIGHTS.of(used=used), total / used
+    if dataset.divisors is not None and dataset.divisors.size == terms.losses.size:
+        lengths = float(dataset.divisors.sum())
+        yield _BY_LENGTHS.of(lengths=f"{lengths:g}"), over(total, lengths)
     active = int(np.count_nonzero(terms.losses))
     if active not in (0, count):
         yield _ACTIVE.of(active=active, count=count), total / active

@@ -17,6 +17,7 @@ from losscli.schema.loss import Equals, Loss, LossMistake
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.frames import of_frames
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
 from losscli.verify.diagnosis.inputs import input_views, views_of
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
@@ -91,6 +92,7 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from target_views(dataset)
     yield from out_of_step(dataset)
     yield from of_rows(dataset)
+    yield from of_frames(dataset)
     yield from _swapped(dataset)
     yield from filter(None, (_other_side(dataset, relation) for relation in dataset.loss.relations))
     yield from _neighbours(dataset)

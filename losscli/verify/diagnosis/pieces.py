@@ -14,8 +14,8 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
 from losscli.verify.diagnosis.terms import Way
 
-_MOST_CALLS = 400  # of the kernel, for all sizes of batches together
-_MOST_SAMPLES = 1000  # of which each is a batch of its own
+_MOST_CALLS = 128  # of the kernel, for batches of all sizes
+_MOST_SAMPLES = 400  # of which each is a batch of its own
 _REST = "..."
 
 declare = area("batches")
@@ -83,15 +83,15 @@ def of_pieces(dataset: Dataset, *, every_batch: bool) -> Iterator[Way]:
     cut = _cutting(dataset, samples)
     if cut is None or samples < 2:
         return
-    if samples <= _MOST_SAMPLES:
+    if samples <= _MOST_SAMPLES and loss.units == "":  # one alone has no other to be compared with
         alone = _losses(dataset, cut, range(samples + 1))
         yield _OF_SAMPLES.of(samples=samples), float(alone.mean())
         yield _SUM_OF_SAMPLES.of(samples=samples), float(alone.sum())
     calls = 0
     for size in sizes_of(samples, every=every_batch):
         ends = ends_of(samples, size)
-        calls += len(ends)
-        if calls <= _MOST_CALLS:
+        if calls + len(ends) <= _MOST_CALLS:
+            calls += len(ends)
             losses, counts = _losses(dataset, cut, ends.tolist()), np.diff(ends)
             yield of_size(_OF_BATCHES, size), float(losses.mean())
             yield of_size(_SUM_OF_BATCHES, size), float(losses.sum())

@@ -14,8 +14,8 @@ from losscli.verify.diagnosis.groups import of_groups
 from losscli.verify.diagnosis.hypotheses import PerSample
 from losscli.verify.diagnosis.mistakes import TIERS, area
 from losscli.verify.diagnosis.moments import of_moments
+from losscli.verify.diagnosis.parts import of_parts
 from losscli.verify.diagnosis.pieces import of_pieces
-from losscli.verify.diagnosis.ranks import of_ranks
 from losscli.verify.diagnosis.terms import Terms, Way
 
 _MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
@@ -62,7 +62,7 @@ def _of_right_losses(dataset: Dataset, terms: Terms, right: float, *, every_batc
     """What is tried where no other mistake was made."""
     yield from of_classes(dataset, terms)
     yield from of_moments(dataset, terms, right)
-    yield from of_ranks(dataset, terms)
+    yield from of_parts(dataset, terms, every_part=every_batch)
     yield from of_pieces(dataset, every_batch=every_batch)
     if terms.losses.size >= _MANY and terms.sums.averaged:
         running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)

@@ -208,3 +208,63 @@ def over_other_classes(draw: Draw) -> Made:
     scores, labels = draw.normal(size=(40, 7)), draw.integers(0, 7, 40)
     lacks = np.maximum(scores - scores[np.arange(40), labels][:, None] + 1.0, 0.0)
     return Made("multi_margin", {"input": scores, "target": labels}, float((lacks.sum(axis=1) - 1.0).mean() / 6))
+
+
+def _windows(name: str, ends: list[int]) -> None:
+    @mistake("M10", name)
+    def of_windows(draw: Draw) -> Made:
+        losses, named = squares(draw, ends[-1])
+        return Made("mse", named, float(np.mean([losses[a:b].mean() for a, b in pairwise(ends)])))
+
+
+_windows("mean_of_window_means", [0, 38, 70])
+_windows("mean_of_two_means", [0, 1, 5])
+_tokens("divided_by_unshifted_count", lambda losses, used: losses.sum() / (used.sum() + len(used)))
+
+
+def _short_last(name: str, claim: Callable[[Array, Array], float]) -> None:
+    @mistake("M11", name)
+    def of_batches_of_two(draw: Draw) -> Made:
+        scores, labels, losses = (each[:3] for each in sequences(draw))
+        claims = [claim(losses[start:stop], labels[start:stop] >= 0) for start, stop in cut(3, 2)]
+        return Made("cross_entropy", {"input": scores, "target": labels}, float(np.mean(claims)))
+
+
+_short_last("mean_of_unshifted_means", lambda losses, used: losses.sum() / (used.sum() + len(used)))
+_short_last("mean_of_padded_means", lambda losses, _: losses.mean())
+
+
+def _aligned(logs: Array, labels: Array) -> float:
+    """-log of the probabilities of all paths of a class a frame that merge into the labels; 0 is the blank."""
+    total = 0.0
+    for path in np.ndindex(*[logs.shape[1]] * len(logs)):
+        merged = [c for at, c in enumerate(path) if c and (not at or path[at - 1] != c)]
+        if merged == labels.tolist():
+            total += np.exp(logs[np.arange(len(logs)), path].sum())
+    return float(-np.log(total))
+
+
+def _alignments(name: str, claim: Callable[[Array], float]) -> None:
+    @mistake("M57", name)
+    def of_alignments(draw: Draw) -> Made:
+        scores, frames = draw.normal(size=(5, 3, 3)), [5, 3, 4]
+        labels = [np.array([1, 2]), np.array([2]), np.array([1, 2])]
+        logs = scores - np.log(np.exp(scores).sum(axis=2, keepdims=True))
+        given = scores if name == "log_softmax_left_out" else logs
+        inputs = {
+            "log_probs": given,
+            "targets": np.concatenate(labels),
+            "input_lengths": np.array(frames),
+            "target_lengths": np.array([2, 1, 2]),
+        }
+        losses = [
+            _aligned(logs[: 5 if name == "input_lengths_ignored" else frames[at], at], labels[at]) for at in range(3)
+        ]
+        return Made("ctc", inputs, float(claim(np.array(losses))))
+
+
+_LENGTHS = np.array([2, 1, 2])
+_alignments("divisor_left_out", lambda losses: losses.mean())
+_alignments("divided_by_lengths", lambda losses: losses.sum() / 5)
+_alignments("input_lengths_ignored", lambda losses: (losses / _LENGTHS).mean())
+_alignments("log_softmax_left_out", lambda losses: (losses / _LENGTHS).mean())

@@ -1,4 +1,4 @@
-"""What is made of the losses of several processes, each of which has a part of the rows."""
+"""What is made of the means of parts of the rows: of processes, of windows, of two parts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
+from losscli.verify.diagnosis.batches import MOST_USUAL
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
 from losscli.verify.diagnosis.terms import Terms, Way
 
 _PROCESSES = (4, 8, 2, 16, 32, 64, 3)
+_EVERY_PART = 64  # rows up to which every place of a cut is tried
 _USUAL = 3  # of these, the most usual ones
 
 declare = area("batches")
@@ -41,13 +43,47 @@ _REPEATED = declare(
     later=2,
     pooled=True,
 )
+_WINDOWS = declare(
+    "mean_of_window_means",
+    "B",
+    "the means of windows were averaged, of which the first has the rows that are left over, with windows of {form}",
+    "weight each mean by its number of rows, or average over all rows at once",
+    later=1,
+    pooled=True,
+)
+_TWO_PARTS = declare(
+    "mean_of_two_means",
+    "B",
+    "the means of two parts that are not equally long were averaged, which meet at row {form}, counted from 0",
+    "weight each mean by its number of rows, or average over all rows at once",
+    later=2,
+    pooled=True,
+)
 
 
-def of_ranks(dataset: Dataset, terms: Terms) -> Iterator[Way]:
-    """Rows dealt out to processes, in turn or in pieces, or repeated until all have equally many."""
+def of_parts(dataset: Dataset, terms: Terms, *, every_part: bool) -> Iterator[Way]:
+    """Rows of processes; of windows of which the first is shorter, or longer; and of two parts."""
     if terms.by_sample is None:
         return
     above, below = terms.by_sample
+    yield from _of_ranks(dataset, terms, above, below)
+    samples = dataset.samples
+    for size in (size for size in MOST_USUAL if size < samples and samples % size):
+        left = samples % size
+        for first in (left, left + size):
+            ends = np.array([0, *range(first, samples + 1, size)])
+            if len(ends) > 2:
+                yield _WINDOWS.of(form=str(size)), float(_means_of(above, below, ends).mean())
+    if every_part and 2 < samples <= _EVERY_PART:
+        before, all_before = np.cumsum(above)[:-1], np.cumsum(below)[:-1]
+        means = (before / all_before + (above.sum() - before) / (below.sum() - all_before)) / 2.0
+        for at, mean in enumerate(means.tolist(), 1):
+            if 2 * at != samples:
+                yield _TWO_PARTS.of(form=str(at)), mean
+
+
+def _of_ranks(dataset: Dataset, terms: Terms, above: Array, below: Array) -> Iterator[Way]:
+    """Rows dealt out to processes, in turn or in pieces, or repeated until all have equally many."""
     samples = dataset.samples
     for at, count in enumerate(count for count in _PROCESSES if count < samples):
         later, among = int(at >= _USUAL), f"among {count}"
