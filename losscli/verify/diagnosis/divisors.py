@@ -81,13 +81,6 @@ _SPREAD = declare(
     "a mean divides by N",
     later=1,
 )
-_OTHERS = declare(
-    "divided_by_others",
-    "B",
-    "the sum over the classes was divided by C - 1 = {others}, the number of the other classes",
-    "divide by C, the number of all classes",
-    later=2,
-)
 _POSITIVES = declare(
     "divided_by_positives",
     "B",
@@ -157,9 +150,6 @@ def exact_ways(dataset: Dataset, sums: Sums, *, alone: bool = True) -> Iterator[
         yield _BY_LAST, sums.total / dataset.shape[-1]
     if count > 1:
         yield _SPREAD.of(less=count - 1), over(sums.total, sums.below - 1)
-    if dataset.classes > 2 and dataset.labels is not None and not dataset.in_nats:
-        share = dataset.classes / (dataset.classes - 1)
-        yield _OTHERS.of(others=dataset.classes - 1), ways[asked] * share
     if alone:
         yield from _round_numbers(sums, count)
 

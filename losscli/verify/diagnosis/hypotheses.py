@@ -15,6 +15,7 @@ from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
+Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 
@@ -24,13 +25,14 @@ class PerSample:
     """The losses of all units under mistakes in how one is computed, or under none.
 
     `denominators` is what each adds to the denominator of a mean, None for 1; a `scalar` stands for a mistake that
-    leaves no losses of single units.
+    leaves no losses of single units. `pullback` gives the slopes of the losses, as a kernel's does, where it is known.
     """
 
     mistakes: tuple[Mistake, ...]
     losses: Array
     denominators: Array | None = None
     scalar: float | None = None
+    pullback: Pullback | None = None
 
     @property
     def rank(self) -> int:
@@ -61,8 +63,13 @@ class Hypothesis:
             return ""
         return " + ".join(mistake.pool or mistake.name for mistake in self.mistakes)
 
+    @property
+    def family(self) -> str:
+        """The pool of mistakes that say their form, of which several are one explanation; else empty."""
+        return self.pool if any(mistake.form for mistake in self.mistakes) else ""
+
     def or_as(self, other: Hypothesis) -> Hypothesis:
-        """This one, saying the form of another of its pool too."""
+        """This one, saying the form of another of its family too."""
         both = zip(self.mistakes, other.mistakes, strict=True)
         return replace(self, mistakes=tuple(mine.or_as(theirs) if mine.pool else mine for mine, theirs in both))
 
@@ -95,9 +102,15 @@ def with_inputs(
 ) -> LazyHypothesis:
     """The losses with some arguments changed, or of another loss."""
 
+    def changed() -> Mapping[str, Any]:
+        return changes() if callable(changes) else changes
+
     def compute() -> PerSample | None:
-        losses = dataset.with_changes(changes() if callable(changes) else changes, loss)
-        return None if losses is None else PerSample(mistakes, losses, dataset.denominators if loss is None else None)
+        losses = dataset.with_changes(changed(), loss)
+        if losses is None:
+            return None
+        denominators = dataset.denominators if loss is None else None
+        return PerSample(mistakes, losses, denominators, pullback=lambda up: dataset.slopes_with(changed(), up, loss))
 
     return LazyHypothesis(mistakes, compute, passes)
 
@@ -107,7 +120,11 @@ def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) ->
 
     def compute() -> PerSample | None:
         relabelled = dataset.with_labels(labels)
-        return None if relabelled is None else PerSample((mistake,), *relabelled)
+        if relabelled is None:
+            return None
+        return PerSample(
+            (mistake,), *relabelled, pullback=lambda up: dataset.slopes_with({"target": labels.copy()}, up)
+        )
 
     return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
 
@@ -119,7 +136,9 @@ def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound |
 
     def compute() -> PerSample | None:
         computed = dataset.losses_of(bound)
-        return None if computed is None else PerSample(mistakes, *computed)
+        if computed is None:
+            return None
+        return PerSample(mistakes, *computed, pullback=lambda up: dataset.slopes_of(bound, up))
 
     return LazyHypothesis(mistakes, compute)
 

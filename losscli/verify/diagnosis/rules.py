@@ -22,7 +22,7 @@ _DOUBLE = 1e-9
 _FEW_DIGITS = 6  # that a claim must have before a difference of the last may be called rounding
 _SAME = 1e-9  # hypotheses this close give the same numbers
 _NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
-_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.002}  # by digits
+_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.0015}  # by digits
 _LEAST_CHANCE = 0.001
 ALL_DIGITS = 17
 
@@ -132,9 +132,9 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     classes: list[list[Hypothesis]] = []
     for hypothesis in hits:
         members = next((members for members in classes if _same(members[0].numbers, hypothesis.numbers)), None)
-        pooled = next((members for members in classes if members[0].pool == hypothesis.pool != ""), None)
-        if pooled is not None:
-            pooled[0] = pooled[0].or_as(hypothesis)
+        family = next((members for members in classes if members[0].family == hypothesis.family != ""), None)
+        if family is not None:
+            family[0] = family[0].or_as(hypothesis)
         elif members is None:
             classes.append([hypothesis])
         elif len(hypothesis.mistakes) == len(members[0].mistakes) and hypothesis.name not in {m.name for m in members}:

@@ -50,7 +50,7 @@ def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
             return function(value)
         except OverflowError:
             return inf
-        except ValueError:  # a root of what is negative
+        except ValueError:  # the root of a negative number
             return nan
 
     return guarded

@@ -131,7 +131,7 @@ def background_for_nothing(draw: Draw) -> Made:
 
 def _answered(number: str, name: str, claim: Callable[[Array, Array], float]) -> None:
     @mistake(number, name)
-    def of_answers(draw: Draw) -> Made:
+    def answered(draw: Draw) -> Made:
         p, t = answers(draw, scores=False)
         return Made("bce", {"input": p, "target": t}, float(claim(binary(p, t), t)))
 
@@ -201,13 +201,6 @@ def _pictures(name: str, claim: Callable[[Array], float]) -> None:
 
 _pictures("mean_of_samples", lambda losses: losses.mean())
 _pictures("sum_of_samples", lambda losses: losses.sum())
-
-
-@mistake("M09", "divided_by_others")
-def over_other_classes(draw: Draw) -> Made:
-    scores, labels = draw.normal(size=(40, 7)), draw.integers(0, 7, 40)
-    lacks = np.maximum(scores - scores[np.arange(40), labels][:, None] + 1.0, 0.0)
-    return Made("multi_margin", {"input": scores, "target": labels}, float((lacks.sum(axis=1) - 1.0).mean() / 6))
 
 
 def _windows(name: str, ends: list[int]) -> None:
