@@ -41,7 +41,7 @@ _IGNORED_COUNT = declare(
     "divide by the number of samples that are not ignored",
 )
 _BY_SAMPLES_ALONE = declare(
-    "divisor_left_out",
+    "not_divided_by_lengths",
     "S",
     "the sum was divided by the number of samples alone, and no loss by its own length before that",
     "divide each loss by its length first, or reduce with sum and divide on purpose",

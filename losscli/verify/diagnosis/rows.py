@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.data import Data, Held
+from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.by_class import CLASS_WEIGHTS, COST_NOTHING, POS_WEIGHT, balanced, classes_of
 from losscli.verify.diagnosis.dataset import Dataset
@@ -28,12 +32,20 @@ _FOR_NOTHING = declare(
     "count all rows as they are",
     later=2,
 )
+_SCORED = declare(
+    "padding_not_ignored",
+    "A",
+    "the {rows} rows that are ignored here were scored, as if they were of class {label}",
+    "pass ignore_index, or leave those rows out of the mean",
+    later=1,
+)
 
 
 def of_rows(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """Rows weighed by the number of their class, and rows whose target is 0 that cost nothing."""
     if dataset.loss.kind == "regression":
         yield from _of_zeros(dataset)
+    yield from _scored(dataset)
     classes = classes_of(dataset) if dataset.losses.size else None
     if classes is None:
         return
@@ -62,6 +74,29 @@ def _of_zeros(dataset: Dataset) -> Iterator[LazyHypothesis]:
     if 0 < zeros < used.size:
         yield _times(dataset, _LEFT_OUT.of(zeros=zeros), used, divide=True)
         yield _times(dataset, _FOR_NOTHING.of(zeros=zeros), used, divide=False)
+
+
+def _scored(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    """Ignored rows whose label is no class, scored as the first class or the last."""
+    kept, ignored, classes = dataset.kept, dataset.bound.ignored, dataset.classes
+    if kept is None or ignored is None or dataset.labels is None or 0 <= ignored[1] < classes:
+        return
+    for later, label in enumerate(dict.fromkeys((0, classes - 1))):
+        mistake = _SCORED.of(later=later, rows=int(np.count_nonzero(~kept)), label=label)
+        yield LazyHypothesis((mistake,), partial(_with_all_rows, dataset, mistake, label))
+
+
+def _with_all_rows(dataset: Dataset, mistake: Mistake, label: int) -> PerSample | None:
+    data, request, ignored = dataset.request.inputs["target"], dataset.request, dataset.bound.ignored
+    whole = data.array()
+    labels = np.where(whole == (ignored or ("", 0.0))[1], label, whole)
+    changed = Data(data.source, data.dtype, Held(labels), data.place, words=data.words)
+    try:
+        bound = replace(request, inputs={**request.inputs, "target": changed}).bound()
+    except LossError:
+        return None
+    computed = dataset.losses_of(bound)
+    return None if computed is None else PerSample((mistake,), *computed)
 
 
 def _times(dataset: Dataset, mistake: Mistake, weights: Array | NDArray[np.bool_], *, divide: bool) -> LazyHypothesis:

@@ -7,7 +7,18 @@ from itertools import pairwise
 
 import numpy as np
 
-from tests.verify.mistaken.making import Array, Draw, Made, answers, binary, classes, errors, mistake, sequences
+from tests.verify.mistaken.making import (
+    Array,
+    Draw,
+    Made,
+    answers,
+    binary,
+    classes,
+    errors,
+    mistake,
+    sequences,
+    token_losses,
+)
 
 Ends = list[tuple[int, int]]
 
@@ -121,6 +132,13 @@ def inverse_counts(draw: Draw) -> Made:
 def background_left_out(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=3)
     return c.made(c.picked(c.nll)[c.labels != 0].mean())
+
+
+@mistake("M12", "padding_not_ignored")
+def padding_scored(draw: Draw) -> Made:
+    scores, labels, _ = sequences(draw)
+    losses = token_losses(scores, np.maximum(labels, 0))
+    return Made("cross_entropy", {"input": scores, "target": labels}, float(losses.mean()))
 
 
 @mistake("M12", "class_0_costs_nothing")
@@ -257,7 +275,7 @@ def _alignments(name: str, claim: Callable[[Array], float]) -> None:
 
 
 _LENGTHS = np.array([2, 1, 2])
-_alignments("divisor_left_out", lambda losses: losses.mean())
+_alignments("not_divided_by_lengths", lambda losses: losses.mean())
 _alignments("divided_by_lengths", lambda losses: losses.sum() / 5)
 _alignments("input_lengths_ignored", lambda losses: (losses / _LENGTHS).mean())
 _alignments("log_softmax_left_out", lambda losses: (losses / _LENGTHS).mean())
