@@ -36,3 +36,38 @@ def test_the_number_of_classes_is_said() -> None:
     text = first("cross_entropy", c.scores, c.labels, claim=c.picked(c.nll).mean() / count).text
     assert f"C = {count}" in text
     assert f"N is {n}" in text
+
+
+def test_a_simple_divisor_comes_before_equal_batches() -> None:
+    p, t = errors(np.random.default_rng(3), 64)
+    found = first("mse", p, t, claim=((p - t) ** 2).mean() / 8)
+    assert found.mistake == "divided_by_8"
+    assert "batch_means_over_samples" in found.alternatives
+
+
+def test_the_mean_of_the_roots_of_batches() -> None:
+    found = first("rmse", [1.0, 2, 3, 4, 5], [1.0, 3, 3.5, 6, 9], claim="2.054948")
+    assert found.mistake == "mean_of_batch_losses"
+    assert "batches of 2" in found.text
+
+
+def test_class_weights_in_losses_and_slopes() -> None:
+    c = classes(np.random.default_rng(4), weights=False, ignored=False, least=3)
+    n, count = c.scores.shape
+    weights = n / (count * np.bincount(c.labels)[c.labels])
+    slopes = (c.probabilities - np.eye(count)[c.labels]) * weights[:, None] / weights.sum()
+    for claim in ({"claim_per_sample": weights * c.picked(c.nll)}, {"claim_gradient": slopes}):
+        verified = losscli.verify("cross_entropy", c.scores, c.labels, **claim)
+        assert verified.explanations[0].mistake == "class_weights"
+
+
+def test_rows_with_target_0_in_losses_and_slopes() -> None:
+    p, t = errors(np.random.default_rng(5), 30)
+    t[3:7] = 0.0
+    used = t != 0.0
+    for claim, name in (
+        ({"claim_per_sample": used * np.abs(p - t)}, "zero_targets_cost_nothing"),
+        ({"claim_gradient": used * np.sign(p - t) / used.sum()}, "zero_targets_left_out"),
+    ):
+        explanation = losscli.verify("l1", p, t, **claim).explanations[0]
+        assert name in {explanation.mistake, *explanation.alternatives}

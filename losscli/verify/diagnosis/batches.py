@@ -190,19 +190,22 @@ def ends_of(samples: int, size: int) -> NDArray[np.intp]:
 
 
 @cache
-def of_size(mistake: Mistake, size: int) -> Mistake:
+def of_size(mistake: Mistake, size: int, later: int = 0) -> Mistake:
     """The mistake with batches of that size, unusual ones after all others."""
-    later = 0 if size in MOST_USUAL or size == 1 else _LESS_USUAL if size in _USUAL else _RARE
+    later += 0 if size in MOST_USUAL or size == 1 else _LESS_USUAL if size in _USUAL else _RARE
     return mistake.of(later=later, form=f"batches of {size}", size=size)
 
 
 def _added(batches: Batches, size: int, samples: int, *, exact: bool, classes: int) -> Iterator[Way]:
-    """Means that were added up; not where all there is of it is a factor of 2 or C, which is simpler."""
+    """Means that were added up; not where all there is of it is a factor of 2 or C, which is simpler.
+
+    Equal batches divided by the number of samples come after a plain divisor of the mean.
+    """
     if exact and size in (2, classes):
         return
     total = float(batches.means.sum())
     yield of_size(_SUM_OF_MEANS, size), total
-    yield of_size(_OVER_SAMPLES, size), total / samples
+    yield of_size(_OVER_SAMPLES, size, later=_LESS_USUAL if exact else 0), total / samples
     if samples % size:
         yield of_size(_ROUNDED_DOWN, size), total / (samples // size)
 

@@ -99,6 +99,13 @@ _NORMALISED = declare(
     "the class weights were scaled to add up to 1, and the sum was divided by the number of samples",
     "take the weights as they are, and divide by the sum of those that the samples have",
 )
+_OF_ALL_CLASSES = declare(
+    "divided_by_class_weights",
+    "B",
+    "the weighted sum was divided by the sum of the {classes} class weights, not by the sum of those that the samples"
+    " have",
+    "divide by the sum of the weights of the samples' classes",
+)
 _BY_STEPS = declare(
     "divided_by_{number}",
     "A",
@@ -185,6 +192,7 @@ def unit_divisors(dataset: Dataset, terms: Terms) -> Iterator[Way]:
     weight = dataset.arguments.get("weight")
     if isinstance(weight, np.ndarray) and weight.size == dataset.classes and weight.sum():
         yield _NORMALISED, total / (float(weight.sum()) * count)
+        yield _OF_ALL_CLASSES.of(classes=weight.size), total / float(weight.sum())
 
 
 def _instead(name: str, asked: str, *, later: bool) -> Mistake:

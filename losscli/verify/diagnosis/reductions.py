@@ -16,7 +16,7 @@ from losscli.verify.diagnosis.mistakes import TIERS, area
 from losscli.verify.diagnosis.moments import of_moments
 from losscli.verify.diagnosis.parts import of_parts
 from losscli.verify.diagnosis.pieces import of_pieces
-from losscli.verify.diagnosis.terms import Terms, Way
+from losscli.verify.diagnosis.terms import Terms, Way, over
 
 _MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
 
@@ -35,6 +35,13 @@ _MEAN_OF_EXP = declare(
     "A",
     "e was raised to the loss of each sample, and then the mean was taken: a perplexity the wrong way round",
     "take the mean of the losses first, and e to that",
+)
+_SUM_OF_EXP = declare(
+    "sum_of_exp",
+    "B",
+    "e was raised to the loss of each sample, and these were added up",
+    "take the mean of the losses first, and e to that",
+    later=1,
 )
 
 
@@ -68,4 +75,6 @@ def _of_right_losses(dataset: Dataset, terms: Terms, right: float, *, every_batc
         running = np.cumsum(terms.averaged.astype(np.float32), dtype=np.float32)
         yield _ONE_BY_ONE, right * float(running[-1]) / terms.sums.averaged
     if dataset.in_nats:
-        yield _MEAN_OF_EXP, float(np.exp(terms.losses).mean()) if terms.losses.size else np.nan
+        powers = np.exp(terms.losses)
+        yield _MEAN_OF_EXP, over(float(powers.sum()), powers.size)
+        yield _SUM_OF_EXP, float(powers.sum())

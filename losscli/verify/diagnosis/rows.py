@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.data import Data, Held
-from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.by_class import CLASS_WEIGHTS, COST_NOTHING, POS_WEIGHT, balanced, classes_of
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_request
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 declare = area("rows")
@@ -81,22 +79,13 @@ def _scored(dataset: Dataset) -> Iterator[LazyHypothesis]:
     kept, ignored, classes = dataset.kept, dataset.bound.ignored, dataset.classes
     if kept is None or ignored is None or dataset.labels is None or 0 <= ignored[1] < classes:
         return
-    for later, label in enumerate(dict.fromkeys((0, classes - 1))):
-        mistake = _SCORED.of(later=later, rows=int(np.count_nonzero(~kept)), label=label)
-        yield LazyHypothesis((mistake,), partial(_with_all_rows, dataset, mistake, label))
-
-
-def _with_all_rows(dataset: Dataset, mistake: Mistake, label: int) -> PerSample | None:
-    data, request, ignored = dataset.request.inputs["target"], dataset.request, dataset.bound.ignored
+    data, request = dataset.request.inputs["target"], dataset.request
     whole = data.array()
-    labels = np.where(whole == (ignored or ("", 0.0))[1], label, whole)
-    changed = Data(data.source, data.dtype, Held(labels), data.place, words=data.words)
-    try:
-        bound = replace(request, inputs={**request.inputs, "target": changed}).bound()
-    except LossError:
-        return None
-    computed = dataset.losses_of(bound)
-    return None if computed is None else PerSample((mistake,), *computed)
+    for later, label in enumerate(dict.fromkeys((0, classes - 1))):
+        scored = Data(data.source, data.dtype, Held(np.where(whole == ignored[1], label, whole)), data.place)
+        mistake = _SCORED.of(later=later, rows=int(np.count_nonzero(~kept)), label=label)
+        bound = replace(request, inputs={**request.inputs, "target": scored}).bound()
+        yield from filter(None, [with_request(dataset, (mistake,), bound)])
 
 
 def _times(dataset: Dataset, mistake: Mistake, weights: Array | NDArray[np.bool_], *, divide: bool) -> LazyHypothesis:
@@ -106,6 +95,6 @@ def _times(dataset: Dataset, mistake: Mistake, weights: Array | NDArray[np.bool_
         losses, below = np.where(weights == 0.0, 0.0, dataset.losses * weights), dataset.denominators
         if divide:
             below = weights.astype(np.float64) if below is None else below * weights
-        return PerSample((mistake,), losses, below)
+        return PerSample((mistake,), losses, below, pullback=lambda up: dataset.slopes_with({}, up * weights))
 
     return LazyHypothesis((mistake,), compute)

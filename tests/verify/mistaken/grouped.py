@@ -122,6 +122,18 @@ def root_weights(draw: Draw) -> Made:
     return c.made((weights * c.picked(c.nll)).sum() / weights.sum())
 
 
+@mistake("M53", "divided_by_class_weights")
+def by_the_class_weights(draw: Draw) -> Made:
+    c = classes(draw, weights=True, ignored=False, least=3)
+    return c.made((c.weights * c.picked(c.nll)).sum() / c.weight.sum())
+
+
+@mistake("M13", "sum_of_exp")
+def perplexities_added(draw: Draw) -> Made:
+    c = classes(draw, weights=False, ignored=False, least=3)
+    return c.made(np.exp(c.picked(c.nll)).sum())
+
+
 @mistake("M28", "class_weights_inverse")
 def inverse_counts(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False, least=3)
