@@ -21,14 +21,13 @@ _LEFT_OUT = declare(
     "A",
     "the {zeros} rows whose target is 0 were left out",
     "count all rows, or leave those out of the inputs too",
-    later=2,
 )
 _FOR_NOTHING = declare(
     "zero_targets_cost_nothing",
     "A",
     "the {zeros} rows whose target is 0 cost nothing, but were counted when the mean was taken",
     "count all rows as they are",
-    later=2,
+    later=1,
 )
 _SCORED = declare(
     "padding_not_ignored",

@@ -47,11 +47,7 @@ def one_degree_of_freedom(d: Data) -> Any:
     return (d.error**2).sum() / (len(d.error) - 1)
 
 
-@value(
-    "mse",
-    "square_of_mean|mean_before_square|mean_before_loss",
-    "Stack Overflow: Mean squared error in NumPy, np.mean(a - b)**2",
-)
+@value("mse", "square_of_mean|mean_before_square", "Stack Overflow: Mean squared error in NumPy, np.mean(a - b)**2")
 def mean_before_square(d: Data) -> Any:
     """The mean of the errors was squared, not the mean of the squares taken."""
     return d.error.mean() ** 2
@@ -146,7 +142,7 @@ def signed_errors(d: Data) -> Any:
     return d.error.mean()
 
 
-@value("l1", "abs_of_mean|mean_before_abs|mean_before_loss", "Stack Overflow: np.abs(np.mean(y - pred)) for MAE")
+@value("l1", "abs_of_mean|mean_before_abs", "Stack Overflow: np.abs(np.mean(y - pred)) for MAE")
 def absolute_of_mean(d: Data) -> Any:
     """The absolute value was taken of the mean, not of each error."""
     return abs(d.error.mean())
