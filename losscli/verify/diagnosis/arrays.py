@@ -12,9 +12,9 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
 from losscli.verify.diagnosis.patterns import made, patterns
-from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
+from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
-from losscli.verify.diagnosis.scaling import common_factors
+from losscli.verify.diagnosis.scaling import common_factors, over_classes
 from losscli.verify.diagnosis.targets import in_order
 
 declare = area("array")
@@ -89,6 +89,4 @@ def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
         if count > 1:
             yield _DIVIDED_BY_COUNT, 1.0 / count
     yield from common_factors(dataset)
-    if dataset.classes > 1:
-        yield AVERAGED_OVER_CLASSES, 1.0 / dataset.classes
-        yield SUMMED_OVER_CLASSES, float(dataset.classes)
+    yield from over_classes(dataset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,16 @@ class Hypothesis:
         if not any(mistake.pool for mistake in self.mistakes):
             return ""
         return " + ".join(mistake.pool or mistake.name for mistake in self.mistakes)
+
+    @property
+    def family(self) -> str:
+        """The pool of mistakes that say their form, of which several are one explanation; else empty."""
+        return self.pool if any(mistake.form for mistake in self.mistakes) else ""
+
+    def or_as(self, other: Hypothesis) -> Hypothesis:
+        """This one, saying the form of another of its family too."""
+        both = zip(self.mistakes, other.mistakes, strict=True)
+        return replace(self, mistakes=tuple(mine.or_as(theirs) if mine.pool else mine for mine, theirs in both))
 
 
 @record

@@ -13,12 +13,14 @@ from losscli.schema.loss import LossMistake
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.formula import formula_mistakes
+from losscli.verify.diagnosis.frames import of_frames
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs
 from losscli.verify.diagnosis.inputs import input_views, views_of
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.options import other_conventions, other_options
 from losscli.verify.diagnosis.pairing import out_of_step
 from losscli.verify.diagnosis.relatives import other_losses
+from losscli.verify.diagnosis.rows import of_rows
 from losscli.verify.diagnosis.targets import off_by_one, target_views
 
 LARGE = 200_000  # elements from which on passes over the data are counted
@@ -79,6 +81,8 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from clips(dataset)
     yield from target_views(dataset)
     yield from out_of_step(dataset)
+    yield from of_rows(dataset)
+    yield from of_frames(dataset)
     yield from _swapped(dataset)
     yield from other_losses(dataset)
     if pairs:

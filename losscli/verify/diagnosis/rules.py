@@ -139,7 +139,10 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     classes: list[list[Hypothesis]] = []
     for hypothesis in hits:
         members = next((members for members in classes if _same(members[0].numbers, hypothesis.numbers)), None)
-        if members is None:
+        family = next((members for members in classes if members[0].family == hypothesis.family != ""), None)
+        if family is not None:
+            family[0] = family[0].or_as(hypothesis)
+        elif members is None:
             classes.append([hypothesis])
         elif len(hypothesis.mistakes) == len(members[0].mistakes) and hypothesis.name not in {m.name for m in members}:
             members.append(hypothesis)
