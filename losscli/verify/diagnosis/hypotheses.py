@@ -15,6 +15,7 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
 View = Callable[[Array], Array]
+Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 
 
@@ -96,7 +97,7 @@ def with_inputs(
     return LazyHypothesis(mistakes, compute, passes)
 
 
-def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) -> LazyHypothesis:
+def with_labels(dataset: Dataset, mistake: Mistake, labels: Labels) -> LazyHypothesis:
     """The losses with other labels."""
 
     def compute() -> PerSample | None:

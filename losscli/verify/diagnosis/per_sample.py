@@ -15,10 +15,11 @@ from losscli.schema.data import Data
 from losscli.schema.domains import TRUTH
 from losscli.schema.loss import Equals, Loss, LossMistake
 from losscli.schema.settings import spelled
+from losscli.verify.diagnosis.activations import usual_views
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
-from losscli.verify.diagnosis.inputs import input_views, views_of
+from losscli.verify.diagnosis.inputs import input_views
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.pairing import out_of_step
 from losscli.verify.diagnosis.targets import off_by_one, target_views
@@ -254,7 +255,7 @@ def _views_and_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
     if dataset.labels is None:
         return
     role = dataset.loss.roles[0]
-    for mistake, view in views_of(dataset):
+    for mistake, view in usual_views(dataset):
         for off, labels in off_by_one(dataset, dataset.labels):
             if mistake.rank < TIERS["A"]:
                 yield with_inputs(dataset, (mistake, off), _both(dataset, role, view, labels))

@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from losscli.schema.domains import PROBABILITY, SIGN
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_labels, with_view
+from losscli.verify.diagnosis.hypotheses import Labels, LazyHypothesis, PerSample, with_labels, with_view
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 _VERY_FEW_CLASSES = 4
 _FEW_CLASSES = 6  # of which every order is tried
 _SOME_CLASSES = 20  # of which every two are exchanged
-
-Labels = NDArray[np.intp]
 
 _STEPS = (
     (-1, "from_one", "one too low, as if they counted from 1", "the last class"),

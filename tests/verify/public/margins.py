@@ -228,7 +228,7 @@ def worst_class(d: Data) -> Any:
     return lacks.max(axis=1).mean()
 
 
-@value("multi_margin", "sign_of_margin", "CS231n, assignment 1: correct score minus scores")
+@value("multi_margin", "sign_of_margin|sign_of_scores", "CS231n, assignment 1: correct score minus scores")
 def difference_turned(d: Data) -> Any:
     """The score of the true class was not subtracted from the others, but they from it."""
     lacks = relu(picked(d.input, d.target)[:, None] - d.input + 1)
