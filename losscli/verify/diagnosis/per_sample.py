@@ -22,6 +22,7 @@ from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_
 from losscli.verify.diagnosis.inputs import input_views
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.pairing import out_of_step
+from losscli.verify.diagnosis.smoothing import smoothed
 from losscli.verify.diagnosis.targets import off_by_one, target_views
 
 LARGE = 200_000  # elements from which on passes over the data are counted
@@ -89,6 +90,7 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from input_views(dataset)
     yield from clips(dataset)
     yield from target_views(dataset)
+    yield from smoothed(dataset)
     yield from out_of_step(dataset)
     yield from _swapped(dataset)
     yield from filter(None, (_other_side(dataset, relation) for relation in dataset.loss.relations))

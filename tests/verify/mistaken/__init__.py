@@ -3,7 +3,19 @@
 A builder draws data and returns a `Made`; each is registered under the mistake that the first explanation must name.
 """
 
-from tests.verify.mistaken import activated, adjusted, declared, measured, rarer, reduced, viewed
+from tests.verify.mistaken import activated, adjusted, declared, measured, rarer, reduced, smoothed, viewed
 from tests.verify.mistaken.making import MISTAKES, Builder, Made
 
-__all__ = ["MISTAKES", "Builder", "Made", "activated", "adjusted", "declared", "measured", "rarer", "reduced", "viewed"]
+__all__ = [
+    "MISTAKES",
+    "Builder",
+    "Made",
+    "activated",
+    "adjusted",
+    "declared",
+    "measured",
+    "rarer",
+    "reduced",
+    "smoothed",
+    "viewed",
+]
