@@ -19,11 +19,13 @@ from losscli.verify.diagnosis.activations import usual_views
 from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
+from losscli.verify.diagnosis.ignoring import scored
 from losscli.verify.diagnosis.inputs import input_views
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.pairing import out_of_step
 from losscli.verify.diagnosis.smoothing import smoothed
 from losscli.verify.diagnosis.targets import off_by_one, target_views
+from losscli.verify.diagnosis.truths import other_truths
 
 LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 8
@@ -90,7 +92,9 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from input_views(dataset)
     yield from clips(dataset)
     yield from target_views(dataset)
+    yield from other_truths(dataset)
     yield from smoothed(dataset)
+    yield from scored(dataset)
     yield from out_of_step(dataset)
     yield from _swapped(dataset)
     yield from filter(None, (_other_side(dataset, relation) for relation in dataset.loss.relations))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
-from losscli.schema.data import Data, Held
 from losscli.schema.domains import PROBABILITY
-from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_request, with_view
+from losscli.verify.diagnosis.ignoring import counting_all
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 _OPTION = "label_smoothing"
@@ -95,22 +93,7 @@ def _of_ignored(dataset: Dataset) -> Iterator[LazyHypothesis]:
 
 
 def _uniform(dataset: Dataset) -> Array | None:
-    """The mean over the classes of the losses of all samples: what is ignored gets a label, and nothing is ignored."""
-    request, ignored = dataset.request, dataset.bound.ignored
-    if ignored is None:
-        return None
-    target = request.inputs["target"]
-    labels = np.where(target.array() == ignored[1], _a_label(dataset), target.array())
-    data = Data(target.source, target.dtype, Held(labels), target.place, words=target.words)
-    options = {name: value for name, value in request.options.items() if name != "ignore_index"}
-    changed = replace(request, inputs={**request.inputs, "target": data}, options={**options, _OPTION: 1.0})
-    try:
-        computed = dataset.losses_of(changed.bound())
-    except LossError:
-        return None
+    """The mean over the classes of the losses of all samples, whatever their labels are."""
+    bound = counting_all(dataset, 0, {_OPTION: 1.0})
+    computed = None if bound is None else dataset.losses_of(bound)
     return None if computed is None or computed[0].size != dataset.units else computed[0]
-
-
-def _a_label(dataset: Dataset) -> float:
-    """A label that counts."""
-    return 0.0 if dataset.labels is None or not dataset.labels.size else float(dataset.labels[0])

@@ -3,7 +3,7 @@
 A builder draws data and returns a `Made`; each is registered under the mistake that the first explanation must name.
 """
 
-from tests.verify.mistaken import activated, adjusted, declared, measured, rarer, reduced, smoothed, viewed
+from tests.verify.mistaken import activated, adjusted, declared, measured, rarer, reduced, smoothed, untrue, viewed
 from tests.verify.mistaken.making import MISTAKES, Builder, Made
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "rarer",
     "reduced",
     "smoothed",
+    "untrue",
     "viewed",
 ]
