@@ -11,11 +11,11 @@ from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.orders import in_order
 from losscli.verify.diagnosis.patterns import made, patterns
 from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
 from losscli.verify.diagnosis.scaling import common_factors
-from losscli.verify.diagnosis.targets import in_order
 
 declare = area("array")
 _DIVIDED_BY_COUNT = declare(

@@ -23,6 +23,8 @@ from losscli.verify.diagnosis.ignoring import scored
 from losscli.verify.diagnosis.inputs import input_views
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.pairing import out_of_step
+from losscli.verify.diagnosis.places import out_of_place
+from losscli.verify.diagnosis.rescaled import rescaled
 from losscli.verify.diagnosis.smoothing import smoothed
 from losscli.verify.diagnosis.targets import off_by_one, target_views
 from losscli.verify.diagnosis.truths import other_truths
@@ -95,7 +97,9 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from other_truths(dataset)
     yield from smoothed(dataset)
     yield from scored(dataset)
+    yield from rescaled(dataset)
     yield from out_of_step(dataset)
+    yield from out_of_place(dataset)
     yield from _swapped(dataset)
     yield from filter(None, (_other_side(dataset, relation) for relation in dataset.loss.relations))
     yield from _neighbours(dataset)

@@ -3,7 +3,18 @@
 A builder draws data and returns a `Made`; each is registered under the mistake that the first explanation must name.
 """
 
-from tests.verify.mistaken import activated, adjusted, declared, measured, rarer, reduced, smoothed, untrue, viewed
+from tests.verify.mistaken import (
+    activated,
+    adjusted,
+    declared,
+    measured,
+    paired,
+    rarer,
+    reduced,
+    smoothed,
+    untrue,
+    viewed,
+)
 from tests.verify.mistaken.making import MISTAKES, Builder, Made
 
 __all__ = [
@@ -14,6 +25,7 @@ __all__ = [
     "adjusted",
     "declared",
     "measured",
+    "paired",
     "rarer",
     "reduced",
     "smoothed",
