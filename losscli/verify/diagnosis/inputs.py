@@ -6,23 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from losscli.engine.layout import Layout
 from losscli.schema.domains import PROBABILITY
-from losscli.schema.loss import Array
 from losscli.verify.diagnosis.activations import activations
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, scalar, with_view
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, scalar
+from losscli.verify.diagnosis.layouts import layouts
 from losscli.verify.diagnosis.mistakes import area
 
 _PAIRS = 2000  # units up to which all pairs are formed
 
 declare = area("input")
-_RECUT = declare(
-    "reshaped_not_permuted",
-    "A",
-    "the class axis was moved to the end with reshape (or view), which cuts the numbers into other rows",
-    "use permute or moveaxis before reshape",
-)
 _BROADCAST = declare(
     "broadcast",
     "S",
@@ -36,24 +29,10 @@ _ACCURACY = declare("accuracy", "C", "this is the share of right predictions, no
 def input_views(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """What the prediction may have been taken for."""
     yield from activations(dataset)
-    yield from _recut(dataset)
+    yield from layouts(dataset)
     if "broadcast" not in {mistake.name for mistake in dataset.own}:
         yield from _all_pairs(dataset)
     yield from _accuracy(dataset)
-
-
-def _recut(dataset: Dataset) -> Iterator[LazyHypothesis]:
-    """view(-1, C) where a permute was needed: rows cut from memory as it lies."""
-    layout = dataset.bound.layout
-    if not isinstance(layout, Layout) or layout.axis is None or layout.inner == 1:
-        return
-    field = dataset.bound.inputs[0]
-
-    def view(_: Array) -> Array:
-        rows: Array = field.data.array().astype(np.float64).reshape(-1, layout.length)
-        return rows if dataset.kept is None else rows[dataset.kept]
-
-    yield with_view(dataset, _RECUT, field.name, view)
 
 
 def _all_pairs(dataset: Dataset) -> Iterator[LazyHypothesis]:
