@@ -108,13 +108,10 @@ def _other_axes(dataset: Dataset) -> Iterator[LazyHypothesis]:
 def _of_rows_alone(dataset: Dataset) -> bool:
     """Whether all inputs are rows of vectors, of one shape, and nothing else has an entry a row."""
     inputs = dataset.bound.inputs
-    rows = all(field.role.axes in ("u d", "n d") for field in inputs) and not dataset.bound.unit_options
-    return (
-        dataset.loss.kind == "embedding"
-        and rows
-        and len({dataset.argument(field.name).shape for field in inputs}) == 1
-        and len(dataset.shape) == 1
-    )
+    if dataset.loss.kind != "embedding" or dataset.bound.unit_options or len(dataset.shape) != 1:
+        return False
+    shapes = {dataset.argument(field.name).shape for field in inputs}
+    return len(shapes) == 1 and all(field.role.axes in ("u d", "n d") for field in inputs)
 
 
 def _of_all_rows(dataset: Dataset) -> Iterator[LazyHypothesis]:

@@ -75,6 +75,17 @@ def orders(dataset: Dataset, labels: Labels) -> Iterator[LazyHypothesis]:
             yield _added_up(dataset, mistake, sums, order)
 
 
+def usual_orders(classes: int) -> Iterator[tuple[Mistake, Order]]:
+    """Every order of very few classes; of more the reverse, and that of their numbers as text."""
+    yield _REVERSED, tuple(range(classes))[::-1]
+    if classes <= _VERY_FEW_CLASSES:
+        for order in _orders(classes, looked_up=True):
+            yield in_order(order), order
+    elif classes > 10:
+        as_text = np.array(sorted(range(classes), key=str))
+        yield _AS_TEXT, tuple(np.argsort(as_text).tolist())
+
+
 def in_order(order: Order, *, likely: bool = True) -> Mistake:
     """The mistake of columns in another order: where each class was looked for."""
     moved = [f"{at}→{column}" for at, column in enumerate(order) if at != column]

@@ -16,7 +16,7 @@ from losscli.schema.domains import TRUTH
 from losscli.schema.loss import Equals, Loss, LossMistake
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.activations import usual_views
-from losscli.verify.diagnosis.clipping import clips
+from losscli.verify.diagnosis.clipping import clipped_in_other_order, clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
 from losscli.verify.diagnosis.ignoring import scored
@@ -105,6 +105,7 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from _neighbours(dataset)
     if pairs:
         yield from _views_and_labels(dataset)
+        yield from clipped_in_other_order(dataset)
 
 
 def _options(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
