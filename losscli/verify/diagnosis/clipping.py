@@ -36,7 +36,7 @@ _BOUNDS: tuple[tuple[float, str], ...] = (
     (0.025, ""),
     (0.05, ""),
 )
-_MOST_ADDED = 1e-4  # what people add under a logarithm
+_SMALL = 1e-4  # the largest that people add under a logarithm, or cut distributions off at
 _TORCH_FLOOR = 100.0
 _TF_KERAS = 1e-7
 
@@ -98,11 +98,13 @@ def _of_probabilities(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
     truth = dataset.argument("target") if dataset.loss.kind == "binary" else None
     least = float(min(p.min(), (1.0 - p).min()))
     for at, (bound, maker) in enumerate(_BOUNDS):
+        if bound > _SMALL and dataset.loss.kind == "divergence":
+            return
         if least < bound:
             count = int(np.count_nonzero((p < bound) | (1.0 - p < bound)))
             mistake = _clipped(bound, maker, -log(bound), count, p.size, 1 if at < 2 else 2)
             yield with_view(dataset, mistake, role, _clip_at(bound), passes=False)
-        if least < 1e3 * bound <= 1e3 * _MOST_ADDED:
+        if least < 1e3 * bound <= 1e3 * _SMALL:
             yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound, truth), passes=False)
     if least < _TF_KERAS:
         clip, add = _clip_at(_TF_KERAS), _add(_TF_KERAS, truth)
@@ -123,7 +125,7 @@ def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
             count = int(np.count_nonzero(plain > high))
             mistake = _clipped(bound, maker, high, count, plain.size, 1 if at < 2 else 2)
             yield with_losses(dataset, mistake, np.clip(plain, low, high))
-        if bound <= _MOST_ADDED and plain.max(initial=0.0) > -log(1e3 * bound):
+        if bound <= _SMALL and plain.max(initial=0.0) > -log(1e3 * bound):
             yield with_losses(dataset, _added(bound, 1 + (at > 2)), -np.log(np.exp(-plain) + bound))
 
 

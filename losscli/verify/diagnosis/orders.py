@@ -66,13 +66,12 @@ def orders(dataset: Dataset, labels: Labels) -> Iterator[LazyHypothesis]:
         as_text = np.array(sorted(range(classes), key=str))
         yield with_labels(dataset, _AS_TEXT, np.argsort(as_text)[labels])
         yield with_labels(dataset, _AS_TEXT, as_text[labels])
-    sums = _sums(dataset, labels) if _SOME_CLASSES < classes <= _MANY_CLASSES else None
-    for order in _orders(classes, looked_up=dataset.table is not None):
-        mistake = in_order(order, likely=_is_likely(order))
-        if classes <= _SOME_CLASSES:
-            yield with_labels(dataset, mistake, np.array(order)[labels])
-        elif sums is not None:
-            yield _added_up(dataset, mistake, sums, order)
+    if classes <= _SOME_CLASSES:
+        for order in _orders(classes, looked_up=dataset.table is not None):
+            yield with_labels(dataset, in_order(order, likely=_is_likely(order)), np.array(order)[labels])
+    elif classes <= _MANY_CLASSES and (sums := _sums(dataset, labels)) is not None:
+        for order in _orders(classes, looked_up=True):
+            yield _added_up(dataset, in_order(order, likely=_is_likely(order)), sums, order)
 
 
 def usual_orders(classes: int) -> Iterator[tuple[Mistake, Order]]:

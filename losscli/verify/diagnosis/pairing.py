@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -59,26 +60,35 @@ def out_of_step(dataset: Dataset) -> Iterator[LazyHypothesis]:
             continue
         later = 0 if abs(step) == 1 else 3
         dropped, around = (mistake.of(later=later, way=way, row=row) for mistake in (_SHIFTED, _SHIFTED_AROUND))
-        yield _rolled(dataset, dropped, step, drop=True) if plain else _rebuilt(dataset, dropped, step, drop=True)
-        yield _rolled(dataset, around, step, drop=False) if plain else _rebuilt(dataset, around, step, drop=False)
-
-
-def _rolled(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> LazyHypothesis:
-    """The truth moved along a single axis, with one pass or none."""
-    inside = (slice(step, None) if step > 0 else slice(None, step)) if drop else slice(None)
-
-    def compute() -> PerSample | None:
-        if dataset.labels is not None:
-            relabelled = dataset.with_labels(np.roll(dataset.labels, step))
+        if plain:
+            yield from _rolled(dataset, dropped, around, step)
         else:
-            moved = dataset.with_changes({"target": np.roll(dataset.argument("target"), step, axis=0)})
-            relabelled = None if moved is None else (moved, dataset.denominators)
-        if relabelled is None:
-            return None
-        losses, denominators = relabelled
-        return PerSample((mistake,), losses[inside], None if denominators is None else denominators[inside])
+            yield _rebuilt(dataset, dropped, step, drop=True)
+            yield _rebuilt(dataset, around, step, drop=False)
 
-    return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
+
+def _rolled(dataset: Dataset, dropped: Mistake, around: Mistake, step: int) -> Iterator[LazyHypothesis]:
+    """The truth moved along a single axis, with one pass for both or none: what has no partner dropped, or not."""
+
+    @cache
+    def moved() -> tuple[Array, Array | None] | None:
+        if dataset.labels is not None:
+            return dataset.with_labels(np.roll(dataset.labels, step))
+        losses = dataset.with_changes({"target": np.roll(dataset.argument("target"), step, axis=0)})
+        return None if losses is None else (losses, dataset.denominators)
+
+    def of(mistake: Mistake, inside: slice) -> LazyHypothesis:
+        def compute() -> PerSample | None:
+            relabelled = moved()
+            if relabelled is None:
+                return None
+            losses, denominators = relabelled
+            return PerSample((mistake,), losses[inside], None if denominators is None else denominators[inside])
+
+        return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
+
+    yield of(dropped, slice(step, None) if step > 0 else slice(None, step))
+    yield of(around, slice(None))
 
 
 def _rebuilt(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> LazyHypothesis:
