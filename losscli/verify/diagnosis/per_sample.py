@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from inspect import signature
 from itertools import combinations
 from math import isclose
@@ -17,17 +18,19 @@ from losscli.schema.loss import Equals, Loss, LossMistake
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.activations import usual_views
 from losscli.verify.diagnosis.clipping import clipped_in_other_order, clips
+from losscli.verify.diagnosis.columns import columns
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs, with_request
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, View, with_inputs, with_request
 from losscli.verify.diagnosis.ignoring import scored
 from losscli.verify.diagnosis.inputs import input_views
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.pairing import out_of_step
 from losscli.verify.diagnosis.places import out_of_place
-from losscli.verify.diagnosis.rescaled import rescaled
+from losscli.verify.diagnosis.rescaled import logarithms, rescaled
 from losscli.verify.diagnosis.smoothing import smoothed
 from losscli.verify.diagnosis.targets import off_by_one, target_views
 from losscli.verify.diagnosis.truths import other_truths
+from losscli.verify.diagnosis.weights import of_classes
 
 LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 8
@@ -98,13 +101,17 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     yield from smoothed(dataset)
     yield from scored(dataset)
     yield from rescaled(dataset)
+    yield from logarithms(dataset)
+    yield from of_classes(dataset)
     yield from out_of_step(dataset)
     yield from out_of_place(dataset)
+    yield from columns(dataset)
     yield from _swapped(dataset)
     yield from filter(None, (_other_side(dataset, relation) for relation in dataset.loss.relations))
     yield from _neighbours(dataset)
     if pairs:
         yield from _views_and_labels(dataset)
+        yield from _views_and_options(dataset)
         yield from clipped_in_other_order(dataset)
 
 
@@ -270,6 +277,27 @@ def _views_and_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
         for off, labels in off_by_one(dataset, dataset.labels):
             if mistake.rank < TIERS["A"]:
                 yield with_inputs(dataset, (mistake, off), _both(dataset, role, view, labels))
+
+
+def _views_and_options(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    """An activation too much, and an option that was forgotten besides."""
+    role, usual = dataset.loss.roles[0], [pair for pair in usual_views(dataset) if pair[0].rank < TIERS["A"]]
+    for name, forgotten in _forgettable(dataset) if usual else ():
+        rest = {option: value for option, value in dataset.request.options.items() if option != name}
+        bound = dataset.bound_with(options=rest)
+        if bound is None:
+            continue
+        without = Dataset(replace(dataset.request, options=rest), bound)
+        for mistake, view in usual:
+            yield _viewed_in(without, (mistake, forgotten), role, view)
+
+
+def _viewed_in(dataset: Dataset, mistakes: tuple[Mistake, ...], role: str, view: View) -> LazyHypothesis:
+    def compute() -> PerSample | None:
+        losses = dataset.with_changes({role: view(dataset.argument(role).copy())})
+        return None if losses is None else PerSample(mistakes, losses, dataset.denominators)
+
+    return LazyHypothesis(mistakes, compute)
 
 
 def _both(dataset: Dataset, role: str, view: Any, labels: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from losscli.schema.domains import LOG
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, View, with_inputs, with_view
@@ -62,6 +63,33 @@ _TAKEN_FOR_LOG = declare(
     "the variance was taken for its logarithm: e was raised to it",
     "take the variance as it is, or pass its logarithm where that is expected",
 )
+
+
+_LOG_PASSED = declare(
+    "log_of_{role}",
+    "A",
+    "the logarithm of {role} was passed, where {role} is expected as it is",
+    "pass {role} without the logarithm, or say that it is one",
+    later=2,
+)
+_EXP_PASSED = declare(
+    "exp_of_{role}",
+    "A",
+    "{role} was passed without its logarithm, which is expected",
+    "pass the logarithm of {role}, or say that it is none",
+    later=2,
+)
+
+
+def logarithms(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    """Logarithms passed for plain inputs or the other way, in a divergence or where an option says which is meant."""
+    for field in dataset.bound.inputs:
+        role = field.role
+        optional = (role.when or role.unless).startswith("log")
+        logarithm = role.domain.meaning == LOG or (optional and bool(role.when))
+        if optional or dataset.loss.kind == "divergence":
+            mistake = (_EXP_PASSED if logarithm else _LOG_PASSED).of(role=field.name)
+            yield with_view(dataset, mistake, field.name, np.exp if logarithm else np.log)
 
 
 def rescaled(dataset: Dataset) -> Iterator[LazyHypothesis]:

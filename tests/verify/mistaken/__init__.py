@@ -15,6 +15,7 @@ from tests.verify.mistaken import (
     smoothed,
     untrue,
     viewed,
+    weighed,
 )
 from tests.verify.mistaken.making import MISTAKES, Builder, Made
 
@@ -33,4 +34,5 @@ __all__ = [
     "smoothed",
     "untrue",
     "viewed",
+    "weighed",
 ]
