@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, reduce
 from math import inf, pi
-from operator import eq, ne
+from operator import eq, getitem, ne
 from typing import Any
 
 import numpy as np
@@ -72,42 +72,54 @@ def names(tree: ast.expr, *, inside_form: bool = True) -> set[str]:
     return every - set(_NUMBERS)
 
 
-def value(tree: ast.expr, named: Mapping[str, Any]) -> Any:
+@record
+class Meaning:
+    """What the signs and the functions of formulas do: with the entries of one unit, or with those of all at once."""
+
+    operators: Mapping[type[ast.operator], Callable[..., Any]]
+    comparisons: Mapping[type[ast.cmpop], Callable[..., Any]]
+    functions: Mapping[str, Callable[..., Any]]
+    negative: Callable[[Any], Any]
+    entry: Callable[[Any, Any], Any]  # of a row
+
+
+def value(tree: ast.expr, named: Mapping[str, Any], meaning: Meaning | None = None) -> Any:
     """What a formula gives: a number, an array or, of a condition, a truth."""
+    means = meaning or ONE_UNIT
     match tree:
         case ast.Constant():
             return tree.value
         case ast.Name():
             return _NUMBERS[tree.id] if tree.id in _NUMBERS else named[tree.id]
-        case ast.BinOp() if type(tree.op) in _OPERATORS:
-            return _OPERATORS[type(tree.op)](value(tree.left, named), value(tree.right, named))
+        case ast.BinOp() if type(tree.op) in means.operators:
+            return means.operators[type(tree.op)](value(tree.left, named, means), value(tree.right, named, means))
         case ast.UnaryOp(op=ast.USub()):
-            return np.negative(value(tree.operand, named))
+            return means.negative(value(tree.operand, named, means))
         case ast.UnaryOp(op=ast.Not()):
-            return np.logical_not(value(tree.operand, named))
-        case ast.Compare(ops=[operator], comparators=[right]) if type(operator) in _COMPARISONS:
-            return _COMPARISONS[type(operator)](value(tree.left, named), value(right, named))
+            return np.logical_not(value(tree.operand, named, means))
+        case ast.Compare(ops=[operator], comparators=[right]) if type(operator) in means.comparisons:
+            return means.comparisons[type(operator)](value(tree.left, named, means), value(right, named, means))
         case ast.BoolOp():
-            return _joined(tree, named)
+            return _joined(tree, named, means)
         case ast.Subscript():
-            return value(tree.value, named)[value(tree.slice, named)]
-        case ast.Call(func=ast.Name(id=name), keywords=[]) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](*(value(argument, named) for argument in tree.args))
+            return means.entry(value(tree.value, named, means), value(tree.slice, named, means))
+        case ast.Call(func=ast.Name(id=name), keywords=[]) if name in means.functions:
+            return means.functions[name](*(value(argument, named, means) for argument in tree.args))
     raise TypeError(
         f"{ast.unparse(tree)} is no formula: names, numbers, operators and the functions of schema/formulas.py are;"
         " a branch is a line of its own: `…, if condition`"
     )
 
 
-def _joined(tree: ast.BoolOp, named: Mapping[str, Any]) -> Any:
+def _joined(tree: ast.BoolOp, named: Mapping[str, Any], means: Meaning) -> Any:
     """`and` and `or` of truths or of arrays of them; what no longer matters is not worked out."""
     decides = isinstance(tree.op, ast.Or)
     join = np.logical_or if decides else np.logical_and
-    truth = value(tree.values[0], named)
+    truth = value(tree.values[0], named, means)
     for part in tree.values[1:]:
         if np.ndim(truth) == 0 and bool(truth) == decides:
             return decides
-        truth = join(truth, value(part, named))
+        truth = join(truth, value(part, named, means))
     return truth
 
 
@@ -152,7 +164,7 @@ _OPERATORS: dict[type[ast.operator], Callable[..., Any]] = {
     ast.Pow: np.float_power,
     ast.MatMult: np.matmul,
 }
-_COMPARISONS: dict[type[ast.cmpop], Callable[..., Any]] = {
+COMPARISONS: dict[type[ast.cmpop], Callable[..., Any]] = {
     ast.Lt: np.less,
     ast.LtE: np.less_equal,
     ast.Gt: np.greater,
@@ -189,6 +201,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "where": _where,
     "xlogy": lambda x, y: np.where(np.equal(x, 0), 0.0, x * np.log(y)),
 }
+ONE_UNIT = Meaning(_OPERATORS, COMPARISONS, _FUNCTIONS, np.negative, getitem)
 
 # For display
 _OR, _AND, _NOT, _COMPARE, _SUM, _TERM, _MINUS, _POWER, _ATOM = range(9)

@@ -251,6 +251,7 @@ class Definition(TypedDict, total=False):
     counted: Callable[..., Mapping[str, NDArray[np.bool_]]]  # which elements are data, as lengths say
     lines: tuple[str, ...]  # a worked example: `name = formula[, if condition]`; the last is the loss before its weight
     steps: Callable[..., Iterable[Step]]  # the same as a function, where lines cannot
+    textbook: tuple[str, ...]  # the formula as a book has it, where lines are more careful: what people get wrong
     table: Callable[..., Array | None]  # a unit's loss with each of the labels, a column a class, without weights
     mistakes: tuple[LossMistake, ...]  # ways to get it wrong that the definition does not show by itself
     example: tuple[str, ...]  # the words of a command line after the loss's name
@@ -294,6 +295,7 @@ class Loss:
     counted: Callable[..., Mapping[str, NDArray[np.bool_]]] | None = None
     lines: tuple[str, ...] = ()
     steps: Callable[..., Iterable[Step]] | None = None
+    textbook: tuple[str, ...] = ()
     table: Callable[..., Array | None] | None = None
     mistakes: tuple[LossMistake, ...] = ()
     example: tuple[str, ...] = ()

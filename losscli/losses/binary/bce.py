@@ -115,6 +115,7 @@ LOSS = define(
         "no = -max(log1p(-p), log_floor)",
         "loss = target * yes + (1 - target) * no",
     ),
+    textbook=("loss = -(target * log(input) + (1 - target) * log(1 - input))",),
     mistakes=(
         mistake(
             "minus_one_for_zero",

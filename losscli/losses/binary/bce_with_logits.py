@@ -139,6 +139,7 @@ LOSS = define(
         "loss = target * yes + (1 - target) * no, if pos_weight is None",
         "loss = pos_weight * target * yes + (1 - target) * no, if pos_weight is not None",
     ),
+    textbook=("loss = softplus(input) - target * input",),
     mistakes=(
         mistake(
             "pos_weight_on_negatives",

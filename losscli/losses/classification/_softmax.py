@@ -17,6 +17,7 @@ SOFTMAX = (
     "log_softmax = difference - log_total",
     "softmax = exponential / total",
 )
+TEXTBOOK = "log_softmax = input - logsumexp(input)"
 CERTAIN = "a score of inf at the target is certainty, loss 0 (PyTorch prints nan)"
 
 

@@ -15,7 +15,15 @@ from losscli.losses.classification._mistakes import (
     WEIGHTS,
     nll_of_scores,
 )
-from losscli.losses.classification._softmax import CERTAIN, SOFTMAX, log_softmax, nlls, probabilities, slopes
+from losscli.losses.classification._softmax import (
+    CERTAIN,
+    SOFTMAX,
+    TEXTBOOK,
+    log_softmax,
+    nlls,
+    probabilities,
+    slopes,
+)
 from losscli.losses.classification._truth import IS_LABEL, TRUTH, as_label, as_probabilities, class_axis, class_weights
 from losscli.numerics.double_double import doubled, row_sums
 from losscli.numerics.logsumexp import logsumexp
@@ -180,6 +188,11 @@ LOSS = define(
         *TRUTH,
         f"loss = -sum(truth * log_softmax), if not ({IS_LABEL}) and weight is None",
         f"loss = -sum(truth * weight * log_softmax), if not ({IS_LABEL}) and weight is not None",
+    ),
+    textbook=(
+        TEXTBOOK,
+        f"loss = -log_softmax[target], if {IS_LABEL} and weight is None",
+        f"loss = -weight[target] * log_softmax[target], if {IS_LABEL} and weight is not None",
     ),
     table=_table,
     mistakes=(*ON_SCORES, *SMOOTHINGS, *WEIGHTS),

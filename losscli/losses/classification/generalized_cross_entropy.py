@@ -69,5 +69,6 @@ LOSS = define(
         "missing = -expm1(q * log(p))",  # 1 - p^q
         "loss = missing / q",
     ),
+    textbook=("p = input[target]", "loss = (1 - p ** q) / q"),
     example=("[[0.7,0.2,0.1]]", "[0]", "--q", "0.5"),
 )

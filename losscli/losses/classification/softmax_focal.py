@@ -8,7 +8,7 @@ import numpy as np
 
 from losscli.losses._frameworks import keras
 from losscli.losses._inputs import ClassLogits, ClassWeight, LabelOrDistribution, LabelSmoothing
-from losscli.losses.classification._softmax import SOFTMAX, nlls, probabilities, slopes
+from losscli.losses.classification._softmax import SOFTMAX, TEXTBOOK, nlls, probabilities, slopes
 from losscli.losses.classification._truth import TRUTH, as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
@@ -111,6 +111,12 @@ LOSS = define(
         *TRUTH[1:],
         "loss = -sum(balance * truth * missing ** gamma * log_p), if alpha is None",
         "loss = -sum(truth * alpha * missing ** gamma * log_p), if alpha is not None",
+    ),
+    textbook=(
+        TEXTBOOK,
+        "p = exp(log_softmax[target])",
+        "loss = -balance * (1 - p) ** gamma * log(p), if alpha is None",
+        "loss = -alpha[target] * (1 - p) ** gamma * log(p), if alpha is not None",
     ),
     example=("[[2.0,0.5,-1.0]]", "[0]"),
 )

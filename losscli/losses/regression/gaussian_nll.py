@@ -126,6 +126,7 @@ LOSS = define(
         "loss = (log(v) + ratio) / 2, if not full",
         "loss = (log(v) + ratio + log(2 * pi)) / 2, if full",
     ),
+    textbook=("loss = log(var) / 2 + (input - target) ** 2 / (2 * var)",),
     mistakes=(
         mistake(
             "deviation_for_variance",

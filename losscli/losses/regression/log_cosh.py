@@ -57,5 +57,6 @@ LOSS = define(
         "loss = log1p(excess), if error < 1",
         "loss = error + log1p(exp(-2 * error)) - log(2), if error >= 1",
     ),
+    textbook=("difference = input - target", "loss = log((exp(difference) + exp(-difference)) / 2)"),
     example=("[0.1,2,30]", "[0,0,0]"),
 )

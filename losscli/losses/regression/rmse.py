@@ -115,6 +115,7 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    textbook=("loss = sqrt(mean((input - target) ** 2))",),
     mistakes=(
         mistake(
             "root_of_each_sample",

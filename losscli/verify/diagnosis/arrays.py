@@ -31,9 +31,10 @@ def per_sample_groups(target: Target, tried: Sequence[PerSample], dataset: Datas
     if dataset.chunk.weight is not None:
         unweighted = _in_shape(dataset.losses, dataset, target.ours)
         yield [] if unweighted is None else [made(target, WEIGHT_FORGOTTEN, unweighted)]
-    yield _known(target, tried, dataset)
+    factors = [made(target, mistake, factor * target.ours) for mistake, factor in _factors(dataset)]
+    yield sorted([*_known(target, tried, dataset), *factors], key=lambda hypothesis: hypothesis.rank)
     yield _any_order(target, dataset)
-    yield from patterns(target, _factors(dataset))
+    yield from patterns(target)
 
 
 def expanded(losses: Array, dataset: Dataset, ours: Array) -> Array | None:
@@ -55,7 +56,7 @@ def _in_shape(losses: Array, dataset: Dataset, ours: Array) -> Array | None:
 
 
 def _known(target: Target, tried: Sequence[PerSample], dataset: Dataset) -> Iterator[Hypothesis]:
-    for per_sample in sorted(tried, key=lambda per_sample: per_sample.rank):
+    for per_sample in tried:
         if per_sample.scalar is None:
             numbers = expanded(per_sample.losses, dataset, target.ours)
             if numbers is not None:

@@ -138,15 +138,26 @@ class Dataset:
 
     def with_changes(self, changes: Mapping[str, Any], loss: Loss | None = None) -> Array | None:
         """The losses with some arguments changed, or of another loss; None where its kernel cannot take them."""
-        changed = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
-        named = {**self.arguments, **changes}
-        if loss is not None:
-            named = {name: value for name, value in named.items() if name in _names(changed.kernel)}
+        changed, named = self._changed(changes, loss)
         try:
             value = _run(changed, named)
         except (ValueError, IndexError, TypeError):
             return None
         return value if value.size == self.losses.size else None
+
+    def slopes_with(self, changes: Mapping[str, Any], up: Array, loss: Loss | None = None) -> Mapping[str, Array]:
+        """The slopes of the sum of `up` times the losses with some arguments changed, or of another loss."""
+        changed, named = self._changed(changes, loss)
+        with np.errstate(all="ignore"):
+            slopes: Mapping[str, Array] = changed.kernel(**_copied(named)).pullback(up)
+        return slopes
+
+    def _changed(self, changes: Mapping[str, Any], loss: Loss | None) -> tuple[Loss, dict[str, Any]]:
+        changed = self.loss if loss is None else loss if self.bound.row == 1 else by_rows(loss)
+        named = {**self.arguments, **changes}
+        if loss is not None:
+            named = {name: value for name, value in named.items() if name in _names(changed.kernel)}
+        return changed, named
 
     def asked(self, function: Callable[..., Any]) -> Any:
         """A function of a loss's mistakes, with those of the arguments, and of what else there is, that it names."""
@@ -174,6 +185,10 @@ class Dataset:
             return run_kernel(bound, chunk).value, denominators(bound.loss, load(bound, 0, bound.layout.units))
         except (LossError, MisfitError):
             return None
+
+    def slopes_of(self, bound: Bound, up: Array) -> Mapping[str, Array]:
+        """The slopes of the sum of `up` times the losses under another binding."""
+        return run_kernel(bound, load(bound, 0, bound.layout.units)).pullback(up)
 
 
 def _run(loss: Loss, arguments: Mapping[str, Any]) -> Array:

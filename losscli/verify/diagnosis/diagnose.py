@@ -51,7 +51,7 @@ class _Search:
         if target.kind == "per_sample":
             return per_sample_groups(target, self.space.per_sample, self.dataset)
         if target.kind == "gradient":
-            return gradient_groups(target, self.verified.result.gradients or {}, self.dataset)
+            return gradient_groups(target, self.verified.result.gradients or {}, self.space.per_sample, self.dataset)
         hypotheses: Sequence[Hypothesis] = self.space.hypotheses
         if self.per_sample is not None:
             hypotheses = _that_agree(hypotheses, self.per_sample, self.dataset)
@@ -75,7 +75,7 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     large = not dataset.fits_in_memory
     if large:
         targets = [target for target in targets if target.kind == "value"]
-    space = _space(dataset, result, targets, digits)
+    space = _space(dataset, result, digits)
     given = next((comparison for comparison in judged if comparison.claim.kind == "per_sample"), None)
     per_sample = None if given is None or large else target_of(given, result, tolerances)
     explanations = _explanations(targets, _Search(verified, dataset, space, per_sample))
@@ -90,10 +90,10 @@ def _dataset(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> D
     return Dataset(request, bound)
 
 
-def _space(dataset: Dataset, result: Result, targets: Sequence[Target], digits: int) -> Space:
+def _space(dataset: Dataset, result: Result, digits: int) -> Space:
     if not dataset.fits_in_memory:
         return space_of_sums(dataset, result.reduced, digits)
-    if not result.reduced.count or all(target.kind == "gradient" for target in targets):
+    if not result.reduced.count:
         return Space()
     return space(dataset, digits)
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from losscli.engine.chunks import MisfitError
 from losscli.engine.evaluate import Wanted, upstream
 from losscli.engine.layout import Layout
 from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
-from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import Group
-from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
+from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
+from losscli.verify.diagnosis.mistakes import Mistake, area
 from losscli.verify.diagnosis.patterns import made, patterns
-from losscli.verify.diagnosis.per_sample import ANOTHER_CONVENTION, OPTION_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
 from losscli.verify.diagnosis.scaling import common_factors
 
@@ -64,36 +63,68 @@ _MEAN_TWICE = declare(
 )
 
 
-def gradient_groups(target: Target, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[Group]:
+def gradient_groups(
+    target: Target, gradients: Mapping[str, Array], tried: Sequence[PerSample], dataset: Dataset
+) -> Iterator[Group]:
     """Gradients under mistakes, the most likely first; then what the differences look like."""
     known = [
         made(target, mistake, gradient.reshape(target.claimed.shape))
         for mistake, gradient in _of_other_requests(target.role, gradients, dataset)
         if gradient.size == target.claimed.size
     ]
-    yield sorted(known, key=lambda hypothesis: hypothesis.rank)
-    yield from patterns(target, _factors(dataset))
+    known += [made(target, mistake, factor * target.ours) for mistake, factor in _factors(dataset)]
+    of_losses = (_slopes(per_sample, target, dataset) for per_sample in tried)
+    yield sorted([*known, *filter(None, of_losses)], key=lambda hypothesis: hypothesis.rank)
+    yield from patterns(target)
+
+
+def _slopes(per_sample: PerSample, target: Target, dataset: Dataset) -> Hypothesis | None:
+    """The gradient of losses under mistakes, reduced as it is asked for, in the claim's shape."""
+    if per_sample.pullback is None or len(per_sample.losses) != len(dataset.losses):
+        return None
+    try:
+        gradient = per_sample.pullback(_upstream(per_sample, dataset)).get(target.role)
+    except (LossError, MisfitError, ValueError, IndexError, TypeError):
+        return None
+    placed = None if gradient is None else _placed(gradient, target, dataset)
+    if placed is None:
+        return None
+    return Hypothesis(per_sample.mistakes, placed, target.kind, per_sample.rank, per_sample)
+
+
+def _upstream(per_sample: PerSample, dataset: Dataset) -> Array:
+    """The derivative of the reduced value with respect to each loss."""
+    weight = np.ones(len(dataset.losses)) if dataset.chunk.weight is None else dataset.chunk.weight
+    if per_sample.denominators is dataset.denominators or dataset.bound.reduction != "mean":
+        return upstream(dataset.bound) * weight
+    denominators = 1.0 if per_sample.denominators is None else per_sample.denominators
+    return weight / float(np.sum(denominators * (weight if dataset.bound.convention.weights_divide else 1.0)))
+
+
+def _placed(gradient: Array, target: Target, dataset: Dataset) -> Array | None:
+    """Slopes of the units that count, in the shape of the claim; ignored units have none."""
+    layout, kept = dataset.bound.layout, dataset.kept
+    axes = next(field.role.axes for field in dataset.bound.inputs if field.name == target.role)
+    if isinstance(layout, Layout) and kept is not None and len(gradient) != dataset.units:
+        whole = np.zeros((dataset.units, *gradient.shape[1:]))
+        whole[kept] = gradient
+        gradient = whole
+    if gradient.size != target.claimed.size:
+        return None
+    if not isinstance(layout, Layout) or axes == "u":
+        return gradient.reshape(target.claimed.shape)
+    out = np.zeros(layout.shape)
+    layout.put(np.ascontiguousarray(gradient), out, 0, dataset.units)
+    return out.reshape(target.claimed.shape)
 
 
 def _of_other_requests(role: str, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
-    """The gradients of this request in other roles, under other options and conventions, and with a term left out."""
+    """The gradients of this request in other roles, reduced in other ways, and with a term left out."""
     for other_role, gradient in gradients.items():
         if other_role != role:
             yield _OF_ANOTHER_ROLE.of(other=other_role, role=role), gradient
     yield from _without_truth(role, gradients[role], dataset)
     yield from _reduced_otherwise(role, dataset)
-    options = dataset.request.options
-    for spec in dataset.loss.options:
-        if options.get(spec.name) is not None:
-            rest = {name: value for name, value in options.items() if name != spec.name}
-            mistake = OPTION_FORGOTTEN.of(option=spec.name, default="")
-            yield from _under(mistake, role, dataset, options=rest)
-    for name in dataset.loss.conventions:
-        if name != dataset.bound.convention.name:
-            mistake = ANOTHER_CONVENTION.of(
-                later=TIERS["A"], convention=name, source="", setting=spelled("convention", name)
-            )
-            yield from _under(mistake, role, dataset, convention=name)
 
 
 def _reduced_otherwise(role: str, dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:

@@ -14,6 +14,7 @@ from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
+Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
 Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
@@ -24,13 +25,14 @@ class PerSample:
     """The losses of all units under mistakes in how one is computed, or under none.
 
     `denominators` is what each adds to the denominator of a mean, None for 1; a `scalar` stands for a mistake that
-    leaves no losses of single units.
+    leaves no losses of single units. `pullback` gives the slopes of the losses, as a kernel's does, where it is known.
     """
 
     mistakes: tuple[Mistake, ...]
     losses: Array
     denominators: Array | None = None
     scalar: float | None = None
+    pullback: Pullback | None = None
 
     @property
     def rank(self) -> int:
@@ -90,9 +92,15 @@ def with_inputs(
 ) -> LazyHypothesis:
     """The losses with some arguments changed, or of another loss."""
 
+    def changed() -> Mapping[str, Any]:
+        return changes() if callable(changes) else changes
+
     def compute() -> PerSample | None:
-        losses = dataset.with_changes(changes() if callable(changes) else changes, loss)
-        return None if losses is None else PerSample(mistakes, losses, dataset.denominators if loss is None else None)
+        losses = dataset.with_changes(changed(), loss)
+        if losses is None:
+            return None
+        denominators = dataset.denominators if loss is None else None
+        return PerSample(mistakes, losses, denominators, pullback=lambda up: dataset.slopes_with(changed(), up, loss))
 
     return LazyHypothesis(mistakes, compute, passes)
 
@@ -102,7 +110,11 @@ def with_labels(dataset: Dataset, mistake: Mistake, labels: Labels) -> LazyHypot
 
     def compute() -> PerSample | None:
         relabelled = dataset.with_labels(labels)
-        return None if relabelled is None else PerSample((mistake,), *relabelled)
+        if relabelled is None:
+            return None
+        return PerSample(
+            (mistake,), *relabelled, pullback=lambda up: dataset.slopes_with({"target": labels.copy()}, up)
+        )
 
     return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
 
@@ -114,7 +126,9 @@ def with_request(dataset: Dataset, mistakes: tuple[Mistake, ...], bound: Bound |
 
     def compute() -> PerSample | None:
         computed = dataset.losses_of(bound)
-        return None if computed is None else PerSample(mistakes, *computed)
+        if computed is None:
+            return None
+        return PerSample(mistakes, *computed, pullback=lambda up: dataset.slopes_of(bound, up))
 
     return LazyHypothesis(mistakes, compute)
 

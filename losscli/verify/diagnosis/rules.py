@@ -22,7 +22,7 @@ _DOUBLE = 1e-9
 _FEW_DIGITS = 6  # that a claim must have before a difference of the last may be called rounding
 _SAME = 1e-9  # hypotheses this close give the same numbers
 _NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
-_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.002}  # by digits
+_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.0015}  # by digits
 _LEAST_CHANCE = 0.001
 ALL_DIGITS = 17
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import exp, inf, log, sqrt
+from math import exp, inf, log, nan, sqrt
 
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, area
@@ -37,8 +37,10 @@ def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
     def guarded(value: float) -> float:
         try:
             return function(value)
-        except (OverflowError, ValueError):
+        except OverflowError:
             return inf
+        except ValueError:  # the root of a negative number
+            return nan
 
     return guarded
 

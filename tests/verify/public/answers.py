@@ -79,7 +79,7 @@ def parentheses(d: Data) -> Any:
     return -(d.target * np.log(d.input) + 1 - d.target * np.log(1 - d.input)).mean()
 
 
-@value("bce", "log1p_for_log|one_minus_left_out", "Stack Overflow: np.log1p(p) for np.log(1 - p)")
+@value("bce", "log1p_for_log|one_minus_left_out|sign_of_*", "Stack Overflow: np.log1p(p) for np.log(1 - p)")
 def log_of_one_plus(d: Data) -> Any:
     """log(1 + p) was taken where log(1 - p) is meant."""
     return -(d.target * np.log(d.input) + (1 - d.target) * np.log1p(d.input)).mean()

@@ -97,13 +97,21 @@ def all_classes(d: Data) -> Any:
     return -np.log(d.p).mean()
 
 
-@value("cross_entropy", "true_score_not_subtracted|term_left_out", "CS231n, assignment 1: log of the sum alone")
+@value(
+    "cross_entropy",
+    "true_score_not_subtracted|term_left_out|input_left_out",
+    "CS231n, assignment 1: log of the sum alone",
+)
 def log_sum_alone(d: Data) -> Any:
     """Only the logarithm of the sum of exponentials was taken: the true score was not subtracted."""
     return np.log(np.exp(d.input).sum(axis=1)).mean()
 
 
-@value("cross_entropy", "maximum_not_added_back|maximum_on_one_side", "Stack Overflow: stable softmax loss in NumPy")
+@value(
+    "cross_entropy",
+    "maximum_not_added_back|maximum_on_one_side|largest_on_one_side",
+    "Stack Overflow: stable softmax loss in NumPy",
+)
 def maximum_on_one_side(d: Data) -> Any:
     """The maximum was subtracted under the logarithm, but not from the true score."""
     top = d.input.max(axis=1, keepdims=True)

@@ -74,7 +74,11 @@ def of_the_mean(d: Data) -> Any:
     return d.alpha * (1 - np.exp(-mean)) ** 2 * mean
 
 
-@value("focal", "p_not_flipped|modulator_of_p", "PyTorch forum: focal loss with (1 - p)**gamma for every row")
+@value(
+    "focal",
+    "p_not_flipped|modulator_of_p|one_branch_everywhere",
+    "PyTorch forum: focal loss with (1 - p)**gamma for every row",
+)
 def p_not_flipped(d: Data) -> Any:
     """The factor was (1 - p)^gamma for noes too, where p^gamma is meant."""
     return (_alpha_t(d) * (1 - d.input) ** 2 * binary(d.input, d.target)).mean()
@@ -139,7 +143,11 @@ def p_t_of_weighed(d: Data) -> Any:
     return ((1 - np.exp(-weighed)) ** 2 * weighed).mean()
 
 
-@value("sigmoid_focal", "p_not_flipped|modulator_of_p", "PyTorch forum: focal loss, pt = torch.sigmoid(x)")
+@value(
+    "sigmoid_focal",
+    "p_not_flipped|modulator_of_p|one_branch_everywhere",
+    "PyTorch forum: focal loss, pt = torch.sigmoid(x)",
+)
 def scores_not_flipped(d: Data) -> Any:
     """The factor was (1 - p)^gamma for noes too, where p^gamma is meant."""
     return (_alpha_t(d, 0.25) * (1 - d.p) ** 2 * binary(d.p, d.target)).mean()

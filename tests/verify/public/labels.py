@@ -228,7 +228,7 @@ def paper_constant(d: Data) -> Any:
     return _sce(d, d.a, d.b, -4.0)
 
 
-@value("sce", "a_and_b_exchanged", "GitHub, YisenWang/symmetric_cross_entropy#7: alpha and beta")
+@value("sce", "a_and_b_exchanged|a_and_b_swapped", "GitHub, YisenWang/symmetric_cross_entropy#7: alpha and beta")
 def weights_exchanged(d: Data) -> Any:
     """a and b were exchanged."""
     return _sce(d, d.b, d.a)

@@ -27,7 +27,7 @@ def squared(d: Data) -> Any:
     return (relu(1 - d.target * d.input) ** 2).mean()
 
 
-@value("hinge", "margin_left_out|margin_0", "Course homework: perceptron and SVM")
+@value("hinge", "margin_left_out|margin_0|one_left_out", "Course homework: perceptron and SVM")
 def perceptron(d: Data) -> Any:
     """The margin of 1 was left out: this is the perceptron's loss."""
     return relu(-d.target * d.input).mean()
@@ -192,7 +192,11 @@ def _margins(d: Data) -> Any:
     return relu(d.input - picked(d.input, d.target)[:, None] + 1)
 
 
-@value("multi_margin", "summed_over_classes", "CS231n, assignment 1: svm_loss_vectorized sums over the classes")
+@value(
+    "multi_margin",
+    "summed_over_classes|divisor_left_out",
+    "CS231n, assignment 1: svm_loss_vectorized sums over the classes",
+)
 def not_divided_by_classes(d: Data) -> Any:
     """The sum over the classes was not divided by their number."""
     return (_margins(d).sum(axis=1) - 1).mean()
@@ -228,7 +232,7 @@ def worst_class(d: Data) -> Any:
     return lacks.max(axis=1).mean()
 
 
-@value("multi_margin", "sign_of_margin|sign_of_scores", "CS231n, assignment 1: correct score minus scores")
+@value("multi_margin", "sign_of_margin|sign_of_*", "CS231n, assignment 1: correct score minus scores")
 def difference_turned(d: Data) -> Any:
     """The score of the true class was not subtracted from the others, but they from it."""
     lacks = relu(picked(d.input, d.target)[:, None] - d.input + 1)
@@ -261,7 +265,11 @@ def rows_added(d: Data) -> Any:
     return (_margins(d).sum(axis=1) - 1).sum() / d.c
 
 
-@value("categorical_hinge", "true_class_counted", "Stack Overflow: Keras categorical_hinge by hand, np.max(y_pred)")
+@value(
+    "categorical_hinge",
+    "true_class_counted|factor_left_out",
+    "Stack Overflow: Keras categorical_hinge by hand, np.max(y_pred)",
+)
 def true_class_in_the_maximum(d: Data) -> Any:
     """The true class took part in the maximum of the others."""
     return relu(d.input.max(axis=1) - picked(d.input, d.target) + 1).mean()
@@ -273,7 +281,7 @@ def sum_over_classes(d: Data) -> Any:
     return (_margins(d).sum(axis=1) - 1).mean()
 
 
-@value("categorical_hinge", "margin_left_out", "Course homework: multiclass SVM, + 1 forgotten")
+@value("categorical_hinge", "margin_left_out|one_left_out", "Course homework: multiclass SVM, + 1 forgotten")
 def one_left_out(d: Data) -> Any:
     """The margin of 1 was left out."""
     others = np.where(d.hot == 1, 0, d.input).max(axis=1)

@@ -16,7 +16,9 @@ def same_for_different(d: Data) -> Any:
     return np.where(d.target == 0, r**2, relu(d.margin - r) ** 2).mean() / 2
 
 
-@value("contrastive", "double", "GitHub, adambielski/siamese-triplet#46: Implementation of Contrastive Loss")
+@value(
+    "contrastive", "double|half_left_out", "GitHub, adambielski/siamese-triplet#46: Implementation of Contrastive Loss"
+)
 def half_left_out(d: Data) -> Any:
     """The ½ was left out."""
     r = distance(d.input1, d.input2)
@@ -53,7 +55,9 @@ def no_clamp(d: Data) -> Any:
     return np.where(d.target == 1, r**2, (d.margin - r) ** 2).mean() / 2
 
 
-@value("contrastive", "averaged_over_components", "Stack Overflow: K.mean(K.square(a - b)) for the distance")
+@value(
+    "contrastive", "averaged_over_components|mean_for_sum", "Stack Overflow: K.mean(K.square(a - b)) for the distance"
+)
 def components_averaged(d: Data) -> Any:
     """The squares of the components were averaged, not added up, in the distance."""
     r = np.sqrt(((d.input1 - d.input2) ** 2).mean(axis=1))
@@ -79,7 +83,9 @@ def no_margin(d: Data) -> Any:
     return np.where(d.target == 1, 1 - c, relu(c)).mean()
 
 
-@value("cosine_embedding", "lengths_left_out", "Stack Overflow: dot product taken for cosine similarity")
+@value(
+    "cosine_embedding", "lengths_left_out|divisor_left_out", "Stack Overflow: dot product taken for cosine similarity"
+)
 def scalar_products(d: Data) -> Any:
     """The vectors were not divided by their lengths."""
     c = (d.input1 * d.input2).sum(axis=1)

@@ -129,7 +129,11 @@ def no_smooth(d: Data) -> Any:
     return 1 - 2 * both / (p + t)
 
 
-@value("dice", "smooth_at_every_pixel|smooth_*", "GitHub, karolzak/keras-unet#33: smoothing term inside the sums")
+@value(
+    "dice",
+    "smooth_at_every_pixel|smooth_*|mean_for_sum",
+    "GitHub, karolzak/keras-unet#33: smoothing term inside the sums",
+)
 def smooth_in_the_sums(d: Data) -> Any:
     """smooth was added to every pixel, not to the sums."""
     pixels = d.input.size
@@ -158,7 +162,11 @@ def sigmoid_again(d: Data) -> Any:
     return 1 - (2 * (p * d.target).sum() + d.smooth) / (p.sum() + d.target.sum() + d.smooth)
 
 
-@value("dice", "one_left_out|sign_of_coefficient|one_minus + sign", "Kaggle, U-Net: return -dice_coef(y_true, y_pred)")
+@value(
+    "dice",
+    "one_left_out|sign_of_coefficient|one_minus + sign|one_minus_left_out + sign",
+    "Kaggle, U-Net: return -dice_coef(y_true, y_pred)",
+)
 def minus_coefficient(d: Data) -> Any:
     """Minus the coefficient was taken, without the 1."""
     both, p, t = _overlap(d)

@@ -91,7 +91,7 @@ def decimal(d: Data) -> Any:
     return ((np.log10(1 + d.input) - np.log10(1 + d.target)) ** 2).mean()
 
 
-@value("msle", "log_of_error", "Stack Overflow: RMSLE as np.log(np.abs(y - pred) + 1)")
+@value("msle", "log_of_error|log_of_difference", "Stack Overflow: RMSLE as np.log(np.abs(y - pred) + 1)")
 def logarithm_of_the_error(d: Data) -> Any:
     """The logarithm was taken of the error, not of prediction and target."""
     return (np.log1p(np.abs(d.error)) ** 2).mean()

@@ -39,7 +39,11 @@ def line_without_delta(d: Data) -> Any:
     return np.where(np.abs(d.error) <= d.delta, d.error**2 / 2, np.abs(d.error) - d.delta**2 / 2).mean()
 
 
-@value("huber", "half_delta_for_delta_squared|exponent_left_out", "Stack Overflow: Huber, delta*|e| - 0.5*delta")
+@value(
+    "huber",
+    "half_delta_for_delta_squared|exponent_left_out|parentheses_left_out",
+    "Stack Overflow: Huber, delta*|e| - 0.5*delta",
+)
 def offset_not_squared(d: Data) -> Any:
     """Beyond delta, ½ delta was subtracted, not ½ delta²."""
     return np.where(np.abs(d.error) <= d.delta, d.error**2 / 2, d.delta * np.abs(d.error) - d.delta / 2).mean()
@@ -135,7 +139,11 @@ def smooth_without_offset(d: Data) -> Any:
     return np.where(np.abs(d.error) < d.beta, d.error**2 / 2 / d.beta, np.abs(d.error)).mean()
 
 
-@value("smooth_l1", "division_by_beta_left_out|factor_left_out", "Stack Overflow: smooth L1 with beta, 0.5 * e**2")
+@value(
+    "smooth_l1",
+    "division_by_beta_left_out|factor_left_out|divisor_left_out",
+    "Stack Overflow: smooth L1 with beta, 0.5 * e**2",
+)
 def square_not_divided(d: Data) -> Any:
     """The square was not divided by beta, though the line was lowered by beta/2."""
     return np.where(np.abs(d.error) < d.beta, d.error**2 / 2, np.abs(d.error) - d.beta / 2).mean()
@@ -205,7 +213,7 @@ def arguments_exchanged(d: Data) -> Any:
 
 @value(
     "quantile",
-    "sign_of_one_branch|abs_left_out|sign_left_out",
+    "sign_of_one_branch|abs_left_out|sign_left_out|sign_of_*",
     "GitHub, scikit-learn#6076: bug in QuantileLossFunction",
 )
 def sign_of_one_branch(d: Data) -> Any:
@@ -318,7 +326,9 @@ def half_forgotten(d: Data) -> Any:
 
 
 @value(
-    "gaussian_nll", "half_left_out|half_missing_of_log", "Stack Overflow: negative log likelihood of a normal in Keras"
+    "gaussian_nll",
+    "half_left_out|half_missing_of_log|parentheses_left_out",
+    "Stack Overflow: negative log likelihood of a normal in Keras",
 )
 def half_of_one_term(d: Data) -> Any:
     """The ½ was left out of the logarithm."""

@@ -244,7 +244,9 @@ def subtracted_once(d: Data) -> Any:
 
 
 @slope(
-    "multi_margin", "summed_over_classes|constant_ratio", "CS231n, assignment 1: the loss is not divided by the classes"
+    "multi_margin",
+    "summed_over_classes|constant_ratio|divisor_left_out",
+    "CS231n, assignment 1: the loss is not divided by the classes",
 )
 def of_the_course(d: Data) -> Any:
     """The gradient was not divided by the number of classes."""
@@ -258,7 +260,9 @@ def over_the_probability(d: Data) -> Any:
     return -d.target / np.exp(d.input) / len(d.input)
 
 
-@slope("triplet_margin", "squared_distances", "Course homework: FaceNet, gradient 2 (negative - positive)")
+@slope(
+    "triplet_margin", "squared_distances|root_left_out", "Course homework: FaceNet, gradient 2 (negative - positive)"
+)
 def of_squared_distances(d: Data) -> Any:
     """The slope is that of the squared distances."""
     near, far = distance(d.anchor, d.positive) ** 2, distance(d.anchor, d.negative) ** 2

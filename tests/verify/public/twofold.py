@@ -126,7 +126,7 @@ def percent_of_predictions(d: Data) -> Any:
     return 100 * np.abs(d.error / d.input).mean()
 
 
-@pair("msle", "one_not_added + root", "Kaggle discussion: RMSLE with np.log")
+@pair("msle", "one_not_added + root|one_left_out + root", "Kaggle discussion: RMSLE with np.log")
 def rmsle_without_one(d: Data) -> Any:
     """1 was not added before the logarithm, and the root was taken."""
     return np.sqrt(((np.log(d.input) - np.log(d.target)) ** 2).mean())
@@ -183,7 +183,11 @@ def squares_added(d: Data) -> Any:
     return relu(near - far + d.margin).sum()
 
 
-@pair("multi_margin", "summed_over_classes + sum_for_mean", "CS231n, assignment 1: neither num_train nor the classes")
+@pair(
+    "multi_margin",
+    "summed_over_classes + sum_for_mean|divisor_left_out + sum_for_mean",
+    "CS231n, assignment 1: neither num_train nor the classes",
+)
 def everything_added(d: Data) -> Any:
     """The sum was divided neither by the number of classes nor by that of samples."""
     return (relu(d.input - picked(d.input, d.target)[:, None] + 1).sum(axis=1) - 1).sum()

@@ -79,7 +79,7 @@ def percentages(d: Data) -> Any:
     return 100 * np.abs(d.error / d.target)
 
 
-@vector("quantile", "sign_of_one_branch|abs_left_out|sign_left_out", "GitHub, scikit-learn#8087: Sign error")
+@vector("quantile", "sign_of_one_branch|abs_left_out|sign_left_out|sign_of_*", "GitHub, scikit-learn#8087: Sign error")
 def branch_turned(d: Data) -> Any:
     """The sign of the second branch was not turned: rows predicted too high are negative."""
     e = -d.error
@@ -116,7 +116,11 @@ def rows_of_double_sigmoid(d: Data) -> Any:
     return binary(sigmoid(d.p), d.target)
 
 
-@vector("focal", "p_not_flipped|modulator_of_p", "PyTorch forum: focal loss with (1 - p)**gamma for every row")
+@vector(
+    "focal",
+    "p_not_flipped|modulator_of_p|one_branch_everywhere",
+    "PyTorch forum: focal loss with (1 - p)**gamma for every row",
+)
 def rows_not_flipped(d: Data) -> Any:
     """The factor was (1 - p)^gamma for noes too: rows whose target is 1 are right."""
     return np.where(d.target == 1, d.alpha, 1 - d.alpha) * (1 - d.input) ** 2 * binary(d.input, d.target)
@@ -175,7 +179,9 @@ def rows_with_the_true_class(d: Data) -> Any:
     return relu(d.input - picked(d.input, d.target)[:, None] + 1).mean(axis=1)
 
 
-@vector("multi_margin", "summed_over_classes|constant_ratio", "CS231n, assignment 1: sums over the classes")
+@vector(
+    "multi_margin", "summed_over_classes|constant_ratio|divisor_left_out", "CS231n, assignment 1: sums over the classes"
+)
 def rows_summed(d: Data) -> Any:
     """The sum over the classes was not divided by their number."""
     return relu(d.input - picked(d.input, d.target)[:, None] + 1).sum(axis=1) - 1
@@ -201,7 +207,9 @@ def rows_of_noughts(d: Data) -> Any:
 
 
 @vector(
-    "contrastive", "double|constant_ratio", "GitHub, adambielski/siamese-triplet#46: Implementation of Contrastive Loss"
+    "contrastive",
+    "double|constant_ratio|half_left_out",
+    "GitHub, adambielski/siamese-triplet#46: Implementation of Contrastive Loss",
 )
 def rows_doubled(d: Data) -> Any:
     """The ½ was left out."""
