@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import losscli
 from losscli.checks.claims import Tolerances, written
 from losscli.losses.catalogue import find
 from losscli.reading.options import ReadOptions
@@ -85,3 +86,20 @@ def test_classes_as_they_appear(tmp_path: Path, draw: np.random.Generator) -> No
     seen = list(dict.fromkeys(labels.tolist()))
     claim = nll(scores, [seen.index(label) for label in labels.tolist()])
     assert "classes_as_they_appear" in named(tmp_path, "cross_entropy", claim)
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_columns_in_another_order_by_the_losses_of_samples(draw: np.random.Generator, ignored: bool) -> None:
+    """Of a loss that has no table of all labels, and of one where some samples are ignored: an order of any classes."""
+    scores, labels, order = draw.normal(size=(60, 8)), draw.integers(0, 8, 60), np.array([3, 0, 7, 2, 1, 6, 4, 5])
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    kept = np.arange(60) % 4 != 0 if ignored else np.ones(60, dtype=bool)
+    if ignored:
+        claim = -np.log(p[np.arange(60), order[labels]]) * kept
+        target = np.where(kept, labels, -100)
+        verified = losscli.verify("cross_entropy", scores, target, claim_per_sample=claim)
+    else:
+        claim = ((p - np.eye(8)[order[labels]]) ** 2).sum(axis=1)
+        verified = losscli.verify("brier", p, labels, claim_per_sample=claim)
+    assert [each.mistake for each in verified.explanations] == ["classes_in_other_order"]
+    assert "0→3, 1→0, 2→7" in verified.explanations[0].text

@@ -17,6 +17,7 @@ _VERY_FEW_CLASSES = 4
 _FEW_CLASSES = 6  # of which every order is tried
 _SOME_CLASSES = 20  # of which every two are exchanged, whatever that costs
 _MANY_CLASSES = 100  # the same, where the losses of each class need only be added up once
+_NUMBERS = 2_000_000  # elements of a pass for each class together
 _SHOWN = 6
 _IN_ORDER = "put the columns in the order of the labels"
 
@@ -108,6 +109,20 @@ def _is_likely(order: Order) -> bool:
     """Whether an order is one of few classes, or two neighbours are exchanged."""
     moved = [at for at, column in enumerate(order) if at != column]
     return len(order) <= _VERY_FEW_CLASSES or (len(moved) == 2 and moved[1] == moved[0] + 1)
+
+
+def losses_by_label(dataset: Dataset) -> Array | None:
+    """What each sample would cost with each label; None where there are no labels, or too many for a pass each."""
+    labels, table = dataset.labels, dataset.table
+    if labels is None:
+        return None
+    if table is not None:
+        return table if dataset.denominators is None else table * dataset.denominators[:, None]
+    if dataset.denominators is not None or len(labels) * dataset.classes**2 > _NUMBERS:
+        return None
+    columns = [dataset.with_labels(np.full(len(labels), label)) for label in range(dataset.classes)]
+    losses = [column[0] for column in columns if column is not None]
+    return np.stack(losses, axis=1) if len(losses) == dataset.classes else None
 
 
 def _sums(dataset: Dataset, labels: Labels) -> Array | None:
