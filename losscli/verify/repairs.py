@@ -23,16 +23,19 @@ def judged_repaired(
     request: Request, claims: Sequence[Claim], tolerances: Tolerances, fault: LossError, jobs: int | None
 ) -> Verified:
     """The first explanation of the claims on repaired inputs; else the fault, with what the claims are right for."""
-    from losscli.verify.diagnosis.diagnose import Diagnosis, diagnose
+    from losscli.verify.diagnosis.diagnose import diagnose
 
+    judged: list[tuple[str, Request, Verified]] = []
     for said, repaired in _repairs(request):
         try:
             verified = verify(repaired.bound(), claims, tolerances, jobs, spread=False)
-            explained = Diagnosis(()) if verified.holds else diagnose(repaired, verified, tolerances)
         except LossError:
             continue
         if verified.holds:
             raise _with(fault, f"with {said} the claim holds")
+        judged.append((said, repaired, verified))
+    for said, repaired, verified in judged:
+        explained = diagnose(repaired, verified, tolerances)
         if explained.explanations:
             warnings = (f"{fault.fact}: judged with {said}", *verified.warnings, *explained.warnings)
             return replace(verified, explanations=explained.explanations, warnings=warnings)
@@ -75,9 +78,14 @@ def _are(values: Elements, numbers: tuple[float, ...]) -> bool:
 
 
 def _other_shape(request: Request, spec: InputSpec, data: Data) -> Iterator[tuple[str, Elements]]:
-    """A column (N, 1) beside rows (N), and a matrix that lies the other way than the others."""
+    """A column (N, 1) beside rows (N), a matrix that lies the other way than the others, rows of scores in one line."""
     shapes = {other.shape for name, other in request.inputs.items() if name != spec.name}
     if data.shape[-1:] == (1,) and data.shape[:-1] in shapes:
         yield f"in the shape {data.shape[:-1]}", data.array().reshape(data.shape[:-1])
     elif len(data.shape) == 2 and data.shape not in shapes and data.shape[::-1] in shapes:
         yield "transposed", np.ascontiguousarray(data.array().T)
+    elif len(data.shape) == 1 and all(form.axes == "u c" for form in spec.forms):
+        rows = next((shape[0] for shape in shapes if len(shape) == 1 and 1 < shape[0] < data.size), 0)
+        if rows and data.size % rows == 0:
+            yield "cut into rows, sample by sample", data.array().reshape(rows, -1)
+            yield "cut into rows, class by class", np.ascontiguousarray(data.array().reshape(-1, rows).T)

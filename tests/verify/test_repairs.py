@@ -56,6 +56,21 @@ def test_a_matrix_that_lies_the_other_way() -> None:
     assert first(named("mse", p, t.T, claim=float(claim))) == "sum_for_mean"
 
 
+def test_scores_in_one_line() -> None:
+    """LightGBM's raw scores lie class by class."""
+    draw = np.random.default_rng(0)
+    scores, labels = draw.normal(size=(6, 3)), draw.integers(0, 3, 6)
+    flat = scores.T.reshape(-1)
+    wrong = flat.reshape(6, 3)
+    claim = (np.log(np.exp(wrong).sum(axis=1)) - wrong[np.arange(6), labels]).sum()
+    assert first(named("cross_entropy", flat, labels, claim=float(claim))) == "sum_for_mean"
+    with pytest.raises(losscli.LossError, match=r"18 = 6 × 3: reshape input to \(6, 3\)"):
+        losscli.compute("cross_entropy", flat, labels)
+    right = float(losscli.compute("cross_entropy", scores, labels).value)
+    with pytest.raises(losscli.LossError, match="with input cut into rows, class by class the claim holds"):
+        losscli.verify("cross_entropy", flat, labels, claim=right)
+
+
 def test_a_claim_that_is_right_for_what_was_meant() -> None:
     claim = float(losscli.compute("dice", P, MASK / 255.0).value)
     with pytest.raises(losscli.LossError, match="with target divided by 255 the claim holds"):
