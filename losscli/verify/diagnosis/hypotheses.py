@@ -17,6 +17,7 @@ from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
 Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
+Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 
 
@@ -116,7 +117,7 @@ def with_inputs(
     return LazyHypothesis(mistakes, compute, passes)
 
 
-def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) -> LazyHypothesis:
+def with_labels(dataset: Dataset, mistake: Mistake, labels: Labels) -> LazyHypothesis:
     """The losses with other labels."""
 
     def compute() -> PerSample | None:
