@@ -300,6 +300,8 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
         cure += f"; if the classes are the last axis: {spelled('class_axis', -1)}"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
+    if asked.loss.for_classes and len(asked.first.shape) > 1 and data.shape == asked.first.shape[:1]:
+        cure += f"; {asked.loss.for_classes} takes a row of classes a sample"
     labels = any(form.axes == "u" and form.domain.index for form in forms)
     flat, count = asked.first.shape, data.size
     if labels and len(flat) == len(data.shape) == 1 and 1 < count < flat[0] and flat[0] % count == 0:

@@ -20,6 +20,7 @@ ELSEWHERE = (
     "verify/test_pairing.py",
     "verify/test_rules.py",
     "request/test_penalty.py",
+    "verify/test_repairs.py",
 )
 
 

@@ -32,13 +32,13 @@ _SIGMOID_BEFORE = declare(
 _SOFTMAX_TWICE = declare(
     "softmax_twice",
     "A",
-    "softmax was applied to what already are probabilities (from_logits=True in Keras does that)",
+    "softmax was applied to what already are probabilities{as_keras}",
     "pass the probabilities as they are",
 )
 _SIGMOID_TWICE = declare(
     "sigmoid_twice",
     "A",
-    "sigmoid was applied to what already are probabilities (from_logits=True in Keras does that)",
+    "sigmoid was applied to what already are probabilities{as_keras}",
     "pass the probabilities as they are",
 )
 _COMPLEMENT = declare(
@@ -110,9 +110,9 @@ def usual_views(dataset: Dataset) -> Iterator[tuple[Mistake, View]]:
     if (binary or field.role.axes == "u d") and domain.meaning == SCORE:
         yield _SIGMOID_BEFORE, lambda logits: np.asarray(sigmoid(logits))
     if domain is PROBABILITY and rows:
-        yield _SOFTMAX_TWICE, softmax
+        yield _SOFTMAX_TWICE.of(as_keras=_as_keras(dataset)), softmax
     elif domain is PROBABILITY and (binary or dataset.loss.kind == "segmentation"):
-        yield _SIGMOID_TWICE, lambda p: np.asarray(sigmoid(p))
+        yield _SIGMOID_TWICE.of(as_keras=_as_keras(dataset)), lambda p: np.asarray(sigmoid(p))
         yield _COMPLEMENT, lambda p: 1.0 - p
 
 
@@ -149,6 +149,11 @@ def _of_scores(dataset: Dataset, axes: str) -> Iterator[tuple[Mistake, View]]:
     yield _SIGN_OF_SCORES, lambda x: -x
     for at, temperature in enumerate(_TEMPERATURES):
         yield _TEMPERATURE.of(later=min(at, 2), temperature=f"{temperature:g}"), _divided(temperature)
+
+
+def _as_keras(dataset: Dataset) -> str:
+    """What does that in Keras, for who uses it."""
+    return ", as from_logits=True does" if dataset.bound.convention.name == "keras" else ""
 
 
 def softmax(scores: Array, axis: int | None = 1) -> Array:

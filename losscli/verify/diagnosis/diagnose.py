@@ -23,6 +23,7 @@ from losscli.verify.diagnosis.hypotheses import Group, Hypothesis
 from losscli.verify.diagnosis.objectives import objective_groups
 from losscli.verify.diagnosis.rules import ALL_DIGITS, Target, explained, rounded
 from losscli.verify.diagnosis.search import Space, space, space_of_sums
+from losscli.verify.diagnosis.unseen import unseen
 from losscli.verify.verify import Explanation, Verified
 
 MOST = 3  # explanations that are shown
@@ -58,7 +59,7 @@ class _Search:
         result = self.verified.result
         if result.objective is None or result.bound.penalty is None:
             return [hypotheses]
-        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses)
+        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses, target.digits)
 
 
 @np.errstate(all="ignore")  # what overflows in a hypothesis is its result
@@ -79,7 +80,10 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     given = next((comparison for comparison in judged if comparison.claim.kind == "per_sample"), None)
     per_sample = None if given is None or large else target_of(given, result, tolerances)
     explanations = _explanations(targets, _Search(verified, dataset, space, per_sample))
-    return Diagnosis(explanations, tuple(_notes(space, digits, large=large, explained=bool(explanations))))
+    notes = [*_notes(space, digits, large=large, explained=bool(explanations))]
+    if not explanations and not large and (sentence := unseen(refuted[0], result)):
+        notes.append(sentence)
+    return Diagnosis(explanations, tuple(notes))
 
 
 def _dataset(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Dataset:

@@ -32,15 +32,13 @@ _PAST_THE_END_DROPPED = declare(
     later=1,
 )
 _FLIPPED = declare("target_flipped", "A", "yes and no of the targets are exchanged", "check which class is the yes")
-_ZEROS = declare(
+ZERO_FOR_MINUS_ONE = declare(
     "zero_for_minus_one",
     "A",
     "the targets were 0 and 1, where -1 and 1 are expected",
     "make -1 of 0: 2·target - 1",
 )
-
-
-_SIGNS = declare(
+MINUS_ONE_FOR_ZERO = declare(
     "minus_one_for_zero",
     "A",
     "the targets were -1 and 1, where 0 and 1 are expected",
@@ -73,11 +71,11 @@ def _of_answers(dataset: Dataset, field: Field) -> Iterator[tuple[Mistake, View]
     """Yes and no exchanged, or written with other numbers."""
     if field.role.domain is SIGN:
         yield _FLIPPED, lambda t: -t
-        yield _ZEROS, lambda t: np.maximum(t, 0.0)
+        yield ZERO_FOR_MINUS_ONE, lambda t: np.maximum(t, 0.0)
     elif dataset.loss.kind in ("binary", "embedding", "segmentation") and field.role.axes in ("u", "..."):
         yield _FLIPPED, lambda t: 1.0 - t
         if np.isin(dataset.argument(field.name), (0.0, 1.0)).all():
-            yield _SIGNS, lambda t: 2.0 * t - 1.0
+            yield MINUS_ONE_FOR_ZERO, lambda t: 2.0 * t - 1.0
             yield _BYTES, lambda t: 255.0 * t
 
 
