@@ -14,7 +14,13 @@ from tests.verify.mistaken import MISTAKES
 
 TESTS = Path(__file__).parents[1]
 # Claims of arrays, of objectives and of no numbers are made beside what they test
-ELSEWHERE = ("verify/test_arrays.py", "verify/test_diagnosis.py", "verify/test_rules.py", "request/test_penalty.py")
+ELSEWHERE = (
+    "verify/test_arrays.py",
+    "verify/test_chain.py",
+    "verify/test_diagnosis.py",
+    "verify/test_rules.py",
+    "request/test_penalty.py",
+)
 
 
 def injected() -> set[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.hypotheses import Hypothesis
-from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.mistakes import Mistake, area, rank_of
 from losscli.verify.diagnosis.rules import Target
 
 _FEW = 3  # rows that may be wrong for themselves
@@ -58,6 +59,22 @@ def patterns(target: Target) -> Iterator[list[Hypothesis]]:
 def made(target: Target, mistake: Mistake, numbers: Array) -> Hypothesis:
     """The hypothesis of one mistake."""
     return Hypothesis((mistake,), numbers, target.kind, mistake.rank)
+
+
+def in_other_units(
+    target: Target, known: Sequence[Hypothesis], factors: Sequence[tuple[Mistake, float]]
+) -> Iterator[Hypothesis]:
+    """One mistake and one factor besides: an array is enough evidence for two."""
+    if not target.claimed.size:
+        return
+    at = int(np.nanargmax(np.abs(target.claimed))) if not np.isnan(target.claimed).all() else 0
+    claimed, width = target.claimed.flat[at], target.widths.flat[at]
+    for hypothesis, (mistake, factor) in product(known, factors):
+        if len(hypothesis.mistakes) == 1 and mistake.name != hypothesis.name:
+            numbers = np.asarray(hypothesis.numbers)
+            if abs(claimed - factor * numbers.flat[at]) <= width:
+                both = (*hypothesis.mistakes, mistake)
+                yield Hypothesis(both, factor * numbers, target.kind, rank_of(both), hypothesis.per_sample)
 
 
 def _orders(target: Target) -> Iterator[Hypothesis]:
