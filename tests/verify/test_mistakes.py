@@ -18,6 +18,7 @@ ELSEWHERE = (
     "verify/test_arrays.py",
     "verify/test_chain.py",
     "verify/test_diagnosis.py",
+    "verify/test_piecewise.py",
     "verify/test_rules.py",
     "request/test_penalty.py",
 )

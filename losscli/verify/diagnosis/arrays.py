@@ -12,7 +12,8 @@ from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.patterns import in_other_units, made, patterns
+from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
+from losscli.verify.diagnosis.piecewise import piecewise
 from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
 from losscli.verify.diagnosis.scaling import common_factors
@@ -46,6 +47,10 @@ def per_sample_groups(target: Target, tried: Sequence[PerSample], dataset: Datas
     yield _any_order(target, dataset)
     yield sorted(in_other_units(target, known, factors), key=attrgetter("rank"))
     yield from patterns(target)
+    if target.ours.size == dataset.units:
+        shape = target.ours.shape
+        yield piecewise(target, dataset, known, lambda array: array.reshape(-1), lambda rows: rows.reshape(shape))
+    yield single_rows(target)
 
 
 def expanded(losses: Array, dataset: Dataset, ours: Array) -> Array | None:

@@ -19,7 +19,8 @@ from losscli.verify.diagnosis.chain import slips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.patterns import in_other_units, made, patterns
+from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
+from losscli.verify.diagnosis.piecewise import Rows, piecewise
 from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
 from losscli.verify.diagnosis.scaling import common_factors
@@ -101,6 +102,9 @@ def gradient_groups(
     yield sorted([*known, *scaled], key=attrgetter("rank"))
     yield sorted(in_other_units(target, known, factors), key=attrgetter("rank"))
     yield from patterns(target)
+    if (rows := _rows(target, dataset)) is not None:
+        yield piecewise(target, dataset, known, *rows)
+    yield single_rows(target)
 
 
 def _slopes(per_sample: PerSample, target: Target, dataset: Dataset) -> Hypothesis | None:
@@ -157,6 +161,25 @@ def _placed(gradient: Array, target: Target, dataset: Dataset) -> Array | None:
     out = np.zeros(layout.shape)
     layout.put(np.ascontiguousarray(gradient), out, 0, dataset.units)
     return out.reshape(target.claimed.shape)
+
+
+def _rows(target: Target, dataset: Dataset) -> tuple[Rows, Rows] | None:
+    """How an array in the claim's shape is cut into a number or a row a unit, and the way back."""
+    layout, shape = dataset.bound.layout, target.claimed.shape
+    axes = next(field.role.axes for field in dataset.bound.inputs if field.name == target.role)
+    if not isinstance(layout, Layout):
+        return None
+    if axes == "u" and target.claimed.size == dataset.units:
+        return lambda array: array.reshape(-1), lambda rows: rows.reshape(shape)
+    if axes == "u" or target.claimed.size != dataset.units * layout.length:
+        return None
+
+    def back(rows: Array) -> Array:
+        out = np.zeros(layout.shape)
+        layout.put(np.ascontiguousarray(rows), out, 0, dataset.units)
+        return out.reshape(shape)
+
+    return lambda array: layout.rows(Held(array.reshape(layout.shape)), 0, dataset.units), back
 
 
 def _of_other_requests(role: str, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:

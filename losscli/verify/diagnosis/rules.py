@@ -7,6 +7,7 @@ chance, so they are taken in the order of their rank only as long as the chance 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import floor, isfinite, log, log10
 
 import numpy as np
@@ -20,6 +21,9 @@ from losscli.verify.diagnosis.mistakes import Mistake, area
 _SINGLE = 1e-5  # of our numbers: what single precision may lose
 _DOUBLE = 1e-9
 _FEW_DIGITS = 6  # that a claim must have before a difference of the last may be called rounding
+_SMALL_CONSTANTS = 5e-6  # of an array's size: what an epsilon of 1e-6 in a distance, or in a norm, may change
+_FAR = 100.0  # times that, from ours, must a hypothesis be that is believed so
+_FEW_ELEMENTS = 8
 _SAME = 1e-9  # hypotheses this close give the same numbers
 _NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
 _CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.0015}  # by digits
@@ -78,6 +82,15 @@ class Target:
         if not size:  # zeros have none
             return 1
         return min(ALL_DIGITS, max(1, floor(-log10(2.0 * width / size) + 1e-9) + 1))
+
+    @property
+    def widened(self) -> Target | None:
+        """The same with room for the small constants that frameworks add; for hypotheses far from ours alone."""
+        if self.claimed.size < _FEW_ELEMENTS or self.digits < _FEW_DIGITS:
+            return None
+        least = _SMALL_CONSTANTS * _size(self.claimed)
+        widths = np.maximum(self.widths, least)
+        return replace(self, widths=widths, own=np.maximum(self.own, _FAR * widths))
 
     def reached_by(self, numbers: Array) -> bool:
         """Whether numbers are the claimed ones."""

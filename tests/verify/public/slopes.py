@@ -168,7 +168,11 @@ def sign_without_delta(d: Data) -> Any:
     return np.where(np.abs(e) <= d.delta, e, np.sign(e)) / len(e)
 
 
-@slope("huber", "sign_left_out|abs_left_out", "Stack Overflow: derivative of Huber, delta outside")
+@slope(
+    "huber",
+    "sign_left_out|abs_left_out|sign_left_out_where_error_above_delta",
+    "Stack Overflow: derivative of Huber, delta outside",
+)
 def delta_without_sign(d: Data) -> Any:
     """Beyond delta the sign was left out: large negative errors pull the wrong way."""
     e = d.error
