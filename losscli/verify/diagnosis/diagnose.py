@@ -147,7 +147,10 @@ def _classes(target: Target, search: _Search) -> list[Explanation]:
         made = np.where(np.isfinite(target.claimed) & np.isfinite(target.ours), target.ours, target.claimed)
         numbers = float(made) if target.single else made
         return [_explanation([Hypothesis((mistake,), numbers, target.kind, mistake.rank)], target)]
-    return [_explanation(members, target) for members in explained(search.groups(target), target)]
+    for wanted in (target, target.widened):
+        if wanted is not None and (classes := explained(search.groups(wanted), wanted)):
+            return [_explanation(members, target) for members in classes]
+    return []
 
 
 def _that_agree(hypotheses: Sequence[Hypothesis], target: Target, dataset: Dataset) -> list[Hypothesis]:

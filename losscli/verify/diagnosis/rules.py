@@ -21,6 +21,9 @@ from losscli.verify.diagnosis.mistakes import Mistake, area
 _SINGLE = 1e-5  # of our numbers: what single precision may lose
 _DOUBLE = 1e-9
 _FEW_DIGITS = 6  # that a claim must have before a difference of the last may be called rounding
+_SMALL_CONSTANTS = 5e-6  # of an array's size: what an epsilon of 1e-6 in a distance, or in a norm, may change
+_FAR = 100.0  # times that, from ours, must a hypothesis be that is believed so
+_FEW_ELEMENTS = 8
 _SAME = 1e-9  # hypotheses this close give the same numbers
 _NEAR = (1.2, 3.0)  # hypotheses within these factors of a claim count for its chance, since many lie close to ours
 _CHANCE = dict.fromkeys(range(1, 6), 0.01)  # of an accident, by digits, up to which a hypothesis is believed
@@ -80,6 +83,15 @@ class Target:
         if not size:  # zeros have none
             return 1
         return min(ALL_DIGITS, max(1, floor(-log10(2.0 * width / size) + 1e-9) + 1))
+
+    @property
+    def widened(self) -> Target | None:
+        """The same with room for the small constants that frameworks add; for hypotheses far from ours alone."""
+        if self.claimed.size < _FEW_ELEMENTS or self.digits < _FEW_DIGITS:
+            return None
+        least = _SMALL_CONSTANTS * _size(self.claimed)
+        widths = np.maximum(self.widths, least)
+        return replace(self, widths=widths, own=np.maximum(self.own, _FAR * widths))
 
     def reached_by(self, numbers: Array) -> bool:
         """Whether numbers are the claimed ones."""
