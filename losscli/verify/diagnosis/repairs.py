@@ -19,7 +19,7 @@ from losscli.schema.records import record
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.targets import MINUS_ONE_FOR_ZERO, ZERO_FOR_MINUS_ONE
+from losscli.verify.diagnosis.targets import MINUS_ONE_FOR_ZERO, NOT_DIVIDED_BY_255, ZERO_FOR_MINUS_ONE
 
 _BYTE = 255.0
 _SMALL = 5_000  # elements up to which losses are tried that compare all samples with each other
@@ -54,12 +54,6 @@ _LABELS_FOR_ONE_HOT = declare(
     "A",
     "{role} holds class indices, where {loss} wants a row of 0 and 1 for each sample",
     "encode {role} one-hot",
-)
-_PICTURE = declare(
-    "not_divided_by_255",
-    "S",
-    "{role} is a picture of {values}, where numbers from 0 to 1 are expected",
-    "divide {role} by 255",
 )
 _COUNTED_FROM_ONE = declare(
     "labels_counted_from_one",
@@ -175,7 +169,7 @@ def _pictures(request: Request) -> Iterator[Repair]:
             continue
         if 1.0 < values.max() <= _BYTE and values.min() >= 0.0 and np.array_equal(values, np.trunc(values)):
             shown = "0 and 255" if _holds_only(data, 0.0, _BYTE) else "0 to 255"
-            mistake = _PICTURE.of(role=spec.name, values=shown)
+            mistake = NOT_DIVIDED_BY_255.of(role=spec.name, values=shown)
             yield Repair(mistake, _changed(request, {spec.name: _numbers(data, lambda array: array / _BYTE)}))
 
 
