@@ -17,9 +17,9 @@ from losscli.schema.domains import PROBABILITY, SIGN, Domain
 from losscli.schema.loss import Array, InputSpec, Loss
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
-from losscli.verify.diagnosis.inputs import softmax
+from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.targets import ZERO_FOR_MINUS_ONE
+from losscli.verify.diagnosis.targets import MINUS_ONE_FOR_ZERO, NOT_DIVIDED_BY_255, ZERO_FOR_MINUS_ONE
 
 _BYTE = 255.0
 _SMALL = 5_000  # elements up to which losses are tried that compare all samples with each other
@@ -67,18 +67,6 @@ _LABELS_FOR_ONE_HOT = declare(
     "A",
     "{role} holds class indices, where {loss} wants a row of 0 and 1 for each sample",
     "encode {role} one-hot",
-)
-_MINUS_ONE_FOR_ZERO = declare(
-    "minus_one_for_zero",
-    "A",
-    "the targets were -1 and 1, where 0 and 1 are expected",
-    "make 0 of -1: (target + 1) / 2",
-)
-_PICTURE = declare(
-    "not_divided_by_255",
-    "S",
-    "{role} is a picture of {values}, where numbers from 0 to 1 are expected",
-    "divide {role} by 255",
 )
 _COUNTED_FROM_ONE = declare(
     "labels_counted_from_one",
@@ -194,7 +182,7 @@ def _pictures(request: Request) -> Iterator[Repair]:
             continue
         if 1.0 < values.max() <= _BYTE and values.min() >= 0.0 and np.array_equal(values, np.trunc(values)):
             shown = "0 and 255" if _holds_only(data, 0.0, _BYTE) else "0 to 255"
-            mistake = _PICTURE.of(role=spec.name, values=shown)
+            mistake = NOT_DIVIDED_BY_255.of(role=spec.name, values=shown)
             yield Repair(mistake, _changed(request, {spec.name: _numbers(data, lambda array: array / _BYTE)}))
 
 
@@ -206,7 +194,7 @@ def _signs(request: Request) -> Iterator[Repair]:
             yield Repair(ZERO_FOR_MINUS_ONE, _changed(request, {spec.name: wanted}))
         elif not domain.index and domain.low == 0.0 and data.array().min() == -1.0 and _holds_only(data, -1.0, 1.0):
             wanted = _numbers(data, lambda array: (array + 1.0) / 2.0)
-            yield Repair(_MINUS_ONE_FOR_ZERO, _changed(request, {spec.name: wanted}))
+            yield Repair(MINUS_ONE_FOR_ZERO, _changed(request, {spec.name: wanted}))
 
 
 def _holds_only(data: Data, low: float, high: float) -> bool:

@@ -23,8 +23,19 @@ def common_factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
         yield from ((_BASE_2, 1.0 / log(2.0)), (_BASE_10, 1.0 / log(10.0)))
 
 
+def over_classes(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
+    """Factors of the number of classes, where there are some."""
+    classes = dataset.classes
+    if classes > 1:
+        units = dataset.units
+        yield _AVERAGED.of(classes=classes, units=units), 1.0 / classes
+        yield _SUMMED.of(classes=classes, units=units), float(classes)
+
+
 def _of_kind(dataset: Dataset) -> Iterator[Rescaling]:
     yield from _FACTORS
+    for mistake, factor in over_classes(dataset):
+        yield mistake, factor.__mul__
     if dataset.in_nats:
         yield from _OF_LOGARITHMS
     if dataset.loss.kind == "regression":
@@ -50,6 +61,19 @@ def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
 
 declare = area("scaling")
 _UNDO = "report the loss itself"
+_AVERAGED = declare(
+    "averaged_over_classes",
+    "A",
+    "it was divided by C = {classes}, the number of classes (or components), too; N is {units}",
+    "divide by the samples, not by samples times classes",
+)
+_SUMMED = declare(
+    "summed_over_classes",
+    "A",
+    "it was multiplied by C = {classes}, the number of classes (or components): added up over them; N is {units}",
+    "average over the classes as the loss does",
+    later=2,
+)
 
 _HALF = declare("half", "S", "there is a factor 1/2 too much", "leave the 1/2 out", later=1)
 _DOUBLE = declare(
