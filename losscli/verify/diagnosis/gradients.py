@@ -149,7 +149,7 @@ def _upstream(per_sample: PerSample, dataset: Dataset) -> Array:
 def _placed(gradient: Array, target: Target, dataset: Dataset) -> Array | None:
     """Slopes of the units that count, in the shape of the claim; ignored units have none."""
     layout, kept = dataset.bound.layout, dataset.kept
-    axes = next(field.role.axes for field in dataset.bound.inputs if field.name == target.role)
+    axes = next((field.role.axes for field in dataset.bound.inputs if field.name == target.role), "")
     if isinstance(layout, Layout) and kept is not None and len(gradient) != dataset.units:
         whole = np.zeros((dataset.units, *gradient.shape[1:]))
         whole[kept] = gradient
@@ -166,8 +166,8 @@ def _placed(gradient: Array, target: Target, dataset: Dataset) -> Array | None:
 def _rows(target: Target, dataset: Dataset) -> tuple[Rows, Rows] | None:
     """How an array in the claim's shape is cut into a number or a row a unit, and the way back."""
     layout, shape = dataset.bound.layout, target.claimed.shape
-    axes = next(field.role.axes for field in dataset.bound.inputs if field.name == target.role)
-    if not isinstance(layout, Layout):
+    axes = next((field.role.axes for field in dataset.bound.inputs if field.name == target.role), "")
+    if not isinstance(layout, Layout) or not axes:  # a parameter under a penalty is no input
         return None
     if axes == "u" and target.claimed.size == dataset.units:
         return lambda array: array.reshape(-1), lambda rows: rows.reshape(shape)

@@ -88,6 +88,7 @@ _OF_ANOTHER_LOSS = declare(
 )
 SAID = {  # words of a cure that says the same
     _SWAPPED.name: "swapped?",
+    _FLAT.name: "sample by sample",
     _COUNTED_FROM_ONE.name: "counted from 1",
     ZERO_FOR_MINUS_ONE.name: "labels of 0 and 1",
 }
