@@ -48,7 +48,7 @@ _OVER_SAMPLES = declare(
 _LAST = declare(
     "last_batch",
     "A",
-    "only the last batch was counted, of {form}",
+    "only the last of the {form} was counted",
     "add up the losses of all batches, and report their mean after the loop",
     later=1,
     pooled=True,
@@ -56,7 +56,7 @@ _LAST = declare(
 _DROPPED = declare(
     "last_batch_dropped",
     "A",
-    "the last batch, shorter than the others, was left out, of {form}",
+    "the last of the {form}, shorter than the others, was left out",
     "keep it (drop_last=False) where a loss is reported",
     later=1,
     pooled=True,
@@ -64,7 +64,7 @@ _DROPPED = declare(
 _ROUNDED_DOWN = declare(
     "batches_rounded_down",
     "A",
-    "the means of all batches were added up and divided by N // {size}, which leaves out the short last one, of {form}",
+    "the means of all {form} were added up and divided by N // {size}, which leaves out the short last one",
     "divide by the number of batches there are, or weight each mean by its number of samples",
     later=2,
     pooled=True,
@@ -79,14 +79,14 @@ _MEAN_OF_SUMS = declare(
 _FULL_SIZE = declare(
     "last_batch_as_full",
     "B",
-    "the sum of each batch was divided by the full size, the shorter last one's too, of {form}",
+    "the sum of each of the {form} was divided by the full size, that of the shorter last one too",
     "divide each sum by the number of samples in that batch",
     pooled=True,
 )
 _PERPLEXITIES = declare(
     "mean_of_batch_perplexities",
     "A",
-    "the perplexity of each batch was taken, e to the power of its mean loss, and then their mean, of {form}",
+    "the perplexity of each of the {form} was taken, e to the power of its mean loss, and then the mean of these",
     "take one mean of all losses first, and e to that",
     later=1,
     pooled=True,
@@ -94,7 +94,7 @@ _PERPLEXITIES = declare(
 _BY_SENTENCES = declare(
     "batch_means_by_samples",
     "A",
-    "the token means of batches were averaged with the number of their sentences as weights, of {form}",
+    "the token means of {form} were averaged with the number of their sentences as weights",
     "weight each mean by its number of tokens that count, or average over all tokens at once",
     later=1,
     pooled=True,
@@ -102,8 +102,8 @@ _BY_SENTENCES = declare(
 _TRAINER = declare(
     "trainer_eval_loss",
     "A",
-    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
-    " compared, and averaged with the number of sentences as weights, as Hugging Face's Trainer does, of {form}",
+    "the loss of each of the {form} was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and averaged with the number of sentences as weights, as Hugging Face's Trainer does",
     "divide by the number of labels that are compared with a score, over all batches at once",
     later=1,
     pooled=True,
@@ -118,16 +118,16 @@ _UNSHIFTED = declare(
 _UNSHIFTED_BATCHES = declare(
     "mean_of_unshifted_means",
     "B",
-    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
-    " compared, and these were averaged, of {form}",
+    "the loss of each of the {form} was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and these were averaged",
     "divide by the number of labels that are compared with a score, over all batches at once",
     pooled=True,
 )
 _WHOLE_BATCHES = declare(
     "mean_of_padded_means",
     "B",
-    "the loss of each batch was divided by the number of all its places, ignored ones too, and these were averaged, of"
-    " {form}",
+    "the loss of each of the {form} was divided by the number of all its places, ignored ones too, and these were"
+    " averaged",
     "divide by the number of labels that count, over all batches at once",
     pooled=True,
 )
