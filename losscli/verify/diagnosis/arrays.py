@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -11,11 +12,12 @@ from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.patterns import made, patterns
+from losscli.verify.diagnosis.orders import in_order, losses_by_label
+from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
+from losscli.verify.diagnosis.piecewise import piecewise
 from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
 from losscli.verify.diagnosis.scaling import common_factors, over_classes
-from losscli.verify.diagnosis.targets import in_order
 
 declare = area("array")
 _DIVIDED_BY_COUNT = declare(
@@ -25,16 +27,30 @@ _DIVIDED_BY_COUNT = declare(
     "leave the losses of samples undivided",
 )
 
+_DIVIDED_BY_WEIGHTS = declare(
+    "losses_divided_by_weights",
+    "A",
+    "the loss of each sample was divided by the {what} of the weights already",
+    "leave the losses of samples undivided",
+)
+
 
 def per_sample_groups(target: Target, tried: Sequence[PerSample], dataset: Dataset) -> Iterator[Group]:
     """Losses under mistakes, the most likely first; any order of the classes; then what the differences look like."""
     if dataset.chunk.weight is not None:
         unweighted = _in_shape(dataset.losses, dataset, target.ours)
         yield [] if unweighted is None else [made(target, WEIGHT_FORGOTTEN, unweighted)]
-    factors = [made(target, mistake, factor * target.ours) for mistake, factor in _factors(dataset)]
-    yield sorted([*_known(target, tried, dataset), *factors], key=lambda hypothesis: hypothesis.rank)
+    factors = list(_factors(dataset))
+    known = sorted(_known(target, tried, dataset), key=attrgetter("rank"))
+    scaled = [made(target, mistake, factor * target.ours) for mistake, factor in factors]
+    yield sorted([*known, *scaled], key=attrgetter("rank"))
     yield _any_order(target, dataset)
+    yield sorted(in_other_units(target, known, factors), key=attrgetter("rank"))
     yield from patterns(target)
+    if target.ours.size == dataset.units:
+        shape = target.ours.shape
+        yield piecewise(target, dataset, known, lambda array: array.reshape(-1), lambda rows: rows.reshape(shape))
+    yield single_rows(target)
 
 
 def expanded(losses: Array, dataset: Dataset, ours: Array) -> Array | None:
@@ -65,10 +81,14 @@ def _known(target: Target, tried: Sequence[PerSample], dataset: Dataset) -> Iter
 
 def _any_order(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
     """An order of any number of classes that explains the loss of every sample: each class had one other column."""
-    labels, table = dataset.labels, dataset.table
-    if labels is None or table is None or target.claimed.size != len(labels):
+    labels = dataset.labels
+    if labels is None or target.claimed.size != dataset.units or dataset.chunk.weight is not None:
         return
-    claimed, widths = target.claimed.reshape(-1, 1), target.widths.reshape(-1, 1)
+    table = losses_by_label(dataset)
+    if table is None:
+        return
+    counted = np.ones(dataset.units, dtype=bool) if dataset.kept is None else dataset.kept
+    claimed, widths = (numbers.reshape(-1)[counted][:, None] for numbers in (target.claimed, target.widths))
     with np.errstate(invalid="ignore"):
         fitting = np.abs(claimed - table) <= widths
     order = np.full(dataset.classes, -1)
@@ -80,13 +100,18 @@ def _any_order(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
     used = order[order >= 0]
     if len(np.unique(used)) == len(used):
         order[order < 0] = np.setdiff1d(np.arange(dataset.classes), used)
-        mistake = in_order(tuple(order.tolist()))
-        yield made(target, mistake, table[np.arange(len(labels)), order[labels]].reshape(target.claimed.shape))
+        numbers = _in_shape(table[np.arange(len(labels)), order[labels]], dataset, target.ours)
+        if numbers is not None:
+            yield made(target, in_order(tuple(order.tolist())), numbers)
 
 
 def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
     for count in dict.fromkeys((len(dataset.losses), dataset.samples, dataset.units)):
         if count > 1:
             yield _DIVIDED_BY_COUNT, 1.0 / count
+    below = 0.0 if dataset.denominators is None else float(dataset.denominators.sum())
+    if below > 0.0:
+        yield _DIVIDED_BY_WEIGHTS.of(what="sum"), 1.0 / below
+        yield _DIVIDED_BY_WEIGHTS.of(what="mean"), len(dataset.losses) / below
     yield from common_factors(dataset)
     yield from over_classes(dataset)

@@ -23,6 +23,7 @@ from losscli.verify.diagnosis.hypotheses import Group, Hypothesis
 from losscli.verify.diagnosis.objectives import objective_groups
 from losscli.verify.diagnosis.rules import ALL_DIGITS, Target, explained, rounded
 from losscli.verify.diagnosis.search import Space, space, space_of_sums
+from losscli.verify.diagnosis.unseen import unseen
 from losscli.verify.verify import Explanation, Verified
 
 MOST = 3  # explanations that are shown
@@ -58,7 +59,7 @@ class _Search:
         result = self.verified.result
         if result.objective is None or result.bound.penalty is None:
             return [hypotheses]
-        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses)
+        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses, target.digits)
 
 
 @np.errstate(all="ignore")  # what overflows in a hypothesis is its result
@@ -79,7 +80,10 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     given = next((comparison for comparison in judged if comparison.claim.kind == "per_sample"), None)
     per_sample = None if given is None or large else target_of(given, result, tolerances)
     explanations = _explanations(targets, _Search(verified, dataset, space, per_sample))
-    return Diagnosis(explanations, tuple(_notes(space, digits, large=large, explained=bool(explanations))))
+    notes = [*_notes(space, digits, large=large, explained=bool(explanations))]
+    if not explanations and not large and (sentence := unseen(refuted[0], result)):
+        notes.append(sentence)
+    return Diagnosis(explanations, tuple(notes))
 
 
 def _dataset(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Dataset:
@@ -120,6 +124,10 @@ def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> A
         return halves(claim) + SHARE * np.abs(claimed)
     scale = scale_of(claim, ours, result)
     share = abs(float(claimed) / float(ours)) if ours else 1.0
+    if share > 1.0 and float(
+        scale.size
+    ):  # where ours is what terms of other sizes leave, not so many times their noise
+        share = min(share, max(1.0, abs(float(claimed)) / float(scale.size)))
     there = Scale(share * scale.size, share * scale.steps, share * scale.least)
     return window_around(claim, claimed, there, tolerances).widths
 
@@ -139,7 +147,10 @@ def _classes(target: Target, search: _Search) -> list[Explanation]:
         made = np.where(np.isfinite(target.claimed) & np.isfinite(target.ours), target.ours, target.claimed)
         numbers = float(made) if target.single else made
         return [_explanation([Hypothesis((mistake,), numbers, target.kind, mistake.rank)], target)]
-    return [_explanation(members, target) for members in explained(search.groups(target), target)]
+    for wanted in (target, target.widened):
+        if wanted is not None and (classes := explained(search.groups(wanted), wanted)):
+            return [_explanation(members, target) for members in classes]
+    return []
 
 
 def _that_agree(hypotheses: Sequence[Hypothesis], target: Target, dataset: Dataset) -> list[Hypothesis]:
@@ -159,7 +170,7 @@ def _explanation(members: Sequence[Hypothesis], target: Target) -> Explanation:
     same = (target.claimed == best.numbers) | np.isnan(distances)
     return Explanation(
         mistake=best.name,
-        text="; and ".join(mistake.text for mistake in best.mistakes),
+        text="possibly: " * best.possibly + "; and ".join(mistake.text for mistake in best.mistakes),
         cure="; and ".join(dict.fromkeys(mistake.cure for mistake in best.mistakes)),
         value=float(best.numbers) if target.kind == "value" else None,
         difference=float(np.max(distances, initial=0.0, where=~same)),

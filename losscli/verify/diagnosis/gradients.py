@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
+from losscli.verify.diagnosis.chain import slips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.patterns import made, patterns
+from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
+from losscli.verify.diagnosis.piecewise import Rows, piecewise
+from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
-from losscli.verify.diagnosis.scaling import common_factors
+from losscli.verify.diagnosis.scaling import common_factors, over_classes
 
 _NOUGHT = 1e-9  # of the largest element: what a row of a softmax's gradient may add up to
 
@@ -51,15 +55,34 @@ _TARGET_LEFT_OUT = declare(
 _MEAN_MISSING = declare(
     "mean_missing",
     "S",
-    "the gradient is n times too large: it was not divided by the number of samples",
+    "the gradient is {count} times too large: it was not divided by the number of samples",
     "divide by the number of samples",
 )
 _MEAN_TWICE = declare(
     "mean_twice",
     "S",
-    "the gradient was divided by the number of samples once too often",
+    "the gradient was divided by {count}, the number of samples, once too often",
     "divide once",
     later=1,
+)
+
+_BY_COUNT = declare(
+    "gradient_of_divided_by_count",
+    "S",
+    "the gradient was divided by {count}, the number of samples, not by the sum of their weights",
+    "divide by the sum of the weights that the samples have",
+)
+_IGNORED_COUNTED = declare(
+    "gradient_of_ignored_counted",
+    "S",
+    "the gradient was divided by {count}, the number of all samples, the {ignored} that are ignored among them",
+    "divide by the number of samples that are not ignored",
+)
+_BY_WEIGHTS = declare(
+    "gradient_of_divided_by_weights",
+    "A",
+    "the gradient was divided by the sum of all weights of the {whose}",
+    "divide by what the mean divides by",
 )
 
 
@@ -72,10 +95,16 @@ def gradient_groups(
         for mistake, gradient in _of_other_requests(target.role, gradients, dataset)
         if gradient.size == target.claimed.size
     ]
-    known += [made(target, mistake, factor * target.ours) for mistake, factor in _factors(dataset)]
-    of_losses = (_slopes(per_sample, target, dataset) for per_sample in tried)
-    yield sorted([*known, *filter(None, of_losses)], key=lambda hypothesis: hypothesis.rank)
+    known += _slips(target, dataset)
+    known += filter(None, (_slopes(per_sample, target, dataset) for per_sample in tried))
+    factors = list(_factors(dataset))
+    scaled = [made(target, mistake, factor * target.ours) for mistake, factor in factors]
+    yield sorted([*known, *scaled], key=attrgetter("rank"))
+    yield sorted(in_other_units(target, known, factors), key=attrgetter("rank"))
     yield from patterns(target)
+    if (rows := _rows(target, dataset)) is not None:
+        yield piecewise(target, dataset, known, *rows)
+    yield single_rows(target)
 
 
 def _slopes(per_sample: PerSample, target: Target, dataset: Dataset) -> Hypothesis | None:
@@ -90,6 +119,22 @@ def _slopes(per_sample: PerSample, target: Target, dataset: Dataset) -> Hypothes
     if placed is None:
         return None
     return Hypothesis(per_sample.mistakes, placed, target.kind, per_sample.rank, per_sample)
+
+
+def _slips(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
+    """The right slopes with a slip in the chain rule, in the claim's shape."""
+    up = _upstream(PerSample((), dataset.losses, dataset.denominators), dataset)
+    right = dataset.slopes_with({}, up).get(target.role)
+    for mistake, slopes in () if right is None else slips(dataset, target.role, up, right):
+        placed = _placed(slopes, target, dataset)
+        if placed is not None:
+            yield made(target, mistake, placed)
+    if dataset.chunk.weight is not None:
+        for over in dict.fromkeys((upstream(dataset.bound), 1.0 / max(1, len(dataset.losses)))):
+            unweighted = dataset.slopes_with({}, np.full(len(dataset.losses), over)).get(target.role)
+            placed = None if unweighted is None else _placed(unweighted, target, dataset)
+            if placed is not None:
+                yield made(target, WEIGHT_FORGOTTEN, placed)
 
 
 def _upstream(per_sample: PerSample, dataset: Dataset) -> Array:
@@ -116,6 +161,25 @@ def _placed(gradient: Array, target: Target, dataset: Dataset) -> Array | None:
     out = np.zeros(layout.shape)
     layout.put(np.ascontiguousarray(gradient), out, 0, dataset.units)
     return out.reshape(target.claimed.shape)
+
+
+def _rows(target: Target, dataset: Dataset) -> tuple[Rows, Rows] | None:
+    """How an array in the claim's shape is cut into a number or a row a unit, and the way back."""
+    layout, shape = dataset.bound.layout, target.claimed.shape
+    axes = next(field.role.axes for field in dataset.bound.inputs if field.name == target.role)
+    if not isinstance(layout, Layout):
+        return None
+    if axes == "u" and target.claimed.size == dataset.units:
+        return lambda array: array.reshape(-1), lambda rows: rows.reshape(shape)
+    if axes == "u" or target.claimed.size != dataset.units * layout.length:
+        return None
+
+    def back(rows: Array) -> Array:
+        out = np.zeros(layout.shape)
+        layout.put(np.ascontiguousarray(rows), out, 0, dataset.units)
+        return out.reshape(shape)
+
+    return lambda array: layout.rows(Held(array.reshape(layout.shape)), 0, dataset.units), back
 
 
 def _of_other_requests(role: str, gradients: Mapping[str, Array], dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
@@ -172,6 +236,23 @@ def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
     """Factors with a name."""
     for n in dict.fromkeys((len(dataset.losses), dataset.samples, dataset.units)):
         if n > 1:
-            yield _MEAN_MISSING, float(n)
-            yield _MEAN_TWICE, 1.0 / n
+            yield _MEAN_MISSING.of(count=n), float(n)
+            yield _MEAN_TWICE.of(count=n), 1.0 / n
+    yield from _other_divisors(dataset)
     yield from common_factors(dataset)
+    yield from over_classes(dataset)
+
+
+def _other_divisors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
+    """Factors of a mean that was divided by something else."""
+    if dataset.bound.reduction != "mean" or not dataset.losses.size:
+        return
+    below, count = 1.0 / upstream(dataset.bound), len(dataset.losses)
+    if below != count:
+        yield _BY_COUNT.of(count=count), below / count
+    if dataset.units != count:
+        yield _IGNORED_COUNTED.of(count=dataset.units, ignored=dataset.units - count), below / dataset.units
+    weight = dataset.arguments.get("weight")
+    for whose, weights in (("classes", weight), ("samples", dataset.chunk.weight)):
+        if isinstance(weights, np.ndarray) and weights.size and weights.sum() not in (0.0, below):
+            yield _BY_WEIGHTS.of(whose=whose), below / float(weights.sum())

@@ -17,6 +17,7 @@ from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
 Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
+Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 
 
@@ -43,7 +44,7 @@ class PerSample:
 class Hypothesis:
     """Mistakes, and what they make of a claim of that kind: a number, or an array in the claim's shape.
 
-    A number that was reduced from losses of the samples keeps them.
+    A number that was reduced from losses of the samples keeps them. `possibly`: others before it may match by accident.
     """
 
     mistakes: tuple[Mistake, ...]
@@ -51,6 +52,7 @@ class Hypothesis:
     kind: str
     rank: int
     per_sample: PerSample | None = None
+    possibly: bool = False
 
     @property
     def name(self) -> str:
@@ -115,7 +117,7 @@ def with_inputs(
     return LazyHypothesis(mistakes, compute, passes)
 
 
-def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) -> LazyHypothesis:
+def with_labels(dataset: Dataset, mistake: Mistake, labels: Labels) -> LazyHypothesis:
     """The losses with other labels."""
 
     def compute() -> PerSample | None:

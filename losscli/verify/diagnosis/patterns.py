@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.hypotheses import Hypothesis
-from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.mistakes import Mistake, area, rank_of
 from losscli.verify.diagnosis.rules import Target
 
 _FEW = 3  # rows that may be wrong for themselves
+_NOISE = 1e-6  # of our numbers: a factor or an offset so near to none is rounding
+_SLIGHT = 1e-4  # of a row: a row that is so little off is not wrong for itself
 _SHIFTS = 50  # rows by which a column may have slipped
 
 declare = area("array")
@@ -40,7 +43,7 @@ _ROWS_REORDERED = declare(
 
 
 def patterns(target: Target) -> Iterator[list[Hypothesis]]:
-    """Any factor; any offset; the same numbers in another order; all right but for a few rows."""
+    """Any factor; any offset; the same numbers in another order."""
     ours, claimed = target.ours, target.claimed
     if not (claimed.size and np.isfinite(claimed).all() and np.isfinite(ours).all()):
         return
@@ -48,16 +51,33 @@ def patterns(target: Target) -> Iterator[list[Hypothesis]]:
     used = np.abs(ours) > 4.0 * target.own
     if used.sum() >= 2:
         ratio, offset = float(np.median(claimed[used] / ours[used])), float(np.median(claimed - ours))
-        yield [made(target, _CONSTANT_RATIO.of(what=what, numbers=f"{ratio:.6g} times"), ratio * ours)]
-        yield [made(target, _CONSTANT_OFFSET.of(what=what, numbers=f"{offset:+.6g}"), ours + offset)]
+        if abs(ratio - 1.0) >= _NOISE:
+            yield [made(target, _CONSTANT_RATIO.of(what=what, numbers=f"{ratio:.6g} times"), ratio * ours)]
+        if abs(offset) >= _NOISE * float(np.abs(ours).max()):
+            yield [made(target, _CONSTANT_OFFSET.of(what=what, numbers=f"{offset:+.6g}"), ours + offset)]
     if ours.ndim and ours.shape == claimed.shape:
         yield list(_orders(target))
-        yield list(_single_rows(target))
 
 
 def made(target: Target, mistake: Mistake, numbers: Array) -> Hypothesis:
     """The hypothesis of one mistake."""
     return Hypothesis((mistake,), numbers, target.kind, mistake.rank)
+
+
+def in_other_units(
+    target: Target, known: Sequence[Hypothesis], factors: Sequence[tuple[Mistake, float]]
+) -> Iterator[Hypothesis]:
+    """One mistake and one factor besides: an array is enough evidence for two."""
+    if not target.claimed.size:
+        return
+    at = int(np.nanargmax(np.abs(target.claimed))) if not np.isnan(target.claimed).all() else 0
+    claimed, width = target.claimed.flat[at], target.widths.flat[at]
+    for hypothesis, (mistake, factor) in product(known, factors):
+        if len(hypothesis.mistakes) == 1 and mistake.name != hypothesis.name:
+            numbers = np.asarray(hypothesis.numbers)
+            if abs(claimed - factor * numbers.flat[at]) <= width:
+                both = (*hypothesis.mistakes, mistake)
+                yield Hypothesis(both, factor * numbers, target.kind, rank_of(both), hypothesis.per_sample)
 
 
 def _orders(target: Target) -> Iterator[Hypothesis]:
@@ -76,11 +96,15 @@ def _orders(target: Target) -> Iterator[Hypothesis]:
     yield made(target, _ROWS_REORDERED, in_order)
 
 
-def _single_rows(target: Target) -> Iterator[Hypothesis]:
+def single_rows(target: Target) -> Iterator[Hypothesis]:
     """Our numbers with a few rows of the claim's."""
     ours, claimed = target.ours, target.claimed
+    if not (ours.ndim and ours.shape == claimed.shape and np.isfinite(claimed).all() and np.isfinite(ours).all()):
+        return
     wrong = np.flatnonzero(~(np.abs(claimed - ours) <= target.own).reshape(len(ours), -1).all(axis=1))
-    if 0 < len(wrong) <= min(_FEW, len(ours) // 2):
+    apart = np.abs(claimed - ours)[wrong].reshape(len(wrong), -1).max(axis=1, initial=0.0)
+    slight = apart <= _SLIGHT * np.abs(ours[wrong]).reshape(len(wrong), -1).max(axis=1, initial=0.0)
+    if 0 < len(wrong) <= min(_FEW, len(ours) // 2) and not slight.any():
         numbers = ours.copy()
         numbers[wrong] = claimed[wrong]
         rows = f"{'row' if len(wrong) == 1 else 'rows'} {', '.join(map(str, wrong.tolist()))}"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.schema.data import Data, Held
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.by_class import CLASS_WEIGHTS, COST_NOTHING, POS_WEIGHT, balanced, classes_of
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_request
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 declare = area("rows")
@@ -29,20 +27,12 @@ _FOR_NOTHING = declare(
     "count all rows as they are",
     later=1,
 )
-_SCORED = declare(
-    "padding_not_ignored",
-    "A",
-    "the {rows} rows that are ignored here were scored, as if they were of class {label}",
-    "pass ignore_index, or leave those rows out of the mean",
-    later=1,
-)
 
 
 def of_rows(dataset: Dataset) -> Iterator[LazyHypothesis]:
     """Rows weighed by the number of their class, and rows whose target is 0 that cost nothing."""
     if dataset.loss.kind == "regression":
         yield from _of_zeros(dataset)
-    yield from _scored(dataset)
     classes = classes_of(dataset) if dataset.losses.size else None
     if classes is None:
         return
@@ -71,20 +61,6 @@ def _of_zeros(dataset: Dataset) -> Iterator[LazyHypothesis]:
     if 0 < zeros < used.size:
         yield _times(dataset, _LEFT_OUT.of(zeros=zeros), used, divide=True)
         yield _times(dataset, _FOR_NOTHING.of(zeros=zeros), used, divide=False)
-
-
-def _scored(dataset: Dataset) -> Iterator[LazyHypothesis]:
-    """Ignored rows whose label is no class, scored as the first class or the last."""
-    kept, ignored, classes = dataset.kept, dataset.bound.ignored, dataset.classes
-    if kept is None or ignored is None or dataset.labels is None or 0 <= ignored[1] < classes:
-        return
-    data, request = dataset.request.inputs["target"], dataset.request
-    whole = data.array()
-    for later, label in enumerate(dict.fromkeys((0, classes - 1))):
-        scored = Data(data.source, data.dtype, Held(np.where(whole == ignored[1], label, whole)), data.place)
-        mistake = _SCORED.of(later=later, rows=int(np.count_nonzero(~kept)), label=label)
-        bound = replace(request, inputs={**request.inputs, "target": scored}).bound()
-        yield from filter(None, [with_request(dataset, (mistake,), bound)])
 
 
 def _times(dataset: Dataset, mistake: Mistake, weights: Array | NDArray[np.bool_], *, divide: bool) -> LazyHypothesis:

@@ -39,7 +39,10 @@ def _of_kind(dataset: Dataset) -> Iterator[Rescaling]:
     if dataset.in_nats:
         yield from _OF_LOGARITHMS
     if dataset.loss.kind == "regression":
-        yield from _OF_ERRORS
+        is_a_root = any(mistake.name == "root_left_out" for mistake in dataset.loss.mistakes)
+        yield from (
+            (_ROOT_TWICE if is_a_root and mistake is _ROOT else mistake, change) for mistake, change in _OF_ERRORS
+        )
     if dataset.loss.kind in ("embedding", "segmentation"):
         yield _ONE_MINUS
 
@@ -108,8 +111,10 @@ _OF_LOGARITHMS: tuple[Rescaling, ...] = (
         lambda v: exp(-v),
     ),
 )
+_ROOT = declare("root", "S", "the square root was taken, as for an RMSE", _UNDO, later=1)
+_ROOT_TWICE = declare("root_twice", "S", "the square root was taken twice", "take the root once", later=1)
 _OF_ERRORS: tuple[Rescaling, ...] = (
-    (declare("root", "S", "the square root was taken, as for an RMSE", _UNDO, later=1), sqrt),
+    (_ROOT, sqrt),
     (declare("square", "A", "the loss was squared", _UNDO), lambda v: v * v),
     (
         declare("per_hundred", "B", "the loss was divided by 100", "report it as a plain number", later=1),

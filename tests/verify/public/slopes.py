@@ -168,7 +168,11 @@ def sign_without_delta(d: Data) -> Any:
     return np.where(np.abs(e) <= d.delta, e, np.sign(e)) / len(e)
 
 
-@slope("huber", "sign_left_out|abs_left_out", "Stack Overflow: derivative of Huber, delta outside")
+@slope(
+    "huber",
+    "sign_left_out|abs_left_out|sign_left_out_where_error_above_delta",
+    "Stack Overflow: derivative of Huber, delta outside",
+)
 def delta_without_sign(d: Data) -> Any:
     """Beyond delta the sign was left out: large negative errors pull the wrong way."""
     e = d.error
@@ -275,7 +279,9 @@ def exponential_left_out(d: Data) -> Any:
     return (1 - d.target) / len(d.target)
 
 
-@slope("log_cosh", "tanh_left_out|gradient_of_other_loss", "Course homework: derivative of log cosh")
+@slope(
+    "log_cosh", "tanh_left_out|gradient_of_other_loss|mse_computed + half", "Course homework: derivative of log cosh"
+)
 def error_for_tanh(d: Data) -> Any:
     """The error was taken in place of its tanh: this is the slope of half the squared error."""
     return d.error / len(d.error)

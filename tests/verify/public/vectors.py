@@ -122,7 +122,7 @@ def rows_of_double_sigmoid(d: Data) -> Any:
 
 @vector(
     "focal",
-    "p_not_flipped|modulator_of_p|one_branch_everywhere",
+    "p_not_flipped|modulator_of_p|one_branch_everywhere|branches_exchanged_where_target_is_0",
     "PyTorch forum: focal loss with (1 - p)**gamma for every row",
 )
 def rows_not_flipped(d: Data) -> Any:
