@@ -152,19 +152,20 @@ def of_batches(dataset: Dataset, terms: Terms, *, every_batch: bool) -> Iterator
         return
     above, below = (np.concatenate([[0.0], np.cumsum(sums)]) for sums in terms.by_sample)
     samples, alike = dataset.samples, terms.alike
+    sentences = not alike and dataset.units > samples
     sizes = sizes_of(samples, every=every_batch)
     for size in sizes if terms.alone else sizes[: len(MOST_USUAL)]:
         ends = ends_of(samples, size)
         batches = Batches(np.diff(above[ends]), np.diff(below[ends]), np.diff(ends))
         if not alike or samples % size:
-            yield of_size(_MEAN_OF_MEANS, size), float(batches.means.mean())
+            yield of_size(_MEAN_OF_MEANS, size, sentences=sentences), float(batches.means.mean())
         if terms.alone and (size in MOST_USUAL or (every_batch and size in _USUAL)):
             exact = alike and not samples % size
             yield from _added(batches, size, samples, exact=exact, classes=dataset.classes)
             yield from _parts(batches, size, in_nats=dataset.in_nats)
             if len(ends) - 1 not in (2, dataset.classes):
                 yield of_size(_MEAN_OF_SUMS, size), float(batches.above.mean())
-    if terms.alone and not alike and dataset.units > samples:
+    if terms.alone and sentences:
         count = below[-1] + samples
         yield _UNSHIFTED.of(count=f"{count:g}"), float(above[-1] / count)
         for size in (size for size in _BY_SENTENCE if size < samples):
@@ -190,9 +191,10 @@ def ends_of(samples: int, size: int) -> NDArray[np.intp]:
 
 
 @cache
-def of_size(mistake: Mistake, size: int, later: int = 0) -> Mistake:
-    """The mistake with batches of that size, unusual ones after all others."""
-    later += 0 if size in MOST_USUAL or size == 1 else _LESS_USUAL if size in _USUAL else _RARE
+def of_size(mistake: Mistake, size: int, later: int = 0, *, sentences: bool = False) -> Mistake:
+    """The mistake with batches of that size, unusual ones after all others; sentences come in small batches."""
+    usual = size in MOST_USUAL or (sentences and size in _BY_SENTENCE)
+    later += 0 if usual else _LESS_USUAL if size in _USUAL else _RARE
     return mistake.of(later=later, form=f"batches of {size}", size=size)
 
 
@@ -225,8 +227,8 @@ def _of_sentences(batches: Batches, size: int, length: int) -> Iterator[Way]:
     """The losses of language models: means of tokens, weighed with sentences."""
     rows = batches.samples
     count = float(rows.sum())
-    yield of_size(_BY_SENTENCES, size), float((rows * batches.means).sum() / count)
+    yield of_size(_BY_SENTENCES, size, sentences=True), float((rows * batches.means).sum() / count)
     unshifted = batches.above / (batches.below + rows)
-    yield of_size(_TRAINER, size), float((rows * unshifted).sum() / count)
-    yield of_size(_UNSHIFTED_BATCHES, size), float(unshifted.mean())
-    yield of_size(_WHOLE_BATCHES, size), float((batches.above / (rows * length)).mean())
+    yield of_size(_TRAINER, size, sentences=True), float((rows * unshifted).sum() / count)
+    yield of_size(_UNSHIFTED_BATCHES, size, sentences=True), float(unshifted.mean())
+    yield of_size(_WHOLE_BATCHES, size, sentences=True), float((batches.above / (rows * length)).mean())

@@ -13,7 +13,7 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
 from losscli.verify.diagnosis.terms import Terms, Way
 
-_PROCESSES = (4, 8, 2, 16, 32, 64, 3)
+_PROCESSES = (4, 8, 2, 16, 32, 64)
 _EVERY_PART = 32  # rows up to which every place of a cut is tried
 _USUAL = 3  # of these, the most usual ones
 
