@@ -219,7 +219,7 @@ def _parts(batches: Batches, size: int, *, in_nats: bool) -> Iterator[Way]:
     if batches.samples[-1] != size:
         yield of_size(_DROPPED, size), float(above[:-1].sum() / below[:-1].sum())
         yield of_size(_FULL_SIZE, size), float(above.sum() / (size * len(above)))
-    if in_nats:
+    if in_nats and size in MOST_USUAL:
         yield of_size(_PERPLEXITIES, size), float(np.exp(batches.means).mean())
 
 
