@@ -37,6 +37,19 @@ _TRANSPOSED = declare(
 _CLASSES_LAST = declare(
     "classes_last", "A", "the last axis of {role} holds the classes, where axis 1 is taken for them", "{cure}"
 )
+_FLAT = declare(
+    "flat_scores",
+    "A",
+    "{role} is flat, and {size} numbers are {samples} samples × {classes} classes",
+    "reshape {role} to ({samples}, {classes})",
+)
+_FLAT_BY_CLASS = declare(
+    "flat_scores_by_class",
+    "A",
+    "{role} is flat, class by class as LightGBM gives it: {size} numbers are {classes} classes × {samples} samples",
+    "reshape {role} to ({classes}, {samples}), and transpose it",
+    later=1,
+)
 _SWAPPED = declare(
     "inputs_swapped",
     "A",
@@ -90,7 +103,7 @@ class Repair:
 
 def repairs(request: Request) -> Iterator[Repair]:
     """The data mended in each usual way that may apply, the most usual first. Some will not fit either."""
-    for way in (_squeezed, _pictures, _signs, _counted_from_one, _one_hot, _transposed, _swapped, _scores):
+    for way in (_squeezed, _pictures, _signs, _counted_from_one, _one_hot, _flat, _transposed, _swapped, _scores):
         yield from way(request)
 
 
@@ -216,6 +229,24 @@ def _one_hot(request: Request) -> Iterator[Repair]:
 
 def _is_one_hot(values: Array) -> bool:
     return bool(np.isin(values, (0.0, 1.0)).all() and (values.sum(axis=1) == 1.0).all())
+
+
+def _flat(request: Request) -> Iterator[Repair]:
+    """Scores of all classes in one row, beside a label a sample."""
+    if len(request.inputs) != 2 or request.loss.inputs[0].forms[0].axes != "u c":
+        return
+    (name, scores), (_, labels) = request.inputs.items()
+    samples = labels.size
+    if len(scores.shape) != 1 or labels.shape != (samples,) or not 1 < samples < scores.size or scores.size % samples:
+        return
+    classes = scores.size // samples
+    sizes: dict[str, Any] = {"role": name, "size": scores.size, "samples": samples, "classes": classes}
+    array = np.asarray(scores.array())
+    for mistake, rows in (
+        (_FLAT, array.reshape(samples, classes)),
+        (_FLAT_BY_CLASS, array.reshape(classes, samples).T),
+    ):
+        yield Repair(mistake.of(**sizes), _changed(request, {name: held(rows, scores.source)}))
 
 
 def _transposed(request: Request) -> Iterator[Repair]:
