@@ -42,8 +42,8 @@ _ROWS_REORDERED = declare(
 )
 
 
-def patterns(target: Target) -> Iterator[list[Hypothesis]]:
-    """Any factor; any offset; the same numbers in another order."""
+def patterns(target: Target, *, ordered: bool = True) -> Iterator[list[Hypothesis]]:
+    """Any factor; any offset; where rows are `ordered` as they were given, the same numbers in another order."""
     ours, claimed = target.ours, target.claimed
     if not (claimed.size and np.isfinite(claimed).all() and np.isfinite(ours).all()):
         return
@@ -55,7 +55,7 @@ def patterns(target: Target) -> Iterator[list[Hypothesis]]:
             yield [made(target, _CONSTANT_RATIO.of(what=what, numbers=f"{ratio:.6g} times"), ratio * ours)]
         if abs(offset) >= _NOISE * float(np.abs(ours).max()):
             yield [made(target, _CONSTANT_OFFSET.of(what=what, numbers=f"{offset:+.6g}"), ours + offset)]
-    if ours.ndim and ours.shape == claimed.shape:
+    if ordered and ours.ndim and ours.shape == claimed.shape:
         yield list(_orders(target))
 
 
