@@ -7,12 +7,14 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from losscli.checks.claims import BOUNDS, Claim, claim_of, number_claim
+from losscli.checks.almost_numbers import almost
+from losscli.checks.claims import BOUNDS, Claim, FunctionClaim, claim_of, number_claim
 from losscli.reading.formats import TEXT, promised_format
 from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
 from losscli.reading.printed import number_text
 from losscli.reading.sources import read_source
+from losscli.request.naming import names_a_function
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Loss
 from losscli.schema.settings import of_text
@@ -21,7 +23,9 @@ from losscli.schema.synonyms import role_named
 _WORD = re.compile(r"[\w+-]*+(?:\.\d[\w+-]*+)?+")  # no SOURCE, unless there is a file of that name
 
 
-def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes: list[str] | None = None) -> Claim:
+def claim_from(
+    word: str, kind: str, reading: ReadOptions, role: str = "", notes: list[str] | None = None
+) -> Claim | FunctionClaim:
     """The claim that a word of a command, or of a suite, makes; what to know about it is added to the notes."""
     word = word.strip()
     if (log := split_pattern(word)) is not None:
@@ -32,10 +36,14 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes
             fact = f"{match.place}: what {shown(log[1])} finds there is no number"
             raise DataFault(fact, "put only the number in the group")
         return number_claim(match.text, kind, role, match.place)
+    if kind not in BOUNDS and names_a_function(word):
+        return FunctionClaim(kind, word, role, reading.base)
     if kind in BOUNDS and _WORD.fullmatch(word) and not Path(reading.base or "", word).exists():
         of_text(kind, word)  # a fault of usage unless it is a number
     if kind in ("value", *BOUNDS) and number_text(word) is not None:
         return number_claim(word, kind, role)
+    if kind == "value" and almost(word) and not Path(reading.base or "", word).exists():
+        return number_claim(word, kind, role)  # a fault that says what to write
     try:
         claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
     except DataFault as fault:
@@ -51,8 +59,13 @@ def claim_from(word: str, kind: str, reading: ReadOptions, role: str = "", notes
     return claim
 
 
-def gradient_from(word: str, loss: Loss, reading: ReadOptions, parameters: Collection[str] = ()) -> Claim:
-    """The claim of `[ROLE=]SOURCE`: the gradient in the first input, unless it names another, or a parameter."""
+def gradient_from(
+    word: str, loss: Loss, reading: ReadOptions, parameters: Collection[str] = ()
+) -> Claim | FunctionClaim:
+    """The claim of `[ROLE=]SOURCE`: the gradient in the first input, unless it names another, or a parameter.
+
+    A function may itself say of which inputs its gradients are.
+    """
     left, equals, source = word.partition("=")
     named = bool(equals) and left.replace(".", "_").isidentifier()
     roles = [spec.name for spec in loss.inputs if spec.differentiable]
@@ -60,5 +73,7 @@ def gradient_from(word: str, loss: Loss, reading: ReadOptions, parameters: Colle
     if role is None or (role not in roles and role not in parameters and not loss.of_many):
         known = ", ".join((*roles, *parameters)) or "none"
         raise UsageFault(f"{loss.name} has no gradient with respect to {left!r}", f"it has: {known}")
+    if not named and names_a_function(word):
+        return FunctionClaim("gradient", word, base=reading.base)
     source = source if named else word
     return claim_from(source, "gradient", reading, role)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from math import floor, inf, isfinite, log10
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from losscli.checks.almost_numbers import almost
 from losscli.reading.numbers import misread
 from losscli.reading.printed import number_text
 from losscli.schema.data import Data
@@ -68,6 +71,8 @@ class Claim:
     dtype: str
     role: str = ""
     text: Callable[[int], str] | None = None
+    computed: bool = False  # by a function, and so never rounded to decimals
+    warnings: tuple[str, ...] = ()
 
     @property
     def digits(self) -> int | None:
@@ -75,6 +80,19 @@ class Claim:
         if self.text is None or self.values.size != 1:
             return None
         return Digits.of(self.text(0)).count
+
+
+@record
+class FunctionClaim:
+    """A claim that a function is to make: `FILE.py:FUNCTION`, from a folder on, or a function of Python's.
+
+    kind: value, per_sample or gradient, then of a `role`, or without one of what the function names.
+    """
+
+    kind: str
+    function: str | Callable[..., Any]
+    role: str = ""
+    base: Path | None = None
 
 
 @record
@@ -129,7 +147,7 @@ def number_claim(text: str, kind: str, role: str = "", source: str = "claim") ->
     """A claim from the text of one number, as it is written or as Python, NumPy or PyTorch print it."""
     number = number_text(text)
     if number is None:
-        fact, cure = misread(text.strip())
+        fact, cure = almost(text) or misread(text.strip())
         raise DataFault(f"{source}: {fact}", cure)
     return Claim(kind, source, np.asarray(float(number)), "text", role, lambda _: number)
 
@@ -142,6 +160,8 @@ def halves(claim: Claim) -> Array:
     by significant digits. Binary numbers: of the decimals that give every element back, if these are few.
     """
     values = claim.values
+    if claim.computed:
+        return np.zeros(values.shape)
     if claim.text is None:
         return np.full(values.shape, _rounded_before_stored(values, claim.dtype))
     forms = [Digits.of(claim.text(at)) for at in range(values.size)]

@@ -57,17 +57,21 @@ class Worst:
 
 @record
 class Comparison:
-    """A claim against our numbers. `inside` says which lie within the window; `weak` that zeros would hold as well."""
+    """A claim against our numbers. `inside` says which lie within the window; `weak` that zeros would hold as well.
+
+    `misfit` says that the data did not fit, and ours is of mended ones, so that nothing holds.
+    """
 
     claim: Claim
     ours: Array
     window: Window
     inside: NDArray[np.bool_]
     weak: bool = False
+    misfit: bool = False
 
     @property
     def holds(self) -> bool:
-        return bool(self.inside.all()) and not self.weak
+        return bool(self.inside.all()) and not self.weak and not self.misfit
 
     @property
     def verdict(self) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.checks.derivatives import DUAL, PLAIN, Run, Sides, differences, forward, forward_whole, weights_of
+from losscli.custom.loss import CUSTOM
 from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import load
@@ -86,6 +87,8 @@ def any_fails(checked: Sequence[Checked]) -> bool:
 
 
 def _check(bound: Bound, evaluation: Evaluation, field: Field, denominator: float, sampled: int) -> list[Checked]:
+    if bound.loss.family == CUSTOM and (reason := _no_input_to_differentiate(bound, field)):
+        return [Checked(field.name, reason, field.data.size)]
     first = Checked(field.name, DUAL, field.data.size)
     second = Checked(field.name, "", 0)
     random = np.random.default_rng(0)  # the same elements every time
@@ -102,6 +105,24 @@ def _check(bound: Bound, evaluation: Evaluation, field: Field, denominator: floa
             chosen = np.sort(random.choice(part.ours.size, count, replace=False))
             second = _by_differences(part, replace(second, elements=second.elements + count), chosen, judge=False)
     return [first, second] if second.method else [first]
+
+
+def _no_input_to_differentiate(bound: Bound, field: Field) -> str:
+    """Why an input of a user's function has no derivative: it counts, or is cut to whole numbers; empty if it has.
+
+    Labels are whole numbers, and which inputs are labels nothing else tells. The first input is what a loss is
+    differentiated in.
+    """
+    values = np.asarray(field.data.array(), dtype=np.float64)
+    if field is not bound.inputs[0] and np.array_equal(values, np.trunc(values)):
+        return "nothing: whole numbers"
+    named = dict(load(bound, 0, bound.layout.units).arguments)
+    moved = np.trunc(values) + 0.5 * (values - np.trunc(values)) + 0.25 * np.sign(values)
+    try:
+        before, after = (bound.loss.kernel(**{**named, field.name: array}).value for array in (values, moved))
+    except ValueError:  # beyond what the function takes
+        return ""
+    return "nothing: cut to integers" if np.array_equal(before, after) else ""
 
 
 @record

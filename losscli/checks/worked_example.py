@@ -14,6 +14,8 @@ from losscli.engine.bind import Bound
 from losscli.engine.chunks import MisfitError, load, misfits
 from losscli.engine.examine import examine, own_entries
 from losscli.request.compute import unit_index
+from losscli.request.request import Request
+from losscli.schema.data import held
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.formulas import worked as worked_lines
 from losscli.schema.loss import Array, Loss, Step
@@ -62,6 +64,21 @@ def worked(bound: Bound, unit: int) -> Worked:
     return Worked(
         unit_index(bound, unit), shown, tuple(steps_of(bound, named)), float(detail.losses[0]), gradients, users
     )
+
+
+def sample_alone(request: Request, word: str) -> tuple[Request, int] | None:
+    """For a function that gives one number of all samples: the request with one of them, and its index.
+
+    None where the inputs are no rows of samples.
+    """
+    counts = {data.shape[0] if data.shape else 0 for data in request.inputs.values()}
+    if len(counts) > 1 or not (count := counts.pop()):
+        return None
+    index = whole_of(word) if word.isdecimal() else -1
+    if not 0 <= index < count:
+        raise DataFault(f"there is no sample {word}", f"there are {count}, counted from 0")
+    rows = {name: held(data.array()[index : index + 1], data.source) for name, data in request.inputs.items()}
+    return replace(request, inputs=rows), index
 
 
 def entries(bound: Bound, unit: int) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _POSITIONAL: dict[str, tuple[str, str]] = {
     **dict.fromkeys(OF_A_LOSS, ("SOURCE...", _SOURCES)),
     "inspect": ("SOURCE...", "Files, FILE::COLUMN, numbers or lists."),
     "suite": ("PATH...", "Suite files, or folders to search for them."),
-    "list": ("WORD...", "Only the losses with all these words in a name, the family or the summary."),
+    "list": ("WORD...", "Only what has all these words in a name, the family or the summary."),
 }
 _OWN = "own_"  # before the name of a loss's own option, which may be that of a setting
 _ARRAYS = {"c": "one number per class", "u": "broadcast", "u d": "broadcast", "*": "a list"}

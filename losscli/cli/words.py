@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SOURCE = re.compile(r"-(\d|\.\d|inf|nan|::)", re.IGNORECASE)
 _VALUE, _POSITIONAL, _UNKNOWN = "value", "positional", "unknown"
 _HELP = ("-h", "--help")
+_TRUTHS = ("true", "false")
 
 
 def prepared(command: str, words: Sequence[str], loss: Loss | None) -> list[str]:
@@ -26,6 +27,7 @@ def prepared(command: str, words: Sequence[str], loss: Loss | None) -> list[str]
     hyphens.
     """
     start = words.index(command) + 1
+    _refuse_values_of_switches(words[start:], _arity(command, loss))
     ready = list(words)
     for at, (word, kind) in enumerate(_sorted(words[start:], _arity(command, loss)), start):
         if kind == _POSITIONAL and _SOURCE.match(word):
@@ -33,6 +35,21 @@ def prepared(command: str, words: Sequence[str], loss: Loss | None) -> list[str]
         elif kind not in (_POSITIONAL, _VALUE) and word.startswith("--"):
             ready[at] = _hyphens(word)
     return ready
+
+
+def _refuse_values_of_switches(words: Sequence[str], takes_value: Mapping[str, bool]) -> None:
+    """`--log-input false`, or with an equals sign, for `--no-log-input`: a UsageFault."""
+    switch = ""
+    for word, kind in _sorted(words, takes_value):
+        name, _, value = _hyphens(word).partition("=")
+        if kind == _POSITIONAL and switch:
+            name, value = switch, word
+        if value.lower() in _TRUTHS and takes_value.get(name) is False and kind != _VALUE:
+            off = name.replace("--no-", "--") if name.startswith("--no-") else f"--no-{name[2:]}"
+            wanted = name if value.lower() == "true" else off
+            cure = f"write {wanted}" if wanted in takes_value else f"leave {name} out"
+            raise UsageFault(f"{name} takes no value, got {value}", cure)
+        switch = name if kind == "" and takes_value.get(name) is False and word.startswith("--") else ""
 
 
 def source(word: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from losscli.custom.function import Function, Parameters, is_separable, loss_of, parameters_of, returned
+from losscli.custom.function import Function, Parameters, at_hand, is_separable, loss_of, returned
 from losscli.custom.gradient import numeric_gradient
 from losscli.custom.loss import function_named
-from losscli.custom.script import FunctionFault, Script
+from losscli.custom.script import FunctionFault
 from losscli.schema.distance import OwnDistance
 from losscli.schema.loss import Array
 
@@ -22,21 +21,13 @@ _CURE = "return n distances for two arrays of shape (n, d), or one number for tw
 
 def own_distance(value: str | Callable[..., Any], base: Path | None = None) -> OwnDistance:
     """The distance `FILE.py:FUNCTION`, whose file is executed, or a function that is at hand."""
-    function = function_named(value, base, with_gradient=False) if isinstance(value, str) else _at_hand(value)
+    function = function_named(value, base, with_gradient=False) if isinstance(value, str) else at_hand(value)
     function = replace(function, parameters=_of_two(function))
 
     def measure(first: Array, second: Array) -> tuple[Array, Callable[[], tuple[Array, Array]]]:
         return _measured(function, first, second)
 
     return OwnDistance(function.word, measure)
-
-
-def _at_hand(call: Callable[..., Any]) -> Function:
-    """A function object of Python; its file is looked up, to name the line of an error."""
-    name = getattr(call, "__name__", type(call).__name__)
-    code = getattr(inspect.unwrap(call), "__code__", None)
-    script = Script(Path(code.co_filename if code else ""), name, {})
-    return Function(script, name, call, None, parameters_of(call, name))
 
 
 def _of_two(function: Function) -> Parameters:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from losscli.custom.script import FunctionFault, Script, at_home, fault_of
 from losscli.schema.faults import ends_the_run, message_of
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.schema.text import plural
 
 _SAME = 1e-12  # of a loss: what another order of summing may change
 
@@ -83,6 +86,15 @@ def parameters_of(call: Callable[..., Any], name: str) -> Parameters:
     )
 
 
+def at_hand(call: Callable[..., Any]) -> Function:
+    """A function object of Python; its file is looked up, to name the line of an error."""
+    name = getattr(call, "__name__", type(call).__name__)
+    code = getattr(inspect.unwrap(call), "__code__", None)
+    path = Path(code.co_filename if code else "")
+    script = Script(path, path.name if path.suffix == ".py" else name, {})
+    return Function(script, name, call, None, parameters_of(call, name))
+
+
 def returned(function: Function, named: Mapping[str, Any], *, heard: bool = False) -> Returned:
     """Calls the function and checks what it returns. What it prints is `heard` once, not in each of many calls."""
     if not all(type(named[name]) is np.ndarray and named[name].dtype != object for name in function.inputs):
@@ -102,6 +114,41 @@ def returned(function: Function, named: Mapping[str, Any], *, heard: bool = Fals
             "return one number, or one a sample: an array of the first axes' shape",
         )
     return Returned(losses, _gradients(function, own, named, f"{function.word}: the gradient it returns"))
+
+
+def answer(function: Function, arrays: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """What the function returns for inputs by position, and for those of the options that it declares.
+
+    What it prints goes to standard error.
+    """
+    parameters = function.parameters
+    if not len(parameters.inputs) <= len(arrays) <= len(parameters.positional):
+        taken = ", ".join(parameters.inputs)
+        raise FunctionFault(f"{function.word} takes {taken}, and is called with {plural(len(arrays), 'input')}")
+    by_place = dict(zip(parameters.positional, arrays, strict=False))
+    declared = {name: options[name] for name in parameters.names if name in options and name not in by_place}
+    if missing := [name for name in parameters.required if name not in declared]:
+        raise FunctionFault(f"{function.word} needs {', '.join(missing)}", f"write {missing[0]}, or give it a default")
+    with at_home(function.script.path, heard=True):
+        try:
+            return call(function, function.call, {**parameters.defaults, **declared, **by_place})
+        except BaseException as error:
+            raise fault_of(error, function.script.path, function.script.shown) from error
+
+
+def place_of(function: Function) -> str:
+    """`mine.py line 7: f`: where the function returns, or where it begins if that is in several places."""
+    code = getattr(inspect.unwrap(function.call), "__code__", None)
+    if code is None:
+        return function.word
+    returns = {
+        step.positions.lineno
+        for step in dis.get_instructions(code)
+        if step.opname.startswith("RETURN_") and step.opname != "RETURN_GENERATOR" and step.positions
+    }
+    line = returns.pop() if len(returns) == 1 else code.co_firstlineno
+    name = getattr(function.call, "__name__", function.word)
+    return f"{function.script.shown} line {line}: {name}"
 
 
 def separate_gradient(function: Function, named: Mapping[str, Any]) -> Mapping[str, Array]:

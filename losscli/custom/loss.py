@@ -36,7 +36,7 @@ from losscli.schema.spelling import written_out
 
 _LABELS = Domain("a whole number", whole=True, index=True)
 _ANYTHING = Domain("what the function takes")
-_NAME = "custom"
+CUSTOM = "custom"
 _ITSELF, _SEPARATE = "the function itself", "the function gradient beside it"
 
 
@@ -91,12 +91,12 @@ def _function(script: Script, word: str, name: str, with_gradient: bool) -> Func
 
 def _loss(function: Function, form: _Form) -> Loss:
     """The Loss of a function whose form is known, or of one that still has to be settled."""
-    own = Convention(_NAME, function.script.shown)
+    own = Convention(CUSTOM, function.script.shown)
     summary = inspect.getdoc(function.call) or "A user-defined loss."
     parameters = function.parameters
     return Loss(
         name=function.word,
-        family=_NAME,
+        family=CUSTOM,
         kind=_attribute(function, "kind", KINDS),
         unit=_attribute(function, "unit", UNITS),
         kernel=_kernel(function, form),
@@ -106,7 +106,7 @@ def _loss(function: Function, form: _Form) -> Loss:
             OptionSpec(name, object, parameters.defaults.get(name), Option(_ANYTHING, "the function's own"))
             for name in parameters.options
         ),
-        conventions=dict.fromkeys(("torch", "exact", _NAME), own),  # it is the same under all that always exist
+        conventions=dict.fromkeys(("torch", "exact", CUSTOM), own),  # it is the same under all that always exist
         units=" ".join(f"u{axis}" for axis in range(form.rank)),
         settle=lambda _, inputs, options, __: _settled(function, inputs, options),
         gradient=form.method,

@@ -13,6 +13,7 @@ from losscli.schema.faults import DataFault, LossError
 from losscli.schema.loss import Array, OptionSpec, Role
 from losscli.schema.records import record
 
+_FEW_CLASSES = 10  # whose numbers a cure writes out
 UNIT_WEIGHT = Role("u", WEIGHT, "weight of each sample")
 
 
@@ -46,7 +47,11 @@ def array_option(spec: OptionSpec, data: Data, layout: Layout | Whole, faults: l
             return None
     elif data.shape != (layout.length,):
         fact = f"{spec.name} has shape {shape_text(data.shape)} ({data.source}), but there are {layout.length} classes"
-        faults.append(DataFault(fact, f"give one number a class: shape ({layout.length},)"))
+        cure = f"give one number a class: shape ({layout.length},)"
+        if not data.shape and layout.length is not None and layout.length <= _FEW_CLASSES:
+            value = f"{float(data.array()):g}"
+            cure += f"; the same for every class is [{', '.join([value] * layout.length)}]"
+        faults.append(DataFault(fact, cure))
         return None
     values = data.store.flat(0, data.size).astype(np.float64)
     holds = spec.option.domain.holds(values)

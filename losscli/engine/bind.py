@@ -300,8 +300,17 @@ def _misshapen(asked: _Asked, spec: InputSpec, shapes: Sequence[tuple[int, ...]]
         cure += f"; if the classes are the last axis: {spelled('class_axis', -1)}"
     if data.size == asked.first.size and len(shapes) == 1:
         cure += f"; both hold {data.size} numbers, so reshape one of them"
-    without_classes = (data.shape[:1] + data.shape[2:], data.shape[:-1])
+    if asked.loss.for_classes and len(asked.first.shape) > 1 and data.shape == asked.first.shape[:1]:
+        cure += f"; {asked.loss.for_classes} takes a row of classes a sample"
     labels = any(form.axes == "u" and form.domain.index for form in forms)
+    flat, count = asked.first.shape, data.size
+    if labels and len(flat) == len(data.shape) == 1 and 1 < count < flat[0] and flat[0] % count == 0:
+        classes = flat[0] // count
+        cure += (
+            f"; {flat[0]} = {count} × {classes}: reshape {first} to ({count}, {classes}) if it lies sample by sample"
+        )
+        cure += f", or if it lies class by class to ({classes}, {count}), and transpose it"
+    without_classes = (data.shape[:1] + data.shape[2:], data.shape[:-1])
     if labels and len(data.shape) > 1 and asked.first.shape in without_classes:
         cure += f"; are the two swapped? {asked.loss.name} takes {first} first, then {spec.name}"
     return DataFault(fact, cure)

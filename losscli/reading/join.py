@@ -154,4 +154,5 @@ def reordered(data: Data, order: list[int]) -> Data:
         store=Held(array),
         place=lambda flat: data.place(before(flat)),
         text=(lambda flat: text(before(flat))) if text else None,
+        as_stored=data,
     )

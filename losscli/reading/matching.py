@@ -216,4 +216,5 @@ def _in_order(data: Data, order: list[int]) -> Data:
         place=lambda flat: place(before(flat)),
         names=tuple(data.names[column] for column in order),
         text=(lambda flat: text(before(flat))) if text else None,
+        as_stored=data,
     )

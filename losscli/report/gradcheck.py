@@ -36,10 +36,16 @@ _RULE = (
     f"A difference is relative to the sample's largest slope; {CLOSE:g} is allowed between a gradient and a"
     f" derivative. Of rows of more than {COLUMNS}, {COLUMNS} columns are sampled."
 )
+_ITSELF = (
+    "{0} was compared with its own derivatives; whether it is the right loss was not judged. To judge that:"
+    " losscli verify LOSS … --claim-per-sample {0}"
+)
 
 
-def report(ours: Sequence[Checked], given: Verified | None, signature: str, digits: int | None) -> Report:
-    """One row per input and method of differentiation, and one per given gradient."""
+def report(
+    ours: Sequence[Checked], given: Verified | None, signature: str, digits: int | None, function: str = ""
+) -> Report:
+    """One row per input and method of differentiation, and one per given gradient; `function` is the user's own."""
     claims = () if given is None else given.claims
     rows = [*map(_row, ours), *map(_row_of_given, claims)]
     first = {check.role: check for check in reversed(ours)}.values()  # the road that sees all elements
@@ -54,6 +60,7 @@ def report(ours: Sequence[Checked], given: Verified | None, signature: str, digi
     groups += [tuple(map(Prose, remarks))] if remarks else []
     groups += [_kinks(kinks)] if kinks else []
     groups.append((Prose(_RULE, dim=True),))
+    groups += [(Prose(_ITSELF.format(function)),)] if function else []
     sheet = words_table((*_HEADER, *_NUMBERS), list(map(_cells, objects)))
     return Report(tuple(groups), rows_document(objects), sheet)
 

@@ -20,14 +20,14 @@ def report(loss: Loss, worked: Worked, signature: str, digits: int | None) -> Re
     if not worked.by_users_function:
         rows.append(("losscli's value", "computed so that nothing cancels", worked.value))
     else:
-        rows.append(("loss", "what the function returns", worked.value))
+        rows.append(("your value", "what the function returns", worked.value))
     rows += [(f"∂loss/∂{name}", "of this sample alone", slope) for name, slope in worked.gradients.items()]
     head: list[Part] = [Heading(loss.name), Prose(headline(loss))]
     if formula := paragraphs(loss).get("Formula"):
         head.append(Prose(formula, indent=2))
     index = ",".join(map(str, worked.index)) or "0"
     steps: list[Part] = [Heading(f"Sample {index}, step by step")]
-    if not worked.steps:
+    if not worked.steps and not worked.by_users_function:
         steps.append(Prose("No steps are known for this loss.", dim=True))
     columns = (Column("step", left=True, strong=True), *(Column(name, left=True, wraps=True) for name in _HEADER[1:]))
     steps.append(table_of(columns, [(name, formula, _numbers(value, digits)) for name, formula, value in rows]))

@@ -16,6 +16,7 @@ from losscli.verify.verify import Explanation, Verified
 
 # What would give the right value away
 _SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups", "rows", "objective")
+_ALTERNATIVES = 4  # that are named; JSON has all
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements", "mistakes")
 
 
@@ -122,7 +123,8 @@ def _claimed(each: Comparison, digits: int | None) -> str:
     """The claimed number as written, or the source of an array."""
     if not each.single:
         return each.claim.source
-    return each.text or significant(float(each.claim.values), digits)
+    number = each.text or significant(float(each.claim.values), digits)
+    return f"{number}, by {each.claim.source}" if each.claim.computed else number
 
 
 def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple[str, str], ...]:
@@ -146,7 +148,7 @@ def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple
 def _difference(each: Comparison) -> str:
     difference = f"{each.difference:.3g}"
     same = f", the same to {plural(each.agreement, 'digit')}" if each.agreement else ""
-    if each.holds:
+    if each.holds or each.misfit:
         return f"{difference}{same}"
     smallest = spelled("atol", float(each.smallest_tolerance))
     return f"{difference}{same}; the smallest tolerance that would pass: {smallest}"
@@ -163,23 +165,27 @@ def _tolerance(each: Comparison) -> str:
 
 def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> tuple[tuple[str, str], ...]:
     """An explanation by name: the mistake, its meaning, the value it gives, its cure."""
-    reasons = [("mistake" if first else "or", each.mistake), ("that is", _text(each, hint_only))]
+    reasons = [("mistake" if first else "or else", each.mistake), ("that is", _text(each, hint_only))]
     if not hint_only and each.value is not None:
         near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
         reasons.append(("it gives", f"{significant(each.value, digits)}, {near}"))
     reasons.append(("cure", each.cure))
     if each.alternatives:
         separates = f"; {each.separates}" if each.separates else ""
-        reasons.append(("or it is", f"{', '.join(each.alternatives)} (same number here){separates}"))
+        more = len(each.alternatives) - _ALTERNATIVES
+        others = ", ".join(each.alternatives[:_ALTERNATIVES]) + (f" and {more} more" if more > 0 else "")
+        numbers = "numbers" if each.value is None else "number"
+        reasons.append(("or", f"{others}: the same {numbers} on these data{separates}"))
     return tuple(reasons)
 
 
 def _last_word(verified: Verified) -> str:
     """A hint if no explanation was found, or more than one."""
-    refuted = [each.claim.kind for each in verified.claims if not (each.holds or each.bound or each.weak)]
+    open_claims = [each for each in verified.claims if not (each.holds or each.bound or each.weak)]
+    refuted = [each.claim.kind for each in open_claims if isfinite(each.difference)]
     more = f"more digits, or the losses of the samples ({spelled('claim_per_sample')})," if refuted == ["value"] else ""
     if not verified.explanations:
-        return "no known mistake gives this" + (f"; {more} may tell more" if more else "") if refuted else ""
+        return "no known mistake gives this" + (f"; {more} may tell more" if more else "") if open_claims else ""
     return f"{more} would tell these apart" if more and len(verified.explanations) > 1 else ""
 
 

@@ -70,7 +70,8 @@ class Data:
     names of the last axis where a header gave them. Where the cells are words, the elements index `words`.
     `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
     written in decimal digits, and so may be rounded. `notes` say what was left out. `keys` gives
-    what tells the rows apart where they were joined on the column `key`.
+    what tells the rows apart where they were joined on the column `key`. `as_stored` is the same array as its file has
+    it, where its rows or columns were brought into the order of another's.
     """
 
     source: str
@@ -84,6 +85,7 @@ class Data:
     notes: tuple[str, ...] = ()
     key: str = ""
     keys: Callable[[], Sequence[str]] = tuple
+    as_stored: Data | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -255,6 +255,7 @@ class Definition(TypedDict, total=False):
     table: Callable[..., Array | None]  # a unit's loss with each of the labels, a column a class, without weights
     mistakes: tuple[LossMistake, ...]  # ways to get it wrong that the definition does not show by itself
     example: tuple[str, ...]  # the words of a command line after the loss's name
+    for_classes: str  # the loss for a row of classes a sample, where this one takes a number
     units: str  # of data that must be whole, the axes that number units; empty if one number is all there is
     float32_error: float | Callable[[Array], Array]  # in float32 eps: what single precision may lose
     scale_free: bool  # see above
@@ -299,6 +300,7 @@ class Loss:
     table: Callable[..., Array | None] | None = None
     mistakes: tuple[LossMistake, ...] = ()
     example: tuple[str, ...] = ()
+    for_classes: str = ""
     units: str | None = None
     float32_error: float | Callable[[Array], Array] = 0.0
     scale_free: bool = False

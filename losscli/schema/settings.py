@@ -171,7 +171,9 @@ class Settings:
     save_gradients: str | None = _setting(None, _COMPUTE, FILE,
         "Write the gradients: .npy (one input), .npz, .csv.", "FILE")
 
-    claim: Any = _setting(None, _CLAIMS, CLAIM, "Claimed value.", "NUMBER|SOURCE|LOGFILE::/REGEX/",
+    claim: Any = _setting(None, _CLAIMS, CLAIM,
+        "Claimed value; like any claim also FILE.py:FUNCTION, which is called with the inputs.",
+        "NUMBER|SOURCE|LOGFILE::/REGEX/",
         once=True, key="expect.value")
     claim_per_sample: Any = _setting(None, _CLAIMS, CLAIM, "Claimed losses of all samples.", "SOURCE", once=True,
         key="expect.per_sample")
@@ -205,7 +207,7 @@ class Settings:
     full: bool = _switch(_RUN_SUITE, "Include the losses of all samples and the gradients in JSON.")
     update: bool = _switch(_SUITE, "Rewrite refuted single values in the suite files, and show what changed.")
     allow_outside: bool = _switch(_RUN_SUITE, "Let cases read files outside the suite's and the working directory.")
-    no_code: bool = _switch(_RUN_SUITE, "Refuse losses of the form FILE.py:FUNCTION, whose code would run.")
+    no_code: bool = _switch(_RUN_SUITE, "Refuse losses and claims of the form FILE.py:FUNCTION, whose code would run.")
     schema: bool = _switch(_SUITE, "Print the JSON Schema of suites, and exit.")
 
     key: str | None = _setting(None, _WORDED, TEXT, "Join the rows of several files on this column.", "COLUMN")
@@ -228,6 +230,8 @@ class Settings:
     digits: int | None = _setting(None, Where(), whole(1, 1000),  # a float64 written out in full has fewer
         "Number of significant digits; JSON and CSV always have all.", "N")
     names: bool = _switch(Where(("list",)), "Show the names of each loss in the frameworks.")
+    mistakes: bool = _switch(Where(("list",)),
+        "List the mistakes that `verify` knows instead: what was done, its cure and how common it is.")
     color: str = _setting("auto", _SHOWN, choice("auto", "always", "never"),
         "Colour in tables.  [default: auto, on a terminal without NO_COLOR]", "auto|always|never")
     output: str | None = _setting(None, _SHOWN, FILE,

@@ -33,7 +33,7 @@ CLAIMS = Kind(
 _IN_TOLERANCE = ("rtol", "atol")
 
 EXPECT: dict[str, tuple[Kind, str]] = {
-    "value": (ARRAY, "the reduced value; its digits count, quoted or not"),
+    "value": (ARRAY, "the reduced value; its digits count, quoted or not; as any claim also FILE.py:FUNCTION"),
     "per_sample": (ARRAY, "the losses of all samples"),
     "gradients": (CLAIMS, "the gradients by role"),
     "at_most": (BOUND, "the value is so much or less"),

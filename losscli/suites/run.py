@@ -10,7 +10,7 @@ from dataclasses import replace
 from threading import Event, Lock, Thread
 
 from losscli.checks.claim_sources import claim_from
-from losscli.checks.claims import Claim, claim_of
+from losscli.checks.claims import Claim, FunctionClaim, claim_of
 from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import MOST_THREADS, usable_cores
 from losscli.losses.catalogue import losses
@@ -158,7 +158,7 @@ def request_of(case: Case, loss: Loss) -> Request:
         if value is not None and not _is_idle(name, case, loss)
     }
     claimed = (case.expect.value, case.expect.per_sample, *(case.expect.gradients or {}).values())
-    claim_sources = [claim for claim in claimed if isinstance(claim, str)]
+    claim_sources = [claim for claim in claimed if isinstance(claim, str) and not names_a_function(claim)]
     return from_sources(loss, sources, options, case.settings, case.reading, named=named, other_sources=claim_sources)
 
 
@@ -169,7 +169,7 @@ def _is_idle(option: str, case: Case, loss: Loss) -> bool:
     return any(other.option(option) is not None for other in losses())
 
 
-def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:
+def claims_of(case: Case, loss: Loss) -> Iterator[Claim | FunctionClaim]:
     """The claims of a case."""
     expect = case.expect
     single = {"value": expect.value, "at_most": expect.at_most, "at_least": expect.at_least}
@@ -182,7 +182,7 @@ def claims_of(case: Case, loss: Loss) -> Iterator[Claim]:
         yield _claim(claimed, "gradient", case.reading, role_named(word, loss.roles) or word)
 
 
-def _claim(claimed: object, kind: str, reading: ReadOptions, role: str = "") -> Claim:
+def _claim(claimed: object, kind: str, reading: ReadOptions, role: str = "") -> Claim | FunctionClaim:
     name = f"expect.gradients.{role}" if role else f"expect.{kind}"
     if isinstance(claimed, str):
         return claim_from(claimed, kind, reading, role)

@@ -101,7 +101,7 @@ def _edits(file: str, text: str, outcomes: Sequence[Outcome]) -> Iterator[Edit]:
         if span is None or not isinstance(value, float) or not isfinite(value):
             continue
         claimed = next((refuted for refuted in refuted_claims(outcome) if refuted.claim.kind == "value"), None)
-        if claimed is None or spans.count(span) > 1:  # an alias: other cases rely on it
+        if claimed is None or claimed.misfit or spans.count(span) > 1:  # an alias: other cases rely on it
             continue
         start, stop = span
         before = text[start:stop]

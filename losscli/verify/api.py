@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from losscli.checks.claims import Claim, claim_of, tolerances, written
+from losscli.checks.claims import Claim, FunctionClaim, claim_of, tolerances, written
 from losscli.request.api import request_of, shared_settings
 from losscli.request.arrays import data_of
+from losscli.request.naming import names_a_function
 from losscli.schema.faults import UsageFault
 from losscli.schema.settings import check, of_text
 from losscli.schema.spelling import PYTHON, asked_in
@@ -50,6 +51,7 @@ def verify(
     loss, inputs, named, and a penalty: as in `compute`.
     claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is a binary number.
     claim_per_sample: the losses of all samples. claim_gradient: an array, or a mapping of roles to arrays.
+    Each may be a function of the inputs, too, or "FILE.py:FUNCTION", which executes the file.
     at_most, at_least: bounds of the value, inclusive. rtol, atol: |difference| ≤ atol + rtol · |ours| instead.
     precision: "double" allows no rounding but that of float64. exact_inputs: inputs read from text are not rounded.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
@@ -57,7 +59,7 @@ def verify(
     settings = shared_settings(locals())
     with asked_in(PYTHON):
         request = request_of(loss, inputs, named, **settings)
-        claims: list[Claim] = []
+        claims: list[Claim | FunctionClaim] = []
         if claim is not None:
             claims.append(_claim(claim, "value"))
         if claim_per_sample is not None:
@@ -65,7 +67,8 @@ def verify(
         if claim_gradient is not None:
             by_role = claim_gradient
             if not isinstance(claim_gradient, Mapping):
-                by_role = {_first_differentiable(request.loss): claim_gradient}
+                first = _first_differentiable(request.loss)
+                by_role = {"" if _is_function(claim_gradient) else first: claim_gradient}
             claims += [_claim(array, "gradient", role) for role, array in by_role.items()]
         for kind, bound in (("at_most", at_most), ("at_least", at_least)):
             if bound is not None:
@@ -74,10 +77,16 @@ def verify(
         return judge(request, claims, tolerances(rtol, atol, precision, exact_inputs), jobs)
 
 
-def _claim(value: Any, kind: str, role: str = "") -> Claim:
+def _claim(value: Any, kind: str, role: str = "") -> Claim | FunctionClaim:
+    if _is_function(value):
+        return FunctionClaim(kind, value, role)
     if isinstance(value, str | int | float | np.number) and kind == "value":
         return written(value, kind)
     return claim_of(data_of(value, "claim"), kind, role)
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) or (isinstance(value, str) and names_a_function(value))
 
 
 def _first_differentiable(loss: Any) -> str:

@@ -87,4 +87,5 @@ def verify(
     compared = tuple(compare(claim, result, tolerances) for claim in claims)
     weak = [claim.digits for claim in claims if claim.kind == "value" and (claim.digits or WEAK) < WEAK]
     warnings = [f"a claim of so few digits ({digits}) is weak: many numbers would fit it" for digits in weak]
-    return Verified(result, compared, warnings=(*result.warnings, *warnings))
+    warnings += [warning for claim in claims for warning in claim.warnings]
+    return Verified(result, compared, warnings=(*result.warnings, *dict.fromkeys(warnings)))

@@ -81,7 +81,7 @@ def test_what_it_prints_does_not_spoil_the_number(at: Path) -> None:
 def test_gradcheck_finds_a_wrong_gradient(at: Path) -> None:
     right = losscli("gradcheck", "own.py:focal", *DATA, at=at)
     assert (right.code, "fails" in right.out) == (0, False)
-    wrong = losscli("gradcheck", "own.py:wrong", "[1, 2, 3]", "[0, 0, 1]", "-f", "json", at=at)
+    wrong = losscli("gradcheck", "own.py:wrong", "[1, 2, 3]", "[0.5, 0, 1]", "-f", "json", at=at)
     assert wrong.code == 1
     verdicts = {row["role"]: row["verdict"] for row in wrong.json["rows"]}
     assert verdicts == {"p": "fails", "t": "holds"}
@@ -163,3 +163,46 @@ def test_explain_shows_the_entries_of_one_sample(at: Path) -> None:
     values = {row["step"]: row["value"] for row in rows}
     assert (values["prediction"], values["target"]) == (0.1, 0.0)
     assert "losscli's value" not in values
+
+
+OF_ALL = """
+import numpy as np
+
+def mean(p, y):
+    return ((p - y) ** 2).mean()
+
+def cut(p, y):
+    return p * np.asarray(y).astype(int)
+
+def ratio(p, y):
+    return p.sum() / y.sum()
+"""
+
+
+def test_explain_shows_one_sample_of_a_function_of_all(tmp_path: Path) -> None:
+    """By hand: 0.3 against 1.25 alone."""
+    at = write(tmp_path, own_py=OF_ALL)
+    data = ("own.py:mean", "[0.9, 0.2, 0.3]", "[1.5, 2, 1.25]")
+    rows = succeeds("explain", *data, "--sample", "2", "-f", "json", at=at).json["rows"]
+    assert [row["step"] for row in rows] == ["p", "y", "your value", "∂loss/∂p", "∂loss/∂y"]
+    assert [np.ravel(row["value"])[0] for row in rows] == pytest.approx([0.3, 1.25, 0.9025, -1.9, 1.9])
+    assert "Sample 2, step by step" in succeeds("explain", *data, "--sample", "2", at=at).out
+    assert "there are 3, counted from 0" in fails(3, "explain", *data, "--sample", "3", at=at)
+    of_two = ("own.py:ratio", "[0.9, 0.2]", "[1.5]")
+    assert "there is no sample 1" in fails(3, "explain", *of_two, "--sample", "1", at=at)
+
+
+def test_gradcheck_leaves_out_whole_numbers_and_says_what_it_did_not_judge(tmp_path: Path) -> None:
+    at = write(tmp_path, own_py=OF_ALL)
+    for word, y, reason in (
+        ("own.py:mean", "[1, 0, 1]", "nothing: whole numbers"),
+        ("own.py:cut", "[1.5, 2, 1.25]", "nothing: cut to integers"),
+    ):
+        checked = ("gradcheck", word, "[0.9, 0.2, 0.3]", y)
+        rows = succeeds(*checked, "-f", "json", at=at).json["rows"]
+        assert [(row["role"], row["method"]) for row in rows if row["verdict"] != "holds"] == [("y", reason)]
+        last = succeeds(*checked, at=at).out.strip().splitlines()[-1]
+        assert "whether it is the right loss was not judged" in last
+        assert last.endswith(f"--claim-per-sample {word}")
+    first = succeeds("gradcheck", "own.py:mean", "[1, 0, 1]", "[0.5, 0.25, 1]", "-f", "json", at=at).json["rows"]
+    assert {row["role"] for row in first if row["verdict"] == "holds"} == {"p", "y"}

@@ -238,3 +238,50 @@ def test_weak_claims_say_so() -> None:
 
 def test_no_reason_is_said_too() -> None:
     assert "no known mistake gives this" in verify("--claim", "0.7777").out
+
+
+SAME = ("verify", "mse", "[1,2,3,4]", "[2,3,4.5,4]", "--claim", "0.53125")
+
+
+def test_equal_explanations_are_one_line() -> None:
+    piped = losscli(*SAME).out
+    (line,) = [line for line in piped.splitlines() if "the same number on these data" in line]
+    assert line.strip().startswith("or  huber_computed, ")
+    for columns in ("80", "200"):
+        table = losscli(*SAME, env={"COLUMNS": columns}).out
+        assert max(map(len, table.splitlines())) <= int(columns)
+        assert " ".join(table.split()) == " ".join(piped.split())
+
+
+def test_many_equal_explanations_are_counted() -> None:
+    ended = losscli(*SAME, "-f", "json")
+    equal = ended.json["explanations"][0]["alternatives"]
+    shown = " ".join(losscli(*SAME).out.split())
+    assert all(name in shown for name in equal[:4])
+    assert (f"and {len(equal) - 4} more" in shown) == (len(equal) > 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--claim", "1.8777"), "a penalty on the parameters (--l2 with --params adds it), dropout, augmentation"),
+        (("--claim", "0.1777"), "dropout, augmentation, weights that moved during the epoch"),
+        (("--claim", "train.log::/loss=(.*)/"), "weights that move during an epoch"),
+        (("--claim", "val.log::/loss=(.*)/"), "which checkpoint a log's value is of"),
+        (("--claim-gradient", "[9.1, 3.3, -7.1, 2.6]"), "gradient clipping"),
+        (("--claim-per-sample", "[9.1, 3.3, -7.1, 2.6]"), "other predictions of the same rows"),
+    ],
+)
+def test_what_no_file_shows_is_said_where_nothing_fits(words: tuple[str, ...], told: str, tmp_path: Path) -> None:
+    at = write(tmp_path, train_log="loss=0.8777\n", val_log="loss=0.8777\n")
+    line = ("verify", "mse", "[1,2,3,4]", "[2,3,4.5,4]", *words)
+    ended = losscli(*line, at=at)
+    assert ended.code == 1
+    assert "warning: not in these files, so not tried: " in ended.err
+    assert told in ended.err
+    assert told not in losscli(*line, "-q", at=at).err
+    assert told in losscli(*line, "-f", "json", at=at).json["warnings"][-1]
+
+
+def test_what_no_file_shows_is_not_said_of_what_is_explained() -> None:
+    assert "not in these files" not in losscli(*SAME).err

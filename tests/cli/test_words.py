@@ -238,3 +238,45 @@ def test_one_fault_of_standard_input_is_one() -> None:
 
 def test_help_lists_the_formats_of_standard_input() -> None:
     assert f"--stdin {'|'.join(STDIN_FORMATS)}" in succeeds("compute", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (("--log-input", "false"), "--log-input takes no value, got false\n  write --no-log-input"),
+        (("--log-input=False",), "--log-input takes no value, got False\n  write --no-log-input"),
+        (("--log_input", "true"), "--log-input takes no value, got true\n  write --log-input"),
+        (("--no-log-input", "false"), "--no-log-input takes no value, got false\n  write --log-input"),
+        (("--strict=false",), "--strict takes no value, got false\n  leave --strict out"),
+    ],
+)
+def test_a_switch_takes_no_value(words: tuple[str, ...], cure: str) -> None:
+    assert cure in fails(2, "compute", "poisson_nll", "[1,2]", "[1,2]", *words)
+
+
+def test_a_file_may_be_named_true(tmp_path: Path) -> None:
+    (tmp_path / "true").write_text("1\n2\n", encoding="utf-8")
+    (tmp_path / "false").write_text("1\n3\n", encoding="utf-8")
+    assert succeeds("compute", "mse", "true", "false", "-b", at=tmp_path).number == 0.5
+
+
+def test_one_number_for_all_classes_is_written_out() -> None:
+    told = fails(3, "compute", "softmax_focal", "[[1,2],[2,1]]", "[1,0]", "--alpha", "0.25")
+    assert "the same for every class is [0.25, 0.25]" in told
+
+
+@pytest.mark.parametrize(
+    ("loss", "other"),
+    [
+        ("hinge", "categorical_hinge"),
+        ("squared_hinge", "multi_margin"),
+        ("focal", "softmax_focal"),
+        ("sigmoid_focal", "softmax_focal"),
+        ("bce", "log_loss"),
+        ("bce_with_logits", "cross_entropy"),
+    ],
+)
+def test_rows_of_classes_for_a_binary_loss(loss: str, other: str) -> None:
+    words = ("[[0.2,0.8],[0.6,0.4],[0.5,0.5]]", "[1,0,1]")
+    assert f"{other} takes a row of classes a sample" in fails(3, "compute", loss, *words)
+    succeeds("compute", other, *words)

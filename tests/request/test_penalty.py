@@ -140,6 +140,27 @@ def test_a_wrong_objective_of_two_penalties_is_explained(claim: str, mistake: st
     assert [explanation.mistake for explanation in verified.explanations] == [mistake]
 
 
+X, T = np.random.default_rng(3).normal(size=(2, 23))
+LOSS, SQUARES = float(np.square(X - T).mean()), 9.0 + 0.49 + 1.69
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "mistake"),
+    [  # of a penalty of 0.4 / 2 · Σw², beside the loss that its mistake makes
+        (23 * LOSS + 0.2 * SQUARES, 4, "sum_for_mean"),
+        (LOSS / 2 + 0.2 * SQUARES, 4, "half"),
+        (LOSS / 2 + 0.2 * SQUARES, 6, "half"),
+        (23 * LOSS + 0.4 * SQUARES, 6, "sum_for_mean + factor_of_l2"),
+        (LOSS**0.5 + 0.4 * SQUARES, 7, "root + factor_of_l2"),
+        (LOSS / 2 + 0.4 * SQUARES, 4, ""),
+    ],
+)
+def test_an_objective_with_a_mistake_of_its_loss(number: float, digits: int, mistake: str) -> None:
+    asked: dict[str, Any] = {"l2": 0.4, "params": {"w": [3.0, -0.7, 1.3]}}
+    found = losscli.verify("mse", X, T, claim=f"{number:#.{digits}g}", **asked).explanations
+    assert [each.mistake for each in found][:1] == ([mistake] if mistake else [])
+
+
 def test_biases_that_were_left_out() -> None:
     asked: dict[str, Any] = {"l2": 0.5, "params": {"w": [3.0], "bias": [4.0]}, "penalize_bias": True}
     verified = losscli.verify("mse", [1.0, 2.0], [3.0, 4.0], claim="6.2500", **asked)

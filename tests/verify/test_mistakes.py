@@ -15,19 +15,19 @@ from tests.verify.mistaken import MISTAKES
 TESTS = Path(__file__).parents[1]
 # Claims of arrays, of objectives and of no numbers are made beside what they test
 ELSEWHERE = (
-    "verify/test_arrays.py",
-    "verify/test_chain.py",
-    "verify/test_diagnosis.py",
-    "verify/test_piecewise.py",
-    "verify/test_rules.py",
-    "request/test_penalty.py",
+    ("verify", ("arrays", "chain", "diagnosis", "pairing", "piecewise", "repairs", "rules")),
+    ("request", ("penalty",)),
 )
 
 
 def injected() -> set[str]:
     """The names that a test demands."""
     names = {name for _, alternatives, _ in MISTAKES for name in alternatives.split("|")}
-    texts = [(TESTS / file).read_text(encoding="utf-8") for file in ELSEWHERE]
+    texts = [
+        (TESTS / folder / f"test_{name}.py").read_text(encoding="utf-8")
+        for folder, files in ELSEWHERE
+        for name in files
+    ]
     return names.union(*(re.findall(r'"([a-z0-9_.-]+)"', text) for text in texts))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import losscli
+from losscli.report.verify import lines
 from losscli.verify.verify import Verified
 from tests.verify.mistaken.making import answers, classes
 
@@ -93,3 +94,25 @@ def test_a_rounded_objective() -> None:
     claim = repr(right.objective.objective * (1.0 + 1e-11))
     verified = losscli.verify("bce_with_logits", p, t, claim=claim, l2=0.1, params=params, precision="double")
     assert names(verified) == ["rounding"]
+
+
+def test_who_asks_in_pytorchs_words_is_not_told_of_keras() -> None:
+    scores = np.random.default_rng(1).normal(size=(30, 4))
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    labels = np.random.default_rng(2).integers(0, 4, 30)
+    twice = np.exp(p) / np.exp(p).sum(axis=1, keepdims=True)
+    claim = f"{-np.log(twice[np.arange(30), labels]).mean():.7f}"
+    said = {name: losscli.verify("log_loss", p, labels, claim=claim, convention=name) for name in ("torch", "keras")}
+    texts = {name: verified.explanations[0].text for name, verified in said.items()}
+    assert all(verified.explanations[0].mistake == "softmax_twice" for verified in said.values())
+    assert "from_logits" in texts["keras"]
+    assert "eras" not in texts["torch"]
+    assert "from_logits" not in texts["torch"]
+
+
+@pytest.mark.parametrize("claim", ["nan", "inf"])
+def test_more_digits_of_no_number_would_tell_nothing(claim: str) -> None:
+    verified = losscli.verify("mse", [1.0, 2.0], [1.0, 3.5], claim=claim)
+    last = lines(verified)[-1]
+    assert last == "no known mistake gives this"
+    assert "became infinite or nan" in verified.warnings[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,14 +34,19 @@ def command(line: Invocation) -> None:
         example = explain.example_of(words, _printed(words)) if words else None
         show(explain.report(found, example), form, settings)
         return
-    from losscli.checks.worked_example import unit_at, worked
+    from losscli.checks.worked_example import sample_alone, unit_at, worked
+    from losscli.request.naming import names_a_function
     from losscli.request.request import from_sources
     from losscli.request.signature import loss_and_options
 
     request = from_sources(found, line.sources, line.options, settings, line.reading())
-    bound = request.bound()
+    bound, word = request.bound(), settings.sample
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | one sample"
-    sample = worked(bound, unit_at(bound, settings.sample))
+    of_all = word is not None and not bound.layout.unit_shape and names_a_function(line.loss)
+    if word is not None and of_all and (alone := sample_alone(request, word)) is not None:
+        sample = replace(worked(alone[0].bound(), 0), index=(alone[1],))
+    else:
+        sample = worked(bound, unit_at(bound, word))
     show(steps.report(found, sample, signature, settings.digits), form, settings)
     say(request.warnings, request.notes, quiet=settings.quiet)
 

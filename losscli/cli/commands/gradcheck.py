@@ -35,7 +35,7 @@ def command(line: Invocation) -> None:
     from losscli.checks.gradcheck import any_fails, gradcheck
     from losscli.cli.console import say, show
     from losscli.report.gradcheck import report
-    from losscli.request.naming import loss_named
+    from losscli.request.naming import loss_named, names_a_function
     from losscli.request.request import from_sources
     from losscli.request.signature import loss_and_options
     from losscli.verify.judge import judge
@@ -43,14 +43,16 @@ def command(line: Invocation) -> None:
     form, settings = line.form(), line.settings
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in settings.gradient))
     loss = loss_named(line.loss)
-    request = from_sources(loss, line.sources, line.options, settings, reading, other_sources=settings.gradient)
+    beside = [word for word in settings.gradient if not names_a_function(word)]
+    request = from_sources(loss, line.sources, line.options, settings, reading, other_sources=beside)
     bound = request.bound()
     claims = [gradient_from(word, request.loss, replace(reading, key=None)) for word in settings.gradient]
     if twice := [each.role for at, each in enumerate(claims) if each.role in {other.role for other in claims[:at]}]:
         raise UsageFault(f"--gradient names {twice[0]} twice", "leave one out")
     found, given = gradcheck(bound), judge(request, claims, Tolerances(), spread=False) if claims else None
     signature = f"{loss_and_options(bound)} | {bound.convention.name} | gradient of the {_reduced(bound.reduction)}"
-    show(report(found, given, signature, settings.digits), form, settings)
+    own = line.loss if names_a_function(line.loss) else ""
+    show(report(found, given, signature, settings.digits, own), form, settings)
     say(_warnings(), request.notes, quiet=settings.quiet)
     if any_fails(found) or (given is not None and not given.holds):
         raise typer.Exit(Exit.REFUTED)

@@ -31,12 +31,14 @@ def command(line: Invocation) -> None:
       losscli verify bce run.csv --claim-gradient grad.npy --at-most 0.5
 
       losscli verify cross_entropy logits.npy labels.csv::label --claim 0.31 --hint-only
+
+      losscli verify huber run.csv --claim-per-sample mine.py:huber
     """
     from losscli.checks.claim_sources import claim_from, gradient_from
-    from losscli.checks.claims import Claim, tolerances
+    from losscli.checks.claims import Claim, FunctionClaim, tolerances
     from losscli.cli.console import emit, say, show
     from losscli.report.verify import report
-    from losscli.request.naming import loss_named
+    from losscli.request.naming import loss_named, names_a_function
     from losscli.request.request import from_sources
     from losscli.verify.judge import judge
     from losscli.verify.verify import nothing_claimed
@@ -53,7 +55,7 @@ def command(line: Invocation) -> None:
     words = (*(word for _, word in single), *gradients)
     reading = sharing_input(line.reading(), line.sources, *((word,) for word in words))
     named, notes = loss_named(line.loss), list[str]()
-    claims: list[Claim] = []
+    claims: list[Claim | FunctionClaim] = []
     faults: list[LossError] = [] if any(word is not None for word in words) else [nothing_claimed()]
     for kind, word in single:
         if word is not None:
@@ -62,7 +64,7 @@ def command(line: Invocation) -> None:
             except LossError as fault:
                 faults.append(fault)
     try:
-        beside = [word for word in words if word is not None]
+        beside = [word for word in words if word is not None and not names_a_function(word)]
         request = from_sources(named, line.sources, line.options, settings, reading, other_sources=beside)
     except LossError as fault:
         raise_all([fault, *faults])

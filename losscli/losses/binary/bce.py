@@ -83,6 +83,7 @@ def bce(
 LOSS = define(
     bce,
     kind="binary",
+    for_classes="log_loss",
     unit="nats",
     aliases=("BinaryCrossentropy", "binary_crossentropy"),
     conventions=(

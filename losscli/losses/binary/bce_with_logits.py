@@ -101,6 +101,7 @@ def _normalised(input: Array, target: Array, weight: Array | None, pos_weight: A
 LOSS = define(
     bce_with_logits,
     kind="binary",
+    for_classes="cross_entropy",
     unit="nats",
     aliases=("sigmoid_binary_cross_entropy",),
     conventions=(

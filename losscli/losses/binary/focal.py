@@ -100,6 +100,7 @@ def focal(
 LOSS = define(
     focal,
     kind="binary",
+    for_classes="softmax_focal",
     unit="nats",
     class_name="FocalLoss",
     aliases=("BinaryFocalCrossentropy", "binary_focal_crossentropy"),

@@ -37,6 +37,7 @@ def hinge(input: Score, target: Side) -> Units:
 LOSS = define(
     hinge,
     kind="binary",
+    for_classes="categorical_hinge",
     aliases=("hinge_loss",),
     conventions=(
         keras("Hinge", "hinge", does="for labels of -1 and 1"),

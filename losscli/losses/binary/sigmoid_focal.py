@@ -117,6 +117,7 @@ def _keras_score_ceiling(dtype: str) -> float:
 LOSS = define(
     sigmoid_focal,
     kind="binary",
+    for_classes="softmax_focal",
     unit="nats",
     function_name="sigmoid_focal_loss",
     conventions=(

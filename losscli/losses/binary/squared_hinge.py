@@ -35,6 +35,7 @@ def squared_hinge(input: Score, target: Side) -> Units:
 LOSS = define(
     squared_hinge,
     kind="binary",
+    for_classes="multi_margin",
     aliases=("SquaredHinge",),
     conventions=(keras("SquaredHinge", "squared_hinge", does="for labels of -1 and 1"),),
     relations=(

@@ -19,7 +19,6 @@ from losscli.schema.loss import Array, LossMistake
 Pair = tuple[Array, Array | None]
 
 _EPSILON = 1e-7  # what Keras cuts probabilities off at
-_USUAL_SMOOTHING = 0.1
 
 
 def nll_of_scores(input: Array) -> Array:
@@ -63,13 +62,6 @@ def of_exchanged(table: Array, target: Array) -> Array:
     return losses
 
 
-def _usual_smoothing(table: Array, target: Array, weight: Array | None) -> Array:
-    epsilon, classes = _USUAL_SMOOTHING, table.shape[1]
-    weighted = table if weight is None else table * weight
-    losses: Array = (1.0 - epsilon) * picked(weighted, target) + epsilon / classes * weighted.sum(axis=1)
-    return losses
-
-
 def _smoothed(
     on_label: Callable[[float, int], float], elsewhere: Callable[[float, int], float]
 ) -> Callable[..., Array]:
@@ -87,6 +79,17 @@ def _smoothed(
 
 def _is_smoothed(target: Array, label_smoothing: float) -> bool:
     return target.ndim == 1 and label_smoothing > 0.0
+
+
+def _less_entropy(input: Array, target: Array, label_smoothing: float) -> Array:
+    """A KL divergence of the smoothed labels: each class's share times its logarithm is added."""
+    classes = input.shape[1]
+    elsewhere = label_smoothing / classes
+    own = 1.0 - label_smoothing + elsewhere
+    shares = own * log(own) + (classes - 1) * elsewhere * log(elsewhere)
+    nll = nll_of_scores(input)
+    losses: Array = (own - elsewhere) * picked(nll, target) + elsewhere * nll.sum(axis=1) + shares
+    return losses
 
 
 _CURE_SMOOTHING = "take 1 - ε on the label, and ε/C on every class besides"
@@ -124,15 +127,36 @@ SMOOTHINGS = (
         tier="S",
         given=_is_smoothed,
     ),
-)
-
-USUAL_SMOOTHING = LossMistake(
-    "label_smoothing_0.1",
-    "the labels were smoothed by 0.1, as training often does",
-    "set label_smoothing to 0.1 here too, or leave it out there",
-    _usual_smoothing,
-    tier="S",
-    given=has_labels,
+    LossMistake(
+        "uniform_term_left_out",
+        "1 - ε of the label's loss was taken, and nothing of the other classes",
+        _CURE_SMOOTHING,
+        _smoothed(lambda epsilon, _: 1.0 - epsilon, lambda *_: 0.0),
+        given=_is_smoothed,
+    ),
+    LossMistake(
+        "smoothing_added_up",
+        "label smoothing gave ε to every class, where ε/C is right: the uniform part was added up, not averaged",
+        _CURE_SMOOTHING,
+        _smoothed(lambda *_: 1.0, lambda epsilon, _: epsilon),
+        given=_is_smoothed,
+    ),
+    LossMistake(
+        "smoothing_over_all_but_two",
+        "label smoothing gave ε/(C - 2) to each other class and 1 - ε to the label, as with a class for padding",
+        _CURE_SMOOTHING,
+        _smoothed(lambda epsilon, _: 1.0 - epsilon, lambda epsilon, classes: epsilon / (classes - 2)),
+        given=lambda input, target, label_smoothing: input.shape[1] > 2 and _is_smoothed(target, label_smoothing),
+    ),
+    LossMistake(
+        "entropy_subtracted",
+        "the entropy of the smoothed labels was subtracted, as in a KL divergence",
+        "leave the entropy out, which does not depend on the scores, or compare with kl_div",
+        _less_entropy,
+        given=lambda target, label_smoothing, weight: (
+            weight is None and label_smoothing < 1.0 and _is_smoothed(target, label_smoothing)
+        ),
+    ),
 )
 
 

@@ -12,7 +12,6 @@ from losscli.losses._inputs import ClassLogits, ClassWeight, IgnoreIndex, LabelO
 from losscli.losses.classification._mistakes import (
     ON_SCORES,
     SMOOTHINGS,
-    USUAL_SMOOTHING,
     WEIGHTS,
     nll_of_scores,
 )
@@ -196,6 +195,6 @@ LOSS = define(
         f"loss = -weight[target] * log_softmax[target], if {IS_LABEL} and weight is not None",
     ),
     table=_table,
-    mistakes=(*ON_SCORES, USUAL_SMOOTHING, *SMOOTHINGS, *WEIGHTS),
+    mistakes=(*ON_SCORES, *SMOOTHINGS, *WEIGHTS),
     example=("[[0.1,0.2,0.3]]", "[1]"),
 )

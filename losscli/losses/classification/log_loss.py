@@ -15,7 +15,6 @@ from losscli.losses.classification._mistakes import (
     BINARY_ON_ONE_HOT,
     has_labels,
     of_probabilities,
-    picked,
 )
 from losscli.losses.classification._truth import IS_LABEL, TRUTH, as_label, as_probabilities, class_axis
 from losscli.losses.classification._vectors import settles_vectors
@@ -188,14 +187,6 @@ LOSS = define(
         ),
         BINARY_ON_ONE_HOT,
         ARGUMENTS_EXCHANGED,
-        LossMistake(
-            "label_smoothing_0.1",
-            "the labels were smoothed by 0.1, as training often does",
-            "set label_smoothing to 0.1 here too, or leave it out there",
-            lambda table, target: 0.9 * picked(table, target) + 0.1 * table.mean(axis=1),
-            tier="S",
-            given=has_labels,
-        ),
     ),
     settle=settles_vectors(_as_binary, other="bce"),
     example=("[[0.5,0.25,0.25],[0.125,0.125,0.75]]", "[0,1]"),

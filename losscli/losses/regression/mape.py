@@ -67,6 +67,17 @@ def _bounds(value: Array, target: Array, floor: float) -> Iterator[tuple[str, ND
         yield "its target is nearly 0, and divided by", far & (target != 0.0)
 
 
+def _of_rows_with_a_target(input: Array, target: Array, scale: float, *, counted: bool) -> tuple[Array, Array | None]:
+    """The losses with 0 where the target is 0, and whether these rows count in the mean."""
+    there = target != 0.0
+    losses = scale * np.where(there, np.abs(input - target) / np.where(there, np.abs(target), 1.0), 0.0)
+    return losses, None if counted else there.astype(np.float64)
+
+
+def _some_targets_are_0(target: Array) -> bool:
+    return 0 < int(np.count_nonzero(target == 0.0)) < target.size
+
+
 LOSS = define(
     mape,
     kind="regression",
@@ -122,6 +133,21 @@ LOSS = define(
             "divide each error by its own target, and average",
             "scale * (sum(abs(input - target)) / sum(abs(target)))",
             given="not all(target == 0)",
+        ),
+        mistake(
+            "zero_targets_left_out",
+            "rows with target 0 were left out, and the mean is that of the others",
+            "leave these rows out of the data too, or report a loss that divides by no target, such as l1",
+            lambda input, target, scale: _of_rows_with_a_target(input, target, scale, counted=False),
+            tier="A",
+            given=_some_targets_are_0,
+        ),
+        mistake(
+            "zero_targets_cost_nothing",
+            "rows with target 0 cost nothing, and were counted in the mean",
+            "leave these rows out of the data too, or report a loss that divides by no target, such as l1",
+            lambda input, target, scale: _of_rows_with_a_target(input, target, scale, counted=True),
+            given=_some_targets_are_0,
         ),
     ),
     example=("[90,1100,9]", "[100,1000,9]"),

@@ -142,6 +142,22 @@ LOSS = define(
             given="size(input) > 0",
         ),
         mistake(
+            "root_of_sum",
+            "the root of the sum of the squares was taken, not that of their mean",
+            "divide the sum by n before taking the root",
+            "sqrt(sum((input - target) ** 2))",
+            tier="A",
+            given="size(input) > 1",
+        ),
+        mistake(
+            "divided_outside_the_root",
+            "the sum was divided by n after the root was taken, not under it",
+            "divide the sum by n before taking the root",
+            "sqrt(sum((input - target) ** 2)) / size(input)",
+            tier="A",
+            given="size(input) > 1",
+        ),
+        mistake(
             "n_minus_one",
             "the sum of the squares was divided by n - 1, as for a sample's variance",
             "divide by n",

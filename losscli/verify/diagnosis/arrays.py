@@ -12,12 +12,12 @@ from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.orders import in_order, losses_by_label
 from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
 from losscli.verify.diagnosis.piecewise import piecewise
-from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
+from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
-from losscli.verify.diagnosis.scaling import common_factors
-from losscli.verify.diagnosis.targets import in_order
+from losscli.verify.diagnosis.scaling import common_factors, over_classes
 
 declare = area("array")
 _DIVIDED_BY_COUNT = declare(
@@ -82,10 +82,14 @@ def _known(target: Target, tried: Sequence[PerSample], dataset: Dataset) -> Iter
 
 def _any_order(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
     """An order of any number of classes that explains the loss of every sample: each class had one other column."""
-    labels, table = dataset.labels, dataset.table
-    if labels is None or table is None or target.claimed.size != len(labels):
+    labels = dataset.labels
+    if labels is None or target.claimed.size != dataset.units or dataset.chunk.weight is not None:
         return
-    claimed, widths = target.claimed.reshape(-1, 1), target.widths.reshape(-1, 1)
+    table = losses_by_label(dataset)
+    if table is None:
+        return
+    counted = np.ones(dataset.units, dtype=bool) if dataset.kept is None else dataset.kept
+    claimed, widths = (numbers.reshape(-1)[counted][:, None] for numbers in (target.claimed, target.widths))
     with np.errstate(invalid="ignore"):
         fitting = np.abs(claimed - table) <= widths
     order = np.full(dataset.classes, -1)
@@ -97,8 +101,9 @@ def _any_order(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
     used = order[order >= 0]
     if len(np.unique(used)) == len(used):
         order[order < 0] = np.setdiff1d(np.arange(dataset.classes), used)
-        mistake = in_order(tuple(order.tolist()))
-        yield made(target, mistake, table[np.arange(len(labels)), order[labels]].reshape(target.claimed.shape))
+        numbers = _in_shape(table[np.arange(len(labels)), order[labels]], dataset, target.ours)
+        if numbers is not None:
+            yield made(target, in_order(tuple(order.tolist())), numbers)
 
 
 def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
@@ -109,6 +114,4 @@ def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
         yield _DIVIDED_BY_WEIGHTS.of(what="sum"), dataset.over
         yield _DIVIDED_BY_WEIGHTS.of(what="mean"), dataset.counts[0] * dataset.over
     yield from common_factors(dataset)
-    if dataset.classes > 1:
-        yield AVERAGED_OVER_CLASSES, 1.0 / dataset.classes
-        yield SUMMED_OVER_CLASSES, float(dataset.classes)
+    yield from over_classes(dataset)

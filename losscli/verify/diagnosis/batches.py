@@ -1,4 +1,4 @@
-"""Means of batch means, for every size of batch that somebody may have used."""
+"""What is made of the means of batches, for every size of batch that somebody may have used."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
+from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.terms import Terms, Way
 
 _EVERY_SIZE = 512  # samples up to which every batch size is tried
+_LESS_USUAL = 5  # too late to be paired with another mistake
 _RARE = 9  # after all other single mistakes, for there are so many
-_MOST_USUAL = (32, 64, 128, 16, 256, 8)
-_USUAL = (4, 10, 20, 50, 100, 512, 2, 3, 5, 6, 12, 24, 25, 30, 40, 48, 96, 200, 250, 500, 1000, 1024, 2048, 4096)
+MOST_USUAL = (32, 64, 128, 16, 256, 8, 4)
+_USUAL = (2, 10, 20, 50, 100, 512, 3, 5, 6, 12, 24, 25, 30, 40, 48, 96, 200, 250, 500, 1000, 1024, 2048, 4096)
+_SOME = 5  # of these, where a claim has few digits
+_BY_SENTENCE = (8, 16, 4, 32, 2, 64, 1)  # Trainer's own size first
 
 declare = area("batches")
 _MEAN_OF_MEANS = declare(
     "mean_of_batch_means",
     "S",
-    "the means of {batches} were averaged, though they differ in size or weight",
+    "the means of {form} were averaged, though they differ in size or weight",
     "weight each mean by its number of samples (by the sum of their weights, if they have any), or average over all"
     " samples at once",
     pooled=True,
@@ -29,70 +34,199 @@ _MEAN_OF_MEANS = declare(
 _SUM_OF_MEANS = declare(
     "sum_of_batch_means",
     "A",
-    "the means of batches of {size} were added up, and not divided by the number of batches",
+    "the means of {form} were added up, and not divided by the number of batches",
     "average over all samples at once",
     pooled=True,
 )
 _OVER_SAMPLES = declare(
     "batch_means_over_samples",
     "A",
-    "the means of batches of {size} were added up and divided by the number of samples, which divides twice",
+    "the means of {form} were added up and divided by the number of samples, which divides twice",
     "divide their sum by the number of batches, or add up the losses instead",
+    pooled=True,
+)
+_LAST = declare(
+    "last_batch",
+    "A",
+    "only the last batch was counted, of {form}",
+    "add up the losses of all batches, and report their mean after the loop",
+    later=1,
+    pooled=True,
+)
+_DROPPED = declare(
+    "last_batch_dropped",
+    "A",
+    "the last batch, shorter than the others, was left out, of {form}",
+    "keep it (drop_last=False) where a loss is reported",
+    later=1,
+    pooled=True,
+)
+_ROUNDED_DOWN = declare(
+    "batches_rounded_down",
+    "A",
+    "the means of all batches were added up and divided by N // {size}, which leaves out the short last one, of {form}",
+    "divide by the number of batches there are, or weight each mean by its number of samples",
+    later=2,
+    pooled=True,
+)
+_MEAN_OF_SUMS = declare(
+    "mean_of_batch_sums",
+    "B",
+    "the sums of {form} were averaged: divided by the number of batches, and not by that of samples",
+    "divide by the number of samples",
+    pooled=True,
+)
+_FULL_SIZE = declare(
+    "last_batch_as_full",
+    "B",
+    "the sum of each batch was divided by the full size, the shorter last one's too, of {form}",
+    "divide each sum by the number of samples in that batch",
+    pooled=True,
+)
+_PERPLEXITIES = declare(
+    "mean_of_batch_perplexities",
+    "A",
+    "the perplexity of each batch was taken, e to the power of its mean loss, and then their mean, of {form}",
+    "take one mean of all losses first, and e to that",
+    later=1,
+    pooled=True,
+)
+_BY_SENTENCES = declare(
+    "batch_means_by_samples",
+    "A",
+    "the token means of batches were averaged with the number of their sentences as weights, of {form}",
+    "weight each mean by its number of tokens that count, or average over all tokens at once",
+    later=1,
+    pooled=True,
+)
+_TRAINER = declare(
+    "trainer_eval_loss",
+    "A",
+    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and averaged with the number of sentences as weights, as Hugging Face's Trainer does, of {form}",
+    "divide by the number of labels that are compared with a score, over all batches at once",
+    later=1,
+    pooled=True,
+)
+_UNSHIFTED = declare(
+    "divided_by_unshifted_count",
+    "A",
+    "the sum was divided by the number of labels before the shift, {count}: one more a sentence than are compared",
+    "divide by the number of labels that are compared with a score",
+    later=1,
+)
+_UNSHIFTED_BATCHES = declare(
+    "mean_of_unshifted_means",
+    "B",
+    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and these were averaged, of {form}",
+    "divide by the number of labels that are compared with a score, over all batches at once",
+    pooled=True,
+)
+_WHOLE_BATCHES = declare(
+    "mean_of_padded_means",
+    "B",
+    "the loss of each batch was divided by the number of all its places, ignored ones too, and these were averaged, of"
+    " {form}",
+    "divide by the number of labels that count, over all batches at once",
     pooled=True,
 )
 
 
-def of_batches(
-    dataset: Dataset, above: Array, below: Array, *, every_batch: bool, alone: bool
-) -> Iterator[tuple[Mistake | None, float]]:
-    """The losses and what they are divided by, averaged batch by batch; `alone` without another mistake besides."""
-    samples = dataset.samples
-    if samples < 2 or dataset.units % samples or above.size not in (dataset.units, len(dataset.losses)):
+@record
+class Batches:
+    """Sums of batches: the losses above, what they are divided by below, and how many samples there are."""
+
+    above: Array
+    below: Array
+    samples: NDArray[np.intp]
+
+    @property
+    def means(self) -> Array:
+        return self.above / self.below
+
+
+def of_batches(dataset: Dataset, terms: Terms, *, every_batch: bool) -> Iterator[Way]:
+    """The losses and what they are divided by, averaged batch by batch."""
+    if terms.by_sample is None:
         return
-    above, below = _by_sample(dataset, above), _by_sample(dataset, below)
-    alike = bool((below == below[0]).all())
-    above, below = (np.concatenate([[0.0], np.cumsum(sums)]) for sums in (above, below))
-    sizes: list[int] = [size for size in (*_MOST_USUAL, *_USUAL) if size < samples]
-    if every_batch and samples <= _EVERY_SIZE:
-        sizes += [size for size in range(2, samples) if size not in sizes]
-    if not alike and dataset.units > samples:
-        sizes.insert(0, 1)
-    for size in sizes:
-        ends = _ends(samples, size)
-        top, bottom = above[ends], below[ends]
-        means = (top[1:] - top[:-1]) / (bottom[1:] - bottom[:-1])
-        total = float(means.sum())
-        averaged, added, over_samples = _mistakes(size)
+    above, below = (np.concatenate([[0.0], np.cumsum(sums)]) for sums in terms.by_sample)
+    samples, alike = dataset.samples, terms.alike
+    sizes = sizes_of(samples, every=every_batch)
+    for size in sizes if terms.alone else sizes[: len(MOST_USUAL)]:
+        ends = ends_of(samples, size)
+        batches = Batches(np.diff(above[ends]), np.diff(below[ends]), np.diff(ends))
         if not alike or samples % size:
-            yield averaged, total / len(means)
-        if alone:
-            yield added, total
-            yield over_samples, total / samples
+            yield of_size(_MEAN_OF_MEANS, size), float(batches.means.mean())
+        if terms.alone and (size in MOST_USUAL or (every_batch and size in _USUAL)):
+            exact = alike and not samples % size
+            yield from _added(batches, size, samples, exact=exact, classes=dataset.classes)
+            yield from _parts(batches, size, in_nats=dataset.in_nats)
+            if len(ends) - 1 not in (2, dataset.classes):
+                yield of_size(_MEAN_OF_SUMS, size), float(batches.above.mean())
+    if terms.alone and not alike and dataset.units > samples:
+        count = below[-1] + samples
+        yield _UNSHIFTED.of(count=f"{count:g}"), float(above[-1] / count)
+        for size in (size for size in _BY_SENTENCE if size < samples):
+            ends = ends_of(samples, size)
+            yield from _of_sentences(
+                Batches(np.diff(above[ends]), np.diff(below[ends]), np.diff(ends)), size, dataset.units // samples
+            )
 
 
-def _by_sample(dataset: Dataset, values: Array) -> Array:
-    """Sums over the units of each sample, ignored ones counting nothing."""
-    whole = values
-    if dataset.kept is not None and values.size != dataset.units:
-        whole = np.zeros(dataset.units)
-        whole[dataset.kept] = values
-    sums: Array = whole.reshape(dataset.samples, -1).sum(axis=1)
-    return sums
+def sizes_of(samples: int, *, every: bool) -> list[int]:
+    """The sizes of batches to try, the most usual first: some, or every one."""
+    usual = (*MOST_USUAL, *_USUAL) if every else (*MOST_USUAL, *_USUAL[:_SOME])
+    sizes: list[int] = [size for size in usual if size < samples]
+    if every and samples <= _EVERY_SIZE:
+        sizes += [size for size in range(2, samples) if size not in sizes]
+    return sizes
 
 
 @lru_cache(1024)
-def _ends(samples: int, size: int) -> NDArray[np.intp]:
+def ends_of(samples: int, size: int) -> NDArray[np.intp]:
     """Where the batches begin, and where the last one ends."""
     return np.append(np.arange(0, samples, size), samples)
 
 
 @cache
-def _mistakes(size: int) -> tuple[Mistake, Mistake, Mistake]:
-    """The means of batches averaged, added up, and divided by the number of samples."""
-    later = 0 if size in _MOST_USUAL or size == 1 else 1 if size in _USUAL else _RARE
-    batches = f"batches of {size}" if size > 1 else "single samples"
-    return (
-        _MEAN_OF_MEANS.of(later=later, batches=batches),
-        _SUM_OF_MEANS.of(later=later, size=size),
-        _OVER_SAMPLES.of(later=later, size=size),
-    )
+def of_size(mistake: Mistake, size: int, later: int = 0) -> Mistake:
+    """The mistake with batches of that size, unusual ones after all others."""
+    later += 0 if size in MOST_USUAL or size == 1 else _LESS_USUAL if size in _USUAL else _RARE
+    return mistake.of(later=later, form=f"batches of {size}", size=size)
+
+
+def _added(batches: Batches, size: int, samples: int, *, exact: bool, classes: int) -> Iterator[Way]:
+    """Means that were added up; not where all there is of it is a factor of 2 or C, which is simpler.
+
+    Equal batches divided by the number of samples come after a plain divisor of the mean.
+    """
+    if exact and size in (2, classes):
+        return
+    total = float(batches.means.sum())
+    yield of_size(_SUM_OF_MEANS, size), total
+    yield of_size(_OVER_SAMPLES, size, later=_LESS_USUAL if exact else 0), total / samples
+    if samples % size:
+        yield of_size(_ROUNDED_DOWN, size), total / (samples // size)
+
+
+def _parts(batches: Batches, size: int, *, in_nats: bool) -> Iterator[Way]:
+    """A batch left out, or alone; and what is made of sums and perplexities."""
+    above, below = batches.above, batches.below
+    yield of_size(_LAST, size), float(batches.means[-1])
+    if batches.samples[-1] != size:
+        yield of_size(_DROPPED, size), float(above[:-1].sum() / below[:-1].sum())
+        yield of_size(_FULL_SIZE, size), float(above.sum() / (size * len(above)))
+    if in_nats:
+        yield of_size(_PERPLEXITIES, size), float(np.exp(batches.means).mean())
+
+
+def _of_sentences(batches: Batches, size: int, length: int) -> Iterator[Way]:
+    """The losses of language models: means of tokens, weighed with sentences."""
+    rows = batches.samples
+    count = float(rows.sum())
+    yield of_size(_BY_SENTENCES, size), float((rows * batches.means).sum() / count)
+    unshifted = batches.above / (batches.below + rows)
+    yield of_size(_TRAINER, size), float((rows * unshifted).sum() / count)
+    yield of_size(_UNSHIFTED_BATCHES, size), float(unshifted.mean())
+    yield of_size(_WHOLE_BATCHES, size), float((batches.above / (rows * length)).mean())

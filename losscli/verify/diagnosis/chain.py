@@ -15,8 +15,8 @@ from losscli.schema.domains import CHANCE, LOG, SCORE
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.diagnosis.activations import softmax, usual_views
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.inputs import softmax, views_of
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 Slip = tuple[Mistake, Array]  # and the slopes of the units that count, as a kernel gives them
@@ -214,7 +214,7 @@ def _views(slopes: _Slopes) -> Iterator[Slip]:
     dataset, role = slopes.dataset, slopes.field.name
     if role != dataset.loss.roles[0]:
         return
-    for mistake, view in views_of(dataset):
+    for mistake, view in usual_views(dataset):
         seen = view(slopes.entries.copy())
         try:
             slope = dataset.slopes_with({role: seen.copy()}, slopes.up)[role]

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, scalar, with_losses, with_view
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_losses, with_view
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
+from losscli.verify.diagnosis.orders import usual_orders
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)
@@ -28,7 +30,13 @@ _BOUNDS: tuple[tuple[float, str], ...] = (
     (1e-6, ""),
     (1e-5, ""),
     (1e-4, ""),
+    (1e-3, ""),
+    (0.01, ""),
+    (0.02, ""),
+    (0.025, ""),
+    (0.05, ""),
 )
+_SMALL = 1e-4  # the largest that people add under a logarithm, or cut distributions off at
 _TORCH_FLOOR = 100.0
 _TF_KERAS = 1e-7
 
@@ -90,11 +98,13 @@ def _of_probabilities(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
     truth = dataset.argument("target") if dataset.loss.kind == "binary" else None
     least = float(min(p.min(), (1.0 - p).min()))
     for at, (bound, maker) in enumerate(_BOUNDS):
+        if bound > _SMALL and dataset.loss.kind == "divergence":
+            return
         if least < bound:
             count = int(np.count_nonzero((p < bound) | (1.0 - p < bound)))
             mistake = _clipped(bound, maker, -log(bound), count, p.size, 1 if at < 2 else 2)
             yield with_view(dataset, mistake, role, _clip_at(bound), passes=False)
-        if least < 1e3 * bound:
+        if least < 1e3 * bound <= 1e3 * _SMALL:
             yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound, truth), passes=False)
     if least < _TF_KERAS:
         clip, add = _clip_at(_TF_KERAS), _add(_TF_KERAS, truth)
@@ -115,8 +125,27 @@ def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
             count = int(np.count_nonzero(plain > high))
             mistake = _clipped(bound, maker, high, count, plain.size, 1 if at < 2 else 2)
             yield with_losses(dataset, mistake, np.clip(plain, low, high))
-        if plain.max(initial=0.0) > -log(1e3 * bound):
+        if bound <= _SMALL and plain.max(initial=0.0) > -log(1e3 * bound):
             yield with_losses(dataset, _added(bound, 1 + (at > 2)), -np.log(np.exp(-plain) + bound))
+
+
+def clipped_in_other_order(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    """Columns in another order, which makes sure and wrong answers of sure and right ones, and a library's bound."""
+    labels, table = dataset.labels, dataset.table
+    if labels is None or table is None or dataset.denominators is not None or not dataset.in_nats:
+        return
+    for order, moved in usual_orders(dataset.classes):
+        losses = table[np.arange(len(labels)), np.array(moved, np.intp)[labels]]
+        for bound, maker in _BOUNDS[:4]:
+            low, high = -np.log1p(-bound), -log(bound)
+            reached = int(np.count_nonzero(losses > high))
+            if reached:
+                clip = _clipped(bound, maker, high, reached, losses.size, 1)
+                yield _two(order, clip, np.clip(losses, low, high))
+
+
+def _two(order: Mistake, clip: Mistake, losses: Array) -> LazyHypothesis:
+    return LazyHypothesis((order, clip), lambda: PerSample((order, clip), losses), passes=False)
 
 
 def _clip_at(bound: float) -> Callable[[Array], Array]:
@@ -135,13 +164,18 @@ def _thresholded(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
     p, target = dataset.argument(role), dataset.argument("target")
     if not p.size or not np.isin(target, (0.0, 1.0)).all() or np.isin(p, (0.0, 1.0)).all():
         return
-    wrong = int(np.count_nonzero((p >= 0.5) != (target == 1.0)))
-    ceilings = (("PyTorch", _TORCH_FLOOR), *((maker.split(" in ")[0], -log(bound)) for bound, maker in _BOUNDS[:4]))
-    for maker, cost in ceilings:
+    yes = target == 1.0
+    wrong = int(np.count_nonzero((p >= 0.5) != yes))
+    libraries = ((maker.split(" in ")[0], bound) for bound, maker in _BOUNDS[:4])
+    for maker, bound in (("PyTorch", 0.0), *libraries):
+        cost = -log(bound) if bound else _TORCH_FLOOR
         mistake = _THRESHOLDED.of(numbers=f"{wrong} of {p.size} are wrong", cost=f"{cost:.6g}", maker=maker)
-        value = wrong * cost if dataset.bound.reduction == "sum" else wrong * cost / p.size
-        yield scalar(dataset, mistake, _constantly(value))
+        yield with_losses(dataset, mistake, _of_hard(p >= 0.5, yes, bound))
 
 
-def _constantly(value: float) -> Callable[[], float]:
-    return lambda: value
+def _of_hard(predicted: NDArray[np.bool_], yes: NDArray[np.bool_], bound: float) -> Array:
+    """What predictions of 0 and 1 cost, cut off at a bound of float64: 1 - (1 - bound) is not quite the bound."""
+    if not bound:
+        return np.where(predicted == yes, 0.0, _TORCH_FLOOR)
+    p = np.clip(predicted.astype(np.float64), bound, 1.0 - bound)
+    return -np.log(np.where(yes, p, 1.0 - p))

@@ -26,6 +26,7 @@ from losscli.verify.diagnosis.per_sample import LARGE
 from losscli.verify.diagnosis.rules import ALL_DIGITS, Target, explained, rounded
 from losscli.verify.diagnosis.sampled import Sampled, sampled
 from losscli.verify.diagnosis.search import Space, space, space_of_sums
+from losscli.verify.diagnosis.unseen import unseen
 from losscli.verify.verify import Explanation, Verified
 
 MOST = 3  # explanations that are shown
@@ -73,7 +74,7 @@ class _Search:
         result = self.verified.result
         if result.objective is None or result.bound.penalty is None:
             return [hypotheses]
-        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses)
+        return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses, target.digits)
 
     def _of_array(self, target: Target) -> Iterable[Group]:
         gradients = self.verified.result.gradients or {}
@@ -106,8 +107,12 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     given = next((comparison for comparison in judged if comparison.claim.kind == "per_sample"), None)
     per_sample = None if given is None or large else target_of(given, result, tolerances)
     explanations = _explanations(targets, _Search(verified, dataset, space, per_sample, sample))
-    notes = _notes(space, digits, large=large and numbers, explained=bool(explanations))
-    return Diagnosis(explanations, (*notes, *([] if sample is None else [sample.note])))
+    notes = [*_notes(space, digits, large=large and numbers, explained=bool(explanations))]
+    if sample is not None:
+        notes.append(sample.note)
+    if not explanations and not large and (sentence := unseen(refuted[0], result)):
+        notes.append(sentence)
+    return Diagnosis(explanations, tuple(notes))
 
 
 def _dataset(request: Request, bound: Bound, refuted: Sequence[Comparison]) -> Dataset:
@@ -148,6 +153,10 @@ def _around(comparison: Comparison, result: Result, tolerances: Tolerances) -> A
         return halves(claim) + SHARE * np.abs(claimed)
     scale = scale_of(claim, ours, result)
     share = abs(float(claimed) / float(ours)) if ours else 1.0
+    if share > 1.0 and float(
+        scale.size
+    ):  # where ours is what terms of other sizes leave, not so many times their noise
+        share = min(share, max(1.0, abs(float(claimed)) / float(scale.size)))
     there = Scale(share * scale.size, share * scale.steps, share * scale.least)
     return window_around(claim, claimed, there, tolerances).widths
 
@@ -190,7 +199,7 @@ def _explanation(members: Sequence[Hypothesis], target: Target) -> Explanation:
     same = (target.claimed == best.numbers) | np.isnan(distances)
     return Explanation(
         mistake=best.name,
-        text="; and ".join(mistake.text for mistake in best.mistakes),
+        text="possibly: " * best.possibly + "; and ".join(mistake.text for mistake in best.mistakes),
         cure="; and ".join(dict.fromkeys(mistake.cure for mistake in best.mistakes)),
         value=float(best.numbers) if target.kind == "value" else None,
         difference=float(np.max(distances, initial=0.0, where=~same)),

@@ -21,9 +21,9 @@ from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
 from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
 from losscli.verify.diagnosis.piecewise import Rows, piecewise
-from losscli.verify.diagnosis.reductions import AVERAGED_OVER_CLASSES, SUMMED_OVER_CLASSES, WEIGHT_FORGOTTEN
+from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
-from losscli.verify.diagnosis.scaling import common_factors
+from losscli.verify.diagnosis.scaling import common_factors, over_classes
 
 _NOUGHT = 1e-9  # of the largest element: what a row of a softmax's gradient may add up to
 
@@ -242,9 +242,7 @@ def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
             yield _MEAN_TWICE.of(count=n), 1.0 / n
     yield from _other_divisors(dataset)
     yield from common_factors(dataset)
-    if dataset.classes > 1:
-        yield AVERAGED_OVER_CLASSES, 1.0 / dataset.classes
-        yield SUMMED_OVER_CLASSES, float(dataset.classes)
+    yield from over_classes(dataset)
 
 
 def _other_divisors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:

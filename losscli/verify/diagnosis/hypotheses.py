@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
 Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
+Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 
 
@@ -42,7 +44,7 @@ class PerSample:
 class Hypothesis:
     """Mistakes, and what they make of a claim of that kind: a number, or an array in the claim's shape.
 
-    A number that was reduced from losses of the samples keeps them.
+    A number that was reduced from losses of the samples keeps them. `possibly`: others before it may match by accident.
     """
 
     mistakes: tuple[Mistake, ...]
@@ -50,6 +52,7 @@ class Hypothesis:
     kind: str
     rank: int
     per_sample: PerSample | None = None
+    possibly: bool = False
 
     @property
     def name(self) -> str:
@@ -61,6 +64,16 @@ class Hypothesis:
         if not any(mistake.pool for mistake in self.mistakes):
             return ""
         return " + ".join(mistake.pool or mistake.name for mistake in self.mistakes)
+
+    @property
+    def family(self) -> str:
+        """The pool of mistakes that say their form, of which several are one explanation; else empty."""
+        return self.pool if any(mistake.form for mistake in self.mistakes) else ""
+
+    def or_as(self, other: Hypothesis) -> Hypothesis:
+        """This one, saying the form of another of its family too."""
+        both = zip(self.mistakes, other.mistakes, strict=True)
+        return replace(self, mistakes=tuple(mine.or_as(theirs) if mine.pool else mine for mine, theirs in both))
 
 
 @record
@@ -104,7 +117,7 @@ def with_inputs(
     return LazyHypothesis(mistakes, compute, passes)
 
 
-def with_labels(dataset: Dataset, mistake: Mistake, labels: NDArray[np.intp]) -> LazyHypothesis:
+def with_labels(dataset: Dataset, mistake: Mistake, labels: Labels) -> LazyHypothesis:
     """The losses with other labels."""
 
     def compute() -> PerSample | None:

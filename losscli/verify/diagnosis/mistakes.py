@@ -10,6 +10,7 @@ from losscli.schema.records import record
 
 # How common a mistake is, S before A before B before C: lower ranks are believed first
 TIERS = {"S": 0, "A": 3, "B": 6, "C": 9}
+_MOST_FORMS = 3
 _ANOTHER_MISTAKE = 12  # so that one rare mistake is believed before two common ones
 
 
@@ -19,7 +20,8 @@ class Mistake:
 
     In the table name, text and cure may hold fields such as `{option}`, which `of` fills in. `numbers` is what more
     there is to say, with numbers that would give the right value away. Mistakes of one `pool` count once for the chance
-    of an accident, however many forms they have: a batch of any size is one idea.
+    of an accident, however many forms they have: a batch of any size is one idea. `form` is what the text says of this
+    one, its number last: "batches of 32".
     """
 
     name: str
@@ -29,11 +31,20 @@ class Mistake:
     area: str
     numbers: str = ""
     pool: str = ""
+    form: str = ""
 
-    def of(self, *, later: int = 0, numbers: str = "", **fields: Any) -> Mistake:
+    def of(self, *, later: int = 0, numbers: str = "", form: str = "", **fields: Any) -> Mistake:
         """The mistake as it was made here; `later` of two in one tier comes second."""
+        fields["form"] = form
         name, text, cure = (sentence.format(**fields) for sentence in (self.name, self.text, self.cure))
-        return replace(self, name=name, text=text, cure=cure, rank=self.rank + later, numbers=numbers)
+        return replace(self, name=name, text=text, cure=cure, rank=self.rank + later, numbers=numbers, form=form)
+
+    def or_as(self, other: Mistake) -> Mistake:
+        """One mistake that says both forms, since these data do not tell them apart."""
+        if not self.form or self.form.count(" or ") >= _MOST_FORMS:
+            return self
+        both = f"{self.form} or {other.form.rpartition(' ')[2]}"
+        return replace(self, text=self.text.replace(self.form, both), form=both)
 
 
 TABLE: dict[str, Mistake] = {}

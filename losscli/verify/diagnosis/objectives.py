@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import sqrt
+from operator import attrgetter
 
 from losscli.request.penalty import Objective, objective_of
 from losscli.schema.data import Data
 from losscli.schema.penalty import Penalty
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis
-from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.mistakes import Mistake, area, rank_of
+
+_DIGITS_FOR_PAIRS = 6
 
 declare = area("penalty")
 _FORGOTTEN = declare("penalty_forgotten", "S", "this is the loss without its penalty", "add the penalty to the loss")
@@ -29,13 +32,29 @@ _AVERAGED = declare(
 
 
 def objective_groups(
-    objective: Objective, penalty: Penalty, count: int, of_loss: Sequence[Hypothesis]
+    objective: Objective, penalty: Penalty, count: int, of_loss: Sequence[Hypothesis], digits: int
 ) -> Iterator[Group]:
-    """Objectives under mistakes with the penalty, the most likely first; then those that mistakes of the loss make."""
-    yield [
-        Hypothesis((mistake,), number, "value", mistake.rank) for mistake, number in _wrong(objective, penalty, count)
-    ]
+    """Objectives under mistakes with the penalty, the most likely first; then those that mistakes of the loss make.
+
+    With enough digits both: one mistake with the penalty and one of the loss.
+    """
+    wrong = list(_wrong(objective, penalty, count))
+    yield [Hypothesis((mistake,), number, "value", mistake.rank) for mistake, number in wrong]
     yield [replace(hypothesis, numbers=hypothesis.numbers + objective.penalty) for hypothesis in of_loss]
+    if digits >= _DIGITS_FOR_PAIRS:
+        pairs = [
+            _both(mistake, number - objective.loss, hypothesis)
+            for mistake, number in wrong
+            for hypothesis in of_loss
+            if mistake is not _ALONE and len(hypothesis.mistakes) == 1
+        ]
+        yield sorted(pairs, key=attrgetter("rank"))
+
+
+def _both(mistake: Mistake, wrong_penalty: float, of_loss: Hypothesis) -> Hypothesis:
+    mistakes = (*of_loss.mistakes, mistake)
+    numbers = of_loss.numbers + wrong_penalty
+    return replace(of_loss, mistakes=mistakes, numbers=numbers, rank=rank_of(mistakes))
 
 
 def _wrong(objective: Objective, penalty: Penalty, count: int) -> Iterator[tuple[Mistake, float]]:

@@ -35,7 +35,7 @@ ANOTHER_CONVENTION = declare(
 
 def other_options(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     """Options that were forgotten, one or two at a time, and choices that were not made."""
-    given = dict(_forgettable(dataset))
+    given = dict(forgettable(dataset))
     for count in (1, 2) if pairs else (1,):
         for names in combinations(given, count):
             rest = {name: value for name, value in dataset.request.options.items() if name not in names}
@@ -80,7 +80,7 @@ def _round_values(dataset: Dataset) -> Iterator[LazyHypothesis]:
             yield with_inputs(dataset, (mistake,), {spec.name: type(now)(value)})
 
 
-def _forgettable(dataset: Dataset) -> Iterator[tuple[str, Mistake]]:
+def forgettable(dataset: Dataset) -> Iterator[tuple[str, Mistake]]:
     """The options that are not at their default, and the mistake of leaving them there."""
     for spec in dataset.loss.options:
         value = dataset.request.options.get(spec.name)

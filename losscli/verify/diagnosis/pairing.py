@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -16,6 +17,14 @@ from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 _LEAST = 3
+_STEPS = (
+    (1, "by_one", "before"),
+    (-1, "back_by_one", "after"),
+    (2, "by_2", "2 places before"),
+    (-2, "back_by_2", "2 places after"),
+    (3, "by_3", "3 places before"),
+    (-3, "back_by_3", "3 places after"),
+)
 _BY_KEY = "compare each prediction with the truth of its own row (of text: shift once, not never or twice)"
 
 declare = area("pairing")
@@ -36,7 +45,7 @@ _SHIFTED_AROUND = declare(
 
 
 def out_of_step(dataset: Dataset) -> Iterator[LazyHypothesis]:
-    """Each prediction with the truth of the row before or after it, along the last axis of the units."""
+    """Each prediction with the truth of a row before or after it, along the last axis of the units."""
     target = next((field for field in dataset.bound.inputs if field.name in ("target", "targets")), None)
     if (
         target is None
@@ -45,29 +54,41 @@ def out_of_step(dataset: Dataset) -> Iterator[LazyHypothesis]:
         or dataset.shape[-1] < _LEAST
     ):
         return
-    for step, way, row in ((1, "by_one", "before"), (-1, "back_by_one", "after")):
-        dropped, around = _SHIFTED.of(way=way, row=row), _SHIFTED_AROUND.of(way=way, row=row)
-        plain = dataset.kept is None and len(dataset.shape) == 1 and dataset.bound.sample_weight is None
-        yield _rolled(dataset, dropped, step, drop=True) if plain else _rebuilt(dataset, dropped, step, drop=True)
-        yield _rolled(dataset, around, step, drop=False) if plain else _rebuilt(dataset, around, step, drop=False)
-
-
-def _rolled(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> LazyHypothesis:
-    """The truth moved along a single axis, with one pass or none."""
-    inside = (slice(1, None) if step > 0 else slice(None, -1)) if drop else slice(None)
-
-    def compute() -> PerSample | None:
-        if dataset.labels is not None:
-            relabelled = dataset.with_labels(np.roll(dataset.labels, step))
+    plain = dataset.kept is None and len(dataset.shape) == 1 and dataset.bound.sample_weight is None
+    for step, way, row in _STEPS[:2] if len(dataset.shape) > 1 else _STEPS:
+        if abs(step) >= dataset.shape[-1]:
+            continue
+        later = 0 if abs(step) == 1 else 3
+        dropped, around = (mistake.of(later=later, way=way, row=row) for mistake in (_SHIFTED, _SHIFTED_AROUND))
+        if plain:
+            yield from _rolled(dataset, dropped, around, step)
         else:
-            moved = dataset.with_changes({"target": np.roll(dataset.argument("target"), step, axis=0)})
-            relabelled = None if moved is None else (moved, dataset.denominators)
-        if relabelled is None:
-            return None
-        losses, denominators = relabelled
-        return PerSample((mistake,), losses[inside], None if denominators is None else denominators[inside])
+            yield _rebuilt(dataset, dropped, step, drop=True)
+            yield _rebuilt(dataset, around, step, drop=False)
 
-    return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
+
+def _rolled(dataset: Dataset, dropped: Mistake, around: Mistake, step: int) -> Iterator[LazyHypothesis]:
+    """The truth moved along a single axis, with one pass for both or none: what has no partner dropped, or not."""
+
+    @cache
+    def moved() -> tuple[Array, Array | None] | None:
+        if dataset.labels is not None:
+            return dataset.with_labels(np.roll(dataset.labels, step))
+        losses = dataset.with_changes({"target": np.roll(dataset.argument("target"), step, axis=0)})
+        return None if losses is None else (losses, dataset.denominators)
+
+    def of(mistake: Mistake, inside: slice) -> LazyHypothesis:
+        def compute() -> PerSample | None:
+            relabelled = moved()
+            if relabelled is None:
+                return None
+            losses, denominators = relabelled
+            return PerSample((mistake,), losses[inside], None if denominators is None else denominators[inside])
+
+        return LazyHypothesis((mistake,), compute, passes=dataset.table is None)
+
+    yield of(dropped, slice(step, None) if step > 0 else slice(None, step))
+    yield of(around, slice(None))
 
 
 def _rebuilt(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> LazyHypothesis:
@@ -80,7 +101,7 @@ def _rebuilt(dataset: Dataset, mistake: Mistake, step: int, *, drop: bool) -> La
         values, denominators, kept = losses
         if drop:
             inside = np.ones(dataset.shape, dtype=bool)
-            inside[..., 0 if step > 0 else -1] = False
+            inside[..., slice(step) if step > 0 else slice(step, None)] = False
             chosen = inside.reshape(-1) if kept is None else inside.reshape(-1)[kept]
             values, denominators = values[chosen], None if denominators is None else denominators[chosen]
         return PerSample((mistake,), values, denominators)

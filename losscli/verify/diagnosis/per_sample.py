@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from inspect import signature
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from losscli.schema.loss import LossMistake
-from losscli.verify.diagnosis.clipping import clips
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.formula import formula_mistakes
+from losscli.verify.diagnosis.frames import of_frames
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs
-from losscli.verify.diagnosis.inputs import input_views, views_of
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.options import other_conventions, other_options
-from losscli.verify.diagnosis.pairing import out_of_step
 from losscli.verify.diagnosis.relatives import other_losses
-from losscli.verify.diagnosis.targets import off_by_one, target_views
+from losscli.verify.diagnosis.rows import of_rows
+from losscli.verify.diagnosis.views import pairs_of_views, views
 
 LARGE = 200_000  # elements from which on passes over the data are counted
 MOST_PASSES = 8
@@ -75,14 +73,13 @@ def _hypotheses(dataset: Dataset, *, pairs: bool) -> Iterator[LazyHypothesis]:
     for mistake in dataset.own:
         yield _declared(dataset, mistake)
     yield from formula_mistakes(dataset)
-    yield from input_views(dataset)
-    yield from clips(dataset)
-    yield from target_views(dataset)
-    yield from out_of_step(dataset)
+    yield from views(dataset)
+    yield from of_rows(dataset)
+    yield from of_frames(dataset)
     yield from _swapped(dataset)
     yield from other_losses(dataset)
     if pairs:
-        yield from _views_and_labels(dataset)
+        yield from pairs_of_views(dataset)
 
 
 def _declared(dataset: Dataset, mistake: LossMistake) -> LazyHypothesis:
@@ -110,18 +107,3 @@ def _swapped(dataset: Dataset) -> Iterator[LazyHypothesis]:
             continue
         mistake = _SWAPPED.of(first=left.name, second=right.name)
         yield with_inputs(dataset, (mistake,), {left.name: second, right.name: first})
-
-
-def _views_and_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
-    """The most common mistakes of both inputs at once."""
-    if dataset.labels is None:
-        return
-    role = dataset.loss.roles[0]
-    for mistake, view in views_of(dataset):
-        for off, labels in off_by_one(dataset, dataset.labels):
-            if mistake.rank < TIERS["A"]:
-                yield with_inputs(dataset, (mistake, off), _both(dataset, role, view, labels))
-
-
-def _both(dataset: Dataset, role: str, view: Any, labels: Any) -> Any:
-    return lambda: {role: view(dataset.argument(role).copy()), "target": labels.copy()}

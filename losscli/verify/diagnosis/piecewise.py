@@ -14,7 +14,7 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Hypothesis
 from losscli.verify.diagnosis.mistakes import Mistake, area
 from losscli.verify.diagnosis.patterns import made
-from losscli.verify.diagnosis.places import Place, Truths, places, tails
+from losscli.verify.diagnosis.predicates import Place, Truths, places, tails
 from losscli.verify.diagnosis.rules import Target
 
 _FEWEST = 8  # elements without exception

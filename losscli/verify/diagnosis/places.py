@@ -1,168 +1,150 @@
-"""Where an array is wrong, in words: rows and entries that a condition picks, each a line or two to evaluate."""
+"""Rows and columns that were paired by their places where they belong together by a key, a name or their order."""
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from losscli.schema import formulas
-from losscli.schema.domains import PROBABILITY
-from losscli.schema.formulas import Line, names, shown, value
+from losscli.engine.layout import Layout
+from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
-from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.formula import leaves_of, named_of
-from losscli.verify.diagnosis.traced import ALL_UNITS, Traced, worked_out
+from losscli.verify.diagnosis.hypotheses import (
+    Labels,
+    LazyHypothesis,
+    PerSample,
+    with_inputs,
+    with_labels,
+    with_request,
+)
+from losscli.verify.diagnosis.mistakes import Mistake, area
 
-Truths = NDArray[np.bool_]
-_MOST_VALUES = 64  # different targets, or columns, that are each a condition
+_LEAST = 3  # rows
 
-_SIGNS = (("≤", "at most"), ("≥", "at least"), ("<", "below"), (">", "above"), ("=", "is"), ("·", "times"))
+declare = area("place")
+_ROWS_BY_PLACE = declare(
+    "rows_paired_by_place",
+    "S",
+    "the rows of {source} were taken in the order of the file, not joined on the column {key}",
+    "join the rows of both files on that column",
+)
+_COLUMNS_BY_PLACE = declare(
+    "columns_paired_by_place",
+    "S",
+    "the columns of {source} were taken in the order of the file, {names}, not matched by their names",
+    "bring the columns of both files into one order",
+)
+_TARGETS_SORTED = declare(
+    "targets_sorted",
+    "B",
+    "the targets were sorted, and the predictions were not: each prediction met the truth of another row",
+    "sort both by one key, or neither",
+)
+_PREDICTIONS_SORTED = declare(
+    "predictions_sorted",
+    "B",
+    "the predictions were sorted, and the targets were not: each prediction met the truth of another row",
+    "sort both by one key, or neither",
+    later=1,
+)
+_BOTH_SORTED = declare(
+    "both_sorted",
+    "B",
+    "predictions and targets were sorted each by themselves: each prediction met the truth of another row",
+    "sort both by one key, or neither",
+    later=2,
+)
+_ROWS_REVERSED = declare(
+    "targets_reversed",
+    "B",
+    "the targets are in reverse order of the rows: the last truth met the first prediction",
+    "compare each prediction with the truth of its own row",
+    later=1,
+)
+_FIRST_LOST = declare(
+    "first_row_left_out",
+    "B",
+    "the first row is missing on both sides, as where it was taken for a header",
+    "say that the files have no header (header=None in pandas)",
+)
 
 
-@record
-class Place:
-    """Which units, or which entries of their rows, how a sentence says it, and how an identifier does."""
-
-    words: str
-    holds: Truths
-    called: str = ""
-
-    @property
-    def name(self) -> str:
-        text = self.words.partition(",")[0].lower().replace("-", "minus ")
-        for sign, word in _SIGNS:
-            text = text.replace(sign, f" {word} ")
-        return self.called or re.sub(r"[^a-z0-9]+", "_", text.removeprefix("the ")).strip("_")
-
-
-def places(dataset: Dataset, ours: Array, role: str) -> Iterator[Place]:
-    """Conditions of the data, those of the loss first; `ours` has a number or a row for every unit."""
-    for words, holds in _conditions(dataset, ours, role):
-        whole = _of_all_units(dataset, np.asarray(holds))
-        if whole.shape in (ours.shape, ours.shape[:1]):
-            yield Place(words, np.broadcast_to(whole.reshape(len(ours), -1), ours.reshape(len(ours), -1).shape))
-    yield from _of_ours(dataset, ours.reshape(len(ours), -1))
-
-
-def tails(wrong: Truths, dataset: Dataset) -> Iterator[Place]:
-    """The rows from the first wrong one on, and those up to the last: what a last batch, or a first one, is."""
-    rows = np.flatnonzero(wrong.any(axis=1))
-    samples = dataset.samples
-    if not len(rows) or samples < 2 or len(wrong) % samples:
+def out_of_place(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    """Files paired by place that were joined here; then one side in another order."""
+    yield from _by_place(dataset)
+    kept = dataset.kept is None and dataset.bound.sample_weight is None
+    if not kept or not isinstance(dataset.bound.layout, Layout) or dataset.samples < _LEAST:
         return
-    each = len(wrong) // samples
-    first, last = int(rows[0]) // each, int(rows[-1]) // each
-    row = np.arange(len(wrong))[:, None] // each
-    if first:
-        late = np.broadcast_to(row >= first, wrong.shape)
-        yield Place(f"the row is {first} or later, counted from 0,", late, "last_rows")
-    if last + 1 < samples:
-        early = np.broadcast_to(row <= last, wrong.shape)
-        yield Place(f"the row is {last} or earlier, counted from 0,", early, "first_rows")
+    yield from _sorted(dataset)
+    yield _moved(dataset, _ROWS_REVERSED, np.arange(dataset.samples)[::-1])
+    yield from _first_lost(dataset)
 
 
-def _of_all_units(dataset: Dataset, holds: Truths) -> Truths:
-    """A condition of the units that count; ignored ones do not fulfil it."""
-    if dataset.kept is None or len(holds) == dataset.units:
-        return holds
-    whole = np.zeros((dataset.units, *holds.shape[1:]), dtype=bool)
-    whole[dataset.kept] = holds
-    return whole
+def _by_place(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    for role, data in dataset.request.inputs.items():
+        stored = data.as_stored
+        while stored is not None:
+            if stored.names != data.names:
+                names = ", ".join(stored.names[:6]) + (", …" if len(stored.names) > 6 else "")
+                mistake = _COLUMNS_BY_PLACE.of(source=stored.source, names=names)
+            else:
+                mistake = _ROWS_BY_PLACE.of(source=stored.source, key=data.key or "that both have")
+            try:
+                bound = replace(dataset.request, inputs={**dataset.request.inputs, role: stored}).bound()
+            except LossError:
+                bound = None
+            if hypothesis := with_request(dataset, (mistake,), bound):
+                yield hypothesis
+            data, stored = stored, stored.as_stored
 
 
-def _conditions(dataset: Dataset, ours: Array, role: str) -> Iterator[tuple[str, Truths]]:
-    yield from _branches(dataset)
-    yield from _of_target(dataset)
-    if ours.ndim == 2:
-        yield from _of_columns(dataset, ours.shape[1])
-    yield from _of_predictions(dataset)
-    for name in (role, *(name for name in dataset.loss.roles if name != role)):
-        entries = dataset.arguments.get(name)
-        if isinstance(entries, np.ndarray) and entries.dtype.kind == "f" and (entries < 0.0).any():
-            yield f"{name} < 0", entries < 0.0
-            yield f"{name} > 0", entries > 0.0
-    first, target = dataset.argument(dataset.loss.roles[0]), dataset.arguments.get("target")
-    if isinstance(target, np.ndarray) and target.shape == first.shape and dataset.labels is None:
-        word = dataset.loss.roles[0]
-        yield f"{word} > target", first > target
-        yield f"{word} < target", first < target
-
-
-def _branches(dataset: Dataset) -> Iterator[tuple[str, Truths]]:
-    """The conditions of the lines of the loss."""
-    leaves = leaves_of(dataset, whole=False)
-    found: list[tuple[str, Truths]] = []
-    for texts in (dataset.loss.lines, dataset.loss.textbook):
-        known = {**named_of(dataset), **leaves}
-        made: dict[str, Line] = {}
-        try:
-            for line in map(formulas.line, texts) if leaves else ():
-                if line.condition is not None:
-                    holds = value(line.condition, known, ALL_UNITS)
-                    holds = np.asarray(holds.value if isinstance(holds, Traced) else holds, dtype=bool)
-                    if holds.ndim:
-                        found.append((_condition(line.condition, made), holds))
-                known = worked_out([line], known)
-                made[line.name] = line
-        except (KeyError, TypeError, ValueError, IndexError):
-            continue
-    yield from found
-    yield from ((f"not {words}", ~holds) for words, holds in found)
-
-
-def _condition(condition: ast.expr, made: dict[str, Line]) -> str:
-    """A condition with what its names stand for."""
-    used = [made[name] for name in sorted(names(condition)) if name in made]
-    meant = "".join(f", with {line.name} = {shown(line.formula)}" for line in used if line.condition is None)
-    return f"{shown(condition)}{meant}"
-
-
-def _of_target(dataset: Dataset) -> Iterator[tuple[str, Truths]]:
-    target = dataset.arguments.get("target")
-    if not isinstance(target, np.ndarray):
+def _sorted(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    """A column of truths or predictions in rising order, and the other as it was."""
+    first, second = dataset.bound.inputs[0].name, _moved_role(dataset)
+    if not second or dataset.argument(second).ndim != 1 or len(dataset.shape) != 1:
         return
-    word = "the label" if dataset.labels is not None else "target"
-    values = np.unique(target)
-    if len(values) <= _MOST_VALUES:
-        for each in values.tolist():
-            yield f"{word} = {each:g}", target == each
-    elif (target == 0.0).any():
-        yield f"{word} = 0", target == 0.0
-        yield f"{word} is not 0", target != 0.0
+    rising = np.argsort(dataset.argument(second), kind="stable")
+    yield _moved(dataset, _TARGETS_SORTED, rising)
+    predictions = dataset.argument(first)
+    if predictions.ndim == 1:
+        yield with_inputs(dataset, (_PREDICTIONS_SORTED,), lambda: {first: np.sort(predictions)})
+        both = {first: np.sort(predictions), second: dataset.argument(second)[rising]}
+        yield with_inputs(dataset, (_BOTH_SORTED,), lambda: {name: values.copy() for name, values in both.items()})
 
 
-def _of_columns(dataset: Dataset, count: int) -> Iterator[tuple[str, Truths]]:
-    if dataset.labels is not None:
-        hot = np.arange(count) == dataset.labels[:, None]
-        yield "the column is that of the label", hot
-        yield "the column is not that of the label", ~hot
-    units = len(dataset.losses)
-    for column in range(count if 1 < count <= _MOST_VALUES else 0):
-        yield f"the column = {column}", np.broadcast_to(np.arange(count) == column, (units, count))
+def _moved_role(dataset: Dataset) -> str:
+    """The input that is paired with the first: the target, or the second of two alike."""
+    inputs = dataset.bound.inputs
+    if any(field.name == "target" for field in inputs):
+        return "target"
+    alike = len(inputs) > 1 and inputs[0].role.axes == inputs[1].role.axes
+    return inputs[1].name if alike else ""
 
 
-def _of_predictions(dataset: Dataset) -> Iterator[tuple[str, Truths]]:
-    scores, target = dataset.argument(dataset.loss.roles[0]), dataset.arguments.get("target")
-    if dataset.labels is not None and scores.ndim == 2 and len(scores) == len(dataset.labels):
-        right = scores.argmax(axis=1) == dataset.labels
-    elif isinstance(target, np.ndarray) and target.shape == scores.shape and dataset.loss.kind == "binary":
-        middle = 0.5 if dataset.bound.inputs[0].role.domain is PROBABILITY else 0.0
-        right = (scores > middle) == (target > 0.0)
-    else:
-        return
-    yield "the prediction is right", right
-    yield "the prediction is wrong", ~right
+def _moved(dataset: Dataset, mistake: Mistake, order: Labels) -> LazyHypothesis:
+    """The truth with its samples in another order."""
+    role = _moved_role(dataset)
+    if role == "target" and dataset.labels is not None:
+        return with_labels(dataset, mistake, _in_order(dataset, dataset.labels, order).astype(np.intp))
+    return with_inputs(
+        dataset, (mistake,), lambda: {role: _in_order(dataset, dataset.argument(role), order)} if role else {}
+    )
 
 
-def _of_ours(dataset: Dataset, ours: Array) -> Iterator[Place]:
-    if dataset.kept is not None and len(dataset.kept) == len(ours):
-        yield Place("the row is ignored", np.broadcast_to(~dataset.kept[:, None], ours.shape))
-        yield Place("the row is not ignored", np.broadcast_to(dataset.kept[:, None], ours.shape))
-    for words, holds in (("is 0", ours == 0.0), ("is below 0", ours < 0.0), ("is above 0", ours > 0.0)):
-        if holds.any() and not holds.all():
-            yield Place(f"the right number {words}", holds)
+def _in_order(dataset: Dataset, values: Array | Labels, order: Labels) -> Array | Labels:
+    samples = values.reshape(dataset.samples, -1)[order]
+    return samples.reshape(values.shape)
+
+
+def _first_lost(dataset: Dataset) -> Iterator[LazyHypothesis]:
+    each = dataset.units // dataset.samples
+
+    def compute() -> PerSample | None:
+        losses, denominators = dataset.losses, dataset.denominators
+        if losses.size != dataset.units:
+            return None
+        return PerSample((_FIRST_LOST,), losses[each:], None if denominators is None else denominators[each:])
+
+    yield LazyHypothesis((_FIRST_LOST,), compute, passes=False)

@@ -14,10 +14,10 @@ from losscli.schema.data import Data
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.formulas import Line, names
 from losscli.schema.loss import Array, Equals, Loss, Role
+from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.formula import leaves_of, named_of
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs
-from losscli.verify.diagnosis.inputs import softmax
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.traced import Traced, slopes, worked_out
 

@@ -25,9 +25,10 @@ _SMALL_CONSTANTS = 5e-6  # of an array's size: what an epsilon of 1e-6 in a dist
 _FAR = 100.0  # times that, from ours, must a hypothesis be that is believed so
 _FEW_ELEMENTS = 8
 _SAME = 1e-9  # hypotheses this close give the same numbers
-_NEAR = 3.0  # hypotheses within this factor of a claim count for its chance
-_CHANCE = {1: 0.3, 2: 0.1, 3: 0.03, 4: 0.006, 5: 0.0015}  # by digits
+_NEAR = (1.2, 3.0)  # hypotheses within these factors of a claim count for its chance, since many lie close to ours
+_CHANCE = dict.fromkeys(range(1, 6), 0.01)  # of an accident, by digits, up to which a hypothesis is believed
 _LEAST_CHANCE = 0.001
+_POSSIBLE = {4: 0.02, 5: 0.02}  # and up to which it is possible: fewer digits say too little, more need no guess
 ALL_DIGITS = 17
 
 declare = area("claim")
@@ -134,18 +135,26 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     if not any(test.hits for test in tested):
         return []
     pools = [pool for test in tested for pool in test.pools]
-    believed = _believed(
-        np.concatenate([test.sums for test in tested]), np.concatenate([t.near for t in tested]), pools, target
+    chances = _chances(
+        np.concatenate([test.sums for test in tested]), np.concatenate([t.ratios for t in tested]), pools, target
     )
     hits: list[Hypothesis] = []
+    surely = _CHANCE.get(target.digits, _LEAST_CHANCE)
     start = 0
     for test in tested:
-        hits += [hypothesis for at, hypothesis in test.hits.items() if believed[start + at]]
+        hits += [
+            replace(hypothesis, possibly=bool(chances[start + at] > surely))
+            for at, hypothesis in test.hits.items()
+            if chances[start + at] <= _POSSIBLE.get(target.digits, surely)
+        ]
         start += len(test.sums)
     classes: list[list[Hypothesis]] = []
     for hypothesis in hits:
         members = next((members for members in classes if _same(members[0].numbers, hypothesis.numbers)), None)
-        if members is None:
+        family = next((members for members in classes if members[0].family == hypothesis.family != ""), None)
+        if family is not None:
+            family[0] = family[0].or_as(hypothesis)
+        elif members is None:
             classes.append([hypothesis])
         elif len(hypothesis.mistakes) == len(members[0].mistakes) and hypothesis.name not in {m.name for m in members}:
             members.append(hypothesis)
@@ -155,11 +164,14 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
 
 @record
 class _Tested:
-    """A batch of hypotheses: those that make the claim, by place; each one's sum, whether it is near, and its pool."""
+    """A batch of hypotheses: those that make the claim, by place; each one's sum, size, and pool.
+
+    A size is in units of the claim's, 0 for the other sign.
+    """
 
     hits: dict[int, Hypothesis]
     sums: Array
-    near: NDArray[np.bool_]
+    ratios: Array
     pools: tuple[str, ...]
 
 
@@ -171,11 +183,10 @@ def _tested(batch: Sequence[Hypothesis], target: Target) -> _Tested:
         hit &= ~rows.any(axis=1)
     size = _size(target.claimed)
     ratio = np.sqrt(np.square(rows / size).mean(axis=1)) if size and rows.size else np.zeros(len(rows))
-    near = (ratio > 1.0 / _NEAR) & (ratio < _NEAR)
     if target.single:
-        near &= np.sign(rows[:, 0]) == np.sign(claimed[0])
+        ratio = np.where(np.sign(rows[:, 0]) == np.sign(claimed[0]), ratio, 0.0)
     hits = {at: batch[at] for at in np.flatnonzero(hit).tolist()}
-    return _Tested(hits, rows.sum(axis=1), near, tuple(hypothesis.pool for hypothesis in batch))
+    return _Tested(hits, rows.sum(axis=1), ratio, tuple(hypothesis.pool for hypothesis in batch))
 
 
 def _near(rows: Array, numbers: Array, widths: Array) -> NDArray[np.bool_]:
@@ -185,19 +196,22 @@ def _near(rows: Array, numbers: Array, widths: Array) -> NDArray[np.bool_]:
     return np.asarray((same | (np.isnan(rows) & np.isnan(numbers))).all(axis=1) & same.any(axis=1))
 
 
-def _believed(sums: Array, near: NDArray[np.bool_], pools: Sequence[str], target: Target) -> NDArray[np.bool_]:
-    """Which hypotheses may be believed: in order, while the chance that some of them match by accident stays low."""
-    share = target.widths / (np.abs(target.claimed) * log(_NEAR))
+def _chances(sums: Array, ratios: Array, pools: Sequence[str], target: Target) -> Array:
+    """The chance that a hypothesis, or one before it, matches by accident."""
+    share = target.widths / np.abs(target.claimed)
     share = share[np.isfinite(share)]
     if not share.size:
-        return np.ones(len(sums), dtype=bool)
-    probability = float(np.exp(np.sum(np.log(np.minimum(share, 1.0)))))
-    places = np.flatnonzero(near)
-    first = np.zeros(len(sums), dtype=bool)
+        return np.zeros(len(sums))
     # those that give the same cover one window, and those of a pool are one idea
-    ideas = np.array([pools[place] or f"{sums[place]:.9g}" for place in places.tolist()])
-    first[places[np.unique(ideas, return_index=True)[1]]] = True
-    return np.asarray(np.cumsum(first) * probability <= _CHANCE.get(target.digits, _LEAST_CHANCE))
+    ideas = np.array([pool or f"{number:.9g}" for pool, number in zip(pools, sums.tolist(), strict=True)])
+    chance = np.zeros(len(sums))
+    for factor in _NEAR:
+        near = np.flatnonzero((ratios > 1.0 / factor) & (ratios < factor))
+        first = np.zeros(len(sums), dtype=bool)
+        first[near[np.unique(ideas[near], return_index=True)[1]]] = True
+        accident = float(np.exp(np.sum(np.log(np.minimum(share / log(factor), 1.0)))))
+        chance = np.maximum(chance, np.cumsum(first) * accident)
+    return chance
 
 
 def _same(left: float | Array, right: float | Array) -> bool:

@@ -23,12 +23,26 @@ def common_factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
         yield from ((_BASE_2, 1.0 / log(2.0)), (_BASE_10, 1.0 / log(10.0)))
 
 
+def over_classes(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
+    """Factors of the number of classes, where there are some."""
+    classes = dataset.classes
+    if classes > 1:
+        units = dataset.units
+        yield _AVERAGED.of(classes=classes, units=units), 1.0 / classes
+        yield _SUMMED.of(classes=classes, units=units), float(classes)
+
+
 def _of_kind(dataset: Dataset) -> Iterator[Rescaling]:
     yield from _FACTORS
+    for mistake, factor in over_classes(dataset):
+        yield mistake, factor.__mul__
     if dataset.in_nats:
         yield from _OF_LOGARITHMS
     if dataset.loss.kind == "regression":
-        yield from _OF_ERRORS
+        is_a_root = any(mistake.name == "root_left_out" for mistake in dataset.loss.mistakes)
+        yield from (
+            (_ROOT_TWICE if is_a_root and mistake is _ROOT else mistake, change) for mistake, change in _OF_ERRORS
+        )
     if dataset.loss.kind in ("embedding", "segmentation"):
         yield _ONE_MINUS
 
@@ -47,6 +61,19 @@ def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
 
 declare = area("scaling")
 _UNDO = "report the loss itself"
+_AVERAGED = declare(
+    "averaged_over_classes",
+    "A",
+    "it was divided by C = {classes}, the number of classes (or components), too; N is {units}",
+    "divide by the samples, not by samples times classes",
+)
+_SUMMED = declare(
+    "summed_over_classes",
+    "A",
+    "it was multiplied by C = {classes}, the number of classes (or components): added up over them; N is {units}",
+    "average over the classes as the loss does",
+    later=2,
+)
 
 _HALF = declare("half", "S", "there is a factor 1/2 too much", "leave the 1/2 out", later=1)
 _DOUBLE = declare(
@@ -84,8 +111,10 @@ _OF_LOGARITHMS: tuple[Rescaling, ...] = (
         lambda v: exp(-v),
     ),
 )
+_ROOT = declare("root", "S", "the square root was taken, as for an RMSE", _UNDO, later=1)
+_ROOT_TWICE = declare("root_twice", "S", "the square root was taken twice", "take the root once", later=1)
 _OF_ERRORS: tuple[Rescaling, ...] = (
-    (declare("root", "S", "the square root was taken, as for an RMSE", _UNDO, later=1), sqrt),
+    (_ROOT, sqrt),
     (declare("square", "A", "the loss was squared", _UNDO), lambda v: v * v),
     (
         declare("per_hundred", "B", "the loss was divided by 100", "report it as a plain number", later=1),

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.schema.domains import PROBABILITY, SIGN
+from losscli.engine.arrays import Field
+from losscli.schema.domains import SIGN
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_labels, with_view
+from losscli.verify.diagnosis.hypotheses import Labels, LazyHypothesis, PerSample, View, with_labels, with_view
 from losscli.verify.diagnosis.mistakes import Mistake, area
-
-_VERY_FEW_CLASSES = 4
-_FEW_CLASSES = 6  # of which every order is tried
-_SOME_CLASSES = 20  # of which every two are exchanged
-
-Labels = NDArray[np.intp]
+from losscli.verify.diagnosis.orders import orders
 
 _STEPS = (
     (-1, "from_one", "one too low, as if they counted from 1", "the last class"),
     (1, "one_up", "one too high: counted from 1, where 0 is the first class", "class 0"),
 )
 _FROM_ZERO = "count classes from 0, in the labels as in the columns"
-_IN_ORDER = "put the columns in the order of the labels"
 declare = area("target")
 _OFF_BY_ONE = declare("labels_{where}", "S", "the labels were taken {how}{end}", _FROM_ZERO)
 _PAST_THE_END_ZERO = declare(
@@ -37,25 +31,25 @@ _PAST_THE_END_DROPPED = declare(
     _FROM_ZERO,
     later=1,
 )
-_IN_OTHER_ORDER = declare(
-    "classes_in_other_order",
-    "A",
-    "the columns stand in another order than the labels (class→column: {moved})",
-    _IN_ORDER,
-)
-_REVERSED = declare("classes_reversed", "A", "the classes stand in reverse order", _IN_ORDER)
-_AS_TEXT = declare(
-    "classes_sorted_as_text",
-    "A",
-    "the columns are sorted as text ('10' before '2'), the labels as numbers",
-    _IN_ORDER,
-)
 _FLIPPED = declare("target_flipped", "A", "yes and no of the targets are exchanged", "check which class is the yes")
-_ZEROS = declare(
+ZERO_FOR_MINUS_ONE = declare(
     "zero_for_minus_one",
     "A",
     "the targets were 0 and 1, where -1 and 1 are expected",
     "make -1 of 0: 2·target - 1",
+)
+MINUS_ONE_FOR_ZERO = declare(
+    "minus_one_for_zero",
+    "A",
+    "the targets were -1 and 1, where 0 and 1 are expected",
+    "make 0 of -1: (target + 1) / 2",
+)
+_BYTES = declare(
+    "mask_of_bytes",
+    "A",
+    "the targets were 0 and 255, as in a picture, where 0 and 1 are expected",
+    "divide the mask by 255",
+    later=1,
 )
 
 
@@ -66,12 +60,23 @@ def target_views(dataset: Dataset) -> Iterator[LazyHypothesis]:
         return
     if dataset.labels is not None:
         yield from _labels(dataset, dataset.labels)
-    elif field.role.domain is PROBABILITY and field.role.axes == "u" and dataset.loss.kind == "binary":
-        yield with_view(dataset, _FLIPPED, field.name, lambda t: 1.0 - t)
-    elif field.role.domain is SIGN:
-        yield with_view(dataset, _FLIPPED, field.name, lambda t: -t)
-        if _ZEROS.name not in {mistake.name for mistake in dataset.own}:
-            yield with_view(dataset, _ZEROS, field.name, lambda t: np.maximum(t, 0.0))
+        return
+    known = {mistake.name for mistake in dataset.own}
+    for mistake, view in _of_answers(dataset, field):
+        if mistake.name not in known:
+            yield with_view(dataset, mistake, field.name, view)
+
+
+def _of_answers(dataset: Dataset, field: Field) -> Iterator[tuple[Mistake, View]]:
+    """Yes and no exchanged, or written with other numbers."""
+    if field.role.domain is SIGN:
+        yield _FLIPPED, lambda t: -t
+        yield ZERO_FOR_MINUS_ONE, lambda t: np.maximum(t, 0.0)
+    elif dataset.loss.kind in ("binary", "embedding", "segmentation") and field.role.axes in ("u", "..."):
+        yield _FLIPPED, lambda t: 1.0 - t
+        if np.isin(dataset.argument(field.name), (0.0, 1.0)).all():
+            yield MINUS_ONE_FOR_ZERO, lambda t: 2.0 * t - 1.0
+            yield _BYTES, lambda t: 255.0 * t
 
 
 def off_by_one(dataset: Dataset, labels: Labels) -> Iterator[tuple[Mistake, Labels]]:
@@ -97,37 +102,7 @@ def _labels(dataset: Dataset, labels: Labels) -> Iterator[LazyHypothesis]:
             yield _without(dataset, nothing, np.where(usable, labels + step, 0), usable, counted=True)
             ignored = _PAST_THE_END_DROPPED.of(where=where, how=how)
             yield _without(dataset, ignored, np.where(usable, labels + step, 0), usable, counted=False)
-    yield with_labels(dataset, _REVERSED, classes - 1 - labels)
-    if classes > 10:
-        as_text = np.array(sorted(range(classes), key=str))
-        yield with_labels(dataset, _AS_TEXT, np.argsort(as_text)[labels])
-        yield with_labels(dataset, _AS_TEXT, as_text[labels])
-    for order in _orders(classes, looked_up=dataset.table is not None):
-        yield with_labels(dataset, in_order(order, likely=_is_likely(order)), np.array(order)[labels])
-
-
-def _orders(classes: int, *, looked_up: bool) -> Iterator[tuple[int, ...]]:
-    """Every order of few classes, fewer if each costs a pass; of more every one in which two are exchanged."""
-    if classes <= (_FEW_CLASSES if looked_up else _VERY_FEW_CLASSES):
-        yield from (order for order in permutations(range(classes)) if list(order) != sorted(order))
-    elif classes <= _SOME_CLASSES:
-        for first, second in combinations(range(classes), 2):
-            order = list(range(classes))
-            order[first], order[second] = second, first
-            yield tuple(order)
-
-
-def _is_likely(order: tuple[int, ...]) -> bool:
-    """Whether an order is one of few classes, or two of them are exchanged, or all moved on."""
-    classes = len(order)
-    moved = sum(at != column for at, column in enumerate(order))
-    return classes <= _VERY_FEW_CLASSES or moved == 2 or len({(c - at) % classes for at, c in enumerate(order)}) == 1
-
-
-def in_order(order: tuple[int, ...], *, likely: bool = True) -> Mistake:
-    """The mistake of columns in another order: where each class was looked for."""
-    moved = [f"{at}→{column}" for at, column in enumerate(order) if at != column]
-    return _IN_OTHER_ORDER.of(later=2 if likely else 8, moved=", ".join(moved))
+    yield from orders(dataset, labels)
 
 
 def _without(

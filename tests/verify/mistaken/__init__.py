@@ -3,7 +3,40 @@
 A builder draws data and returns a `Made`; each is registered under the mistake that the first explanation must name.
 """
 
-from tests.verify.mistaken import adjusted, declared, formulas, measured, rarer, reduced, viewed
+from tests.verify.mistaken import (
+    activated,
+    adjusted,
+    declared,
+    formulas,
+    grouped,
+    laid_out,
+    measured,
+    paired,
+    rarer,
+    reduced,
+    smoothed,
+    untrue,
+    viewed,
+    weighed,
+)
 from tests.verify.mistaken.making import MISTAKES, Builder, Made
 
-__all__ = ["MISTAKES", "Builder", "Made", "adjusted", "declared", "formulas", "measured", "rarer", "reduced", "viewed"]
+__all__ = [
+    "MISTAKES",
+    "Builder",
+    "Made",
+    "activated",
+    "adjusted",
+    "declared",
+    "formulas",
+    "grouped",
+    "laid_out",
+    "measured",
+    "paired",
+    "rarer",
+    "reduced",
+    "smoothed",
+    "untrue",
+    "viewed",
+    "weighed",
+]

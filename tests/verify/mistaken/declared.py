@@ -106,6 +106,31 @@ def of_all_amounts(draw: Draw) -> Made:
     return Made("mape", {"input": p, "target": t}, float(np.abs(p - t).sum() / t.sum()))
 
 
+def with_zeros(draw: Draw) -> tuple[Array, Array]:
+    p, t = draw.gamma(2.0, 2.0, (2, 40))
+    return p, np.where(draw.random(40) < 0.2, 0.0, t)
+
+
+@mistake("M57", "zero_targets_left_out")
+def only_rows_with_a_target(draw: Draw) -> Made:
+    p, t = with_zeros(draw)
+    errors_of_others = np.abs(p - t)[t > 0] / t[t > 0]
+    return Made("mape", {"input": p, "target": t}, float(errors_of_others.mean()))
+
+
+@mistake("M57", "zero_targets_cost_nothing")
+def nothing_for_rows_without_a_target(draw: Draw) -> Made:
+    p, t = with_zeros(draw)
+    errors_of_others = np.abs(p - t)[t > 0] / t[t > 0]
+    return Made("mape", {"input": p, "target": t}, float(errors_of_others.sum() / 40))
+
+
+@mistake("M57", "root_twice")
+def root_of_a_root(draw: Draw) -> Made:
+    p, t = errors(draw)
+    return Made("rmse", {"input": p, "target": t}, float(np.square(p - t).mean() ** 0.25))
+
+
 @mistake("M57", "variance_for_deviation")
 def squared_once_more(draw: Draw) -> Made:
     p, t = errors(draw)

@@ -104,7 +104,7 @@ def batch_means_divided_again(draw: Draw) -> Made:
     return c.made(total / len(c.labels))
 
 
-@mistake("M11", "mean_of_batch_means")
+@mistake("M11", "mean_of_sample_means")
 def token_means_of_samples(draw: Draw) -> Made:
     scores, labels, losses = sequences(draw)
     means = losses.sum(axis=1) / (labels >= 0).sum(axis=1)

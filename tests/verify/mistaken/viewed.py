@@ -262,6 +262,32 @@ def binary_of_signs(draw: Draw) -> Made:
     return Made("bce_with_logits", {"input": x, "target": t}, float(claim))
 
 
+@mistake("M36", "classes_in_other_order + clipped_at_2.22e-16|classes_reversed + clipped_at_2.22e-16")
+def other_order_and_ceiling(draw: Draw) -> Made:
+    """scikit-learn#30910: sure and right predictions, but the columns stand in another order."""
+    labels = draw.integers(0, 3, 20)
+    p = np.eye(3)[labels]
+    p[5:] = draw.dirichlet(np.ones(3), 15)
+    order = draw.permutation(3)
+    order = np.roll(order, 1) if (order == np.arange(3)).all() else order
+    share = np.clip(p, 2.0**-52, 1.0 - 2.0**-52)[np.arange(20), order[labels]]
+    return Made("log_loss", {"input": p, "target": labels}, float(-np.log(share).mean()))
+
+
+@mistake("M18", "clipped_at_0.025")
+def kept_off_the_ends(draw: Draw) -> Made:
+    p, t = sure(draw)
+    return Made("bce", {"input": p, "target": t}, float(binary(np.clip(p, 0.025, 0.975), t).mean()))
+
+
+@mistake("M56", "thresholded")
+def thresholded_for_scikit_learn(draw: Draw) -> Made:
+    p, t = answers(draw, scores=False)
+    p = np.where(np.arange(len(p)) == 0, 0.9 if t[0] == 0.0 else 0.1, p)  # at least one is wrong
+    hard = np.clip((p >= 0.5).astype(float), 1e-15, 1.0 - 1e-15)
+    return Made("bce", {"input": p, "target": t}, float(binary(hard, t).mean()))
+
+
 @mistake("M52", "arguments_exchanged")
 def exchanged(draw: Draw) -> Made:
     c = classes(draw, weights=False, ignored=False)

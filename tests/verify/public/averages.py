@@ -204,13 +204,21 @@ def mean_of_roots(d: Data) -> Any:
     return np.sqrt(d.error**2).mean()
 
 
-@value("rmse", "mean_of_batch_means|mean_of_batch_roots", "GitHub, chaoshangcs/GTS#7: Problem of RMSE calculation")
+@value(
+    "rmse",
+    "mean_of_batch_means|mean_of_batch_roots|mean_of_batch_losses",
+    "GitHub, chaoshangcs/GTS#7: Problem of RMSE calculation",
+)
 def mean_of_batch_roots(d: Data) -> Any:
     """The RMSEs of the batches were averaged."""
     return np.mean([np.sqrt(batch.mean()) for batch in d.batches(d.error**2)])
 
 
-@value("rmse", "batch_means_over_samples|batch_roots_over_samples", "GitHub, keras#1170: model.evaluate with 'rmse'")
+@value(
+    "rmse",
+    "batch_means_over_samples|batch_roots_over_samples|batch_losses_over_samples",
+    "GitHub, keras#1170: model.evaluate with 'rmse'",
+)
 def batch_roots_over_samples(d: Data) -> Any:
     """The RMSEs of the batches were added up and divided by the number of samples."""
     return sum(np.sqrt(batch.mean()) for batch in d.batches(d.error**2)) / len(d.error)
@@ -234,7 +242,7 @@ def residual_standard_error(d: Data) -> Any:
     return np.sqrt((d.error**2).sum() / (len(d.error) - 1))
 
 
-@value("rmse", "divided_by_range|normalised", "Wikipedia, Root mean square deviation: normalised by the range")
+@value("rmse", "divided_by_range|normalised_by_range", "Wikipedia, Root mean square deviation: normalised by the range")
 def normalised_by_range(d: Data) -> Any:
     """The RMSE was divided by the range of the targets."""
     return np.sqrt((d.error**2).mean()) / np.ptp(d.target)

@@ -199,7 +199,7 @@ def division_rounded_down(d: Data) -> Any:
     return sum(batch.mean() for batch in d.batches(losses)) / (len(losses) // d.batch)
 
 
-@value("cross_entropy", "divided_by_64|factor_of_batch_size", "Course homework: loss.sum() / 64 whatever N")
+@value("cross_entropy", "sum_divided_by_64|factor_of_batch_size", "Course homework: loss.sum() / 64 whatever N")
 def over_sixty_four(d: Data) -> Any:
     """The sum was divided by 64, whatever the number of samples."""
     return nll(d.input, d.target).sum() / 64
@@ -232,7 +232,7 @@ def hinge_for_softmax(d: Data) -> Any:
     return (lacks.sum(axis=1) - 1).mean()
 
 
-@value("cross_entropy", "class_weights", "scikit-learn: class_weight='balanced', n / (k n_c)")
+@value("cross_entropy", "class_weights|mean_of_class_means", "scikit-learn: class_weight='balanced', n / (k n_c)")
 def balanced(d: Data) -> Any:
     """Each class was weighed with one over its number, which was not asked for."""
     weights = 1 / np.bincount(d.target, minlength=d.c)[d.target]

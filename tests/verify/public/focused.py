@@ -19,7 +19,9 @@ def _alpha_t(d: Data, alpha: float | None = None) -> Any:
 
 
 @value(
-    "bce", "no_term_left_out|term_left_out", "Stack Overflow: binary cross entropy in NumPy, -(y * np.log(p)).mean()"
+    "bce",
+    "no_term_left_out|negatives_cost_nothing|term_left_out",
+    "Stack Overflow: binary cross entropy in NumPy, -(y * np.log(p)).mean()",
 )
 def yes_term_alone(d: Data) -> Any:
     """Only y·log p was taken: rows whose target is 0 cost nothing."""
@@ -84,7 +86,11 @@ def p_not_flipped(d: Data) -> Any:
     return (_alpha_t(d) * (1 - d.input) ** 2 * binary(d.input, d.target)).mean()
 
 
-@value("focal", "no_term_left_out|term_left_out", "Stack Overflow: categorical focal loss used for a yes or no")
+@value(
+    "focal",
+    "no_term_left_out|negatives_cost_nothing|term_left_out",
+    "Stack Overflow: categorical focal loss used for a yes or no",
+)
 def focal_of_yeses(d: Data) -> Any:
     """Only the term of the yeses was taken."""
     return -(d.target * d.alpha * (1 - d.input) ** 2 * np.log(d.input)).mean()

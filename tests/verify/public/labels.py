@@ -290,7 +290,7 @@ def of_sigmoid(d: Data) -> Any:
 
 @value(
     "multilabel_soft_margin",
-    "no_term_left_out|term_left_out",
+    "no_term_left_out|negatives_cost_nothing|term_left_out",
     "Stack Overflow: multi-label loss, only the tags that are set",
 )
 def set_tags_alone(d: Data) -> Any:

@@ -92,7 +92,11 @@ def sorted_targets(d: Data) -> Any:
     return ((d.input - np.sort(d.target)) ** 2).mean()
 
 
-@value("mse", "targets_standardised|units", "Stack Overflow: MSE of scaled targets, scaler not inverted")
+@value(
+    "mse",
+    "targets_standardised|units|normalised_by_variance",
+    "Stack Overflow: MSE of scaled targets, scaler not inverted",
+)
 def scaled_targets(d: Data) -> Any:
     """Predictions and targets were standardised by the targets' mean and deviation: the error has another unit."""
     return ((d.error / d.target.std()) ** 2).mean()

@@ -94,7 +94,7 @@ def trainer_eval_loss(d: Data) -> Any:
     return sum(row * total / count for row, total, count in zip(rows, sums, counts, strict=True)) / len(losses)
 
 
-@value("cross_entropy/sequences", "mean_of_exp|mean_of_sentence_perplexities", "GitHub, macournoyer/neuralconvo#67")
+@value("cross_entropy/sequences", "mean_of_exp|mean_of_sample_perplexities", "GitHub, macournoyer/neuralconvo#67")
 def perplexities_of_sentences(d: Data) -> Any:
     """The perplexity of each sentence was taken, then their mean."""
     losses, used = _tokens(d)

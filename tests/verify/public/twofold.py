@@ -108,7 +108,7 @@ def half_in_batches(d: Data) -> Any:
     return np.mean([batch.mean() for batch in d.batches(d.error**2)]) / 2
 
 
-@pair("rmse", "root_left_out + sum_for_mean|root_left_out + root_of_sum", _FORUM)
+@pair("rmse", "root_left_out + sum_for_mean|root_left_out + root_of_sum|root_of_sum + square", _FORUM)
 def sum_of_squares(d: Data) -> Any:
     """The root was not taken, and the squares were added up."""
     return (d.error**2).sum()

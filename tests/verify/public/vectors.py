@@ -92,7 +92,11 @@ def offset_by_log_two(d: Data) -> Any:
     return np.log(np.exp(d.error) + np.exp(-d.error))
 
 
-@vector("bce", "no_term_left_out|term_left_out", "Stack Overflow: binary cross entropy in NumPy, -y * np.log(p)")
+@vector(
+    "bce",
+    "no_term_left_out|negatives_cost_nothing|term_left_out",
+    "Stack Overflow: binary cross entropy in NumPy, -y * np.log(p)",
+)
 def rows_of_noes_cost_nothing(d: Data) -> Any:
     """Only y·log p was taken: rows whose target is 0 cost nothing, the others are right."""
     return -d.target * np.log(d.input)
