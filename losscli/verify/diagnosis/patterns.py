@@ -102,9 +102,10 @@ def single_rows(target: Target) -> Iterator[Hypothesis]:
     if not (ours.ndim and ours.shape == claimed.shape and np.isfinite(claimed).all() and np.isfinite(ours).all()):
         return
     wrong = np.flatnonzero(~(np.abs(claimed - ours) <= target.own).reshape(len(ours), -1).all(axis=1))
-    apart = np.abs(claimed - ours)[wrong].reshape(len(wrong), -1).max(axis=1, initial=0.0)
-    slight = apart <= _SLIGHT * np.abs(ours[wrong]).reshape(len(wrong), -1).max(axis=1, initial=0.0)
-    if 0 < len(wrong) <= min(_FEW, len(ours) // 2) and not slight.any():
+    if not 0 < len(wrong) <= min(_FEW, len(ours) // 2):
+        return
+    apart, sizes = (np.abs(n)[wrong].reshape(len(wrong), -1).max(axis=1) for n in (claimed - ours, ours))
+    if (apart > _SLIGHT * sizes).all():
         numbers = ours.copy()
         numbers[wrong] = claimed[wrong]
         rows = f"{'row' if len(wrong) == 1 else 'rows'} {', '.join(map(str, wrong.tolist()))}"
