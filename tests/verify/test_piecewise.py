@@ -139,3 +139,9 @@ def test_noise_is_no_mistake(noise: float) -> None:
         claim = right * (1.0 + noise * np.random.default_rng(0).uniform(-1.0, 1.0, right.shape))
         verified = losscli.verify(name, **drawn.asked, claim_per_sample=claim)
         assert {each.mistake for each in verified.explanations} <= {"rounding", "single_precision"}, name
+
+
+def test_no_row_need_be_wrong_for_itself() -> None:
+    """Noise wider than rounding, and yet within the room that is left for small constants."""
+    claim = RIGHT * (1.0 + 3e-5 * np.random.default_rng(3).uniform(-1.0, 1.0, N))
+    assert losscli.verify("huber", P, T, claim_per_sample=claim).explanations == ()

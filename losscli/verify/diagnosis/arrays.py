@@ -46,11 +46,12 @@ def per_sample_groups(target: Target, tried: Sequence[PerSample], dataset: Datas
     yield sorted([*known, *scaled], key=attrgetter("rank"))
     yield _any_order(target, dataset)
     yield sorted(in_other_units(target, known, factors), key=attrgetter("rank"))
-    yield from patterns(target)
+    yield from patterns(target, ordered=dataset.everything is None)
     if target.ours.size == dataset.units:
         shape = target.ours.shape
         yield piecewise(target, dataset, known, lambda array: array.reshape(-1), lambda rows: rows.reshape(shape))
-    yield single_rows(target)
+    if dataset.everything is None:
+        yield single_rows(target)
 
 
 def expanded(losses: Array, dataset: Dataset, ours: Array) -> Array | None:
@@ -106,12 +107,11 @@ def _any_order(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
 
 
 def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
-    for count in dict.fromkeys((len(dataset.losses), dataset.samples, dataset.units)):
+    for count in dict.fromkeys(dataset.counts):
         if count > 1:
             yield _DIVIDED_BY_COUNT, 1.0 / count
-    below = 0.0 if dataset.denominators is None else float(dataset.denominators.sum())
-    if below > 0.0:
-        yield _DIVIDED_BY_WEIGHTS.of(what="sum"), 1.0 / below
-        yield _DIVIDED_BY_WEIGHTS.of(what="mean"), len(dataset.losses) / below
+    if dataset.denominators is not None and dataset.bound.reduction == "mean" and dataset.over > 0.0:
+        yield _DIVIDED_BY_WEIGHTS.of(what="sum"), dataset.over
+        yield _DIVIDED_BY_WEIGHTS.of(what="mean"), dataset.counts[0] * dataset.over
     yield from common_factors(dataset)
     yield from over_classes(dataset)

@@ -10,7 +10,6 @@ import numpy as np
 
 from losscli.engine.arrays import Field
 from losscli.engine.chunks import MisfitError, load
-from losscli.engine.evaluate import upstream
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import CHANCE, LOG, SCORE
 from losscli.schema.faults import LossError
@@ -263,7 +262,7 @@ def _not_zeroed(slopes: _Slopes) -> Iterator[Slip]:
     if bound is not None:
         try:
             chunk = load(bound, 0, dataset.units)
-            up = upstream(dataset.bound) * (np.ones(dataset.units) if chunk.weight is None else chunk.weight)
+            up = dataset.over * (np.ones(dataset.units) if chunk.weight is None else chunk.weight)
             every = dataset.slopes_of(bound, up)[role] if chunk.kept is None else None
         except (LossError, MisfitError, ValueError, IndexError):
             every = None
@@ -274,7 +273,7 @@ def _not_zeroed(slopes: _Slopes) -> Iterator[Slip]:
         p = softmax(slopes.entries)
         if slopes.field.role.domain.meaning == SCORE and _alike(slopes.right, slopes.over * (p - slopes.hot)):
             alone = whole.copy()
-            alone[~kept] = softmax(dataset.whole)[~kept] * upstream(dataset.bound)
+            alone[~kept] = softmax(dataset.whole)[~kept] * dataset.over
             yield _NOT_ZEROED.of(as_if=", softmax itself, since no class is theirs", **said), alone
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from losscli.engine.bind import Bound
 from losscli.engine.chunks import Chunk, MisfitError, block, denominators, divisors, load, run_kernel
+from losscli.engine.evaluate import upstream
 from losscli.engine.layout import CHUNK
 from losscli.engine.rows import by_rows
 from losscli.engine.threads import fold, usable_cores
@@ -20,20 +21,36 @@ from losscli.engine.unchunked import Whole
 from losscli.request.request import Request
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array, Loss, LossMistake
+from losscli.schema.records import record
 
-LARGEST = 4_000_000  # elements of all inputs together; beyond, only what exact sums decide is tried
+LARGE = 200_000  # elements of all inputs together from which on arrays are explained by a sample of rows
+LARGEST = 4_000_000  # elements of all inputs together; beyond, exact sums decide about numbers, and a part about arrays
+
+
+@record
+class Everything:
+    """Of the whole data, where a dataset is a part of them: the slope of the value by each loss, and the counts."""
+
+    over: float
+    counts: tuple[int, int, int]
 
 
 class Dataset:
     """A bound request with its data loaded: what each mistake starts from."""
 
-    def __init__(self, request: Request, bound: Bound) -> None:
+    def __init__(self, request: Request, bound: Bound, everything: Everything | None = None) -> None:
         self.request, self.bound, self.loss = request, bound, bound.loss
         self.units = bound.layout.units
+        self.everything = everything
 
     @property
     def fits_in_memory(self) -> bool:
-        return sum(field.data.size for field in self.bound.inputs) <= LARGEST
+        return self.size <= LARGEST
+
+    @property
+    def size(self) -> int:
+        """Elements of all inputs together."""
+        return sum(field.data.size for field in self.bound.inputs)
 
     @cached_property
     def chunk(self) -> Chunk:
@@ -48,6 +65,16 @@ class Dataset:
         """The correct losses of the units that count."""
         relabelled = None if self.table is None or self.labels is None else self.with_labels(self.labels)
         return self.kernel_of(self.arguments) if relabelled is None else relabelled[0]
+
+    @cached_property
+    def over(self) -> float:
+        """The derivative of the value by the sum of the losses, in the whole data."""
+        return upstream(self.bound) if self.everything is None else self.everything.over
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many losses, samples and units the whole data have."""
+        return (len(self.losses), self.samples, self.units) if self.everything is None else self.everything.counts
 
     @cached_property
     def denominators(self) -> Array | None:

@@ -17,11 +17,13 @@ from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.arrays import expanded, per_sample_groups
-from losscli.verify.diagnosis.dataset import LARGEST, Dataset
+from losscli.verify.diagnosis.dataset import LARGE, LARGEST, Dataset
 from losscli.verify.diagnosis.gradients import gradient_groups
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis
 from losscli.verify.diagnosis.objectives import objective_groups
+from losscli.verify.diagnosis.patterns import patterns, single_rows
 from losscli.verify.diagnosis.rules import ALL_DIGITS, Target, explained, rounded
+from losscli.verify.diagnosis.sampled import Sampled, sampled
 from losscli.verify.diagnosis.search import Space, space, space_of_sums
 from losscli.verify.diagnosis.unseen import unseen
 from losscli.verify.verify import Explanation, Verified
@@ -47,12 +49,24 @@ class _Search:
     space: Space
     per_sample: Target | None  # of a claim that holds or not, but must be so under a mistake too
 
-    def groups(self, target: Target) -> Iterable[Group]:
-        """The hypotheses about a claim, group by group: the next one counts only if none of this one explains it."""
-        if target.kind == "per_sample":
-            return per_sample_groups(target, self.space.per_sample, self.dataset)
-        if target.kind == "gradient":
-            return gradient_groups(target, self.verified.result.gradients or {}, self.space.per_sample, self.dataset)
+    sample: Sampled | None  # of large data, for claims that are arrays
+
+    def tries(self, target: Target) -> Iterator[tuple[Target, Iterable[Group]]]:
+        """A claim with the hypotheses about it, group by group: the next counts only if none before explains it.
+
+        Of large data a sample is explained first, then the whole by what needs no other loss.
+        """
+        large = target.kind != "value" and (self.sample is not None or not self.dataset.fits_in_memory)
+        part = self.sample.target(target) if large and self.sample is not None else target if not large else None
+        for wanted in () if part is None else (part, part.widened):
+            if wanted is not None:
+                yield wanted, self._groups(wanted)
+        if large:
+            yield target, [*patterns(target), single_rows(target)]
+
+    def _groups(self, target: Target) -> Iterable[Group]:
+        if target.kind != "value":
+            return self._of_array(target)
         hypotheses: Sequence[Hypothesis] = self.space.hypotheses
         if self.per_sample is not None:
             hypotheses = _that_agree(hypotheses, self.per_sample, self.dataset)
@@ -60,6 +74,17 @@ class _Search:
         if result.objective is None or result.bound.penalty is None:
             return [hypotheses]
         return objective_groups(result.objective, result.bound.penalty, result.reduced.count, hypotheses, target.digits)
+
+    def _of_array(self, target: Target) -> Iterable[Group]:
+        gradients = self.verified.result.gradients or {}
+        dataset, tried = self.dataset, self.space.per_sample
+        if self.sample is not None:
+            dataset, tried = self.sample.dataset, self.sample.per_sample
+            parts = {role: self.sample.cut(slopes, role) for role, slopes in gradients.items()}
+            gradients = {role: part for role, part in parts.items() if part is not None}
+        if target.kind == "per_sample":
+            return per_sample_groups(target, tried, dataset)
+        return gradient_groups(target, gradients, tried, dataset)
 
 
 @np.errstate(all="ignore")  # what overflows in a hypothesis is its result
@@ -74,13 +99,16 @@ def diagnose(request: Request, verified: Verified, tolerances: Tolerances) -> Di
     targets = [target_of(comparison, result, tolerances) for comparison in refuted]
     digits = next((target.digits for target in targets if target.kind == "value"), ALL_DIGITS)
     large = not dataset.fits_in_memory
-    if large:
-        targets = [target for target in targets if target.kind == "value"]
-    space = _space(dataset, result, digits)
+    worst = [comparison.at for comparison in refuted if not comparison.single]
+    sample = sampled(request, result, worst) if worst and dataset.size > LARGE else None
+    numbers = sample is None or any(target.kind == "value" for target in targets)
+    space = _space(dataset, result, digits) if numbers else Space()
     given = next((comparison for comparison in judged if comparison.claim.kind == "per_sample"), None)
     per_sample = None if given is None or large else target_of(given, result, tolerances)
-    explanations = _explanations(targets, _Search(verified, dataset, space, per_sample))
-    notes = [*_notes(space, digits, large=large, explained=bool(explanations))]
+    explanations = _explanations(targets, _Search(verified, dataset, space, per_sample, sample))
+    notes = [*_notes(space, digits, large=large and numbers, explained=bool(explanations))]
+    if sample is not None:
+        notes.append(sample.note)
     if not explanations and not large and (sentence := unseen(refuted[0], result)):
         notes.append(sentence)
     return Diagnosis(explanations, tuple(notes))
@@ -147,9 +175,9 @@ def _classes(target: Target, search: _Search) -> list[Explanation]:
         made = np.where(np.isfinite(target.claimed) & np.isfinite(target.ours), target.ours, target.claimed)
         numbers = float(made) if target.single else made
         return [_explanation([Hypothesis((mistake,), numbers, target.kind, mistake.rank)], target)]
-    for wanted in (target, target.widened):
-        if wanted is not None and (classes := explained(search.groups(wanted), wanted)):
-            return [_explanation(members, target) for members in classes]
+    for wanted, groups in search.tries(target):
+        if classes := explained(groups, wanted):
+            return [_explanation(members, wanted) for members in classes]
     return []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from losscli.engine.chunks import MisfitError
-from losscli.engine.evaluate import Wanted, upstream
+from losscli.engine.evaluate import Wanted
 from losscli.engine.layout import Layout
 from losscli.request.compute import compute
 from losscli.schema.data import Held
@@ -101,10 +101,11 @@ def gradient_groups(
     scaled = [made(target, mistake, factor * target.ours) for mistake, factor in factors]
     yield sorted([*known, *scaled], key=attrgetter("rank"))
     yield sorted(in_other_units(target, known, factors), key=attrgetter("rank"))
-    yield from patterns(target)
+    yield from patterns(target, ordered=dataset.everything is None)
     if (rows := _rows(target, dataset)) is not None:
         yield piecewise(target, dataset, known, *rows)
-    yield single_rows(target)
+    if dataset.everything is None:
+        yield single_rows(target)
 
 
 def _slopes(per_sample: PerSample, target: Target, dataset: Dataset) -> Hypothesis | None:
@@ -130,7 +131,7 @@ def _slips(target: Target, dataset: Dataset) -> Iterator[Hypothesis]:
         if placed is not None:
             yield made(target, mistake, placed)
     if dataset.chunk.weight is not None:
-        for over in dict.fromkeys((upstream(dataset.bound), 1.0 / max(1, len(dataset.losses)))):
+        for over in dict.fromkeys((dataset.over, 1.0 / max(1, dataset.counts[0]))):
             unweighted = dataset.slopes_with({}, np.full(len(dataset.losses), over)).get(target.role)
             placed = None if unweighted is None else _placed(unweighted, target, dataset)
             if placed is not None:
@@ -141,9 +142,10 @@ def _upstream(per_sample: PerSample, dataset: Dataset) -> Array:
     """The derivative of the reduced value with respect to each loss."""
     weight = np.ones(len(dataset.losses)) if dataset.chunk.weight is None else dataset.chunk.weight
     if per_sample.denominators is dataset.denominators or dataset.bound.reduction != "mean":
-        return upstream(dataset.bound) * weight
+        return dataset.over * weight
     denominators = 1.0 if per_sample.denominators is None else per_sample.denominators
-    return weight / float(np.sum(denominators * (weight if dataset.bound.convention.weights_divide else 1.0)))
+    below = np.sum(denominators * (weight if dataset.bound.convention.weights_divide else np.ones(len(weight))))
+    return weight / float(below * dataset.counts[0] / len(weight))
 
 
 def _placed(gradient: Array, target: Target, dataset: Dataset) -> Array | None:
@@ -194,7 +196,7 @@ def _of_other_requests(role: str, gradients: Mapping[str, Array], dataset: Datas
 def _reduced_otherwise(role: str, dataset: Dataset) -> Iterator[tuple[Mistake, Array]]:
     asked = dataset.bound.reduction
     for name in dataset.loss.reductions:
-        if name in (asked, "none"):
+        if name in (asked, "none") or (dataset.everything is not None and name != "sum"):
             continue
         why = ": it was never divided by the number of samples" if name == "sum" else ""
         yield from _under(_OF_ANOTHER_REDUCTION.of(reduction=name, asked=asked, why=why), role, dataset, reduction=name)
@@ -217,7 +219,7 @@ def _without_truth(role: str, ours: Array, dataset: Dataset) -> Iterator[tuple[M
     layout, target = dataset.bound.layout, dataset.arguments.get("target")
     if role != dataset.loss.roles[0] or not isinstance(layout, Layout) or not isinstance(target, np.ndarray):
         return
-    up = upstream(dataset.bound) * (1.0 if dataset.chunk.weight is None else dataset.chunk.weight)
+    up = dataset.over * (1.0 if dataset.chunk.weight is None else dataset.chunk.weight)
     if dataset.labels is not None:
         rows = layout.rows(Held(ours), 0, dataset.units).copy()
         if np.abs(rows.sum(axis=1)).max(initial=0.0) > _NOUGHT * np.abs(rows).max(initial=0.0):
@@ -234,7 +236,7 @@ def _without_truth(role: str, ours: Array, dataset: Dataset) -> Iterator[tuple[M
 
 def _factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
     """Factors with a name."""
-    for n in dict.fromkeys((len(dataset.losses), dataset.samples, dataset.units)):
+    for n in dict.fromkeys(dataset.counts):
         if n > 1:
             yield _MEAN_MISSING.of(count=n), float(n)
             yield _MEAN_TWICE.of(count=n), 1.0 / n
@@ -247,11 +249,11 @@ def _other_divisors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
     """Factors of a mean that was divided by something else."""
     if dataset.bound.reduction != "mean" or not dataset.losses.size:
         return
-    below, count = 1.0 / upstream(dataset.bound), len(dataset.losses)
+    below, (count, _, units) = 1.0 / dataset.over, dataset.counts
     if below != count:
         yield _BY_COUNT.of(count=count), below / count
-    if dataset.units != count:
-        yield _IGNORED_COUNTED.of(count=dataset.units, ignored=dataset.units - count), below / dataset.units
+    if units != count:
+        yield _IGNORED_COUNTED.of(count=units, ignored=units - count), below / units
     weight = dataset.arguments.get("weight")
     for whose, weights in (("classes", weight), ("samples", dataset.chunk.weight)):
         if isinstance(weights, np.ndarray) and weights.size and weights.sum() not in (0.0, below):

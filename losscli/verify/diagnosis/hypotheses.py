@@ -17,6 +17,7 @@ from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
 Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
+Changes = Callable[[], Mapping[str, Any]]  # of arguments
 Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 

@@ -13,7 +13,7 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
 from losscli.verify.diagnosis.terms import Terms, Way
 
-_PROCESSES = (4, 8, 2, 16, 32, 64, 3)
+_PROCESSES = (4, 8, 2, 16, 32, 64)
 _EVERY_PART = 32  # rows up to which every place of a cut is tried
 _USUAL = 3  # of these, the most usual ones
 
@@ -46,7 +46,7 @@ _REPEATED = declare(
 _WINDOWS = declare(
     "mean_of_window_means",
     "B",
-    "the means of windows were averaged, of which the first has the rows that are left over, with windows of {form}",
+    "the means of windows of {form} rows were averaged, of which the first has those that are left over, or more",
     "weight each mean by its number of rows, or average over all rows at once",
     later=1,
     pooled=True,
@@ -54,7 +54,7 @@ _WINDOWS = declare(
 _TWO_PARTS = declare(
     "mean_of_two_means",
     "B",
-    "the means of two parts that are not equally long were averaged, which meet at row {form}, counted from 0",
+    "the means of two parts were averaged, of which the second begins at row {form}, counted from 0",
     "weight each mean by its number of rows, or average over all rows at once",
     later=2,
     pooled=True,

@@ -42,8 +42,8 @@ _ROWS_REORDERED = declare(
 )
 
 
-def patterns(target: Target) -> Iterator[list[Hypothesis]]:
-    """Any factor; any offset; the same numbers in another order."""
+def patterns(target: Target, *, ordered: bool = True) -> Iterator[list[Hypothesis]]:
+    """Any factor; any offset; where rows are `ordered` as they were given, the same numbers in another order."""
     ours, claimed = target.ours, target.claimed
     if not (claimed.size and np.isfinite(claimed).all() and np.isfinite(ours).all()):
         return
@@ -55,7 +55,7 @@ def patterns(target: Target) -> Iterator[list[Hypothesis]]:
             yield [made(target, _CONSTANT_RATIO.of(what=what, numbers=f"{ratio:.6g} times"), ratio * ours)]
         if abs(offset) >= _NOISE * float(np.abs(ours).max()):
             yield [made(target, _CONSTANT_OFFSET.of(what=what, numbers=f"{offset:+.6g}"), ours + offset)]
-    if ours.ndim and ours.shape == claimed.shape:
+    if ordered and ours.ndim and ours.shape == claimed.shape:
         yield list(_orders(target))
 
 
@@ -102,9 +102,10 @@ def single_rows(target: Target) -> Iterator[Hypothesis]:
     if not (ours.ndim and ours.shape == claimed.shape and np.isfinite(claimed).all() and np.isfinite(ours).all()):
         return
     wrong = np.flatnonzero(~(np.abs(claimed - ours) <= target.own).reshape(len(ours), -1).all(axis=1))
-    apart = np.abs(claimed - ours)[wrong].reshape(len(wrong), -1).max(axis=1, initial=0.0)
-    slight = apart <= _SLIGHT * np.abs(ours[wrong]).reshape(len(wrong), -1).max(axis=1, initial=0.0)
-    if 0 < len(wrong) <= min(_FEW, len(ours) // 2) and not slight.any():
+    if not 0 < len(wrong) <= min(_FEW, len(ours) // 2):
+        return
+    apart, sizes = (np.abs(n)[wrong].reshape(len(wrong), -1).max(axis=1) for n in (claimed - ours, ours))
+    if (apart > _SLIGHT * sizes).all():
         numbers = ours.copy()
         numbers[wrong] = claimed[wrong]
         rows = f"{'row' if len(wrong) == 1 else 'rows'} {', '.join(map(str, wrong.tolist()))}"

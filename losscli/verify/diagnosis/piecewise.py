@@ -65,7 +65,7 @@ def piecewise(
         if candidates is None:
             candidates = _all_places(places(dataset, ours.reshape(shape), target.role), wrong)
         fitting = [place for place in candidates if not (place.holds & ~fits).any()]
-        for place in fitting or _all_places(tails(wrong, dataset), wrong):
+        for place in fitting or ([] if dataset.everything else _all_places(tails(wrong, dataset), wrong)):
             if not (place.holds & ~fits).any():
                 numbers = np.where(place.holds, form.numbers, ours).reshape(shape)
                 yield made(target, _mistake(form, place, by_row=shape == ours.shape[:1]), back(numbers))
@@ -109,7 +109,7 @@ def _forms(ours: Array, dataset: Dataset) -> Iterator[_Form]:
     yield _Form("zero", "0 stands there", np.zeros(ours.shape))
     yield _Form("sign_turned", "the sign is turned round", -ours)
     yield _Form("sign_left_out", "the sign was left out", np.abs(ours))
-    n, c = dataset.samples, dataset.classes
+    n, c = dataset.counts[1], dataset.classes
     for name, said, factor in (
         ("double", "twice what it should be, a ½ may be missing", 2.0),
         ("half", "half of what it should be", 0.5),
