@@ -20,7 +20,7 @@ from losscli.verify.diagnosis.rows import of_rows
 from losscli.verify.diagnosis.views import pairs_of_views, views
 
 WORK = 12_000_000  # elements that hypotheses may go through, all together: about 0.2 s
-LEAST_PASSES = 6
+LEAST_PASSES = 3
 _FIRST = 4096  # units
 
 declare = area("loss")
