@@ -12,8 +12,8 @@ from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_losses, with_rows, with_view
+from losscli.verify.diagnosis.inputs.orders import usual_orders
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
-from losscli.verify.diagnosis.orders import usual_orders
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)

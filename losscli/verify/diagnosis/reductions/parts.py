@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.batches import MOST_USUAL
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
-from losscli.verify.diagnosis.terms import Terms, Way
+from losscli.verify.diagnosis.reductions.batches import MOST_USUAL
+from losscli.verify.diagnosis.reductions.terms import Terms, Way
 
 _PROCESSES = (4, 8, 2, 16, 32, 64)
 _MOST_ROWS = 100_000  # of more, a row more or less in a part leaves hardly a trace
