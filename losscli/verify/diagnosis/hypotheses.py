@@ -95,6 +95,21 @@ def with_view(dataset: Dataset, mistake: Mistake, role: str, view: View, *, pass
     return with_inputs(dataset, (mistake,), lambda: {role: view(dataset.argument(role).copy())}, passes=passes)
 
 
+def with_rows(dataset: Dataset, mistake: Mistake, role: str, view: View, rows: NDArray[np.bool_]) -> LazyHypothesis:
+    """The losses of an input seen in another way, which changes some units alone."""
+
+    def changes() -> Mapping[str, Any]:
+        return {role: view(dataset.argument(role).copy())}
+
+    def compute() -> PerSample:
+        losses = dataset.with_rows(rows, role, view)
+        return PerSample(
+            (mistake,), losses, dataset.denominators, pullback=lambda up: dataset.slopes_with(changes(), up)
+        )
+
+    return LazyHypothesis((mistake,), compute, passes=False)
+
+
 def with_inputs(
     dataset: Dataset,
     mistakes: tuple[Mistake, ...],

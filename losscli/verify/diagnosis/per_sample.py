@@ -10,17 +10,17 @@ import numpy as np
 
 from losscli.schema.loss import LossMistake
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.formula import formula_mistakes
-from losscli.verify.diagnosis.frames import of_frames
+from losscli.verify.diagnosis.formulas.mutated import formula_mistakes
+from losscli.verify.diagnosis.formulas.options import other_conventions, other_options
+from losscli.verify.diagnosis.formulas.relatives import other_losses
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs
+from losscli.verify.diagnosis.inputs.frames import of_frames
+from losscli.verify.diagnosis.inputs.views import pairs_of_views, views
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
-from losscli.verify.diagnosis.options import other_conventions, other_options
-from losscli.verify.diagnosis.relatives import other_losses
-from losscli.verify.diagnosis.rows import of_rows
-from losscli.verify.diagnosis.views import pairs_of_views, views
+from losscli.verify.diagnosis.reductions.rows import of_rows
 
 WORK = 12_000_000  # elements that hypotheses may go through, all together: about 0.2 s
-LEAST_PASSES = 6
+LEAST_PASSES = 3
 _FIRST = 4096  # units
 
 declare = area("loss")

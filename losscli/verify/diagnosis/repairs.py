@@ -17,9 +17,9 @@ from losscli.schema.domains import PROBABILITY, SIGN, Domain
 from losscli.schema.loss import Array, InputSpec, Loss
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
-from losscli.verify.diagnosis.activations import softmax
+from losscli.verify.diagnosis.inputs.activations import softmax
+from losscli.verify.diagnosis.inputs.targets import MINUS_ONE_FOR_ZERO, NOT_DIVIDED_BY_255, ZERO_FOR_MINUS_ONE
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.targets import MINUS_ONE_FOR_ZERO, NOT_DIVIDED_BY_255, ZERO_FOR_MINUS_ONE
 
 _BYTE = 255.0
 _SMALL = 5_000  # elements up to which losses are tried that compare all samples with each other

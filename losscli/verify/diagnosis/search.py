@@ -12,13 +12,13 @@ import numpy as np
 from losscli.engine.reduce import Reduced
 from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.divisors import exact_ways
 from losscli.verify.diagnosis.hypotheses import Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, rank_of
 from losscli.verify.diagnosis.per_sample import per_sample_hypotheses
-from losscli.verify.diagnosis.reductions import reductions
-from losscli.verify.diagnosis.scaling import Rescaling, rescalings
-from losscli.verify.diagnosis.terms import Way, sums_of
+from losscli.verify.diagnosis.reductions.divisors import exact_ways
+from losscli.verify.diagnosis.reductions.scaling import Rescaling, rescalings
+from losscli.verify.diagnosis.reductions.terms import Way, sums_of
+from losscli.verify.diagnosis.reductions.ways import reductions
 
 _DIGITS_FOR_PAIRS = 5
 _DIGITS_FOR_USUAL_PAIRS = 4

@@ -6,15 +6,13 @@ Each rule looks at one part of a formula and says what a person may have written
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from copy import copy
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from losscli.schema.formulas import parsed, shown
 from losscli.schema.records import record
+from losscli.verify.diagnosis.formulas.trees import Rebuild, everywhere
 from losscli.verify.diagnosis.mistakes import Mistake, area
-
-Rebuild = Callable[[ast.expr], ast.expr]
 
 declare = area("formula")
 _WRITE = "write {right}"
@@ -82,43 +80,6 @@ class Change:
     @property
     def name(self) -> str:
         return self.mistake.name.format(**self.said)
-
-
-def parts(tree: ast.expr) -> Iterator[tuple[ast.expr, Rebuild]]:
-    """Every part of a formula that is one itself, and how the formula is made with another in its place."""
-    yield tree, lambda new: new
-    for name, field in ast.iter_fields(tree):
-        for at, child in enumerate(field) if isinstance(field, list) else ((None, field),):
-            if isinstance(child, ast.expr) and name != "func":
-                for part, rebuild in parts(child):
-                    yield part, _putting(tree, name, at, rebuild)
-
-
-def _putting(tree: ast.expr, name: str, at: int | None, rebuild: Rebuild) -> Rebuild:
-    def put(new: ast.expr) -> ast.expr:
-        whole = copy(tree)
-        inside = rebuild(new)
-        if at is None:
-            setattr(whole, name, inside)
-        else:
-            setattr(whole, name, [inside if place == at else child for place, child in enumerate(getattr(tree, name))])
-        return whole
-
-    return put
-
-
-def everywhere(tree: ast.expr, change_of: Callable[[ast.expr], ast.expr | None]) -> ast.expr:
-    """The formula with every part changed that `change_of` gives another for, from the inside out."""
-    whole = copy(tree)
-    for name, field in ast.iter_fields(tree):
-        if name == "func":
-            continue
-        if isinstance(field, list):
-            setattr(whole, name, [everywhere(c, change_of) if isinstance(c, ast.expr) else c for c in field])
-        elif isinstance(field, ast.expr):
-            setattr(whole, name, everywhere(field, change_of))
-    changed = change_of(whole)
-    return whole if changed is None else changed
 
 
 def changes(part: ast.expr, numbers: frozenset[str]) -> Iterator[Change]:
@@ -372,11 +333,3 @@ def without_abs(tree: ast.expr, plain: Mapping[str, ast.expr]) -> ast.expr | Non
 
     changed = everywhere(tree, change_of)
     return None if ast.dump(changed) == ast.dump(tree) else changed
-
-
-def exchanged(tree: ast.expr, first: str, second: str) -> ast.expr:
-    """A formula with two names in each other's place."""
-    other = {first: second, second: first}
-    return everywhere(
-        tree, lambda part: ast.Name(other[part.id]) if isinstance(part, ast.Name) and part.id in other else None
-    )

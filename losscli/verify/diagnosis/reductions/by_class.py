@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
-from losscli.verify.diagnosis.terms import Terms, Way, over
+from losscli.verify.diagnosis.reductions.terms import Terms, Way, over
 
 _MOST_LABELS = 200  # of which each is left out in turn
 _NOT_GIVEN = "leave the class weights out, or pass them as weight"

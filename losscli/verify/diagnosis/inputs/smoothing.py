@@ -10,7 +10,7 @@ from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_request, with_view
-from losscli.verify.diagnosis.ignoring import counting_all
+from losscli.verify.diagnosis.inputs.ignoring import counting_all
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 _OPTION = "label_smoothing"

@@ -12,7 +12,7 @@ from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.terms import Terms, Way
+from losscli.verify.diagnosis.reductions.terms import Terms, Way
 
 _EVERY_SIZE = 512  # samples up to which every batch size is tried
 _LESS_USUAL = 5  # too late to be paired with another mistake

@@ -15,15 +15,15 @@ from losscli.request.compute import compute
 from losscli.schema.data import Held
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.chain import slips
+from losscli.verify.diagnosis.arrays.chain import slips
+from losscli.verify.diagnosis.arrays.patterns import in_other_units, made, patterns, single_rows
+from losscli.verify.diagnosis.arrays.piecewise import Rows, piecewise
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
-from losscli.verify.diagnosis.piecewise import Rows, piecewise
-from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
+from losscli.verify.diagnosis.reductions.scaling import common_factors, over_classes
+from losscli.verify.diagnosis.reductions.ways import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
-from losscli.verify.diagnosis.scaling import common_factors, over_classes
 
 _NOUGHT = 1e-9  # of the largest element: what a row of a softmax's gradient may add up to
 

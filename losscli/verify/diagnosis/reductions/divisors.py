@@ -10,7 +10,7 @@ from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.terms import Sums, Terms, Way, over
+from losscli.verify.diagnosis.reductions.terms import Sums, Terms, Way, over
 
 _STEPS = (4, 8, 16, 32, 64, 3)  # of gradient accumulation, or processes; 2 is a half
 _BATCH_SIZES = (64, 32, 128, 16, 256, 8, 100, 4, 10, 512, 1000)

@@ -10,11 +10,11 @@ import numpy as np
 
 from losscli.schema.loss import Array
 from losscli.schema.records import record
+from losscli.verify.diagnosis.arrays.patterns import made
+from losscli.verify.diagnosis.arrays.predicates import Place, Truths, places, tails
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Hypothesis
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.patterns import made
-from losscli.verify.diagnosis.predicates import Place, Truths, places, tails
 from losscli.verify.diagnosis.rules import Target
 
 _FEWEST = 8  # elements without exception

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from losscli.verify.diagnosis.activations import usual_views
-from losscli.verify.diagnosis.clipping import clipped_in_other_order, clips
-from losscli.verify.diagnosis.columns import columns
 from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.formulas.options import forgettable
 from losscli.verify.diagnosis.hypotheses import Changes, Labels, LazyHypothesis, View, with_inputs
-from losscli.verify.diagnosis.ignoring import scored
-from losscli.verify.diagnosis.inputs import input_views
+from losscli.verify.diagnosis.inputs.activations import usual_views
+from losscli.verify.diagnosis.inputs.clipping import clipped_in_other_order, clips
+from losscli.verify.diagnosis.inputs.columns import columns
+from losscli.verify.diagnosis.inputs.comparisons import input_views
+from losscli.verify.diagnosis.inputs.ignoring import scored
+from losscli.verify.diagnosis.inputs.pairing import out_of_step
+from losscli.verify.diagnosis.inputs.places import out_of_place
+from losscli.verify.diagnosis.inputs.rescaled import logarithms, rescaled
+from losscli.verify.diagnosis.inputs.smoothing import smoothed
+from losscli.verify.diagnosis.inputs.targets import off_by_one, target_views
+from losscli.verify.diagnosis.inputs.truths import other_truths
+from losscli.verify.diagnosis.inputs.weights import of_classes
 from losscli.verify.diagnosis.mistakes import TIERS
-from losscli.verify.diagnosis.options import forgettable
-from losscli.verify.diagnosis.pairing import out_of_step
-from losscli.verify.diagnosis.places import out_of_place
-from losscli.verify.diagnosis.rescaled import logarithms, rescaled
-from losscli.verify.diagnosis.smoothing import smoothed
-from losscli.verify.diagnosis.targets import off_by_one, target_views
-from losscli.verify.diagnosis.truths import other_truths
-from losscli.verify.diagnosis.weights import of_classes
 
 
 def views(dataset: Dataset) -> Iterator[LazyHypothesis]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
-from losscli.verify.diagnosis.terms import Terms, Way
+from losscli.verify.diagnosis.reductions.terms import Terms, Way
 
 declare = area("reduction")
 _MEDIAN = declare(

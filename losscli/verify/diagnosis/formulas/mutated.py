@@ -15,9 +15,7 @@ from losscli.schema.formulas import Line, names, shown
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample
-from losscli.verify.diagnosis.mistakes import Mistake
-from losscli.verify.diagnosis.mutations import (
+from losscli.verify.diagnosis.formulas.mutations import (
     ABS_OF_CONDITION,
     AFTER_MEAN,
     BRANCHES_EXCHANGED,
@@ -26,14 +24,14 @@ from losscli.verify.diagnosis.mutations import (
     SWAPPED,
     Change,
     changes,
-    everywhere,
-    exchanged,
     function_of,
-    parts,
     without_abs,
     word,
 )
-from losscli.verify.diagnosis.traced import ALL_UNITS, Traced, slopes, worked_out
+from losscli.verify.diagnosis.formulas.traced import ALL_UNITS, Traced, slopes, worked_out
+from losscli.verify.diagnosis.formulas.trees import everywhere, exchanged, parts
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample
+from losscli.verify.diagnosis.mistakes import Mistake
 
 _RIGHT = 1e-6  # of a loss: how far lines may be from the kernel and still be its formula
 _AXES = ("u", "u c", "u d")

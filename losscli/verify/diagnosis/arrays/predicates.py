@@ -15,8 +15,8 @@ from losscli.schema.formulas import Line, names, shown, value
 from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.formula import leaves_of, named_of
-from losscli.verify.diagnosis.traced import ALL_UNITS, Traced, worked_out
+from losscli.verify.diagnosis.formulas.mutated import leaves_of, named_of
+from losscli.verify.diagnosis.formulas.traced import ALL_UNITS, Traced, worked_out
 
 Truths = NDArray[np.bool_]
 _MOST_VALUES = 64  # different targets, or columns, that are each a condition

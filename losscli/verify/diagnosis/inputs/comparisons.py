@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from losscli.schema.domains import PROBABILITY
-from losscli.verify.diagnosis.activations import activations
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, scalar
-from losscli.verify.diagnosis.layouts import layouts
+from losscli.verify.diagnosis.inputs.activations import activations
+from losscli.verify.diagnosis.inputs.layouts import layouts
 from losscli.verify.diagnosis.mistakes import area
 
 _PAIRS = 2000  # units up to which all pairs are formed

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from losscli.verify.diagnosis.batches import of_batches
-from losscli.verify.diagnosis.by_class import of_classes
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.divisors import exact_ways, unit_divisors
-from losscli.verify.diagnosis.groups import of_groups
 from losscli.verify.diagnosis.hypotheses import PerSample
 from losscli.verify.diagnosis.mistakes import TIERS, area
-from losscli.verify.diagnosis.moments import of_moments
-from losscli.verify.diagnosis.parts import of_parts
-from losscli.verify.diagnosis.pieces import of_pieces
-from losscli.verify.diagnosis.terms import Terms, Way, over
+from losscli.verify.diagnosis.reductions.batches import of_batches
+from losscli.verify.diagnosis.reductions.by_class import of_classes
+from losscli.verify.diagnosis.reductions.divisors import exact_ways, unit_divisors
+from losscli.verify.diagnosis.reductions.groups import of_groups
+from losscli.verify.diagnosis.reductions.moments import of_moments
+from losscli.verify.diagnosis.reductions.parts import of_parts
+from losscli.verify.diagnosis.reductions.pieces import of_pieces
+from losscli.verify.diagnosis.reductions.terms import Terms, Way, over
 
 _MANY = 1000  # losses from which on adding them one by one in float32 costs digits that a claim has
 

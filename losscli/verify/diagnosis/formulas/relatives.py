@@ -15,12 +15,12 @@ from losscli.schema.data import Data
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.formulas import Line, names
 from losscli.schema.loss import Array, Equals, Loss, Role
-from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.formula import leaves_of, named_of
+from losscli.verify.diagnosis.formulas.mutated import leaves_of, named_of
+from losscli.verify.diagnosis.formulas.traced import Traced, slopes, worked_out
 from losscli.verify.diagnosis.hypotheses import Changes, LazyHypothesis, PerSample, with_inputs
+from losscli.verify.diagnosis.inputs.activations import softmax
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
-from losscli.verify.diagnosis.traced import Traced, slopes, worked_out
 
 declare = area("another loss")
 _ANOTHER_LOSS = declare("{other}_computed", "S", "this is {other}, not {loss}{why}", "use {function}")
@@ -138,6 +138,8 @@ def _of_whole_data(dataset: Dataset) -> Iterator[LazyHypothesis]:
         lines = [formulas.line(text) for text in texts]
         if name == dataset.loss.name or set(leaves) != {"input", "target"} or not lines:
             continue
+        if name == "rmse" and dataset.loss.name == "mse":
+            continue  # the root of the number
         like = dataset.loss.kind in ("segmentation", "binary") if name != "rmse" else dataset.loss.kind == "regression"
         if like:
             yield _of_lines(dataset, _another_loss(dataset, name, later=2 + TIERS["A"]), lines, leaves)

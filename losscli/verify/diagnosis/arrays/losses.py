@@ -9,15 +9,15 @@ import numpy as np
 
 from losscli.engine.tally import weighted
 from losscli.schema.loss import Array
+from losscli.verify.diagnosis.arrays.patterns import in_other_units, made, patterns, single_rows
+from losscli.verify.diagnosis.arrays.piecewise import piecewise
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis, PerSample
+from losscli.verify.diagnosis.inputs.orders import in_order, losses_by_label
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.orders import in_order, losses_by_label
-from losscli.verify.diagnosis.patterns import in_other_units, made, patterns, single_rows
-from losscli.verify.diagnosis.piecewise import piecewise
-from losscli.verify.diagnosis.reductions import WEIGHT_FORGOTTEN
+from losscli.verify.diagnosis.reductions.scaling import common_factors, over_classes
+from losscli.verify.diagnosis.reductions.ways import WEIGHT_FORGOTTEN
 from losscli.verify.diagnosis.rules import Target
-from losscli.verify.diagnosis.scaling import common_factors, over_classes
 
 declare = area("array")
 _DIVIDED_BY_COUNT = declare(

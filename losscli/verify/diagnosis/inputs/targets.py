@@ -11,8 +11,8 @@ from losscli.engine.arrays import Field
 from losscli.schema.domains import SIGN
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import Labels, LazyHypothesis, PerSample, View, with_labels, with_view
+from losscli.verify.diagnosis.inputs.orders import orders
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.orders import orders
 
 _STEPS = (
     (-1, "from_one", "one too low, as if they counted from 1", "the last class"),

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.batches import MOST_USUAL
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
-from losscli.verify.diagnosis.terms import Terms, Way
+from losscli.verify.diagnosis.reductions.batches import MOST_USUAL
+from losscli.verify.diagnosis.reductions.terms import Terms, Way
 
 _PROCESSES = (4, 8, 2, 16, 32, 64)
+_MOST_ROWS = 100_000  # of more, a row more or less in a part leaves hardly a trace
 _EVERY_PART = 32  # rows up to which every place of a cut is tried
 _USUAL = 3  # of these, the most usual ones
 
@@ -63,7 +64,7 @@ _TWO_PARTS = declare(
 
 def of_parts(dataset: Dataset, terms: Terms, *, every_part: bool) -> Iterator[Way]:
     """Rows of processes; of windows of which the first is shorter, or longer; and of two parts."""
-    if terms.by_sample is None:
+    if terms.by_sample is None or dataset.samples > _MOST_ROWS:
         return
     above, below = terms.by_sample
     yield from _of_ranks(dataset, terms, above, below)

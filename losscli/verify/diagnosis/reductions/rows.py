@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.by_class import CLASS_WEIGHTS, COST_NOTHING, POS_WEIGHT, balanced, classes_of
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample
 from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.reductions.by_class import CLASS_WEIGHTS, COST_NOTHING, POS_WEIGHT, balanced, classes_of
 
 declare = area("rows")
 _LEFT_OUT = declare(

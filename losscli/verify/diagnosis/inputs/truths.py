@@ -10,7 +10,6 @@ import numpy as np
 from losscli.numerics.sigmoid import sigmoid
 from losscli.schema.domains import CHANCE, LOG, PROBABILITY, SCORE, SIGN
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import (
     Labels,
@@ -20,6 +19,7 @@ from losscli.verify.diagnosis.hypotheses import (
     with_losses,
     with_view,
 )
+from losscli.verify.diagnosis.inputs.activations import softmax
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 declare = area("truth")

@@ -15,8 +15,8 @@ from losscli.schema.domains import CHANCE, LOG, SCORE
 from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.schema.records import record
-from losscli.verify.diagnosis.activations import softmax, usual_views
 from losscli.verify.diagnosis.dataset import Dataset
+from losscli.verify.diagnosis.inputs.activations import softmax, usual_views
 from losscli.verify.diagnosis.mistakes import Mistake, area
 
 Slip = tuple[Mistake, Array]  # and the slopes of the units that count, as a kernel gives them

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from losscli.schema.loss import Array
-from losscli.verify.diagnosis.batches import ends_of, of_size, sizes_of
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
-from losscli.verify.diagnosis.terms import Way
+from losscli.verify.diagnosis.reductions.batches import ends_of, of_size, sizes_of
+from losscli.verify.diagnosis.reductions.terms import Way
 
 _MOST_CALLS = 128  # of the kernel, for batches of all sizes
 _MOST_SAMPLES = 400  # of which each is a batch of its own

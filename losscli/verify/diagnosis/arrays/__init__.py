@@ -1,0 +1,1 @@
+"""Mistakes in arrays: losses of samples and gradients."""

@@ -1,0 +1,1 @@
+"""Mistakes in what a loss is given: inputs seen in another way, and paired otherwise."""

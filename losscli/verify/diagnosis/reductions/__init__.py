@@ -1,0 +1,1 @@
+"""Mistakes in making one number of the losses of all units."""
