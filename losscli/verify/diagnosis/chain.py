@@ -130,7 +130,7 @@ def slips(dataset: Dataset, role: str, up: Array, right: Array) -> Iterator[Slip
     """The right slopes with one link of the chain rule too much, or missing."""
     field = next(field for field in dataset.bound.inputs if field.name == role)
     slopes = _Slopes(dataset, field, up, right)
-    if slopes.entries.shape != right.shape:
+    if field.member_of or slopes.entries.shape != right.shape:
         return
     match field.role.domain.meaning:
         case meaning if meaning == SCORE:
