@@ -123,13 +123,13 @@ def _claimed(each: Comparison, digits: int | None) -> str:
     """The claimed number as written, or the source of an array."""
     if not each.single:
         return each.claim.source
-    number = each.text or significant(float(each.claim.values), digits)
-    return f"{number}, by {each.claim.source}" if each.claim.computed else number
+    return each.text or significant(float(each.claim.values), digits)
 
 
 def _facts(each: Comparison, hint_only: bool, digits: int | None) -> tuple[tuple[str, str], ...]:
     """The facts of one claim, by name."""
-    facts = [("claimed", _claimed(each, digits))]
+    by = f", by {each.claim.source}" if each.claim.computed and each.single else ""
+    facts = [("claimed", _claimed(each, digits) + by)]
     if each.single and not hint_only:
         facts.append(("ours", significant(float(each.ours), digits)))
     if each.elements > 1:

@@ -183,6 +183,24 @@ cases:
     assert [case["status"] for case in refused.json["cases"]] == ["error"] * 3
 
 
+def test_the_table_says_who_claims_and_csv_has_the_number(at: Path) -> None:
+    assert ", by mine.py:mse\n" in succeeds("verify", *DATA, VALUE, "mine.py:mse", at=at).out
+    rows = succeeds("verify", *DATA, VALUE, "mine.py:mse", "-f", "csv", at=at).out.splitlines()
+    assert float(rows[1].split(",")[3]) == pytest.approx(4.25 / 3)
+
+
+def test_classes_in_words_come_as_indices(tmp_path: Path) -> None:
+    text = "def nll(p, y):\n    assert y.dtype.kind == 'i'\n    return -p[range(len(y)), y]\n"
+    at = write(tmp_path, own_py=text, p_csv="cat,dog\n-0.5,-1\n-2,-3\n", y_csv="kind\ndog\ncat\n")
+    succeeds("verify", "nll", "p.csv", "y.csv::kind", PER_SAMPLE, "own.py:nll", at=at)
+
+
+def test_one_function_against_another(at: Path) -> None:
+    line = ("verify", "mine.py:doubled", *DATA[1:], PER_SAMPLE)
+    succeeds(*line, "mine.py:doubled", at=at)
+    assert losscli(*line, "mine.py:squares", at=at).code == 1
+
+
 def test_a_parameter_is_no_input(at: Path) -> None:
     np.savez(at / "w.npz", w=np.array([1.0, 2.0]))
     line = ("verify", *DATA, "--l2", "0.1", "--params", "w.npz", GRADIENT, "w=mine.py:slope")

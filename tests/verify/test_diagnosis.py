@@ -186,8 +186,8 @@ def test_data_too_large_to_go_through_again(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_large_data_name_what_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(per_sample, "LARGE", 10)
-    monkeypatch.setattr(per_sample, "MOST_PASSES", 1)
+    monkeypatch.setattr(per_sample, "WORK", 10)
+    monkeypatch.setattr(per_sample, "LEAST_PASSES", 1)
     verified = judged(classes(np.random.default_rng(11)).made(0.0), "123.456")
     assert any("were not tried" in warning for warning in verified.warnings)
 

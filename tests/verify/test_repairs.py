@@ -69,6 +69,8 @@ MENDED = (
     ("labels_for_one_hot", "multilabel_soft_margin", (SCORES, LABELS), nll(sigmoid(SCORES), np.eye(3)[LABELS]).mean()),
     ("transposed", "cross_entropy", (SCORES.T, LABELS), entropy(SCORES, LABELS)),
     ("classes_last", "cross_entropy", (IMAGES, PIXELS), entropy(IMAGES, PIXELS)),
+    ("flat_scores", "cross_entropy", (SCORES.ravel(), LABELS), entropy(SCORES, LABELS)),
+    ("flat_scores_by_class", "cross_entropy", (SCORES.T.ravel(), LABELS), entropy(SCORES, LABELS)),
     ("inputs_swapped", "cross_entropy", (LABELS, SCORES), entropy(SCORES, LABELS)),
     ("scores_for_probabilities", "bce", (3 * X, YES), nll(sigmoid(3 * X), YES).mean()),
     ("data_of_multi_margin", "hinge", (SCORES, LABELS), margins(SCORES, LABELS)),
@@ -164,6 +166,7 @@ def test_what_would_pass_is_not_said_of_mended_data() -> None:
             ("hinge", "[[0.5,0.3],[1,3]]", "[1,0]", "--claim", "7.77"),
             "categorical_hinge takes a row of classes a sample",
         ),
+        (("ce", "[1,2,3,4,5,6]", "[0,1]", "--claim", "7.77"), "input is flat, and 6 numbers are 2 samples × 3 classes"),
         (("bce", "[0.5,0.3,2]", "[0,1,1]", "--claim", "7.77"), "bce_with_logits takes such data"),
     ],
 )

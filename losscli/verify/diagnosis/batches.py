@@ -48,7 +48,7 @@ _OVER_SAMPLES = declare(
 _LAST = declare(
     "last_batch",
     "A",
-    "only the last batch was counted, of {form}",
+    "only the last of the {form} was counted",
     "add up the losses of all batches, and report their mean after the loop",
     later=1,
     pooled=True,
@@ -56,7 +56,7 @@ _LAST = declare(
 _DROPPED = declare(
     "last_batch_dropped",
     "A",
-    "the last batch, shorter than the others, was left out, of {form}",
+    "the last of the {form}, shorter than the others, was left out",
     "keep it (drop_last=False) where a loss is reported",
     later=1,
     pooled=True,
@@ -64,7 +64,7 @@ _DROPPED = declare(
 _ROUNDED_DOWN = declare(
     "batches_rounded_down",
     "A",
-    "the means of all batches were added up and divided by N // {size}, which leaves out the short last one, of {form}",
+    "the means of all {form} were added up and divided by N // {size}, which leaves out the short last one",
     "divide by the number of batches there are, or weight each mean by its number of samples",
     later=2,
     pooled=True,
@@ -79,14 +79,14 @@ _MEAN_OF_SUMS = declare(
 _FULL_SIZE = declare(
     "last_batch_as_full",
     "B",
-    "the sum of each batch was divided by the full size, the shorter last one's too, of {form}",
+    "the sum of each of the {form} was divided by the full size, that of the shorter last one too",
     "divide each sum by the number of samples in that batch",
     pooled=True,
 )
 _PERPLEXITIES = declare(
     "mean_of_batch_perplexities",
     "A",
-    "the perplexity of each batch was taken, e to the power of its mean loss, and then their mean, of {form}",
+    "the perplexity of each of the {form} was taken, e to the power of its mean loss, and then the mean of these",
     "take one mean of all losses first, and e to that",
     later=1,
     pooled=True,
@@ -94,7 +94,7 @@ _PERPLEXITIES = declare(
 _BY_SENTENCES = declare(
     "batch_means_by_samples",
     "A",
-    "the token means of batches were averaged with the number of their sentences as weights, of {form}",
+    "the token means of {form} were averaged with the number of their sentences as weights",
     "weight each mean by its number of tokens that count, or average over all tokens at once",
     later=1,
     pooled=True,
@@ -102,8 +102,8 @@ _BY_SENTENCES = declare(
 _TRAINER = declare(
     "trainer_eval_loss",
     "A",
-    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
-    " compared, and averaged with the number of sentences as weights, as Hugging Face's Trainer does, of {form}",
+    "the loss of each of the {form} was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and averaged with the number of sentences as weights, as Hugging Face's Trainer does",
     "divide by the number of labels that are compared with a score, over all batches at once",
     later=1,
     pooled=True,
@@ -118,16 +118,16 @@ _UNSHIFTED = declare(
 _UNSHIFTED_BATCHES = declare(
     "mean_of_unshifted_means",
     "B",
-    "the loss of each batch was divided by the number of labels before the shift, one more a sentence than are"
-    " compared, and these were averaged, of {form}",
+    "the loss of each of the {form} was divided by the number of labels before the shift, one more a sentence than are"
+    " compared, and these were averaged",
     "divide by the number of labels that are compared with a score, over all batches at once",
     pooled=True,
 )
 _WHOLE_BATCHES = declare(
     "mean_of_padded_means",
     "B",
-    "the loss of each batch was divided by the number of all its places, ignored ones too, and these were averaged, of"
-    " {form}",
+    "the loss of each of the {form} was divided by the number of all its places, ignored ones too, and these were"
+    " averaged",
     "divide by the number of labels that count, over all batches at once",
     pooled=True,
 )
@@ -152,19 +152,20 @@ def of_batches(dataset: Dataset, terms: Terms, *, every_batch: bool) -> Iterator
         return
     above, below = (np.concatenate([[0.0], np.cumsum(sums)]) for sums in terms.by_sample)
     samples, alike = dataset.samples, terms.alike
+    sentences = not alike and dataset.units > samples
     sizes = sizes_of(samples, every=every_batch)
     for size in sizes if terms.alone else sizes[: len(MOST_USUAL)]:
         ends = ends_of(samples, size)
         batches = Batches(np.diff(above[ends]), np.diff(below[ends]), np.diff(ends))
         if not alike or samples % size:
-            yield of_size(_MEAN_OF_MEANS, size), float(batches.means.mean())
+            yield of_size(_MEAN_OF_MEANS, size, sentences=sentences), float(batches.means.mean())
         if terms.alone and (size in MOST_USUAL or (every_batch and size in _USUAL)):
             exact = alike and not samples % size
             yield from _added(batches, size, samples, exact=exact, classes=dataset.classes)
             yield from _parts(batches, size, in_nats=dataset.in_nats)
             if len(ends) - 1 not in (2, dataset.classes):
                 yield of_size(_MEAN_OF_SUMS, size), float(batches.above.mean())
-    if terms.alone and not alike and dataset.units > samples:
+    if terms.alone and sentences:
         count = below[-1] + samples
         yield _UNSHIFTED.of(count=f"{count:g}"), float(above[-1] / count)
         for size in (size for size in _BY_SENTENCE if size < samples):
@@ -190,9 +191,10 @@ def ends_of(samples: int, size: int) -> NDArray[np.intp]:
 
 
 @cache
-def of_size(mistake: Mistake, size: int, later: int = 0) -> Mistake:
-    """The mistake with batches of that size, unusual ones after all others."""
-    later += 0 if size in MOST_USUAL or size == 1 else _LESS_USUAL if size in _USUAL else _RARE
+def of_size(mistake: Mistake, size: int, later: int = 0, *, sentences: bool = False) -> Mistake:
+    """The mistake with batches of that size, unusual ones after all others; sentences come in small batches."""
+    usual = size in MOST_USUAL or (sentences and size in _BY_SENTENCE)
+    later += 0 if usual else _LESS_USUAL if size in _USUAL else _RARE
     return mistake.of(later=later, form=f"batches of {size}", size=size)
 
 
@@ -217,7 +219,7 @@ def _parts(batches: Batches, size: int, *, in_nats: bool) -> Iterator[Way]:
     if batches.samples[-1] != size:
         yield of_size(_DROPPED, size), float(above[:-1].sum() / below[:-1].sum())
         yield of_size(_FULL_SIZE, size), float(above.sum() / (size * len(above)))
-    if in_nats:
+    if in_nats and size in MOST_USUAL:
         yield of_size(_PERPLEXITIES, size), float(np.exp(batches.means).mean())
 
 
@@ -225,8 +227,8 @@ def _of_sentences(batches: Batches, size: int, length: int) -> Iterator[Way]:
     """The losses of language models: means of tokens, weighed with sentences."""
     rows = batches.samples
     count = float(rows.sum())
-    yield of_size(_BY_SENTENCES, size), float((rows * batches.means).sum() / count)
+    yield of_size(_BY_SENTENCES, size, sentences=True), float((rows * batches.means).sum() / count)
     unshifted = batches.above / (batches.below + rows)
-    yield of_size(_TRAINER, size), float((rows * unshifted).sum() / count)
-    yield of_size(_UNSHIFTED_BATCHES, size), float(unshifted.mean())
-    yield of_size(_WHOLE_BATCHES, size), float((batches.above / (rows * length)).mean())
+    yield of_size(_TRAINER, size, sentences=True), float((rows * unshifted).sum() / count)
+    yield of_size(_UNSHIFTED_BATCHES, size, sentences=True), float(unshifted.mean())
+    yield of_size(_WHOLE_BATCHES, size, sentences=True), float((batches.above / (rows * length)).mean())

@@ -129,6 +129,8 @@ class _Slopes:
 def slips(dataset: Dataset, role: str, up: Array, right: Array) -> Iterator[Slip]:
     """The right slopes with one link of the chain rule too much, or missing."""
     field = next(field for field in dataset.bound.inputs if field.name == role)
+    if field.member_of:
+        return
     slopes = _Slopes(dataset, field, up, right)
     if field.member_of or slopes.entries.shape != right.shape:
         return

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from losscli.schema.domains import PROBABILITY
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_losses, with_view
+from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_losses, with_rows, with_view
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.orders import usual_orders
 
@@ -101,14 +101,14 @@ def _of_probabilities(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
         if bound > _SMALL and dataset.loss.kind == "divergence":
             return
         if least < bound:
-            count = int(np.count_nonzero((p < bound) | (1.0 - p < bound)))
-            mistake = _clipped(bound, maker, -log(bound), count, p.size, 1 if at < 2 else 2)
-            yield with_view(dataset, mistake, role, _clip_at(bound), passes=False)
+            extreme = (p < bound) | (1.0 - p < bound)
+            mistake = _clipped(bound, maker, -log(bound), int(extreme.sum()), p.size, 1 if at < 2 else 2)
+            yield with_rows(dataset, mistake, role, _clip_at(bound), np.any(extreme.reshape(len(p), -1), axis=1))
         if least < 1e3 * bound <= 1e3 * _SMALL:
-            yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound, truth), passes=False)
+            yield with_view(dataset, _added(bound, 1 + (at > 2)), role, _add(bound, truth))
     if least < _TF_KERAS:
         clip, add = _clip_at(_TF_KERAS), _add(_TF_KERAS, truth)
-        yield with_view(dataset, _CLIPPED_AND_ADDED, role, lambda p: add(clip(p)), passes=False)
+        yield with_view(dataset, _CLIPPED_AND_ADDED, role, lambda p: add(clip(p)))
 
 
 def _of_labels(dataset: Dataset) -> Iterator[LazyHypothesis]:
@@ -170,7 +170,16 @@ def _thresholded(dataset: Dataset, role: str) -> Iterator[LazyHypothesis]:
     for maker, bound in (("PyTorch", 0.0), *libraries):
         cost = -log(bound) if bound else _TORCH_FLOOR
         mistake = _THRESHOLDED.of(numbers=f"{wrong} of {p.size} are wrong", cost=f"{cost:.6g}", maker=maker)
-        yield with_losses(dataset, mistake, _of_hard(p >= 0.5, yes, bound))
+        yield _with_lazy_losses(dataset, mistake, p, yes, bound)
+
+
+def _with_lazy_losses(
+    dataset: Dataset, mistake: Mistake, p: Array, yes: NDArray[np.bool_], bound: float
+) -> LazyHypothesis:
+    def compute() -> PerSample | None:
+        return with_losses(dataset, mistake, _of_hard(p >= 0.5, yes, bound)).compute()
+
+    return LazyHypothesis((mistake,), compute)
 
 
 def _of_hard(predicted: NDArray[np.bool_], yes: NDArray[np.bool_], bound: float) -> Array:

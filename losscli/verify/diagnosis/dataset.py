@@ -23,6 +23,7 @@ from losscli.schema.faults import LossError
 from losscli.schema.loss import Array, Loss, LossMistake
 from losscli.schema.records import record
 
+LARGE = 200_000  # elements of all inputs together from which on arrays are explained by a sample of rows
 LARGEST = 4_000_000  # elements of all inputs together; beyond, exact sums decide about numbers, and a part about arrays
 
 
@@ -157,6 +158,17 @@ class Dataset:
             losses = self.table[np.arange(len(labels)), labels]
             losses = losses if denominators is None else np.where(denominators == 0.0, 0.0, losses * denominators)
         return None if losses is None else (losses, denominators)
+
+    def with_rows(self, rows: NDArray[np.bool_], role: str, view: Callable[[Array], Array]) -> Array:
+        """The losses with an input changed in some units, whose losses alone are computed anew."""
+        losses = self.losses.copy()
+        if rows.any():
+            some = {
+                name: value[rows] if _belongs_to_units(self.loss, name, value, len(losses)) else value
+                for name, value in self.arguments.items()
+            }
+            losses[rows] = self.kernel_of({**some, role: view(some[role])})
+        return losses
 
     def kernel_of(self, arguments: Mapping[str, Any]) -> Array:
         """The losses for arguments of any number of units."""

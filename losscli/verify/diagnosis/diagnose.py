@@ -17,12 +17,11 @@ from losscli.schema.loss import Array
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.arrays import expanded, per_sample_groups
-from losscli.verify.diagnosis.dataset import LARGEST, Dataset
+from losscli.verify.diagnosis.dataset import LARGE, LARGEST, Dataset
 from losscli.verify.diagnosis.gradients import gradient_groups
 from losscli.verify.diagnosis.hypotheses import Group, Hypothesis
 from losscli.verify.diagnosis.objectives import objective_groups
 from losscli.verify.diagnosis.patterns import patterns, single_rows
-from losscli.verify.diagnosis.per_sample import LARGE
 from losscli.verify.diagnosis.rules import ALL_DIGITS, Target, explained, rounded
 from losscli.verify.diagnosis.sampled import Sampled, sampled
 from losscli.verify.diagnosis.search import Space, space, space_of_sums

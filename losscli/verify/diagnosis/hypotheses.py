@@ -17,6 +17,7 @@ from losscli.verify.diagnosis.mistakes import Mistake, joint_name, rank_of
 
 Pullback = Callable[[Array], Mapping[str, Array]]
 View = Callable[[Array], Array]
+Changes = Callable[[], Mapping[str, Any]]  # of arguments
 Labels = NDArray[np.intp]
 Group = Iterable["Hypothesis"]  # in the order of ranks
 
@@ -92,6 +93,21 @@ class LazyHypothesis:
 def with_view(dataset: Dataset, mistake: Mistake, role: str, view: View, *, passes: bool = True) -> LazyHypothesis:
     """The losses of an input seen in another way."""
     return with_inputs(dataset, (mistake,), lambda: {role: view(dataset.argument(role).copy())}, passes=passes)
+
+
+def with_rows(dataset: Dataset, mistake: Mistake, role: str, view: View, rows: NDArray[np.bool_]) -> LazyHypothesis:
+    """The losses of an input seen in another way, which changes some units alone."""
+
+    def changes() -> Mapping[str, Any]:
+        return {role: view(dataset.argument(role).copy())}
+
+    def compute() -> PerSample:
+        losses = dataset.with_rows(rows, role, view)
+        return PerSample(
+            (mistake,), losses, dataset.denominators, pullback=lambda up: dataset.slopes_with(changes(), up)
+        )
+
+    return LazyHypothesis((mistake,), compute, passes=False)
 
 
 def with_inputs(

@@ -244,12 +244,10 @@ def _of_sum(part: ast.BinOp) -> Iterator[Change]:
         case ast.Call(func=ast.Name(id=f), args=[x]), ast.Call(func=ast.Name(id=g), args=[y]) if f == g and not plus:
             distance = _call(f, _call("abs", _both(x, ast.Sub(), y)))
             yield Change(_OF_DIFFERENCE, distance, {"function": _FUNCTION_WORDS.get(f, (f,))[0]})
-    if (blend := _blended(part)) is not None:
-        for kept in blend:
-            yield Change(ONE_BRANCH, kept, {})
-        truth, other = _truth_of(part)
-        exchanged = _both(_both(blend[0], ast.Mult(), other), ast.Add(), _both(blend[1], ast.Mult(), truth))
-        yield Change(BRANCHES_EXCHANGED, exchanged, {})
+    if (branches := _branches(part)) is not None:
+        yield Change(ONE_BRANCH, branches[0], {})
+        yield Change(ONE_BRANCH, branches[1], {})
+        yield Change(BRANCHES_EXCHANGED, branches[2], {})
 
 
 def _turned_both(part: ast.BinOp) -> Change:
@@ -275,28 +273,31 @@ def _times(factors: list[ast.expr]) -> ast.expr:
     return product
 
 
-def _truth_of(part: ast.BinOp) -> tuple[ast.expr, ast.expr]:
-    """t and 1 - t, of what is blended by t."""
+def _truth_of(part: ast.BinOp) -> tuple[ast.expr, ast.expr] | None:
+    """The factors t and 1 - t, in either order, of what is blended by a target t."""
     for factor in _factors(part.left):
         for other in _factors(part.right):
             for truth, rest in ((factor, other), (other, factor)):
-                match rest:
-                    case ast.BinOp(op=ast.Sub(), left=ast.Constant(value=1), right=x) if ast.dump(x) == ast.dump(truth):
+                match truth, rest:
+                    case ast.Name(id="target"), ast.BinOp(
+                        op=ast.Sub(), left=ast.Constant(value=1), right=ast.Name(id="target")
+                    ):
                         return factor, other
-    raise LookupError
+    return None
 
 
-def _blended(part: ast.BinOp) -> tuple[ast.expr, ast.expr] | None:
-    """The two branches of `a · t + b · (1 - t)`, if a sum is such."""
-    try:
-        left_truth, right_truth = _truth_of(part)
-    except LookupError:
+def _branches(part: ast.BinOp) -> tuple[ast.expr, ast.expr, ast.expr] | None:
+    """The two branches of `a · t + b · (1 - t)`, and the sum with them exchanged; None if a sum is no such."""
+    truths = _truth_of(part)
+    if truths is None:
         return None
+    left_truth, right_truth = truths
     left = [factor for factor in _factors(part.left) if factor is not left_truth]
     right = [factor for factor in _factors(part.right) if factor is not right_truth]
     if isinstance(part.op, ast.Sub):
         right = [ast.Constant(-1), *right]
-    return (_times(left or [ast.Constant(1)]), _times(right or [ast.Constant(1)]))
+    one, other = _times(left or [ast.Constant(1)]), _times(right or [ast.Constant(1)])
+    return one, other, _both(_both(one, ast.Mult(), right_truth), ast.Add(), _both(other, ast.Mult(), left_truth))
 
 
 def _of_product(part: ast.BinOp) -> Iterator[Change]:

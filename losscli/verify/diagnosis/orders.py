@@ -29,6 +29,7 @@ _IN_OTHER_ORDER = declare(
     "A",
     "the columns stand in another order than the labels (class→column: {moved})",
     _IN_ORDER,
+    pooled=True,
 )
 _REVERSED = declare("classes_reversed", "A", "the classes stand in reverse order", _IN_ORDER)
 _AS_TEXT = declare(

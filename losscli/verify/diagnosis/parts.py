@@ -13,7 +13,8 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
 from losscli.verify.diagnosis.terms import Terms, Way
 
-_PROCESSES = (4, 8, 2, 16, 32, 64, 3)
+_PROCESSES = (4, 8, 2, 16, 32, 64)
+_MOST_ROWS = 100_000  # of more, a row more or less in a part leaves hardly a trace
 _EVERY_PART = 32  # rows up to which every place of a cut is tried
 _USUAL = 3  # of these, the most usual ones
 
@@ -46,7 +47,7 @@ _REPEATED = declare(
 _WINDOWS = declare(
     "mean_of_window_means",
     "B",
-    "the means of windows were averaged, of which the first has the rows that are left over, with windows of {form}",
+    "the means of windows of {form} rows were averaged, of which the first has those that are left over, or more",
     "weight each mean by its number of rows, or average over all rows at once",
     later=1,
     pooled=True,
@@ -54,7 +55,7 @@ _WINDOWS = declare(
 _TWO_PARTS = declare(
     "mean_of_two_means",
     "B",
-    "the means of two parts that are not equally long were averaged, which meet at row {form}, counted from 0",
+    "the means of two parts were averaged, of which the second begins at row {form}, counted from 0",
     "weight each mean by its number of rows, or average over all rows at once",
     later=2,
     pooled=True,
@@ -63,7 +64,7 @@ _TWO_PARTS = declare(
 
 def of_parts(dataset: Dataset, terms: Terms, *, every_part: bool) -> Iterator[Way]:
     """Rows of processes; of windows of which the first is shorter, or longer; and of two parts."""
-    if terms.by_sample is None:
+    if terms.by_sample is None or dataset.samples > _MOST_ROWS:
         return
     above, below = terms.by_sample
     yield from _of_ranks(dataset, terms, above, below)

@@ -34,7 +34,7 @@ _SUM_OF_SAMPLES = declare(
 _OF_BATCHES = declare(
     "mean_of_batch_losses",
     "S",
-    "the loss of each batch was taken by itself, and then their mean, of {form}",
+    "the loss of each of the {form} was taken by itself, and then the mean of these",
     "take one loss of all samples together: this one is no mean of the losses of batches",
     later=1,
     pooled=True,
@@ -42,14 +42,14 @@ _OF_BATCHES = declare(
 _BY_SIZE = declare(
     "batch_losses_by_size",
     "A",
-    "the loss of each batch was taken by itself, and then their mean with the number of samples as weights, of {form}",
+    "the loss of each of the {form} was taken by itself, and then their mean with the number of samples as weights",
     "take one loss of all samples together: this one is no mean of the losses of batches",
     pooled=True,
 )
 _SUM_OF_BATCHES = declare(
     "sum_of_batch_losses",
     "A",
-    "the loss of each batch was taken by itself, and these were added up, of {form}",
+    "the loss of each of the {form} was taken by itself, and these were added up",
     "take one loss of all samples together",
     later=1,
     pooled=True,
@@ -57,7 +57,7 @@ _SUM_OF_BATCHES = declare(
 _OVER_SAMPLES = declare(
     "batch_losses_over_samples",
     "A",
-    "the losses of batches were added up and divided by the number of samples, of {form}",
+    "the losses of {form} were added up and divided by the number of samples",
     "take one loss of all samples together",
     later=1,
     pooled=True,
@@ -65,7 +65,7 @@ _OVER_SAMPLES = declare(
 _LAST = declare(
     "last_batch_loss",
     "A",
-    "only the loss of the last batch was reported, of {form}",
+    "only the loss of the last of the {form} was reported",
     "take one loss of all samples together",
     later=2,
     pooled=True,

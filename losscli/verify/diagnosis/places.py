@@ -12,6 +12,7 @@ from losscli.schema.faults import LossError
 from losscli.schema.loss import Array
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.hypotheses import (
+    Changes,
     Labels,
     LazyHypothesis,
     PerSample,
@@ -105,13 +106,14 @@ def _sorted(dataset: Dataset) -> Iterator[LazyHypothesis]:
     first, second = dataset.bound.inputs[0].name, _moved_role(dataset)
     if not second or dataset.argument(second).ndim != 1 or len(dataset.shape) != 1:
         return
-    rising = np.argsort(dataset.argument(second), kind="stable")
-    yield _moved(dataset, _TARGETS_SORTED, rising)
-    predictions = dataset.argument(first)
-    if predictions.ndim == 1:
-        yield with_inputs(dataset, (_PREDICTIONS_SORTED,), lambda: {first: np.sort(predictions)})
-        both = {first: np.sort(predictions), second: dataset.argument(second)[rising]}
-        yield with_inputs(dataset, (_BOTH_SORTED,), lambda: {name: values.copy() for name, values in both.items()})
+
+    def rising(*roles: str) -> Changes:
+        return lambda: {role: np.sort(dataset.argument(role)) for role in roles}
+
+    yield with_inputs(dataset, (_TARGETS_SORTED,), rising(second))
+    if dataset.argument(first).ndim == 1:
+        yield with_inputs(dataset, (_PREDICTIONS_SORTED,), rising(first))
+        yield with_inputs(dataset, (_BOTH_SORTED,), rising(first, second))
 
 
 def _moved_role(dataset: Dataset) -> str:

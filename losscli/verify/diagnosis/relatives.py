@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from losscli.schema.loss import Array, Equals, Loss, Role
 from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.formula import leaves_of, named_of
-from losscli.verify.diagnosis.hypotheses import LazyHypothesis, PerSample, with_inputs
+from losscli.verify.diagnosis.hypotheses import Changes, LazyHypothesis, PerSample, with_inputs
 from losscli.verify.diagnosis.mistakes import TIERS, Mistake, area
 from losscli.verify.diagnosis.traced import Traced, slopes, worked_out
 
@@ -73,8 +74,7 @@ def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
         forms = {
             spec.name: next((form for form in spec.forms if form.axes == ours[spec.name]), None) for spec in loss.inputs
         }
-        views = {name: None if form is None else _fitting(form, dataset.argument(name)) for name, form in forms.items()}
-        if any(view is None for view in views.values()):
+        if not all(form and _takes(form, dataset.argument(name)) for name, form in forms.items()):
             continue
         defaults = {spec.name: spec.default for spec in loss.options} | dict(loss.constants)
         shared = {
@@ -83,16 +83,27 @@ def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
             if name in defaults and _alike(loss, dataset.loss, name)
         }
         mistake = _another_loss(dataset, loss.name, later=2 + TIERS["A" if loss.kind == dataset.loss.kind else "B"])
-        yield _unless_equal(dataset, with_inputs(dataset, (mistake,), {**defaults, **shared, **views}, loss))
+        viewed = _viewed(dataset, forms, {**defaults, **shared})
+        yield _unless_equal(dataset, with_inputs(dataset, (mistake,), viewed, loss))
 
 
-def _fitting(form: Role, entries: Array) -> Array | None:
-    """An input as another loss takes it: as it is, or scores as the probabilities that they stand for."""
-    if form.domain.fits(entries):
-        return entries
-    if form.domain is not PROBABILITY or entries.dtype.kind != "f":
-        return None
-    return np.asarray(sigmoid(entries)) if form.axes == "u" else softmax(entries)
+def _takes(form: Role, entries: Array) -> bool:
+    """Whether another loss takes an input: as it is, or scores as the probabilities that they stand for."""
+    return form.domain.fits(entries) or (form.domain is PROBABILITY and entries.dtype.kind == "f")
+
+
+def _viewed(dataset: Dataset, forms: Mapping[str, Role | None], named: Mapping[str, Any]) -> Changes:
+    """Inputs as another loss takes them, and its options."""
+
+    def changes() -> Mapping[str, Any]:
+        changed = dict(named)
+        for name, form in forms.items():
+            entries = dataset.argument(name)
+            if form is not None and not form.domain.fits(entries):
+                changed[name] = np.asarray(sigmoid(entries)) if form.axes == "u" else softmax(entries)
+        return changed
+
+    return changes
 
 
 # Losses that are no part of the catalogue: the kind of the loss in whose place they are computed
@@ -127,6 +138,8 @@ def _of_whole_data(dataset: Dataset) -> Iterator[LazyHypothesis]:
         lines = [formulas.line(text) for text in texts]
         if name == dataset.loss.name or set(leaves) != {"input", "target"} or not lines:
             continue
+        if name == "rmse" and dataset.loss.name == "mse":
+            continue  # the root of the number
         like = dataset.loss.kind in ("segmentation", "binary") if name != "rmse" else dataset.loss.kind == "regression"
         if like:
             yield _of_lines(dataset, _another_loss(dataset, name, later=2 + TIERS["A"]), lines, leaves)

@@ -19,7 +19,7 @@ from losscli.schema.records import record
 from losscli.schema.settings import spelled
 from losscli.verify.diagnosis.activations import softmax
 from losscli.verify.diagnosis.mistakes import Mistake, area
-from losscli.verify.diagnosis.targets import MINUS_ONE_FOR_ZERO, ZERO_FOR_MINUS_ONE
+from losscli.verify.diagnosis.targets import MINUS_ONE_FOR_ZERO, NOT_DIVIDED_BY_255, ZERO_FOR_MINUS_ONE
 
 _BYTE = 255.0
 _SMALL = 5_000  # elements up to which losses are tried that compare all samples with each other
@@ -36,6 +36,19 @@ _TRANSPOSED = declare(
 )
 _CLASSES_LAST = declare(
     "classes_last", "A", "the last axis of {role} holds the classes, where axis 1 is taken for them", "{cure}"
+)
+_FLAT = declare(
+    "flat_scores",
+    "A",
+    "{role} is flat, and {size} numbers are {samples} samples × {classes} classes",
+    "reshape {role} to ({samples}, {classes})",
+)
+_FLAT_BY_CLASS = declare(
+    "flat_scores_by_class",
+    "A",
+    "{role} is flat, class by class as LightGBM gives it: {size} numbers are {classes} classes × {samples} samples",
+    "reshape {role} to ({classes}, {samples}), and transpose it",
+    later=1,
 )
 _SWAPPED = declare(
     "inputs_swapped",
@@ -54,12 +67,6 @@ _LABELS_FOR_ONE_HOT = declare(
     "A",
     "{role} holds class indices, where {loss} wants a row of 0 and 1 for each sample",
     "encode {role} one-hot",
-)
-_PICTURE = declare(
-    "not_divided_by_255",
-    "S",
-    "{role} is a picture of {values}, where numbers from 0 to 1 are expected",
-    "divide {role} by 255",
 )
 _COUNTED_FROM_ONE = declare(
     "labels_counted_from_one",
@@ -96,7 +103,7 @@ class Repair:
 
 def repairs(request: Request) -> Iterator[Repair]:
     """The data mended in each usual way that may apply, the most usual first. Some will not fit either."""
-    for way in (_squeezed, _pictures, _signs, _counted_from_one, _one_hot, _transposed, _swapped, _scores):
+    for way in (_squeezed, _pictures, _signs, _counted_from_one, _one_hot, _flat, _transposed, _swapped, _scores):
         yield from way(request)
 
 
@@ -175,7 +182,7 @@ def _pictures(request: Request) -> Iterator[Repair]:
             continue
         if 1.0 < values.max() <= _BYTE and values.min() >= 0.0 and np.array_equal(values, np.trunc(values)):
             shown = "0 and 255" if _holds_only(data, 0.0, _BYTE) else "0 to 255"
-            mistake = _PICTURE.of(role=spec.name, values=shown)
+            mistake = NOT_DIVIDED_BY_255.of(role=spec.name, values=shown)
             yield Repair(mistake, _changed(request, {spec.name: _numbers(data, lambda array: array / _BYTE)}))
 
 
@@ -222,6 +229,24 @@ def _one_hot(request: Request) -> Iterator[Repair]:
 
 def _is_one_hot(values: Array) -> bool:
     return bool(np.isin(values, (0.0, 1.0)).all() and (values.sum(axis=1) == 1.0).all())
+
+
+def _flat(request: Request) -> Iterator[Repair]:
+    """Scores of all classes in one row, beside a label a sample."""
+    if len(request.inputs) != 2 or request.loss.inputs[0].forms[0].axes != "u c":
+        return
+    (name, scores), (_, labels) = request.inputs.items()
+    samples = labels.size
+    if len(scores.shape) != 1 or labels.shape != (samples,) or not 1 < samples < scores.size or scores.size % samples:
+        return
+    classes = scores.size // samples
+    sizes: dict[str, Any] = {"role": name, "size": scores.size, "samples": samples, "classes": classes}
+    array = np.asarray(scores.array())
+    for mistake, rows in (
+        (_FLAT, array.reshape(samples, classes)),
+        (_FLAT_BY_CLASS, array.reshape(classes, samples).T),
+    ):
+        yield Repair(mistake.of(**sizes), _changed(request, {name: held(rows, scores.source)}))
 
 
 def _transposed(request: Request) -> Iterator[Repair]:

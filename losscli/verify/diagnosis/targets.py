@@ -44,11 +44,11 @@ MINUS_ONE_FOR_ZERO = declare(
     "the targets were -1 and 1, where 0 and 1 are expected",
     "make 0 of -1: (target + 1) / 2",
 )
-_BYTES = declare(
-    "mask_of_bytes",
+NOT_DIVIDED_BY_255 = declare(
+    "not_divided_by_255",
     "A",
-    "the targets were 0 and 255, as in a picture, where 0 and 1 are expected",
-    "divide the mask by 255",
+    "{role} is a picture of {values}, where numbers from 0 to 1 are expected",
+    "divide {role} by 255",
     later=1,
 )
 
@@ -76,7 +76,7 @@ def _of_answers(dataset: Dataset, field: Field) -> Iterator[tuple[Mistake, View]
         yield _FLIPPED, lambda t: 1.0 - t
         if np.isin(dataset.argument(field.name), (0.0, 1.0)).all():
             yield MINUS_ONE_FOR_ZERO, lambda t: 2.0 * t - 1.0
-            yield _BYTES, lambda t: 255.0 * t
+            yield NOT_DIVIDED_BY_255.of(role=field.name, values="0 and 255"), lambda t: 255.0 * t
 
 
 def off_by_one(dataset: Dataset, labels: Labels) -> Iterator[tuple[Mistake, Labels]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from losscli.verify.diagnosis.activations import usual_views
 from losscli.verify.diagnosis.clipping import clipped_in_other_order, clips
 from losscli.verify.diagnosis.columns import columns
 from losscli.verify.diagnosis.dataset import Dataset
-from losscli.verify.diagnosis.hypotheses import Labels, LazyHypothesis, View, with_inputs
+from losscli.verify.diagnosis.hypotheses import Changes, Labels, LazyHypothesis, View, with_inputs
 from losscli.verify.diagnosis.ignoring import scored
 from losscli.verify.diagnosis.inputs import input_views
 from losscli.verify.diagnosis.mistakes import TIERS
@@ -22,8 +21,6 @@ from losscli.verify.diagnosis.smoothing import smoothed
 from losscli.verify.diagnosis.targets import off_by_one, target_views
 from losscli.verify.diagnosis.truths import other_truths
 from losscli.verify.diagnosis.weights import of_classes
-
-Changes = Callable[[], Mapping[str, Any]]
 
 
 def views(dataset: Dataset) -> Iterator[LazyHypothesis]:

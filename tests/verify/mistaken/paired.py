@@ -104,7 +104,7 @@ def logarithm_of_variance(draw: Draw) -> Made:
     return _normal(draw, lambda v: np.maximum(np.log(v), 1e-6))
 
 
-@mistake("M38", "mask_of_bytes")
+@mistake("M38", "not_divided_by_255")
 def picture_of_bytes(draw: Draw) -> Made:
     t = (draw.random((3, 8, 8)) < 0.4).astype(float)
     p = draw.random(t.shape)

@@ -180,7 +180,7 @@ def smooth_of_monai(d: Data) -> Any:
     return 1 - (2 * both + 1e-5) / (p + t + 1e-5)
 
 
-@value("dice/bytes", "mask_of_bytes|masks_not_divided", "Stack Overflow: dice of masks with 0 and 255")
+@value("dice/bytes", "not_divided_by_255|masks_not_divided", "Stack Overflow: dice of masks with 0 and 255")
 def bytes_for_ones(d: Data) -> Any:
     """The mask holds 0 and 255, where 0 and 1 are meant: divide it by 255."""
     both, p, t = _overlap(d)
