@@ -10,6 +10,7 @@ import pytest
 import losscli
 from losscli.losses.catalogue import losses
 from losscli.schema.loss import Loss
+from losscli.verify.diagnosis import diagnose, sampled
 from tests.laws.drawing import draw
 
 _FAR = 1.2345678
@@ -57,3 +58,24 @@ def test_infinite_losses() -> None:
 def test_propagated_nans() -> None:
     verified = losscli.verify("mse", [1.0, np.nan], [0.0, 0.0], claim="3.25", nonfinite="propagate")
     assert verified.verdict == "refuted"
+
+
+def _partly(numbers: Any, count: int = 3) -> Any:
+    """Numbers of which the first of each few is wrong."""
+    wrong = (np.arange(numbers.size) % count == 0).reshape(numbers.shape)
+    return np.where(wrong, _FAR * numbers + 0.5, numbers)
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("loss", losses(), ids=lambda loss: loss.name)
+def test_arrays_that_are_wrong_in_part(loss: Loss, large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if large:
+        monkeypatch.setattr(diagnose, "LARGE", 1)
+        monkeypatch.setattr(sampled, "ELEMENTS", 40)
+    for question in draw(loss, 3, (12,))[-1:]:
+        named: dict[str, Any] = {**question.inputs, **question.options, "nonfinite": "error"}
+        right = losscli.compute(loss.name, **named, gradients=True)
+        for kind, numbers in {"": right.per_sample, **(right.gradients or {})}.items():
+            claimed = _partly(np.asarray(numbers))
+            claim = {"claim_gradient": {kind: claimed}} if kind else {"claim_per_sample": claimed}
+            losscli.verify(loss.name, **claim, **named)

@@ -132,7 +132,7 @@ def slips(dataset: Dataset, role: str, up: Array, right: Array) -> Iterator[Slip
     if field.member_of:
         return
     slopes = _Slopes(dataset, field, up, right)
-    if slopes.entries.shape != right.shape:
+    if field.member_of or slopes.entries.shape != right.shape:
         return
     match field.role.domain.meaning:
         case meaning if meaning == SCORE:

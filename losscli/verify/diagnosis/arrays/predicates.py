@@ -68,7 +68,7 @@ def tails(wrong: Truths, dataset: Dataset) -> Iterator[Place]:
 
 def _of_all_units(dataset: Dataset, holds: Truths) -> Truths:
     """A condition of the units that count; ignored ones do not fulfil it."""
-    if dataset.kept is None or len(holds) == dataset.units:
+    if dataset.kept is None or len(holds) != dataset.kept.sum():
         return holds
     whole = np.zeros((dataset.units, *holds.shape[1:]), dtype=bool)
     whole[dataset.kept] = holds

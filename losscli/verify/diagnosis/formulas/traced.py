@@ -150,6 +150,8 @@ def _where(condition: Any, yes: Any, no: Any) -> Any:
 
 def _norm(row: Any, power: Any = 2.0) -> Any:
     p = float(_plain(power))
+    if p == 0.0:
+        raise ValueError("there is no norm of power 0")
     if np.isinf(p):
         return _FUNCTIONS["max"](_FUNCTIONS["abs"](row))
     return _OPERATORS[ast.Pow](_FUNCTIONS["sum"](_OPERATORS[ast.Pow](_FUNCTIONS["abs"](row), p)), 1.0 / p)
