@@ -42,5 +42,6 @@ LOSS = define(
         equals("SquaredHinge(s, y) = MSE(min(y s, 1), 1)", "mse", {"input": "min(target * input, 1)", "target": "1"}),
     ),
     lines=("margin = target * input", "lack = max(0, 1 - margin)", "loss = lack ** 2"),
+    textbook=("loss = max(0, 1 - target * input) ** 2",),
     example=("[2.5, 0.3, 0.3]", "[1, 1, -1]"),
 )

@@ -12,7 +12,7 @@ from losscli.losses.classification._softmax import SOFTMAX, TEXTBOOK, nlls, prob
 from losscli.losses.classification._truth import TRUTH, as_probabilities
 from losscli.numerics.double_double import Doubled, doubled, row_sums, two_sum
 from losscli.numerics.logsumexp import LogSumExp, logsumexp
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import NONNEGATIVE
 from losscli.schema.loss import Array, Constant, Convention, Option, Units
 
@@ -83,6 +83,13 @@ def _missing(parts: LogSumExp) -> Doubled:
     return others / total
 
 
+def _of_weighed(input: Array, target: Array, gamma: float, alpha: Array) -> Array:
+    """The loss with p of a cross-entropy that alpha has multiplied."""
+    label = target.astype(np.intp)
+    crossed = alpha[label] * nlls(logsumexp(input, keep_below=True))[np.arange(len(input)), label]
+    return np.asarray((-np.expm1(-crossed)) ** gamma * crossed)
+
+
 LOSS = define(
     softmax_focal,
     kind="classification",
@@ -117,6 +124,15 @@ LOSS = define(
         "p = exp(log_softmax[target])",
         "loss = -balance * (1 - p) ** gamma * log(p), if alpha is None",
         "loss = -alpha[target] * (1 - p) ** gamma * log(p), if alpha is not None",
+    ),
+    mistakes=(
+        mistake(
+            "p_t_of_weighed",
+            "p was taken as exp(-loss) of a cross-entropy that alpha had multiplied already",
+            "take p from the plain cross-entropy",
+            _of_weighed,
+            given="ndim(target) == 1 and alpha is not None and label_smoothing == 0",
+        ),
     ),
     example=("[[2.0,0.5,-1.0]]", "[0]"),
 )

@@ -13,7 +13,7 @@ from losscli.numerics.double_double import Doubled, doubled, row_sums
 from losscli.numerics.logsumexp import LogSumExp
 from losscli.schema.define import define, equals
 from losscli.schema.domains import POSITIVE, REAL, TRUTH
-from losscli.schema.loss import Array, Constant, Convention, Option, Role, Step, Units
+from losscli.schema.loss import Array, Constant, Convention, LossMistake, Option, Role, Step, Units
 
 
 def info_nce(
@@ -129,6 +129,36 @@ def _eps_of(dtype: str) -> float:
     return float(np.sqrt(np.finfo(dtype if dtype.startswith("float") else "float32").eps))
 
 
+def _one_way(symmetric: bool) -> bool:
+    return not symmetric
+
+
+def _scores(anchor: Array, positive: Array) -> Array:
+    """The cosines of all pairs, as people write them."""
+    return np.asarray(_unit(anchor) @ _unit(positive).T)
+
+
+def _unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _row_losses(scores: Array, *, own: bool = True) -> Array:
+    """-log softmax of each row at its own pair, which the denominator counts or not."""
+    pairs = np.diag(scores).copy()
+    if not own:
+        scores = scores.copy()
+        np.fill_diagonal(scores, -np.inf)
+    largest = scores.max(axis=1, initial=-np.inf)
+    return np.asarray(largest + np.log(np.exp(scores - largest[:, None]).sum(axis=1)) - pairs)
+
+
+def _temperature_of_negatives(anchor: Array, positive: Array, temperature: float) -> Array:
+    cosines = _scores(anchor, positive)
+    scores = cosines / temperature
+    np.fill_diagonal(scores, np.diag(cosines))
+    return _row_losses(scores)
+
+
 LOSS = define(
     info_nce,
     kind="embedding",
@@ -154,6 +184,45 @@ LOSS = define(
         ),
     ),
     steps=_steps,
+    mistakes=(
+        LossMistake(
+            "lengths_left_out",
+            "the vectors were not divided by their lengths: scalar products were taken for cosines",
+            "divide each vector by its length first",
+            lambda anchor, positive, temperature: _row_losses(anchor @ positive.T / temperature),
+            tier="A",
+            given=_one_way,
+        ),
+        LossMistake(
+            "positive_left_out_of_denominator",
+            "the sum of exponentials was taken over the negatives alone, without the sample's own pair",
+            "count the own pair in the denominator too",
+            lambda anchor, positive, temperature: _row_losses(_scores(anchor, positive) / temperature, own=False),
+            tier="A",
+            given=_one_way,
+        ),
+        LossMistake(
+            "temperature_on_negatives_only",
+            "the similarity of the own pair was not divided by the temperature",
+            "divide all similarities by the temperature",
+            _temperature_of_negatives,
+            given=_one_way,
+        ),
+        LossMistake(
+            "both_directions",
+            "the mean of both directions was taken: each anchor among the positives, each positive among the anchors",
+            "take the rows alone, or claim symmetric=True",
+            lambda anchor, positive, temperature: (
+                (
+                    _row_losses(_scores(anchor, positive) / temperature)
+                    + _row_losses(_scores(positive, anchor) / temperature)
+                )
+                / 2.0
+            ),
+            tier="A",
+            given=_one_way,
+        ),
+    ),
     example=("[[1,0],[0,1],[1,1]]", "[[1,0.2],[0.1,1],[1,0]]", "--temperature", "0.5"),
     units="n",
     scale_free=True,

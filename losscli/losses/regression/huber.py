@@ -66,6 +66,11 @@ LOSS = define(
         "loss = error ** 2 / 2, if error <= delta",
         "loss = delta * (error - delta / 2), if error > delta",
     ),
+    textbook=(
+        *ERROR,
+        "loss = error ** 2 / 2, if error <= delta",
+        "loss = delta * error - delta ** 2 / 2, if error > delta",
+    ),
     example=("[1,2,3]", "[1.5,2,7]", "--delta", "0.5"),
     float32_error=0.0,
 )

@@ -111,6 +111,7 @@ LOSS = define(
         "ratio = 0, if error == 0",
         "loss = scale * ratio",
     ),
+    textbook=("loss = scale * abs(input - target) / abs(target)",),
     mistakes=(
         mistake(
             "divided_by_prediction",
@@ -125,6 +126,7 @@ LOSS = define(
             "the errors were divided by the mean of prediction and target: the symmetric MAPE",
             "divide by the target",
             "scale * 2 * abs(input - target) / (abs(input) + abs(target))",
+            tier="A",
             given="all(abs(input) + abs(target) > 0)",
         ),
         mistake(

@@ -83,6 +83,7 @@ LOSS = define(
             "the plain logarithm was taken, without adding 1",
             "take log(1 + x)",
             "(log(input) - log(target)) ** 2",
+            tier="A",
             given="all(input > 0) and all(target > 0)",
         ),
         mistake(

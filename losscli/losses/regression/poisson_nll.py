@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import pi
+from math import lgamma, pi
 from typing import Annotated
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from losscli.losses._frameworks import exact, keras, torch
 from losscli.numerics.double_double import Doubled, doubled, log, two_sum
-from losscli.schema.define import define, equals
+from losscli.schema.define import define, equals, mistake
 from losscli.schema.domains import NONNEGATIVE, REAL, TRUTH, Domain
 from losscli.schema.loss import Array, Option, Role, Units
 
@@ -152,6 +152,11 @@ def _kinks(input: Array, target: Array, log_input: bool, full: bool, eps: float)
     return np.equal(target, 1.0) & full | np.equal(target, 0.0) & unexpected
 
 
+def _with_factorial(input: Array, target: Array, log_input: bool, eps: float) -> Array:
+    rate, log_rate = (np.exp(input), input) if log_input else (input, np.log(input + eps))
+    return np.asarray(rate - target * log_rate + np.vectorize(lgamma, otypes=[float])(target + 1.0))
+
+
 LOSS = define(
     poisson_nll,
     kind="regression",
@@ -172,6 +177,15 @@ LOSS = define(
             eps=0.0,
             when="log_input and all(abs(input) < 700)",
             condition="log_input, and exp(input) does not overflow",
+        ),
+    ),
+    mistakes=(
+        mistake(
+            "factorial_added",
+            "the logarithm of target! was added, which does not depend on the prediction",
+            "leave it out, or pass full=True, which adds Stirling's approximation of it",
+            _with_factorial,
+            given="all(target >= 0)",
         ),
     ),
     lines=(

@@ -185,3 +185,92 @@ def margin_of_nothing(draw: Draw) -> Made:
     n, c = lacks.shape
     own = inputs["input"][np.arange(n), inputs["target"]][:, None]
     return Made("multi_margin", inputs, float((np.maximum(0.0, inputs["input"] - own).sum(axis=1) / c).mean()))
+
+
+@mistake("M57", "power_misplaced")
+def power_of_the_complement(draw: Draw) -> Made:
+    p, labels = draw.dirichlet(np.full(4, 1.5), 30), draw.integers(0, 4, 30)
+    right = p[np.arange(30), labels]
+    return Made(
+        "generalized_cross_entropy",
+        {"input": p, "target": labels},
+        float(((1.0 - right) ** 0.6 / 0.6).mean()),
+        {"q": 0.6},
+    )
+
+
+@mistake("M57", "divergence_exchanged")
+def from_the_middle(draw: Draw) -> Made:
+    p, q = draw.dirichlet(np.full(4, 1.5), (2, 30))
+    middle = (p + q) / 2
+    losses = (middle * np.log(middle / p) + middle * np.log(middle / q)).sum(axis=1) / 2
+    return Made("jensen_shannon", {"input": p, "target": q}, float(losses.mean()))
+
+
+@mistake("M57", "power_0.75")
+def focal_loss_of_regions(draw: Draw) -> Made:
+    p, t = draw.random((2, 4, 12))
+    right, wrong, missed = (p * t).sum(), (p * (1 - t)).sum(), ((1 - p) * t).sum()
+    loss = 1 - right / (right + 0.3 * wrong + 0.7 * missed)
+    return Made("tversky", {"input": p, "target": t}, float(loss**0.75))
+
+
+@mistake("M57", "one_added")
+def one_added_to_the_target(draw: Draw) -> Made:
+    p, t = draw.gamma(2.0, 2.0, (2, 40))
+    return Made("mape", {"input": p, "target": t}, float((np.abs(p - t) / (1.0 + t)).mean()))
+
+
+@mistake("M57", "factorial_added")
+def logarithm_of_the_factorial(draw: Draw) -> Made:
+    x, counts = draw.normal(0.5, 0.6, 40), draw.poisson(2.0, 40).astype(float)
+    factorials = np.array([sum(np.log(np.arange(1, int(n) + 1))) for n in counts])
+    return Made("poisson_nll", {"input": x, "target": counts}, float((np.exp(x) - counts * x + factorials).mean()))
+
+
+def _pairs(draw: Draw) -> tuple[dict[str, Array], Array, Array]:
+    """Two views, their cosines over a temperature of 0.5, and the scalar products over it."""
+    a, b = draw.normal(size=(2, 12, 6))
+    lengths = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)
+    return {"anchor": a, "positive": b}, a @ b.T / lengths / 0.5, a @ b.T / 0.5
+
+
+def _own(scores: Array) -> Array:
+    return np.asarray(np.log(np.exp(scores).sum(axis=1)) - np.diag(scores))
+
+
+@mistake("M57", "lengths_left_out")
+def products_for_cosines(draw: Draw) -> Made:
+    inputs, _, products = _pairs(draw)
+    return Made("info_nce", inputs, float(_own(products).mean()), {"temperature": 0.5})
+
+
+@mistake("M57", "positive_left_out_of_denominator")
+def negatives_alone_below(draw: Draw) -> Made:
+    inputs, scores, _ = _pairs(draw)
+    below = np.exp(scores).sum(axis=1) - np.exp(np.diag(scores))
+    return Made("info_nce", inputs, float((np.log(below) - np.diag(scores)).mean()), {"temperature": 0.5})
+
+
+@mistake("M57", "temperature_on_negatives_only")
+def own_pair_as_it_is(draw: Draw) -> Made:
+    inputs, scores, _ = _pairs(draw)
+    own = np.diag(scores) * 0.5
+    below = np.exp(scores).sum(axis=1) - np.exp(np.diag(scores)) + np.exp(own)
+    return Made("info_nce", inputs, float((np.log(below) - own).mean()), {"temperature": 0.5})
+
+
+@mistake("M57", "both_directions")
+def rows_and_columns(draw: Draw) -> Made:
+    inputs, scores, _ = _pairs(draw)
+    return Made("info_nce", inputs, float((_own(scores) + _own(scores.T)).mean() / 2), {"temperature": 0.5})
+
+
+@mistake("M08", "p_t_of_weighed")
+def p_of_the_weighed(draw: Draw) -> Made:
+    scores, labels, alpha = draw.normal(0.0, 1.5, (30, 4)), draw.integers(0, 4, 30), draw.uniform(0.3, 2.0, 4)
+    ce = alpha[labels] * (np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(30), labels])
+    claim = ((1.0 - np.exp(-ce)) ** 2.0 * ce).mean()
+    return Made(
+        "softmax_focal", {"input": scores, "target": labels}, float(claim), {"alpha": alpha, "reduction": "mean"}
+    )

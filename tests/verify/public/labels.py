@@ -160,7 +160,11 @@ def wrong_modulator(d: Data) -> Any:
     return -(p**2 * np.log(p)).mean()
 
 
-@value("softmax_focal", "focal_of_mean", "GitHub, gokulprasadthekkel/pytorch-multi-class-focal-loss#1: of the mean")
+@value(
+    "softmax_focal",
+    "focal_of_mean|exp_of_mean",
+    "GitHub, gokulprasadthekkel/pytorch-multi-class-focal-loss#1: of the mean",
+)
 def of_the_mean(d: Data) -> Any:
     """The mean cross-entropy was taken first, and p made of it."""
     mean = nll(d.input, d.target).mean()

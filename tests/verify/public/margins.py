@@ -52,7 +52,7 @@ def of_predicted_labels(d: Data) -> Any:
     return relu(1 - d.target * np.sign(d.input)).mean()
 
 
-@value("hinge", "clamp_after_mean", "Stack Overflow: max(0, np.mean(1 - y * f))")
+@value("hinge", "clamp_after_mean|clamp_of_mean", "Stack Overflow: max(0, np.mean(1 - y * f))")
 def clamp_after_mean(d: Data) -> Any:
     """max(0, …) was taken of the mean, not of each row."""
     return max(0.0, (1 - d.target * d.input).mean())
@@ -88,7 +88,7 @@ def mean_squared(d: Data) -> Any:
     return relu(1 - d.target * d.input).mean() ** 2
 
 
-@value("squared_hinge", "square_misplaced", "Stack Overflow: np.maximum(0, 1 - (y * f)**2)")
+@value("squared_hinge", "square_misplaced|power_misplaced", "Stack Overflow: np.maximum(0, 1 - (y * f)**2)")
 def product_squared(d: Data) -> Any:
     """y·f was squared, not what it lacks to 1."""
     return relu(1 - (d.target * d.input) ** 2).mean()
@@ -174,7 +174,9 @@ def labels_of_noughts(d: Data) -> Any:
     return relu(np.where(d.target == 1, d.input2 - d.input1, 0) + d.margin).mean()
 
 
-@value("margin_ranking", "clamp_after_mean", "GitHub, NTMC-Community/MatchZoo-py#159: mean before the margin")
+@value(
+    "margin_ranking", "clamp_after_mean|clamp_of_mean", "GitHub, NTMC-Community/MatchZoo-py#159: mean before the margin"
+)
 def clamp_of_mean(d: Data) -> Any:
     """max(0, …) was taken of the mean, not of each pair."""
     return max(0.0, (-d.target * (d.input1 - d.input2) + d.margin).mean())

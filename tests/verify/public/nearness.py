@@ -199,7 +199,7 @@ def root_of_margin(d: Data) -> Any:
     return relu(_near(d) - _far(d) + d.margin**0.5).mean()
 
 
-@value("triplet_margin", "clamp_after_mean", "Stack Overflow: max(mean(pos) - mean(neg) + margin, 0)")
+@value("triplet_margin", "clamp_after_mean|clamp_of_mean", "Stack Overflow: max(mean(pos) - mean(neg) + margin, 0)")
 def clamp_of_means(d: Data) -> Any:
     """max(0, …) was taken of the mean, not of each triplet."""
     return max(0.0, (_near(d) - _far(d) + d.margin).mean())

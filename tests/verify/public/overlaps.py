@@ -69,7 +69,11 @@ def of_scipy(d: Data) -> Any:
     return np.sqrt((_kl(d.input, m) + _kl(d.target, m)).mean() / 2)
 
 
-@value("jensen_shannon", "distributions_exchanged", "GitHub, Jeryi-Sun/ReDEeP-ICLR#2: Potential bug in JSD")
+@value(
+    "jensen_shannon",
+    "distributions_exchanged|divergence_exchanged",
+    "GitHub, Jeryi-Sun/ReDEeP-ICLR#2: Potential bug in JSD",
+)
 def from_the_middle(d: Data) -> Any:
     """The divergences were taken the other way round, of the middle from each."""
     m = (d.input + d.target) / 2
@@ -220,7 +224,7 @@ def tversky_of_pictures(d: Data) -> Any:
     return _tversky(d, 0.3, 0.7, (1, 2)).mean()
 
 
-@value("tversky", "focal_power|power", "GitHub, ivadomed#256: Focal Tversky, gamma of 0.75")
+@value("tversky", "focal_power|power|power_0.75", "GitHub, ivadomed#256: Focal Tversky, gamma of 0.75")
 def focal(d: Data) -> Any:
     """The loss was raised to 0.75, as in the focal Tversky loss."""
     return _tversky(d, 0.3, 0.7) ** 0.75

@@ -176,8 +176,7 @@ def _changed(formula: Formula, dataset: Dataset) -> Iterator[Changed]:
     yield from _conditions(formula)
     numbers = [spec for spec in dataset.loss.options if isinstance(formula.named.get(spec.name), float)]
     for one, other in combinations(numbers, 2):
-        values = [np.array([formula.named[spec.name]]) for spec in (one, other)]
-        if one.option.domain.fits(values[1]) and other.option.domain.fits(values[0]):
+        if formula.named[one.name] and formula.named[other.name]:  # 0 is an option that nobody gave
             lines = [replace(line, formula=exchanged(line.formula, one.name, other.name)) for line in formula.lines]
             yield SWAPPED.of(option=one.name, other=other.name), 0, tuple(lines)
 
@@ -198,7 +197,7 @@ def _one_line(formula: Formula, at: int, change: Change, new: ast.expr) -> Chang
 def _all_together(
     formula: Formula, options: frozenset[str], whole: Mapping[str, Sequence[tuple[int, Change]]]
 ) -> Iterator[Changed]:
-    """The same change in all places that allow it, where they are several: those of a line, and those of all lines."""
+    """The same change in all places that allow it, where they are several: of a line, all, or the last."""
     for name, places in whole.items():
 
         def change_of(part: ast.expr, name: str = name) -> ast.expr | None:
@@ -206,7 +205,12 @@ def _all_together(
 
         lines = [at for at, _ in places]
         several = [[at] for at in dict.fromkeys(lines) if lines.count(at) > 1]
-        for chosen in [*several, lines] if len(set(lines)) > 1 else several:
+        if len(set(lines)) > 1:
+            several.append(lines)
+        last = [at for at in lines if formula.lines[at].name == formula.lines[-1].name]
+        if len(set(last)) > 1 and last != lines:
+            several.append(last)
+        for chosen in several:
             first = chosen[0]
             changed = tuple(
                 replace(line, formula=everywhere(line.formula, change_of)) if at in chosen else line

@@ -13,6 +13,7 @@ from losscli.schema.formulas import parsed, shown
 from losscli.schema.records import record
 from losscli.verify.diagnosis.formulas.trees import Rebuild, everywhere
 from losscli.verify.diagnosis.mistakes import Mistake, area
+from losscli.verify.diagnosis.reductions.scaling import BASE_2, BASE_10
 
 declare = area("formula")
 _WRITE = "write {right}"
@@ -37,7 +38,13 @@ _DIVIDED_BY_OTHERS = declare(
     "divided_by_others", "A", "it was divided by C - 1, the number of the other classes", "divide by C", later=2
 )
 _PRODUCT = declare("product_for_power", "B", "{piece} was multiplied, where a power is meant: {wrong}", _WRITE)
-_LOG_OF_SUM = declare("one_added", "B", "1 was added before the logarithm: {wrong} was computed", _WRITE)
+_ONE_ADDED = declare("one_added", "B", "1 was added: {wrong} was computed", _WRITE)
+_MISPLACED = declare(
+    "power_misplaced", "B", "the power {piece} was taken of another part: {wrong} was computed", _WRITE
+)
+_OTHER_WAY = declare(
+    "divergence_exchanged", "A", "the two distributions stand in each other's place: {wrong} was computed", _WRITE
+)
 _TWICE = declare("same_term_twice", "B", "the same term was taken twice: {wrong} was computed", _WRITE, later=2)
 _OF_DIFFERENCE = declare(
     "{function}_of_difference", "B", "the {function} was taken of the difference: {wrong}", _WRITE, later=1
@@ -146,6 +153,9 @@ def _of_call(part: ast.expr, name: str, arguments: list[ast.expr]) -> Iterator[C
     first = arguments[0]
     if name in _FUNCTION_WORDS and name != "logsumexp":
         inner = _both(first, ast.Add(), ast.Constant(1)) if name == "log1p" else first
+        if name in _LOGARITHMS:
+            for mistake, base in ((BASE_10, 10), (BASE_2, 2)):
+                yield Change(mistake, _both(part, ast.Div(), _call("log", ast.Constant(base))), {})
         yield _left_out(*_FUNCTION_WORDS[name], inner)
     match name, arguments:
         case "max" | "min", [left, right]:
@@ -167,13 +177,15 @@ def _of_call(part: ast.expr, name: str, arguments: list[ast.expr]) -> Iterator[C
         case "mean", [row]:
             yield Change(_TAKEN_FOR, _call("sum", row), {"other": "sum", "what": "mean"})
         case "log", [x]:
-            yield Change(_LOG_OF_SUM, _call("log1p", x), {})
+            yield Change(_ONE_ADDED, _call("log1p", x), {})
         case "log1p", [x]:
             yield _left_out("one", "the 1 under the logarithm", _call("log", x))
         case "softplus", [x]:
             yield _left_out("log", "log(1 + …)", _call("exp", x))
-            yield Change(_LOG_OF_SUM, _call("softplus", _both(ast.Constant(1), ast.Add(), x)), {})
+            yield Change(_ONE_ADDED, _call("softplus", _both(ast.Constant(1), ast.Add(), x)), {})
         case "xlogy", [x, y]:
+            if isinstance(y, ast.BinOp) and isinstance(y.op, ast.Div) and ast.dump(x) == ast.dump(y.left):
+                yield Change(_OTHER_WAY, _call("xlogy", y.right, _both(y.right, ast.Div(), y.left)), {})
             yield _left_out("log", "the logarithm", _both(x, ast.Mult(), y))
             yield _left_out(word(x, "factor"), f"the factor {shown(x)}", _call("log", y))
         case "norm", [row, power]:
@@ -190,6 +202,10 @@ def _of_sum(part: ast.BinOp) -> Iterator[Change]:
     plus = isinstance(part.op, ast.Add)
     if isinstance(left, ast.Constant) and left.value == 1 and not plus:
         yield _left_out("one_minus", "1 - …", right)
+        yield _left_out("one", "the 1", ast.UnaryOp(ast.USub(), right))
+        if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow):
+            complement = _both(left, ast.Sub(), right.left)
+            yield Change(_MISPLACED, _both(complement, ast.Pow(), right.right), {"piece": shown(right.right)})
     else:
         yield _left_out(
             word(left, "term"), f"the term {shown(left)}", right if plus else ast.UnaryOp(ast.USub(), right)
@@ -277,6 +293,8 @@ def _of_product(part: ast.BinOp) -> Iterator[Change]:
             what = "half" if isinstance(piece, ast.Constant) and piece.value == 2 else "divisor"
             text = "the 1/2" if what == "half" else f"the division by {shown(piece)}"
             yield _left_out(what, text, left if rest is None else _both(left, ast.Div(), rest))
+        if not isinstance(right, ast.Constant):
+            yield Change(_ONE_ADDED, _both(left, ast.Div(), _both(right, ast.Add(), ast.Constant(1))), {})
     match left:
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             yield Change(_PARENTHESES, _both(left.left, left.op, _both(left.right, part.op, right)), {})
@@ -294,6 +312,10 @@ def _divisors(tree: ast.expr) -> Iterator[tuple[ast.expr, ast.expr | None]]:
 
 
 def _of_power(base: ast.expr, exponent: ast.expr) -> Iterator[Change]:
+    match base:
+        case ast.Call(func=ast.Name(id="max"), args=[ast.Constant() as bound, ast.BinOp(op=ast.Sub()) as gap]):
+            inside = _both(gap.left, gap.op, _both(gap.right, ast.Pow(), exponent))
+            yield Change(_MISPLACED, _call("max", bound, inside), {"piece": shown(exponent)})
     if isinstance(exponent, ast.Constant) and exponent.value == 2:
         yield _left_out("square", "the square", _call("abs", base))
         yield _left_out("square", "the square", base)

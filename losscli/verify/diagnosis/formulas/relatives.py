@@ -82,7 +82,8 @@ def _neighbours(dataset: Dataset) -> Iterator[LazyHypothesis]:
             for name, value in dataset.arguments.items()
             if name in defaults and _alike(loss, dataset.loss, name)
         }
-        mistake = _another_loss(dataset, loss.name, later=2 + TIERS["A" if loss.kind == dataset.loss.kind else "B"])
+        later = TIERS["A"] + 1 if loss.kind == dataset.loss.kind else TIERS["B"] + 2
+        mistake = _another_loss(dataset, loss.name, later=later)
         viewed = _viewed(dataset, forms, {**defaults, **shared})
         yield _unless_equal(dataset, with_inputs(dataset, (mistake,), viewed, loss))
 
@@ -110,6 +111,7 @@ def _viewed(dataset: Dataset, forms: Mapping[str, Role | None], named: Mapping[s
 _RELATIVES = (
     ("pseudo_huber", "regression", "loss = delta ** 2 * (sqrt(1 + ((input - target) / delta) ** 2) - 1)"),
     ("jeffreys", "divergence", "loss = sum((input - target) * (log(input) - log(target)))"),
+    ("jeffreys", "divergence", "loss = (target - exp(input)) * (log(target) - input), if not log_target"),
     ("exponential", "binary", "loss = exp(-target * input)"),
     ("deviance", "regression", "loss = 2 * (xlogy(target, target / exp(input)) - target + exp(input)), if log_input"),
     ("deviance", "regression", "loss = 2 * (xlogy(target, target / input) - target + input), if not log_input"),
@@ -127,7 +129,7 @@ def _by_formula(dataset: Dataset) -> Iterator[LazyHypothesis]:
         line = formulas.line(text)
         trees = [line.formula, *([] if line.condition is None else [line.condition])]
         if kind == dataset.loss.kind and leaves and set().union(*map(names, trees)) <= {*named_of(dataset), *leaves}:
-            yield _of_lines(dataset, _another_loss(dataset, name, later=2 + TIERS["A"]), [line], leaves)
+            yield _of_lines(dataset, _another_loss(dataset, name, later=1 + TIERS["A"]), [line], leaves)
 
 
 def _of_whole_data(dataset: Dataset) -> Iterator[LazyHypothesis]:

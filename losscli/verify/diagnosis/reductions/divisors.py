@@ -209,12 +209,16 @@ def _unit_weights(dataset: Dataset) -> Iterator[Array]:
             yield dataset.argument("weight")
     if dataset.chunk.weight is not None:
         yield dataset.chunk.weight
-    weight, target = dataset.arguments.get("weight"), dataset.arguments.get("target")
-    if isinstance(weight, np.ndarray) and isinstance(target, np.ndarray) and weight.size == dataset.classes > 1:
-        if target.ndim == 2:
-            yield target @ weight
-        elif dataset.labels is not None:
-            yield weight[dataset.labels]
+    target = dataset.arguments.get("target")
+    for spec in dataset.loss.options:
+        weight = dataset.arguments.get(spec.name)
+        if spec.option.axes != "c" or not isinstance(weight, np.ndarray) or not isinstance(target, np.ndarray):
+            continue
+        if weight.size == dataset.classes > 1:
+            if target.ndim == 2:
+                yield target @ weight
+            elif dataset.labels is not None:
+                yield weight[dataset.labels]
 
 
 def _positives(dataset: Dataset) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import exp, inf, log, nan, sqrt
 
 from losscli.verify.diagnosis.dataset import Dataset
@@ -20,7 +21,7 @@ def common_factors(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
     """Factors that the losses of samples and gradients alike may have too much."""
     yield from ((_SIGN, -1.0), (_DOUBLE, 2.0), (_HALF, 0.5))
     if dataset.in_nats:
-        yield from ((_BASE_2, 1.0 / log(2.0)), (_BASE_10, 1.0 / log(10.0)))
+        yield from ((BASE_2, 1.0 / log(2.0)), (BASE_10, 1.0 / log(10.0)))
 
 
 def over_classes(dataset: Dataset) -> Iterator[tuple[Mistake, float]]:
@@ -43,8 +44,17 @@ def _of_kind(dataset: Dataset) -> Iterator[Rescaling]:
         yield from (
             (_ROOT_TWICE if is_a_root and mistake is _ROOT else mistake, change) for mistake, change in _OF_ERRORS
         )
+    else:
+        yield _ROOT.of(later=6), sqrt
     if dataset.loss.kind in ("embedding", "segmentation"):
         yield _ONE_MINUS
+    if dataset.loss.kind == "segmentation":
+        for power in (0.75, 4.0 / 3.0, 2.0):
+            yield _POWER.of(power=f"{power:.4g}"), partial(_raised, power)
+
+
+def _raised(power: float, value: float) -> float:
+    return value**power if value >= 0.0 else nan
 
 
 def _guarded(function: Callable[[float], float]) -> Callable[[float], float]:
@@ -80,8 +90,8 @@ _DOUBLE = declare(
     "double", "S", "there is a factor 2 too much, or a 1/2 is missing", "check the factor in front", later=1
 )
 _SIGN = declare("sign", "A", "the sign is reversed", "negate the result")
-_BASE_2 = declare("log_base_2", "S", "the loss is in bits: the logarithm has base 2", "take the natural logarithm")
-_BASE_10 = declare("log_base_10", "S", "the logarithm has base 10", "take the natural logarithm", later=1)
+BASE_2 = declare("log_base_2", "S", "the loss is in bits: the logarithm has base 2", "take the natural logarithm")
+BASE_10 = declare("log_base_10", "S", "the logarithm has base 10", "take the natural logarithm", later=1)
 
 _FACTORS: tuple[Rescaling, ...] = (
     (_HALF, lambda v: v / 2),
@@ -90,12 +100,12 @@ _FACTORS: tuple[Rescaling, ...] = (
     (declare("percent", "B", "the loss was multiplied by 100", "report it as a plain number"), lambda v: 100 * v),
 )
 _OF_LOGARITHMS: tuple[Rescaling, ...] = (
-    (_BASE_2, lambda v: v / log(2)),
+    (BASE_2, lambda v: v / log(2)),
     (
         declare("perplexity", "S", "this is the perplexity, e to the power of the loss", _UNDO, later=1),
         exp,
     ),
-    (_BASE_10, lambda v: v / log(10)),
+    (BASE_10, lambda v: v / log(10)),
     (
         declare("perplexity_base_2", "A", "2 to the power of the loss was reported, though the loss is in nats", _UNDO),
         lambda v: 2**v,
@@ -120,6 +130,9 @@ _OF_ERRORS: tuple[Rescaling, ...] = (
         declare("per_hundred", "B", "the loss was divided by 100", "report it as a plain number", later=1),
         lambda v: v / 100,
     ),
+)
+_POWER = declare(
+    "power_{power}", "B", "the loss was raised to {power}, as in a focal loss of regions", "report the loss itself"
 )
 _ONE_MINUS: Rescaling = (
     declare("one_minus", "A", "one minus the number was reported", _UNDO),
