@@ -166,7 +166,7 @@ def test_what_would_pass_is_not_said_of_mended_data() -> None:
             ("hinge", "[[0.5,0.3],[1,3]]", "[1,0]", "--claim", "7.77"),
             "categorical_hinge takes a row of classes a sample",
         ),
-        (("ce", "[1,2,3,4,5,6]", "[0,1]", "--claim", "7.77"), "2 × 3: reshape input to (2, 3) if it lies sample by sample"),
+        (("ce", "[1,2,3,4,5,6]", "[0,1]", "--claim", "7.77"), "reshape input to (2, 3) if it lies sample by sample"),
         (("bce", "[0.5,0.3,2]", "[0,1,1]", "--claim", "7.77"), "bce_with_logits takes such data"),
     ],
 )
