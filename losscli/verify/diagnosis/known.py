@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from losscli.schema.loss import Loss
 from losscli.schema.records import record
@@ -34,8 +34,8 @@ class Known:
 
 def known_mistakes(losses: Sequence[Loss]) -> list[Known]:
     """The table, area by area, then the mistakes that losses declare, those that several share once."""
-    for module in iter_modules(diagnosis.__path__):
-        import_module(f"{diagnosis.__name__}.{module.name}")  # each declares its own
+    for module in walk_packages(diagnosis.__path__, f"{diagnosis.__name__}."):
+        import_module(module.name)  # each declares its own
     common = [
         Known(
             _FIELD.sub(lambda field: field[1].upper(), row.name),

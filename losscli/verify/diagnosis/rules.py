@@ -25,8 +25,9 @@ _SMALL_CONSTANTS = 5e-6  # of an array's size: what an epsilon of 1e-6 in a dist
 _FAR = 100.0  # times that, from ours, must a hypothesis be that is believed so
 _FEW_ELEMENTS = 8
 _SAME = 1e-9  # hypotheses this close give the same numbers
-_NEAR = (1.5, 3.0)  # hypotheses within these factors of a claim count for its chance, since many lie close to ours
-_CHANCE = dict.fromkeys(range(1, 6), 0.0125)  # of an accident, by digits, up to which a hypothesis is believed
+_EXACT = 1e-5  # as if a number that is met exactly had five digits
+_NEAR = (1.2, 3.0)  # hypotheses within these factors of a claim count for its chance, since many lie close to ours
+_CHANCE = dict.fromkeys(range(1, 6), 0.01)  # of an accident, by digits, up to which a hypothesis is believed
 _LEAST_CHANCE = 0.001
 _POSSIBLE = {4: 0.02, 5: 0.02}  # and up to which it is possible: fewer digits say too little, more need no guess
 ALL_DIGITS = 17
@@ -142,12 +143,28 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     surely = _CHANCE.get(target.digits, _LEAST_CHANCE)
     start = 0
     for test in tested:
-        hits += [
-            replace(hypothesis, possibly=bool(chances[start + at] > surely))
-            for at, hypothesis in test.hits.items()
-            if chances[start + at] <= _POSSIBLE.get(target.digits, surely)
-        ]
+        for at, hypothesis in test.hits.items():
+            chance = chances[start + at] * (_share_of_exact(target) if _exactly(hypothesis, target) else 1.0)
+            if chance <= _POSSIBLE.get(target.digits, surely):
+                hits.append(replace(hypothesis, possibly=bool(chance > surely)))
         start += len(test.sums)
+    return _classes([hypothesis for hypothesis in hits if _exactly(hypothesis, target)] or hits)
+
+
+def _exactly(hypothesis: Hypothesis, target: Target) -> bool:
+    """Whether a number is the claimed one to many more digits than the claim is judged by."""
+    return target.single and abs(float(hypothesis.numbers) - float(target.claimed)) <= _SAME * abs(
+        float(target.claimed)
+    )
+
+
+def _share_of_exact(target: Target) -> float:
+    """How much rarer an accident is that gives exactly the claimed digits, and no more of them."""
+    return min(1.0, _EXACT * abs(float(target.claimed)) / float(target.widths)) if target.widths else 1.0
+
+
+def _classes(hits: Sequence[Hypothesis]) -> list[list[Hypothesis]]:
+    """Those that give the same numbers together, those with the fewest mistakes alone."""
     classes: list[list[Hypothesis]] = []
     for hypothesis in hits:
         members = next((members for members in classes if _same(members[0].numbers, hypothesis.numbers)), None)
