@@ -185,7 +185,7 @@ LOSS = define(
             "the logarithm of target! was added, which does not depend on the prediction",
             "leave it out, or pass full=True, which adds Stirling's approximation of it",
             _with_factorial,
-            given="all(target >= 0)",
+            given="all(target >= 0) and all(target < 1e300)",
         ),
     ),
     lines=(

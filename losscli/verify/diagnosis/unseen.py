@@ -23,7 +23,8 @@ def unseen(comparison: Comparison, result: Result) -> str:
         worst = comparison.worst if comparison.claim.kind == "per_sample" else None
         sample = ",".join(map(str, worst.index)) if worst is not None else ""
         name = result.bound.loss.name
-        return f"`losscli explain {name} … --sample {sample}` shows each step of the worst sample" if sample else ""
+        step = f"losscli explain {name} … {spelled('sample', sample)}"
+        return f"`{step}` shows each step of the worst sample" if sample else ""
     return f"not in these files, so not tried: {_causes(comparison, result)}"
 
 

@@ -80,8 +80,8 @@ def of_pieces(dataset: Dataset, *, every_batch: bool) -> Iterator[Way]:
     if loss.separable or not (loss.units == "" or loss.kind == "embedding") or dataset.chunk.weight is not None:
         return
     samples = dataset.bound.layout.shape[0] if dataset.bound.layout.shape else 1
-    cut = _cutting(dataset, samples)
-    if cut is None or samples < 2:
+    cut = _cutting(dataset, samples) if samples > 1 else None
+    if cut is None:
         return
     if samples <= _MOST_SAMPLES and loss.units == "":  # one alone has no other to be compared with
         alone = _losses(dataset, cut, range(samples + 1))
