@@ -15,8 +15,8 @@ from tests.verify.public.right import LOSSES
 
 # Percent named first, at least, and something wrong, at most: of the smallest size, numbers at 6 digits
 BOUNDS = {
-    "numbers, 6 digits": (72.0, 2.2),
-    "pairs, 6 digits": (83.0, 3.4),
+    "numbers, 6 digits": (95.0, 0.6),
+    "pairs, 6 digits": (76.0, 0.0),
     "vectors": (99.0, 0.0),
     "gradients": (99.0, 0.0),
 }

@@ -23,7 +23,7 @@ from losscli.schema.faults import LossError
 from losscli.schema.loss import Array, Loss, LossMistake
 from losscli.schema.records import record
 
-LARGE = 200_000  # elements of all inputs together from which on arrays are explained by a sample of rows
+LARGE = 30_000  # elements of all inputs together from which on arrays are explained by a sample of rows
 LARGEST = 4_000_000  # elements of all inputs together; beyond, exact sums decide about numbers, and a part about arrays
 
 

@@ -29,6 +29,7 @@ _EXACT = 1e-5  # as if a number that is met exactly had five digits
 _NEAR = (1.2, 3.0)  # hypotheses within these factors of a claim count for its chance, since many lie close to ours
 _CHANCE = dict.fromkeys(range(1, 6), 0.01)  # of an accident, by digits, up to which a hypothesis is believed
 _LEAST_CHANCE = 0.001
+_PAIRED = 1.4  # so much surer must two mistakes together be, for most accidents are pairs
 _POSSIBLE = {4: 0.02, 5: 0.02}  # and up to which it is possible: fewer digits say too little, more need no guess
 ALL_DIGITS = 17
 
@@ -145,6 +146,8 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     for test in tested:
         for at, hypothesis in test.hits.items():
             chance = chances[start + at] * (_share_of_exact(target) if _exactly(hypothesis, target) else 1.0)
+            if len(hypothesis.mistakes) > 1:
+                chance *= _PAIRED
             if chance <= _POSSIBLE.get(target.digits, surely):
                 hits.append(replace(hypothesis, possibly=bool(chance > surely)))
         start += len(test.sums)

@@ -22,7 +22,7 @@ from losscli.verify.diagnosis.hypotheses import PerSample
 from losscli.verify.diagnosis.per_sample import per_sample_hypotheses
 from losscli.verify.diagnosis.rules import Target
 
-ELEMENTS = 100_000  # of all inputs together: few enough for every hypothesis, and for exact evidence far too many
+ELEMENTS = 15_000  # of all inputs together: few enough for every hypothesis, and for exact evidence far too many
 _RUNS = 500  # pieces of contiguous units
 _SEED = 0
 
