@@ -35,7 +35,8 @@ _SWAPPED = declare(
 def per_sample_hypotheses(dataset: Dataset, *, pairs: bool) -> tuple[list[PerSample], list[Mistake]]:
     """The losses under every mistake of this kind, and the mistakes that data of this size left untried."""
     hypotheses = sorted(_hypotheses(dataset, pairs=pairs), key=lambda hypothesis: hypothesis.rank)
-    passes_left = max(LEAST_PASSES, WORK // max(1, sum(field.data.size for field in dataset.bound.inputs)))
+    elements = dataset.size + (0 if dataset.loss.separable else 8 * dataset.units**2)  # units are compared in pairs
+    passes_left = max(LEAST_PASSES, WORK // max(1, elements))
     tried: list[PerSample] = []
     left: list[Mistake] = []
     for hypothesis in hypotheses:
