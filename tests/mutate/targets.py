@@ -21,12 +21,13 @@ class Target:
 
 
 def targets() -> dict[str, Target]:
-    """Every loss and every file that losses share, the engine, the numerics, and the comparison of a claim."""
+    """Every loss and what losses share, the engine, the numerics, the comparison of a claim, and the diagnosis."""
     files = [
         *sorted(_PACKAGE.glob("losses/*/*.py")),
         *sorted(_PACKAGE.glob("engine/*.py")),
         *sorted(_PACKAGE.glob("numerics/*.py")),
         _PACKAGE / "checks" / "comparison.py",
+        *sorted(_PACKAGE.glob("verify/diagnosis/**/*.py")),
     ]
     found = [_target(path) for path in files if path.stem != "__init__"]
     return {target.name: target for target in found}
@@ -38,6 +39,9 @@ def _target(path: Path) -> Target:
         name = path.stem if not path.stem.startswith("_") else f"{room}.{path.stem}"
         return Target(name, below, *_of_losses(_users(path)))
     name = f"{room}.{path.stem}"
+    if "diagnosis" in path.parts:
+        quick = tuple(f"tests/verify/test_{part}.py" for part in ("rules", "arrays", "diagnosis"))
+        return Target(name, below, quick, ("tests/verify", "tests/request/test_penalty.py"))
     if room == "engine":
         laws = tuple(f"tests/laws/test_{law}.py" for law in ("sums", "bits", "whole", "nonfinite"))
         return Target(name, below, ("tests/engine",), (*laws, "tests/request", "tests/test_api.py", "tests/cli"))
