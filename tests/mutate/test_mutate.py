@@ -64,6 +64,7 @@ def test_every_target_has_tests() -> None:
         *ROOT.glob("losscli/losses/*/*.py"),
         *ROOT.glob("losscli/engine/*.py"),
         *ROOT.glob("losscli/numerics/*.py"),
+        *ROOT.glob("losscli/verify/diagnosis/**/*.py"),
     ]
     promised.append(ROOT / "losscli/checks/comparison.py")
     assert {target.path for target in known.values()} == {
