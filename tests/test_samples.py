@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from losscli.losses.catalogue import find, loss_names
-from losscli.reading.lists import written
+from losscli.reading.text.lists import written
 from losscli.report.suite import message
 from losscli.suites.model import HOLDS, Broken, Case
 from losscli.suites.parse import read_suite

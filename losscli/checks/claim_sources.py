@@ -12,8 +12,8 @@ from losscli.checks.claims import BOUNDS, Claim, FunctionClaim, claim_of, number
 from losscli.reading.formats import TEXT, promised_format
 from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
-from losscli.reading.printed import number_text
 from losscli.reading.sources import read_source
+from losscli.reading.text.printed import number_text
 from losscli.request.naming import names_a_function
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Loss

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from losscli.checks.almost_numbers import almost
-from losscli.reading.numbers import misread
-from losscli.reading.printed import number_text
+from losscli.reading.text.numbers import misread
+from losscli.reading.text.printed import number_text
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.loss import Array

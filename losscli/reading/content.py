@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from losscli.reading.byte_range import PIECE, Extent, spooled
+from losscli.reading.binary.byte_range import PIECE, Extent, spooled
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -18,7 +19,8 @@ Read = Callable[[int], bytes | None]
 class Content:
     """Bytes of which the head was read, and how to read them.
 
-    `names` are those that a header of a table may hold. `file` are all the bytes of a file, which need no copy.
+    `names` are those that a header of a table may hold. `file` are all the bytes of a file, which need no copy; `path`
+    is where it lies, a folder's too, for formats of several files.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Content:
     options: ReadOptions
     names: Sequence[str]
     file: Extent | None = None
+    path: Path | None = None
 
     def text(self, limit: int | None = None) -> bytes:
         """All the bytes of a text; of an endless one, like /dev/zero, as many as show that it is none."""

@@ -6,7 +6,7 @@ To add a format, write its opener in a module of its own, and its row here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ class Format:
     lower case. `opener` is `MODULE:FUNCTION` in this room, imported when it is needed: a function of
     Content to a Container. A format without one is refused, and `conversion` is the command that makes a readable file
     of PATH. A `text` may be gzip'ed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
-    extra of losscli that its opener needs.
+    extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Format:
     text: bool = False
     options: tuple[str, ...] = ()
     extra: str = ""
+    folder: tuple[str, ...] = ()
 
     def open(self, content: Content) -> Container:
         """The container that the content is."""
@@ -75,17 +76,17 @@ class Format:
         return DataFault(f"{name}: {fact}", self.conversion.replace("PATH", path))
 
 
-_TABLE = ("key", "header", "delimiter")
+_TABLE = ("key", "header", "delimiter", "decimal", "thousands", "encoding")
 FORMATS = (
-    Format("csv", ("csv",), opener="csv_table:open_csv", text=True, options=_TABLE),
-    Format("tsv", ("tsv",), opener="csv_table:open_tsv", text=True, options=_TABLE),
-    Format("text", ("txt",), opener="csv_table:open_text", text=True, options=_TABLE),
-    Format("npy", ("npy",), (b"\x93NUMPY",), "npy:open_npy", options=("bfloat16",)),
-    Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "npz:open_npz", options=("key", "bfloat16")),
-    Format("safetensors", ("safetensors",), opener="safetensors:open_safetensors", options=("key",)),
-    Format("json", ("json",), (b"{",), "structured:open_json", text=True, options=("key",)),
-    Format("yaml", ("yaml", "yml"), opener="structured:open_yaml", text=True, options=("key",)),
-    Format("list", (), (b"[", b"tensor(", b"array("), "literals:open_list", text=True, options=("key",)),
+    Format("csv", ("csv",), opener="text.csv_table:open_csv", text=True, options=_TABLE),
+    Format("tsv", ("tsv",), opener="text.csv_table:open_tsv", text=True, options=_TABLE),
+    Format("text", ("txt",), opener="text.csv_table:open_text", text=True, options=_TABLE),
+    Format("npy", ("npy",), (b"\x93NUMPY",), "binary.npy:open_npy", options=("bfloat16",)),
+    Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "binary.npz:open_npz", options=("key", "bfloat16")),
+    Format("safetensors", ("safetensors",), opener="binary.safetensors:open_safetensors", options=("key",)),
+    Format("json", ("json",), (b"{",), "text.structured:open_json", text=True, options=("key",)),
+    Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
+    Format("list", (), (b"[", b"tensor(", b"array("), "text.literals:open_list", text=True, options=("key",)),
     Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
     Format("JSON lines", ("jsonl", "ndjson"), conversion=_DUCKDB),
     Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
@@ -132,6 +133,11 @@ def promised_format(path: str) -> tuple[Format | None, bool]:
 def binary_format(head: bytes) -> Format | None:
     """The format of content that begins like this; None of text, and of a format without a magic."""
     return next((row for row in FORMATS if not row.text and row.magic and head.startswith(row.magic)), None)
+
+
+def folder_format(names: Collection[str]) -> Format | None:
+    """The format of a folder that holds files of these names."""
+    return next((row for row in FORMATS if row.folder and set(row.folder) <= set(names)), None)
 
 
 def text_format(head: bytes) -> Format:

@@ -143,6 +143,9 @@ def row_order(first: Keys, second: Keys, name: str, second_name: str) -> list[in
 def reordered(data: Data, order: list[int]) -> Data:
     """The array with its rows in another order."""
     below = prod(data.shape[1:])
+    missing = data.missing
+    if missing is not None:
+        missing = replace(missing, rows=np.flatnonzero(np.isin(order, missing.rows)))
     array: Elements = data.array()[np.array(order, np.intp)]
     text = data.text
 
@@ -155,4 +158,5 @@ def reordered(data: Data, order: list[int]) -> Data:
         place=lambda flat: data.place(before(flat)),
         text=(lambda flat: text(before(flat))) if text else None,
         as_stored=data,
+        missing=missing,
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from losscli.reading.access import check_place
 from losscli.reading.container import Container, Single
-from losscli.reading.literals import literal, refuse_list
-from losscli.reading.numbers import misread
 from losscli.reading.options import ReadOptions
+from losscli.reading.text.literals import literal, refuse_list
+from losscli.reading.text.numbers import misread
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.number_text import is_number
@@ -35,9 +35,12 @@ class Opened:
     container: Container
     selector: str | None = None
 
-    def data(self) -> Data:
-        """The array that the source names."""
-        return replace(self.container.pick(self.selector), source=self.source)
+    def data(self, missing: str = "error") -> Data:
+        """The array that the source names. Unless missing values are skipped, the first is a fault."""
+        data = self.container.pick(self.selector)
+        if data.missing is not None and missing != "skip":
+            raise data.missing.fault
+        return replace(data, source=self.source)
 
     def part(self, selector: str) -> Opened:
         """One array of the container."""

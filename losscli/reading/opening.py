@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
-from losscli.reading.byte_range import file_extent
+from losscli.reading.binary.byte_range import file_extent
 from losscli.reading.container import STDIN, Container
 from losscli.reading.content import Content, Read, first_bytes
 from losscli.reading.formats import (
@@ -21,6 +21,7 @@ from losscli.reading.formats import (
     TEXT,
     Format,
     binary_format,
+    folder_format,
     format_named,
     promised_format,
     text_format,
@@ -38,6 +39,8 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
     with system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
+            if row := folder_format(os.listdir(path)):
+                return row.open(Content(name, b"", lambda _: b"", options, roles, path=path))
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
         promised, zipped = promised_format(path.name)
         if promised and not promised.opener:
@@ -49,7 +52,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
                 head = file.read(LONGEST_MAGIC)
                 if (row := _agreed(promised, head, name)) and not row.text:
                     extent = file_extent(os.path.abspath(path), name)
-                    return row.open(Content(name, head, file.read, options, roles, extent))
+                    return row.open(Content(name, head, file.read, options, roles, extent, path))
                 file.seek(0)
             return _open_stream(file.read, name, promised, zipped, options, roles)
 

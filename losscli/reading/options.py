@@ -24,6 +24,10 @@ class ReadOptions:
     key: str | None = None
     header: bool | None = None
     delimiter: str | None = None
+    missing: str = "error"
+    decimal: str = "."
+    thousands: str | None = None
+    encoding: str | None = None
     stdin: str | None = None
     bfloat16: bool = False
     base: Path | None = None

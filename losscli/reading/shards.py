@@ -12,7 +12,7 @@ import numpy as np
 
 from losscli.reading.columns import Arrays
 from losscli.reading.container import Container, label_of
-from losscli.schema.data import Data, Elements, Held, Store
+from losscli.schema.data import Data, Elements, Held, Missing, Store
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
@@ -105,7 +105,17 @@ def joined(parts: Sequence[Data], name: str) -> Data:
         words=words,
         text=_dispatched(store, [text for text in texts if text]) if all(texts) else None,
         decimal=first.decimal,
+        missing=_missing(parts),
     )
+
+
+def _missing(parts: Sequence[Data]) -> Missing | None:
+    """The rows that a part lacks, counted in all."""
+    starts = accumulate((part.shape[0] for part in parts), initial=0)
+    lacking = [(start, part.missing) for start, part in zip(starts, parts, strict=False) if part.missing]
+    if not lacking:
+        return None
+    return Missing(np.concatenate([start + missing.rows for start, missing in lacking]), lacking[0][1].fault)
 
 
 def _dispatched(store: JoinedStore, by_part: Sequence[Callable[[int], str]]) -> Callable[[int], str]:

@@ -63,7 +63,7 @@ def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
         raise DataFault(
             f"{opened.source}: an array without a name", "give a file that names its arrays, such as an .npz"
         )
-    return {label: opened.container.pick(label) for label in opened.container.labels}
+    return {label: opened.part(label).data() for label in opened.container.labels}
 
 
 def _runs(labels: Sequence[str]) -> list[str]:
@@ -111,9 +111,14 @@ def read_inputs(
     opened = _opened({**given, **extras}, opener, faults)
     must_join = [label for label in opened if label not in extras or label.startswith("--")]
     rows = _rows(opened, [label for label in must_join if label in given], must_join, every, options.key, faults)
-    data = {} if _ALL in faults else _data_of(opened, rows, faults)
+    data = {} if _ALL in faults else _data_of(opened, rows, options.missing, faults)
     ordered = (faults[label] for label in (*given, *extras, _ALL) if label in faults)
     raise_all(list({str(fault): fault for fault in ordered}.values()))
+    skipped: tuple[str, ...] = ()
+    if options.missing == "skip":
+        from losscli.reading.missing import without_missing  # which most requests need not
+
+        data, skipped = without_missing(data, must_join)
     inputs = {role: data[role] for role in (*(r for r in every if r in given), *(r for r in given if r not in every))}
     matched: tuple[str, ...] = ()
     if sum(bool(array.names) for array in inputs.values()) > 1:
@@ -125,6 +130,7 @@ def read_inputs(
         *notes,
         *(note for array in data.values() for note in array.notes),
         *(rows.notes if rows else ()),
+        *skipped,
         *matched,
     )
     warnings = rows.warnings if rows else ()
@@ -165,25 +171,27 @@ def _rows(
     return None
 
 
-def _data_of(opened: Mapping[str, Opened], rows: Rows | None, faults: dict[str, LossError]) -> dict[str, Data]:
+def _data_of(
+    opened: Mapping[str, Opened], rows: Rows | None, missing: str, faults: dict[str, LossError]
+) -> dict[str, Data]:
     """The array of each source, its rows in the order of the first source's."""
     data = {}
     for label, source in opened.items():
         if label in faults:
             continue
         try:
-            data[label] = source.data() if rows is None else _joined(label, source, rows)
+            data[label] = source.data(missing) if rows is None else _joined(label, source, rows, missing)
         except LossError as fault:
             faults[label] = fault
     return data
 
 
-def _joined(label: str, opened: Opened, rows: Rows) -> Data:
+def _joined(label: str, opened: Opened, rows: Rows, missing: str) -> Data:
     from losscli.reading.join import reordered
     from losscli.reading.matching import without
 
     keys = rows.keys.get(opened.container.name, ()) if opened.selector is None else ()
-    data = replace(opened, container=without(opened.container, keys)).data()
+    data = replace(opened, container=without(opened.container, keys)).data(missing)
     if label in rows.orders:
         data = reordered(data, rows.orders[label]())
     return replace(data, key=rows.joined_on, keys=rows.words) if rows.joined_on else data

@@ -12,6 +12,7 @@ import numpy as np
 
 from losscli.engine.evaluate import Wanted
 from losscli.reading.matching import columns_matched
+from losscli.reading.missing import without_missing
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of
 from losscli.request.naming import loss_named
@@ -85,6 +86,7 @@ def compute(
     sample_weight: Any = None,
     class_axis: int | None = None,
     nonfinite: str = "error",
+    missing: str = "error",
     strict: bool = False,
     classes: Sequence[str] = (),
     jobs: int | None = None,
@@ -101,6 +103,7 @@ def compute(
     loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
     file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
     inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
+    missing: "skip" leaves out the rows that lack an element (masked, None, pandas.NA) instead of refusing them.
     strict: data that look like something else, and negative weights, are an error, not a warning.
     classes: the names of the classes in the order of the scores, where labels are words.
     named: inputs by role, and the loss's options by PyTorch's argument names.
@@ -126,14 +129,17 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
             raise UsageFault(f"the loss must be a name, got {shown(loss)}", "name it first, then its inputs")
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
-    weight = None if settings.sample_weight is None else data_of(settings.sample_weight, "sample_weight")
+    weight = None
+    if settings.sample_weight is not None:
+        weight = data_of(settings.sample_weight, "sample_weight", settings.missing)
     penalty = _penalty_on(settings)
     named_loss = loss_named(loss)
-    by_role, written = _sorted_out(named_loss, inputs, named)
+    by_role, written = _sorted_out(named_loss, inputs, named, settings.missing)
+    by_role, weight, skipped = _without_missing(by_role, weight)
     named_loss, options = with_own_distance(named_loss, written)
     by_role, matched = columns_matched(by_role)
     with_data = settled(named_loss, by_role, options, settings)
-    notes = (*matched, *with_data.notes, *(() if penalty is None else penalty.notes))
+    notes = (*skipped, *matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(
         loss=with_data.loss,
         inputs=by_role,
@@ -170,8 +176,19 @@ def _penalty_on(settings: Settings) -> Penalty | None:
     return penalty_of(settings.l1, settings.l2, arrays, settings.penalize_bias)
 
 
+def _without_missing(
+    by_role: dict[str, Data], weight: Data | None
+) -> tuple[dict[str, Data], Data | None, tuple[str, ...]]:
+    """The inputs and the weights without the rows that one of them lacks, and a note of how many these are."""
+    every = by_role if weight is None else {**by_role, "sample weight": weight}
+    if all(array.missing is None for array in every.values()):
+        return by_role, weight, ()
+    kept, notes = without_missing(every, list(every))
+    return {role: kept[role] for role in by_role}, kept.get("sample weight"), notes
+
+
 def _sorted_out(
-    loss: Loss, inputs: tuple[Any, ...], named: Mapping[str, Any]
+    loss: Loss, inputs: tuple[Any, ...], named: Mapping[str, Any], missing: str
 ) -> tuple[dict[str, Data], dict[str, Any]]:
     """What is an input and what an option."""
     if len(inputs) > len(loss.roles):
@@ -179,31 +196,31 @@ def _sorted_out(
     by_role: dict[str, Data] = {}
     options: dict[str, Any] = {}
     for positional, value in zip(loss.roles, inputs, strict=False):
-        by_role |= _arrays(loss, positional, value)
+        by_role |= _arrays(loss, positional, value, missing)
     for name, value in named.items():
         spec = loss.option(name)
         if spec is not None:
             options[name] = data_of(value, name) if spec.option.axes and value is not None else value
         elif loss.of_many and "." in name:
-            by_role[name] = data_of(value, name)  # one of its arrays, as a state_dict names it
+            by_role[name] = data_of(value, name, missing)  # one of its arrays, as a state_dict names it
         elif (role := role_named(name, loss.roles)) is None:
             options[name] = value  # unknown: binding says so, with all other faults
         elif role in by_role:
             raise UsageFault(f"{loss.name} got {role} twice")
         else:
-            by_role |= _arrays(loss, role, value)
-    if missing := [role for role in loss.roles if role not in by_role and role != loss.of_many]:
-        near = {word: get_close_matches(word, missing, n=1) for word in options if loss.option(word) is None}
+            by_role |= _arrays(loss, role, value, missing)
+    if lacking := [role for role in loss.roles if role not in by_role and role != loss.of_many]:
+        near = {word: get_close_matches(word, lacking, n=1) for word in options if loss.option(word) is None}
         hints = [f"did you mean {close[0]} by {word}?" for word, close in near.items() if close]
         cure = "; ".join((*hints, f"its inputs are {', '.join(loss.roles)}"))
-        raise UsageFault(f"{loss.name} needs {', '.join(missing)}", cure)
+        raise UsageFault(f"{loss.name} needs {', '.join(lacking)}", cure)
     return by_role, options
 
 
-def _arrays(loss: Loss, role: str, value: Any) -> dict[str, Data]:
+def _arrays(loss: Loss, role: str, value: Any, missing: str) -> dict[str, Data]:
     """The array of a role; of one that consists of many, all of them under their names."""
     if role != loss.of_many:
-        return {role: data_of(value, role)}
+        return {role: data_of(value, role, missing)}
     if not isinstance(value, Mapping):
         raise DataFault(f"{role} is {type(value).__name__}", "give a mapping of names to arrays, such as a state_dict")
-    return {name: data_of(array, name) for name, array in value.items()}
+    return {name: data_of(array, name, missing) for name, array in value.items()}

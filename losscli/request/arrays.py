@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from losscli.schema.data import Data, Elements, Held, by_index, held
+from losscli.schema.data import Data, Elements, Held, Missing, by_index, held
 from losscli.schema.faults import DataFault
 
 
-def data_of(value: Any, name: str) -> Data:
-    """The Data of an array, or of anything that `numpy.asarray` takes or a tensor is."""
+def data_of(value: Any, name: str, missing: str = "error") -> Data:
+    """The Data of an array, or of anything that `numpy.asarray` takes or a tensor is.
+
+    Unless missing elements are skipped, which the request does, the first is a fault.
+    """
+    lacking: Missing | None = None
     try:
         array = np.ma.asarray(value) if isinstance(value, np.ma.MaskedArray) else _array_of(value, name)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None
     if isinstance(array, np.ma.MaskedArray):
-        masked = np.flatnonzero(np.ma.getmaskarray(array))
-        if len(masked):
-            place = by_index(name, array.shape)(int(masked[0]))
-            raise DataFault(f"{place} is masked, so it is missing", "fill it in, or leave its row out of every array")
+        lacking = _missing(np.ma.getmaskarray(array), name)
+        if lacking is not None and missing != "skip":
+            raise lacking.fault
         array = np.asarray(array.data)
     if isinstance(array, Data):
         return array
     columns = getattr(value, "columns", ()) if array.ndim == 2 else ()  # of a frame of pandas or polars
-    return replace(_stored(array, name), names=tuple(map(str, columns)))
+    return replace(_stored(array, name), names=tuple(map(str, columns)), missing=lacking)
+
+
+def _missing(mask: Elements, name: str) -> Missing | None:
+    """The rows of which an element is masked."""
+    masked = np.flatnonzero(mask)
+    if not len(masked):
+        return None
+    place = by_index(name, mask.shape)(int(masked[0]))
+    fault = DataFault(f"{place} is masked, so it is missing", "fill it in, or leave its row out of every array")
+    return Missing(np.unique(masked // max(1, prod(mask.shape[1:]))), fault)
 
 
 def _stored(array: Any, name: str) -> Data:

@@ -127,7 +127,7 @@ def source_of(value: object, name: str) -> Source:
     """A SOURCE as it is; of what a suite holds in its place, an opened one."""
     if isinstance(value, str):
         return value
-    from losscli.reading.structured import container_of  # which the command line needs not
+    from losscli.reading.text.structured import container_of  # which the command line needs not
 
     return Opened(name, container_of(value, name))
 

@@ -30,6 +30,8 @@ def of_reading(
 
 def _has_use(option: str, paths: Collection[str]) -> bool:
     """Whether some source needs the option; one whose format is not known yet may."""
+    if option == "missing":
+        return True
     if option == "stdin":
         return "-" in paths
     files = [path for path in paths if not is_number(path)]

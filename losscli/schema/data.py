@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
 Elements = NDArray[Any]
@@ -63,6 +64,17 @@ def by_index(source: str, shape: tuple[int, ...]) -> Callable[[int], str]:
 
 
 @record
+class Missing:
+    """Which rows of an array lack an element, where something stands that means "no value"; and the first of them.
+
+    `rows` are indices of the first axis, rising; of an array without axes 0 is its one row.
+    """
+
+    rows: NDArray[np.intp]
+    fault: DataFault
+
+
+@record
 class Data:
     """One array as it was found: where it comes from, how it is stored, and what to call its places in an error.
 
@@ -71,7 +83,8 @@ class Data:
     `text` gives an element as it was written, for claims, whose digits count; `decimal` says that the elements were
     written in decimal digits, and so may be rounded. `notes` say what was left out. `keys` gives
     what tells the rows apart where they were joined on the column `key`. `as_stored` is the same array as its file has
-    it, where its rows or columns were brought into the order of another's.
+    it, where its rows or columns were brought into the order of another's. `missing` are the rows that lack an element,
+    None if none does; whoever picks an array refuses it, or leaves these rows out.
     """
 
     source: str
@@ -86,6 +99,7 @@ class Data:
     key: str = ""
     keys: Callable[[], Sequence[str]] = tuple
     as_stored: Data | None = None
+    missing: Missing | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:

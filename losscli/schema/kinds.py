@@ -89,6 +89,10 @@ def _separates_nothing(word: str) -> str:
     return "a separator such as , ; | tab or space" if bad else ""
 
 
+def _groups_nothing(word: str) -> str:
+    return "" if delimiter_of(word) in (".", ",", "'", "_", " ") else "one of . , ' _ or space"
+
+
 def whole(least: int | None = None, most: int | None = None) -> Kind:
     """A whole number between bounds."""
 
@@ -112,6 +116,7 @@ def _rows(text: str) -> int:
 
 
 WORD = Kind("a word", {"type": "string", "minLength": 1}, lambda value: isinstance(value, str) and bool(value))
+THOUSANDS = Kind(WORD.words, WORD.schema, WORD.fits, bound=_groups_nothing)
 DELIMITER = Kind(WORD.words, WORD.schema, WORD.fits, bound=_separates_nothing)
 FILE = Kind("the name of a file", WORD.schema, WORD.fits)
 TEXT = Kind("a text", {"type": "string"}, lambda value: isinstance(value, str))

@@ -24,6 +24,7 @@ from losscli.schema.kinds import (
     ROWS,
     SWITCH,
     TEXT,
+    THOUSANDS,
     WORD,
     WORDS,
     Kind,
@@ -46,6 +47,7 @@ class Where:
 
 
 _NUMBERS = Where(python=("compute", "verify"), suite=True)  # what decides a number
+_MISSING = Where((*OF_A_LOSS, "inspect"), ("compute", "verify"), suite=True)
 _OBJECTIVE = Where(("compute", "verify"), ("compute", "verify"), suite=True)
 _WORDED = Where(suite=True)
 _COMPUTE = Where(("compute",))
@@ -146,6 +148,8 @@ class Settings:
     sample_weight: object = _setting(None, _NUMBERS, ARRAY, "Weight of each sample.", "SOURCE")
     nonfinite: str = _setting("error", _NUMBERS, choice("error", "propagate"),
         "How to treat NaN, and infinities that are not valid input.  [default: error]")
+    missing: str = _setting("error", _MISSING, choice("error", "skip"),
+        "What to do with empty cells, NA and null: refuse them, or leave out their rows.  [default: error]")
     strict: bool = _switch(_NUMBERS, "Refuse data that do not look like what the loss expects, instead of warning.")
     set: tuple[str, ...] = _setting((), Where(), TEXT,
         "Set an option of the loss by name; the way to set those of FILE.py:FUNCTION. May be repeated.", "NAME=VALUE",
@@ -215,6 +219,12 @@ class Settings:
         "Whether the first row of a text table is a header.  [default: detected]")
     delimiter: str | None = _setting(None, _SUITE_READING, DELIMITER,
         "Column separator of a text table.  [default: from the suffix, or detected]", "CHARACTER")
+    decimal: str = _setting(".", _SUITE_READING, choice(".", ","),
+        "Decimal mark of numbers in a text table.  [default: .]")
+    thousands: str | None = _setting(None, _SUITE_READING, THOUSANDS,
+        "What separates groups of three digits in a text table.  [default: nothing]", "CHARACTER")
+    encoding: str | None = _setting(None, _SUITE_READING, TEXT,
+        "Encoding of a text file, such as latin-1.  [default: UTF-8]", "NAME")
     stdin: str | None = _setting(None, _READING, TEXT,
         "Format of standard input.  [default: detected]", "FORMAT")  # the CLI lists them
     bfloat16: bool = _switch(_SUITE_READING, "Read raw two-byte .npy files as bfloat16.")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from losscli.reading.access import admit, limited, limits_of
-from losscli.reading.structured import LARGEST, load_yaml
+from losscli.reading.text.structured import LARGEST, load_yaml
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
 

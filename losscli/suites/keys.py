@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from losscli.reading.container import near_miss
-from losscli.reading.yaml_text import Block
+from losscli.reading.text.yaml_text import Block
 from losscli.schema.kinds import ARRAY, NUMBER, WORD, Kind, is_number
 from losscli.schema.settings import SETTINGS
 

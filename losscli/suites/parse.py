@@ -12,10 +12,10 @@ from losscli.checks.claims import Tolerances, tolerances
 from losscli.losses.catalogue import find
 from losscli.reading.access import Limits, admit, limited, limits_of
 from losscli.reading.container import near_miss
-from losscli.reading.lists import written
 from losscli.reading.options import check_options, read_options
-from losscli.reading.structured import load_yaml
-from losscli.reading.yaml_text import Block
+from losscli.reading.text.lists import written
+from losscli.reading.text.structured import load_yaml
+from losscli.reading.text.yaml_text import Block
 from losscli.schema.faults import DataFault, UsageFault, is_bug, lines_of
 from losscli.schema.kinds import WORDS, shown
 from losscli.schema.settings import SETTINGS, Settings

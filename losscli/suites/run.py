@@ -15,10 +15,10 @@ from losscli.engine.evaluate import Wanted
 from losscli.engine.threads import MOST_THREADS, usable_cores
 from losscli.losses.catalogue import losses
 from losscli.reading.access import limited
-from losscli.reading.lists import array_of, written
 from losscli.reading.logs import split_pattern
 from losscli.reading.opener import Source
 from losscli.reading.options import ReadOptions
+from losscli.reading.text.lists import array_of, written
 from losscli.request.compute import compute
 from losscli.request.naming import loss_named, names_a_function
 from losscli.request.request import Request, from_sources, source_of

@@ -35,6 +35,7 @@ def verify(
     sample_weight: Any = None,
     class_axis: int | None = None,
     nonfinite: str = "error",
+    missing: str = "error",
     strict: bool = False,
     classes: Sequence[str] = (),
     jobs: int | None = None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from losscli.reading.structured import load_yaml
+from losscli.reading.text.structured import load_yaml
 from tests.cli.helpers import SAMPLES, losscli, succeeds
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from losscli.reading.csv_table import read_table
-from losscli.reading.fast_csv import quick_numbers
 from losscli.reading.options import ReadOptions
+from losscli.reading.text.csv_table import read_table
+from losscli.reading.text.fast_csv import quick_numbers
 from losscli.schema.data import without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from tests.reading.helpers import read, same_bits, whole
@@ -155,8 +155,8 @@ def test_refuses(tmp_path: Path, content: str | bytes, message: str, keep_text: 
 
 
 def test_refuses_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("losscli.reading.csv_rows._LONGEST_LINE", 100)
-    monkeypatch.setattr("losscli.reading.fast_csv._LONGEST_LINE", 100)
+    monkeypatch.setattr("losscli.reading.text.csv_rows._LONGEST_LINE", 100)
+    monkeypatch.setattr("losscli.reading.text.fast_csv._LONGEST_LINE", 100)
     with pytest.raises(DataFault, match="line 2: 199 characters in one line"):
         table(tmp_path, "1\n" + ",".join(["1"] * 100) + "\n")
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from losscli.reading.printed import number_text
+from losscli.reading.text.printed import number_text
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import read, same_bits, whole
 

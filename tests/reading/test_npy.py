@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from losscli.reading import fortran, npy
-from losscli.reading.byte_range import BytesExtent
+from losscli.reading.binary import fortran, npy
+from losscli.reading.binary.byte_range import BytesExtent
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import in_runs, read, whole

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from losscli.reading import byte_range as extent
+from losscli.reading.binary import byte_range as extent
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import in_runs, read, refusal, whole
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from losscli.reading import fortran
+from losscli.reading.binary import fortran
 from tests.reading.helpers import in_runs, read, same_bits
 
 Array = NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pytest
 
-from losscli.reading import byte_range as extent
+from losscli.reading.binary import byte_range as extent
 from losscli.reading.sources import ReadOptions, read_inputs, read_source
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault, UsageFault

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from losscli.reading.structured import LARGEST, load_json, load_yaml
+from losscli.reading.text.structured import LARGEST, load_json, load_yaml
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import read, same_bits, whole
 

@@ -7,9 +7,9 @@ from time import process_time
 
 import pytest
 
-from losscli.reading.literals import literal
-from losscli.reading.numbers import misread
-from losscli.reading.printed import number_text
+from losscli.reading.text.literals import literal
+from losscli.reading.text.numbers import misread
+from losscli.reading.text.printed import number_text
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import is_number
 from tests.reading.helpers import read, whole

@@ -61,7 +61,8 @@ def test_flags_are_unique_in_a_command(command: str) -> None:
 
 def test_the_defaults_of_reading_are_those_of_the_settings() -> None:
     of_reading = {field.name: field.default for field in fields(ReadOptions) if field.name in SETTINGS}
-    assert of_reading == {name: DEFAULTS[name] for name in ("key", "header", "delimiter", "stdin", "bfloat16")}
+    names = ("key", "header", "delimiter", "missing", "decimal", "thousands", "encoding", "stdin", "bfloat16")
+    assert of_reading == {name: DEFAULTS[name] for name in names}
 
 
 @pytest.mark.parametrize(

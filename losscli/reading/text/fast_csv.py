@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from losscli.reading.numbers import EXACT_LIMIT
+from losscli.reading.text.numbers import EXACT_LIMIT
 from losscli.schema.data import Elements
 
 _LONGEST_LINE = 1 << 24

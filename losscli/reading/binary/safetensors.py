@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from losscli.reading.byte_range import Extent, Part, read_bytes
+from losscli.reading.binary.byte_range import Extent, Part, read_bytes
+from losscli.reading.binary.file_store import FileStore
 from losscli.reading.columns import Arrays
 from losscli.reading.content import Content
-from losscli.reading.file_store import FileStore
 from losscli.schema.data import Data, by_index
 from losscli.schema.faults import DataFault
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from losscli.reading.content import Content
-from losscli.reading.csv_rows import read_records
-from losscli.reading.fast_csv import quick_numbers
-from losscli.reading.numbers import is_index, misread
 from losscli.reading.options import ReadOptions
-from losscli.reading.table import Table
+from losscli.reading.text.csv_rows import read_records
+from losscli.reading.text.fast_csv import quick_numbers
+from losscli.reading.text.numbers import is_index, misread
+from losscli.reading.text.table import Table
 from losscli.schema.data import flags
 from losscli.schema.faults import DataFault
 from losscli.schema.kinds import delimiter_of

@@ -9,7 +9,15 @@ import numpy as np
 
 from losscli.reading.columns import selected_columns, selector_of, unique_numbers
 from losscli.reading.container import address, listed, named_like_id, near_miss, shown_name
-from losscli.reading.numbers import Misread, has_decimal_comma, indexed, is_index, misread, misread_cell, to_numbers
+from losscli.reading.text.numbers import (
+    Misread,
+    has_decimal_comma,
+    indexed,
+    is_index,
+    misread,
+    misread_cell,
+    to_numbers,
+)
 from losscli.schema.data import Data, Elements, Held, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import is_number

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from losscli.reading.container import Container
 from losscli.reading.content import Content
-from losscli.reading.lists import array_of
-from losscli.reading.numbers import integer
-from losscli.reading.printed import printed
+from losscli.reading.text.lists import array_of
+from losscli.reading.text.numbers import integer
+from losscli.reading.text.printed import printed
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import Written, is_integer, is_number
@@ -17,7 +17,7 @@ def literal(word: str, keep_text: bool) -> Data | None:
     if is_number(word):
         return array_of(integer(word) if is_integer(word) else Written(word), word, keep_text)
     if word.lstrip().startswith("["):
-        from losscli.reading.structured import load_json
+        from losscli.reading.text.structured import load_json
 
         try:
             value = load_json(word.encode("utf-8", "surrogateescape"), "the list")
@@ -30,7 +30,7 @@ def literal(word: str, keep_text: bool) -> Data | None:
 
 def open_list(content: Content) -> Container:
     """A file that holds a list as JSON, Python, NumPy or PyTorch print it."""
-    from losscli.reading.structured import LARGEST, load_json, open_document
+    from losscli.reading.text.structured import LARGEST, load_json, open_document
 
     source, name = content.text(LARGEST), content.name
     try:
@@ -51,7 +51,7 @@ def open_list(content: Content) -> Container:
 
 def refuse_list(word: str) -> None:
     """Says why a word that begins like a list is none."""
-    from losscli.reading.structured import load_json
+    from losscli.reading.text.structured import load_json
 
     try:
         load_json(word.encode("utf-8", "surrogateescape"), "the list")

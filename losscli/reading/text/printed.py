@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from losscli.reading.numbers import integer
+from losscli.reading.text.numbers import integer
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import DECIMAL, Written, is_integer, is_number
 

@@ -8,12 +8,12 @@ from math import prod
 
 import numpy as np
 
-from losscli.reading.byte_range import Extent, read_bytes
+from losscli.reading.binary.byte_range import Extent, read_bytes
+from losscli.reading.binary.file_store import DType, FileStore
 from losscli.reading.container import Container, Single
 from losscli.reading.content import Content
-from losscli.reading.file_store import DType, FileStore
-from losscli.reading.lists import array_of
 from losscli.reading.options import ReadOptions
+from losscli.reading.text.lists import array_of
 from losscli.schema.data import Data, Store, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -98,6 +98,6 @@ def _store(extent: Extent, header: Header, dtype: DType, is_bfloat16: bool) -> S
     axes = tuple(n for n in header.shape if n != 1)
     if not header.fortran or len(axes) < 2 or 0 in axes:
         return FileStore(extent, header.start, header.shape, dtype, is_bfloat16)
-    from losscli.reading.fortran import FortranStore
+    from losscli.reading.binary.fortran import FortranStore
 
     return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, is_bfloat16), header.shape)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from losscli.reading.numbers import EXACT_LIMIT, indexed, misread
+from losscli.reading.text.numbers import EXACT_LIMIT, indexed, misread
 from losscli.schema.data import Data, Elements, Held, by_index
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import Written, is_number, out_of_range

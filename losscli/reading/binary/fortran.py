@@ -9,7 +9,7 @@ from threading import Lock
 
 import numpy as np
 
-from losscli.reading.file_store import FileStore
+from losscli.reading.binary.file_store import FileStore
 from losscli.schema.data import Elements
 from losscli.schema.records import record
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.reading.byte_range import Extent
+from losscli.reading.binary.byte_range import Extent
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record

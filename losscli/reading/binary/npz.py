@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from losscli.reading.byte_range import PIECE, Extent, Part, read_bytes, spooled
+from losscli.reading.binary.byte_range import PIECE, Extent, Part, read_bytes, spooled
+from losscli.reading.binary.npy import npy_data
 from losscli.reading.columns import Arrays
 from losscli.reading.content import Content
-from losscli.reading.npy import npy_data
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 

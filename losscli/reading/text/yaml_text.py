@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from losscli.reading.numbers import integer
+from losscli.reading.text.numbers import integer
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import DECIMAL, Written, is_integer
 

@@ -11,8 +11,8 @@ from losscli.reading.columns import Arrays, selects_columns
 from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import Content
 from losscli.reading.formats import JSON_LINES
-from losscli.reading.lists import array_of, written
-from losscli.reading.numbers import integer
+from losscli.reading.text.lists import array_of, written
+from losscli.reading.text.numbers import integer
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import Written
@@ -92,7 +92,7 @@ def load_json(source: bytes, name: str) -> object:
 
 def load_yaml(source: Path | bytes, name: str) -> object:
     """The document that YAML text spells. Mappings are `Block`s, which know their lines."""
-    from losscli.reading.yaml_text import parse_yaml
+    from losscli.reading.text.yaml_text import parse_yaml
 
     if isinstance(source, Path):
         try:

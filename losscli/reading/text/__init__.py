@@ -1,0 +1,1 @@
+"""Text to named arrays: tables, documents, numbers as people write them."""
