@@ -106,6 +106,9 @@ class Arrays:
     texts: Callable[[str], list[str]] | None = None
     notes: tuple[str, ...] = ()
 
+    def expect(self, selector: str | None) -> None:
+        """Nothing: each array is read alone."""
+
     def pick(self, selector: str | None) -> Data:
         if selector is not None and selector not in self.labels:
             selector = selector.removesuffix(self.ending)

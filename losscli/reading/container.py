@@ -35,6 +35,10 @@ class Container(Protocol):
         """What the user should hear about it though nothing is wrong."""
         ...
 
+    def expect(self, selector: str | None) -> None:
+        """Says what will be picked, so that one pass over a text reads all of it."""
+        ...
+
     def pick(self, selector: str | None) -> Data:
         """One of its arrays; without a selector its only one."""
         ...
@@ -51,6 +55,9 @@ class Single:
     @property
     def name(self) -> str:
         return self.data.source
+
+    def expect(self, selector: str | None) -> None:
+        """Nothing: the array is at hand."""
 
     def pick(self, selector: str | None) -> Data:
         if selector is not None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from losscli.reading.binary.byte_range import PIECE, Extent, spooled
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
-
-_LARGEST_TEXT = 2 << 30
 
 Read = Callable[[int], bytes | None]
 
@@ -20,7 +19,8 @@ class Content:
     """Bytes of which the head was read, and how to read them.
 
     `names` are those that a header of a table may hold. `file` are all the bytes of a file, which need no copy; `path`
-    is where it lies, a folder's too, for formats of several files.
+    is where it lies, a folder's too, for formats of several files. `again` reads from the first byte on, as often as it
+    is asked to; None of what comes but once.
     """
 
     name: str
@@ -30,20 +30,18 @@ class Content:
     names: Sequence[str]
     file: Extent | None = None
     path: Path | None = None
+    again: Callable[[], AbstractContextManager[Read]] | None = None
 
-    def text(self, limit: int | None = None) -> bytes:
-        """All the bytes of a text; of an endless one, like /dev/zero, as many as show that it is none."""
-        return self.head if b"\0" in self.head else self.all(limit)
-
-    def all(self, limit: int | None = None) -> bytes:
-        """All the bytes, up to a limit."""
-        limit = limit or _LARGEST_TEXT
+    def text(self, limit: int) -> bytes:
+        """All the bytes of a document, up to a limit; of an endless one, like /dev/zero, those that show it is none."""
+        if b"\0" in self.head:
+            return self.head
         pieces, size = [self.head], len(self.head)
         while piece := self.read(PIECE):
             pieces.append(piece)
             size += len(piece)
             if size > limit:
-                raise DataFault(f"{self.name}: more than {limit >> 20} MiB of text", "save it as .npy")
+                raise DataFault(f"{self.name}: more than {limit >> 20} MiB of YAML or JSON", "save its arrays as .npy")
         return b"".join(pieces)
 
     def extent(self) -> Extent:

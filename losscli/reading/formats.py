@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from losscli.reading.packing import SUFFIXES, Packing
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
@@ -36,7 +37,7 @@ class Format:
     `suffixes` are those of files' names, without the dot; `magic` is how content begins: of a text after blanks, in
     lower case. `opener` is `MODULE:FUNCTION` in this room, imported when it is needed: a function of
     Content to a Container. A format without one is refused, and `conversion` is the command that makes a readable file
-    of PATH. A `text` may be gzip'ed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
+    of PATH. A `text` may be packed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
     extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`.
     """
 
@@ -104,16 +105,16 @@ FORMATS = (
         "image", _IMAGES, (b"\x89PNG", b"\xff\xd8\xff"), conversion=_NUMPY.format("PIL.Image", "PIL.Image.open(PATH)")
     ),
     Format("ZIP", ("zip",), conversion="unzip PATH"),
-    Format("bzip2", ("bz2",), (b"BZh",), conversion="bunzip2 -c PATH | losscli … -"),
-    Format("xz", ("xz",), (b"\xfd7zXZ\0",), conversion="xz -dc PATH | losscli … -"),
-    Format("Zstandard", ("zst",), (b"\x28\xb5\x2f\xfd",), conversion="zstd -dc PATH | losscli … -"),
 )
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
 JSON_LINES = _BY_NAME["JSON lines"]  # which text is that begins like JSON and goes on with another document
 STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
-FILES_READ = f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, text also as .gz"
+FILES_READ = (
+    f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, "
+    f"text also as {' '.join(f'.{suffix}' for suffix in SUFFIXES)}"
+)
 LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
 
 
@@ -122,12 +123,12 @@ def format_named(name: str) -> Format:
     return _BY_NAME[name]
 
 
-def promised_format(path: str) -> tuple[Format | None, bool]:
-    """The format that a path's suffix promises, None if it promises none, and whether it says .gz."""
+def promised_format(path: str) -> tuple[Format | None, Packing | None]:
+    """The format that a path's suffix promises, None if it promises none, and how the suffix says it is packed."""
     suffixes = path.lower().rpartition("/")[2].split(".")[1:]
-    zipped = suffixes[-1:] == ["gz"]
-    suffix = suffixes[-1 - zipped] if len(suffixes) > zipped else ""
-    return _BY_SUFFIX.get(suffix), zipped
+    packing = SUFFIXES.get(suffixes[-1]) if suffixes else None
+    suffix = suffixes[-2 if packing else -1] if len(suffixes) > bool(packing) else ""
+    return _BY_SUFFIX.get(suffix), packing
 
 
 def binary_format(head: bytes) -> Format | None:

@@ -44,6 +44,7 @@ class Opened:
 
     def part(self, selector: str) -> Opened:
         """One array of the container."""
+        self.container.expect(selector)
         return Opened(f"{self.source}::{selector}", self.container, selector)
 
 
@@ -68,12 +69,18 @@ class Opener:
             fact = f"{source}: no file before the selector" if source.strip() else "a SOURCE is empty"
             raise DataFault(fact, f"{_SOURCE}; a variable of the shell that is not set is empty")
         if source == "-" or source.startswith("-::"):
-            return Opened(source, self._container("-", source[3:]), source[3:] or None)
+            return self._expected(source, self._container("-", source[3:]), source[3:] or None)
         data = literal(source, self.options.keep_text)
         if data:
             return Opened(source, Single(data))
         address, selector = self._split(source)
-        return Opened(source, self._container(address, selector or ""), selector)
+        return self._expected(source, self._container(address, selector or ""), selector)
+
+    def _expected(self, source: str, container: Container, selector: str | None) -> Opened:
+        """A source, of which the container knows what it selects."""
+        if selector is not None:
+            container.expect(selector)
+        return Opened(source, container, selector)
 
     def exists(self, address: str) -> bool:
         """Whether the address is a path to something."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
-from losscli.reading.binary.byte_range import file_extent
+from losscli.reading.binary.byte_range import check_unchanged, file_extent, identity_of, reader, spooled
 from losscli.reading.container import STDIN, Container
 from losscli.reading.content import Content, Read, first_bytes
 from losscli.reading.formats import (
@@ -27,14 +28,16 @@ from losscli.reading.formats import (
     text_format,
 )
 from losscli.reading.options import ReadOptions
+from losscli.reading.packing import Packing, packing_of
+from losscli.reading.text.encoding import utf8
 from losscli.schema.faults import DataFault
 from losscli.schema.settings import spelled
 
-_GZIP = b"\x1f\x8b"
+Again = Callable[[], AbstractContextManager[Read]]
 
 
 def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
-    """The container in a file, a named pipe or a device."""
+    """The container in a file, a folder, a named pipe or a device."""
     admit(path, name)
     with system_faults(name):
         mode = os.stat(path).st_mode
@@ -42,19 +45,22 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
             if row := folder_format(os.listdir(path)):
                 return row.open(Content(name, b"", lambda _: b"", options, roles, path=path))
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
-        promised, zipped = promised_format(path.name)
+        promised, packing = promised_format(path.name)
         if promised and not promised.opener:
             raise promised.refusal(name)
-        if promised and zipped and not promised.text:
-            raise DataFault(f"{name}: only text is read from .gz", f"unpack it: gunzip {name}")
+        if promised and packing and not promised.text:
+            raise DataFault(f"{name}: only text is read from .{packing.suffix}", "unpack it")
+        regular = stat.S_ISREG(mode)
         with open(path, "rb", buffering=0) as file:
-            if stat.S_ISREG(mode) and not zipped:
+            if regular and not packing:
                 head = file.read(LONGEST_MAGIC)
                 if (row := _agreed(promised, head, name)) and not row.text:
                     extent = file_extent(os.path.abspath(path), name)
                     return row.open(Content(name, head, file.read, options, roles, extent, path))
                 file.seek(0)
-            return _open_stream(file.read, name, promised, zipped, options, roles)
+            identity = identity_of(os.fstat(file.fileno()))
+            again = partial(_reopened, os.path.abspath(path), identity, name) if regular else None
+            return _open_stream(file.read, name, promised, packing, options, roles, again, keep=not regular)
 
 
 def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
@@ -62,7 +68,7 @@ def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
     stream = input_of(options)
     with system_faults(STDIN):
         promised = format_named(options.stdin) if options.stdin else None
-        return _open_stream(stream.read, STDIN, promised, False, options, roles)
+        return _open_stream(stream.read, STDIN, promised, None, options, roles, None, keep=False)
 
 
 def input_of(options: ReadOptions) -> BinaryIO:
@@ -83,44 +89,75 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
     seen = binary_format(head)
     if seen is not None and not seen.opener:
         raise seen.refusal(name, by_content=True)
-    zipped = head.startswith(_GZIP)
-    if promised and (zipped or seen is not (promised if promised.magic and not promised.text else None)):
+    packing = packing_of(head)
+    if promised and (packing or seen is not (promised if promised.magic and not promised.text else None)):
         cure = "name the file after its format" if name != STDIN else f"correct {spelled('stdin')}"
-        content = "gzip" if zipped else seen.name if seen else "text"
+        content = packing.name if packing else seen.name if seen else "text"
         raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen
 
 
 def _open_stream(
-    read: Read, name: str, promised: Format | None, zipped: bool, options: ReadOptions, roles: Sequence[str]
+    read: Read,
+    name: str,
+    promised: Format | None,
+    packing: Packing | None,
+    options: ReadOptions,
+    roles: Sequence[str],
+    again: Again | None,
+    *,
+    keep: bool,
 ) -> Container:
-    """The container in bytes that come one after another."""
-    content = Content(name, first_bytes(read), read, options, roles)
-    if content.head.startswith(_GZIP) and (zipped or not promised):
-        read = _unzipped(content.all(), name)
+    """The container in bytes that come one after another; `keep` puts those of a text where they can be read again."""
+    head = first_bytes(read)
+    seen = packing_of(head)
+    if packing and seen is not packing:
+        raise DataFault(f"{name}: not in {packing.name} format, though its name says so", "name it after its format")
+    if seen is not None and (packing or not promised):
+        read = seen.unpacked(_joined(head, read), name)
+        head = first_bytes(read)
+        if (row := _agreed(promised, head, name)) and not row.text:
+            raise DataFault(f"{name}: only text is read from {seen.name}", "unpack it")
+    else:
+        seen = None
+        row = _agreed(promised, head, name)
+    content = Content(name, head, read, options, roles)
+    if row is not None and not row.text:
+        return row.open(content)
+    if again is not None:
+        content = replace(content, again=partial(_decoded_again, again, seen, options.encoding, name))
+    if options.encoding is not None:
+        read = utf8(_joined(head, read), options.encoding, name)
         content = replace(content, head=first_bytes(read), read=read)
-        if (row := _agreed(promised, content.head, name)) and not row.text:
-            raise DataFault(f"{name}: only text is read from gzip", "unpack it")
-    elif zipped:
-        raise DataFault(f"{name}: not in gzip format, though its name says so", "name the file after its format")
-    row = _agreed(promised, content.head, name) or TEXT
+    if keep and b"\0" not in content.head:
+        extent = spooled(lambda size: content.read(size) or b"", name, content.head)
+        content = replace(content, read=reader(extent, len(content.head)), again=lambda: nullcontext(reader(extent)))
+    row = row or TEXT
     return (text_format(content.head) if row is TEXT else row).open(content)
 
 
-def _unzipped(content: bytes, name: str) -> Read:
-    """Reads from gzip'ed bytes."""
-    import zlib
-    from gzip import GzipFile
+def _joined(head: bytes, read: Read) -> Read:
+    """Reads the head again, and then what follows."""
+    start = BytesIO(head)
+    return lambda size: start.read(size) or read(size)
 
-    stream = GzipFile(fileobj=BytesIO(content))
 
-    def read(size: int) -> bytes:
-        try:
-            return stream.read(size)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataFault(f"{name}: the gzip data are damaged ({error})", "pack it anew") from None
+@contextmanager
+def _reopened(path: str, identity: tuple[int, int, int, int], name: str) -> Iterator[Read]:
+    """Reads a file from its first byte on; a DataFault if it is not as it was."""
+    with system_faults(name), open(path, "rb", buffering=0) as file:
+        check_unchanged(os.fstat(file.fileno()), identity, name)
+        yield file.read
+        check_unchanged(os.fstat(file.fileno()), identity, name)
 
-    return read
+
+@contextmanager
+def _decoded_again(again: Again, packing: Packing | None, encoding: str | None, name: str) -> Iterator[Read]:
+    """Reads a text from its first byte on, unpacked and in UTF-8."""
+    with again() as read:
+        if packing is not None:
+            read = packing.unpacked(read, name)
+        yield read if encoding is None else utf8(read, encoding, name)
 
 
 @contextmanager

@@ -34,6 +34,10 @@ class Shards:
         order = (f"{self.name}: {len(self.parts)} files joined, {first} to {last}",) if len(self.parts) > 1 else ()
         return (*order, *(note for part in self.parts for note in part.notes))
 
+    def expect(self, selector: str | None) -> None:
+        for part in self.parts:
+            part.expect(selector)
+
     def pick(self, selector: str | None) -> Data:
         if selector is None and all(isinstance(part, Arrays) for part in self.parts):
             selector = label_of(self.name, self.labels, None)  # which says how to select from them all

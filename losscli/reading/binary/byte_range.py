@@ -52,8 +52,7 @@ class FileExtent:
                 status = os.fstat(file.fileno())
         except OSError as error:
             raise DataFault(f"{self.name}: {error.strerror or error}") from None
-        if _identity(status) != self.identity:
-            raise DataFault(f"{self.name}: the file changed while it was read", "run again when nothing writes to it")
+        check_unchanged(status, self.identity, self.name)
 
 
 @record
@@ -112,7 +111,13 @@ class Part:
 def file_extent(path: str, name: str) -> FileExtent:
     """The bytes of a file as it is now: a later change is a fault."""
     status = os.stat(path)
-    return FileExtent(name, path, status.st_size, _identity(status))
+    return FileExtent(name, path, status.st_size, identity_of(status))
+
+
+def check_unchanged(status: os.stat_result, identity: tuple[int, int, int, int], name: str) -> None:
+    """A DataFault if a file is no longer the one, or not as it was."""
+    if identity_of(status) != identity:
+        raise DataFault(f"{name}: the file changed while it was read", "run again when nothing writes to it")
 
 
 def spooled(read: Callable[[int], bytes], name: str, head: bytes = b"") -> Extent:
@@ -155,6 +160,18 @@ def read_bytes(extent: Extent, offset: int, count: int) -> bytes:
     return bytes(buffer)
 
 
+def reader(extent: Extent, start: int = 0) -> Callable[[int], bytes]:
+    """Reads an extent from a byte on, piece by piece."""
+
+    def read(size: int) -> bytes:
+        nonlocal start
+        piece = read_bytes(extent, start, size)
+        start += len(piece)
+        return piece
+
+    return read
+
+
 def _fill(buffer: memoryview, offset: int, file: FileIO, name: str) -> None:
     """Reads until the buffer is full: one call may bring less than it was asked for."""
     file.seek(offset)
@@ -166,5 +183,5 @@ def _fill(buffer: memoryview, offset: int, file: FileIO, name: str) -> None:
         done += count
 
 
-def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+def identity_of(status: os.stat_result) -> tuple[int, int, int, int]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,96 +1,95 @@
-"""Delimited text to rows of cells, each with the number of its line."""
+"""Delimited text to rows of cells, each with the number of its line: for pieces in which not every line is a row."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from losscli.reading.text.grid import Rows
+from losscli.reading.text.pieces import Piece
 from losscli.schema.faults import DataFault
-
-_LONGEST_LINE = 64 << 20
 
 
 @dataclass(slots=True)
-class Records:
-    """The rows of a text, the lines they begin at, and how many lines between them are comments or blank."""
+class Skipped:
+    """The lines between rows that are comments or blank; blank ones after the last row do not count."""
 
-    rows: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
     comments: int = 0
     blanks: int = 0
+    last_blanks: int = 0
 
 
-def read_records(text: str, delimiter: str, name: str) -> Records:
-    """The rows of a text that has no line end but the newline. A space stands for any run of spaces and tabs."""
-    lines = text.split("\n")
-    longest = max(map(len, lines))
-    if longest > _LONGEST_LINE:
-        number = next(number for number, line in enumerate(lines, 1) if len(line) == longest)
-        raise DataFault(f"{name} line {number}: {longest} characters in one line", "save the data as .npy")
+def rows_of(piece: Piece, following: Iterator[Piece], delimiter: str, name: str, skipped: Skipped) -> Rows:
+    """The rows of a piece, and of following ones while a quoted cell goes on in them.
+
+    A space stands for any run of spaces and tabs.
+    """
     # Whoever aligns columns by spaces does not quote, and the csv module cannot read runs of them.
-    if '"' in text and delimiter != " ":
-        return _quoted(lines, delimiter, name)
-    return _plain(lines, delimiter, padded=" " in text or "\t" in text)
-
-
-def _plain(lines: list[str], delimiter: str, padded: bool) -> Records:
-    records = Records()
+    if b'"' in piece.content and delimiter != " ":
+        return _quoted(_Lines(piece, following, skipped), delimiter, name)
     separator = None if delimiter == " " else delimiter
-    blanks = 0
-    for number, line in enumerate(lines, 1):
-        if line.startswith("#"):
-            records.comments += 1
-        elif not line or line.isspace():
-            blanks += 1
-        else:
-            cells = line.split(separator)
-            records.rows.append([cell.strip(" \t") for cell in cells] if padded else cells)
-            records.lines.append(number)
-            records.blanks = blanks  # those at the end of the file are no news
-    return records
+    cells, lines = [], []
+    for number, line in _numbered(piece):
+        if _is_row(line, skipped):
+            cells.append([cell.strip(" \t") for cell in line.split(separator)])
+            lines.append(number)
+    return Rows(cells, lines)
 
 
-def _quoted(lines: list[str], delimiter: str, name: str) -> Records:
+def _numbered(piece: Piece) -> Iterator[tuple[int, str]]:
+    return enumerate(piece.content.decode().split("\n")[:-1], piece.line)
+
+
+def _is_row(line: str, skipped: Skipped) -> bool:
+    """Whether a line is a row; else it is counted."""
+    if line.startswith("#"):
+        skipped.comments += 1
+        return False
+    if not line or line.isspace():
+        skipped.last_blanks += 1
+        return False
+    skipped.blanks += skipped.last_blanks
+    skipped.last_blanks = 0
+    return True
+
+
+def _quoted(source: _Lines, delimiter: str, name: str) -> Rows:
     import csv
 
-    records = Records()
-    source = _Lines(lines)
+    cells: list[list[str]] = []
+    lines: list[int] = []
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
     while True:
         source.between = True
         try:
-            cells = next(reader, None)
+            row = next(reader, None)
         except csv.Error as error:
             raise DataFault(f"{name} line {source.start}: {error}", "quote cells as CSV does") from None
-        if cells is None:
-            records.comments, records.blanks = source.comments, source.blanks
-            return records
-        records.rows.append([cell.strip(" \t\n") for cell in cells])
-        records.lines.append(source.start)
+        if row is None:
+            return Rows(cells, lines)
+        cells.append([cell.strip(" \t\n") for cell in row])
+        lines.append(source.start)
 
 
 class _Lines:
-    """Hands out lines, and between rows, though not inside a quoted cell, leaves out comments and blank ones."""
+    """Hands out the lines of rows, and between rows, though not inside of a quoted cell, counts what is none."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, piece: Piece, following: Iterator[Piece], skipped: Skipped) -> None:
         self.between = True
-        self.start = self.comments = self.blanks = 0
-        self._lines = enumerate(lines, 1)
+        self.start = piece.line
+        self._lines, self._following, self._skipped = _numbered(piece), following, skipped
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        blanks = 0
-        for number, line in self._lines:
-            if not self.between:
-                return f"{line}\n"
-            if line.startswith("#"):
-                self.comments += 1
-            elif not line or line.isspace():
-                blanks += 1
-            else:
-                self.between = False
-                self.start = number
-                self.blanks += blanks
-                return f"{line}\n"
-        raise StopIteration
+        while True:
+            for number, line in self._lines:
+                if not self.between:
+                    return f"{line}\n"
+                if _is_row(line, self._skipped):
+                    self.between, self.start = False, number
+                    return f"{line}\n"
+            if self.between:
+                raise StopIteration
+            self._lines = _numbered(next(self._following))

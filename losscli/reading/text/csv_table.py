@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
+from losscli.reading.binary.byte_range import PIECE
 from losscli.reading.content import Content
-from losscli.reading.options import ReadOptions
-from losscli.reading.text.csv_rows import read_records
-from losscli.reading.text.fast_csv import quick_numbers
-from losscli.reading.text.numbers import is_index, misread
+from losscli.reading.text.csv_rows import Skipped, rows_of
+from losscli.reading.text.grid import Rows
+from losscli.reading.text.numbers import PLAIN, Notation, is_index, misread
+from losscli.reading.text.pieces import LONGEST_LINE, Piece, pieces_of
 from losscli.reading.text.table import Table
+from losscli.reading.text.table_pass import Layout, Passes
 from losscli.schema.data import flags
 from losscli.schema.faults import DataFault
 from losscli.schema.kinds import delimiter_of
@@ -20,100 +20,106 @@ from losscli.schema.number_text import is_integer, is_number
 from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 
+_HEAD = 1000  # lines that are looked at to see what a table has
+
 
 def _ask() -> str:
     return f"give {spelled('header', True)} if line 1 names the columns, else {spelled('header', False)}"
 
 
 def open_csv(content: Content) -> Table:
-    return read_table(content.text(), content.name, ",", content.options, content.names)
+    return _open(content, ",")
 
 
 def open_tsv(content: Content) -> Table:
-    return read_table(content.text(), content.name, "\t", content.options, content.names)
+    return _open(content, "\t")
 
 
 def open_text(content: Content) -> Table:
-    return read_table(content.text(), content.name, "", content.options, content.names)
+    return _open(content, "")
 
 
-def read_table(data: bytes, name: str, delimiter: str, options: ReadOptions, roles: Sequence[str]) -> Table:
+def _open(content: Content, delimiter: str) -> Table:
     """The table that delimited text holds. --delimiter goes before the format's; without both it is seen."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.strip():
-        raise DataFault(f"{name}: empty, it holds no data", "write one row a line")
-    delimiter = delimiter_of(options.delimiter) if options.delimiter else delimiter
-    if options.key is None and not options.keep_text:
-        table = _quick_table(data, name, delimiter, options.header)
-        if table:
-            return table
-    return _careful_table(_decoded(data, name), name, delimiter, options, roles)
-
-
-def _quick_table(data: bytes, name: str, delimiter: str, header: bool | None) -> Table | None:
-    """The table where it is, but for leading comments and a header, nothing but plain numbers."""
-    start, line = 0, 1
-    while data.startswith(b"#", start):
-        start, line = data.find(b"\n", start) + 1 or len(data), line + 1
-    end = data.find(b"\n", start) + 1 or len(data)
-    try:
-        first = data[start:end].decode().strip()
-    except UnicodeDecodeError:
-        return None
-    if not first or any(mark in first for mark in '"\r\0'):
-        return None
-    delimiter = delimiter or _seen_delimiter(first)
-    cells = first.split() if delimiter == " " else [cell.strip() for cell in first.split(delimiter)]
-    try:
-        named = has_header(cells, f"{name} line {line}", header)
-    except DataFault:
-        return None  # the careful way says so, unless it finds worse
-    numbers = quick_numbers(data[end:] if named else data[start:], delimiter)
-    if numbers is None or numbers.shape[1] != len(cells):
-        return None
-    if header is None and cells == ["0"] and not np.all(np.floor(numbers) == numbers):
-        return None
-    lines = range(line + named, line + named + len(numbers))
-    notes = _notes(name, comments=line - 1, blanks=0)
-    return Table(name, tuple(cells) if named else (), len(cells), lines, numbers=numbers, notes=notes)
-
-
-def _careful_table(text: str, name: str, delimiter: str, options: ReadOptions, roles: Sequence[str]) -> Table:
-    """The table of any text, or the exact place where it is none."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    content = re.search(r"^(?!#).*\S", text, re.MULTILINE)
-    delimiter = delimiter or _seen_delimiter(content[0] if content else "")
-    records = read_records(text, delimiter, name)
-    rows, lines = records.rows, records.lines
-    if not rows:
-        raise DataFault(f"{name}: nothing but comments", "write one row a line")
-    first, place = rows[0], f"{name} line {lines[0]}"
-    named = has_header(first, place, options.header)
+    content = _with_whole_line(content)
+    options, name = content.options, content.name
+    notation = Notation(options.decimal, delimiter_of(options.thousands) if options.thousands else "")
+    lines = _first_lines(content)
+    at = next((at for at, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
+    if at is None:
+        commented = any(line.startswith("#") for line in lines)
+        raise DataFault(
+            f"{name}: {'nothing but comments' if commented else 'empty, it holds no data'}", "write one row a line"
+        )
+    if options.delimiter:
+        delimiter = delimiter_of(options.delimiter)
+    elif not delimiter or (delimiter not in lines[at] and delimiter == ",") or notation.point == delimiter:
+        delimiter = _seen_delimiter(lines[at], notation)
+    head = _head(lines[: at + _HEAD], delimiter, name)
+    first, place = head.cells[0], f"{name} line {head.lines[0]}"
+    named = has_header(first, head.cells[1] if head.rows > 1 else (), place, options.header)
     if options.header is None:
-        _refuse_unclear(rows, place, roles, delimiter)
-    if named and len(rows) == 1:
+        _refuse_unclear(head.cells, place, content.names, delimiter)
+    if named and head.rows == 1 and len(content.head) < PIECE:
         raise DataFault(f"{name}: a header and no rows", f"write rows below it, or give {spelled('header', False)}")
-    for cells, line in zip(rows, lines, strict=True):
-        if len(cells) != len(first):
-            trailing = cells[-1] == "" or first[-1] == ""
-            raise DataFault(
-                f"{name} line {line}: {_counted(len(cells), 'cell')}, line {lines[0]} has {len(first)}",
-                "leave the delimiter at the line's end out" if trailing else "give each row the same number of cells",
-            )
-    return Table(
+    first_line = head.lines[named] if head.rows > named else len(lines) + 1
+    before = [line for number, line in enumerate(lines, 1) if number < first_line]
+    comments = sum(line.startswith("#") for line in before)
+    blanks = sum(not line.strip() for line in before)
+    layout = Layout(
         name,
         tuple(first) if named else (),
         len(first),
-        lines[named:],
-        rows=rows[named:],
-        notes=_notes(name, records.comments, records.blanks),
-        keys=() if options.key is None else (options.key,),
-        keep_text=options.keep_text,
+        delimiter,
+        notation,
+        head.lines[0],
+        first_line,
+        comments,
+        blanks,
+        head.cells[named:],
     )
+    passes = Passes(layout, content)
+    table = Table(layout, passes, () if options.key is None else (options.key,), options.keep_text)
+    if options.key is not None and (key := table.find(options.key)) is not None:
+        passes.want([key], as_text=True)
+    return table
 
 
-def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
-    """Whether the first row names the columns; a DataFault where only the user can know."""
+def _first_lines(content: Content) -> list[str]:
+    """The whole lines of the head."""
+    head = content.head
+    if len(head) >= PIECE:
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
+    read = iter([head])
+    pieces = pieces_of(lambda _: next(read, b""), content.name)
+    return [line for piece in pieces for line in piece.content.decode().split("\n")[:-1]]
+
+
+def _with_whole_line(content: Content) -> Content:
+    """The content with a head that holds a line, however long it is."""
+    head = content.head
+    pieces: list[bytes] = []
+    while len(head) >= PIECE and not any(mark in (pieces[-1] if pieces else head) for mark in (b"\n", b"\r")):
+        piece = content.read(PIECE)
+        if not piece or len(pieces) << 20 > LONGEST_LINE:
+            break
+        pieces.append(piece)
+    return replace(content, head=b"".join([head, *pieces])) if pieces else content
+
+
+def _head(lines: Sequence[str], delimiter: str, name: str) -> Rows:
+    """The rows of the first lines; where these end inside of a quoted cell, of fewer."""
+    piece = Piece("".join(f"{line}\n" for line in lines).encode(), 1)
+    try:
+        return rows_of(piece, iter(()), delimiter, name, Skipped())
+    except DataFault:
+        if len(lines) < 2:
+            raise
+    return _head(lines[: len(lines) // 2], delimiter, name)
+
+
+def has_header(first: Sequence[str], second: Sequence[str], place: str, asked: bool | None) -> bool:
+    """Whether the first row names the columns; a DataFault where only the user can know. `second` is the next row."""
     if asked is not None:
         return asked
     numbers = [is_number(cell) for cell in first]
@@ -121,12 +127,8 @@ def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
         if len(first) >= 2 and list(first) == [str(i) for i in range(len(first))]:
             raise DataFault(f"{place}: 0 to {len(first) - 1} may be data or the names of the columns", _ask())
         return False
-    if first[0] == "" and all(numbers[1:]) and len(first) > 1:
-        raise DataFault(f"{place}: an empty cell and numbers, which may be the names that pandas gives columns", _ask())
-    if first[0] == "" and all(
-        is_index(cell) if number else not misread(cell)[1] for cell, number in zip(first[1:], numbers[1:], strict=True)
-    ):
-        return True  # as pandas writes its index, before columns some of which have numbers for names
+    if _as_pandas_writes(first, second):
+        return True
     reasons = [misread(cell) for cell in first]
     if any(numbers) or all(cure for _, cure in reasons):  # such a row is no header: its words were meant as numbers
         column = numbers.index(False)
@@ -134,6 +136,21 @@ def has_header(first: Sequence[str], place: str, asked: bool | None) -> bool:
         cure = reasons[column][1]
         raise DataFault(f"{where}: {reasons[column][0]}", f"{cure}; {_ask()}" if cure else _ask())
     return True
+
+
+def _as_pandas_writes(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether a row names columns some of which have numbers for names: the classes of scores, counted from 0.
+
+    Such a row begins with the nameless index, or has words too, above numbers; and its numbers count from 0.
+    """
+    counted = [cell for cell in first if is_index(cell)]
+    words = [at for at, cell in enumerate(first) if not is_index(cell)]
+    if counted != [str(number) for number in range(len(counted))] or any(misread(first[at])[1] for at in words[1:]):
+        return False
+    if first[0] == "":
+        return bool(second) and second[0] != ""
+    named = [at for at in words if not misread(first[at])[1]]
+    return len(counted) > 1 and named == words and any(is_number(cell) for cell in second[:1])
 
 
 def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[str], delimiter: str) -> None:
@@ -146,7 +163,7 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
     words_below = {cells[0] for cells in rows[1:] if cells}
     if first[0] == "0" and all(is_number(word) and not is_integer(word) for word in words_below):
         raise DataFault(f"{place}: 0 may be a number or the name of the column, as pandas writes it", _ask())
-    seen = _seen_delimiter(first[0])
+    seen = _seen_delimiter(first[0], PLAIN)
     if seen in first[0].strip() and seen not in (delimiter, " "):
         option = spelled("delimiter", "tab" if seen == "\t" else seen)
         fact = f"{place}: no {delimiter!r} in {first[0]!r}"
@@ -155,34 +172,7 @@ def _refuse_unclear(rows: Sequence[Sequence[str]], place: str, roles: Sequence[s
         raise DataFault(f"{place}: {first[0]!r} may be a label or the name of the column", _ask())
 
 
-def _decoded(data: bytes, name: str) -> str:
-    if b"\0" in data[:4096] and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataFault(f"{name}: the text is UTF-16", "save it as UTF-8")
-    if (nul := data.find(b"\0")) >= 0:
-        raise DataFault(
-            f"{name} line {_line(data, nul)}: a NUL byte at offset {nul}", "this is no text; name its format"
-        )
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        at = error.start
-        fact = f"{name} line {_line(data, at)}: byte 0x{data[at]:02x} at offset {at} is not UTF-8"
-        raise DataFault(fact, "save it as UTF-8") from None
-
-
-def _line(data: bytes, offset: int) -> int:
-    return data.count(b"\n", 0, offset) + 1
-
-
-def _seen_delimiter(line: str) -> str:
+def _seen_delimiter(line: str, notation: Notation) -> str:
     """The delimiter of a line. The semicolon is tried before the comma, which is a decimal comma where both occur."""
-    return next((mark for mark in "\t;," if mark in line), " " if len(line.split()) > 1 else ",")
-
-
-def _notes(name: str, comments: int, blanks: int) -> tuple[str, ...]:
-    counts = ((comments, "comment line"), (blanks, "blank line"))
-    return tuple(f"{_counted(n, what)} skipped in {name}" for n, what in counts if n)
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+    marks = [mark for mark in "\t;," if mark != notation.point]
+    return next((mark for mark in marks if mark in line), " " if len(line.split()) > 1 else marks[-1])

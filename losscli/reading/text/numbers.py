@@ -10,6 +10,7 @@ import numpy as np
 from losscli.schema.data import Elements
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import LONGEST, Written, is_integer, is_number, out_of_range
+from losscli.schema.records import record
 from losscli.schema.settings import spelled
 
 EXACT_LIMIT = 2.0**53
@@ -37,17 +38,51 @@ def has_decimal_comma(text: str) -> bool:
     return bool(_DECIMAL_COMMA.fullmatch(text))
 
 
+@record
+class Notation:
+    """How numbers are written: the decimal mark, and what separates groups of three digits, if anything."""
+
+    point: str = "."
+    groups: str = ""
+
+    def plain(self, text: str) -> str:
+        """The text as Python writes the number; a ValueError says why it is none in this notation."""
+        if self == PLAIN:
+            return text
+        whole, point, rest = text.partition(self.point)
+        if self.groups and self.groups in whole:
+            first, *others = whole.lstrip("+-").split(self.groups)
+            if not 0 < len(first) <= 3 or any(len(digits) != 3 for digits in others):
+                raise ValueError(f"{text!r} has no groups of three digits between {self.groups!r}")
+            whole = whole.replace(self.groups, "")
+        if self.point != "." and "." in whole + rest and is_number(f"{whole}{rest}"):
+            raise ValueError(f"{text!r} has a decimal point, and {spelled('decimal', self.point)} was given")
+        return f"{whole}.{rest}" if point else whole
+
+
+PLAIN = Notation()
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell among numbers says that there is no number."""
+    return not text or text.lower() in _MISSING
+
+
+def _leave_out() -> str:
+    return f"write a number there, or leave such rows out with {spelled('missing', 'skip')}"
+
+
 def misread(text: str) -> tuple[str, str]:
     """Why a text is no number, and the cure."""
     shown = repr(text if len(text) <= 40 else text[:37] + "...")
     if not text:
-        return "empty cell", "write a number there, or leave the row out"
+        return "empty cell", _leave_out()
     if len(text) > LONGEST:
         return f"a number of {len(text)} characters", "a float64 needs 17 digits"
     if text.lower() in _MISSING:
-        return f"{shown} stands for a missing value", "write a number there, or leave the row out"
+        return f"{shown} stands for a missing value", _leave_out()
     if has_decimal_comma(text):
-        return f"{shown} has a decimal comma", "write a decimal point"
+        return f"{shown} has a decimal comma", f"write a decimal point, or give {spelled('decimal', ',')}"
     for mark, named in ((";", ";"), ("\t", "tab")):
         if mark in text:
             return f"{shown} is not a number", f"if {mark!r} separates the columns, give {spelled('delimiter', named)}"

@@ -33,6 +33,9 @@ class Nested:
     labels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def expect(self, selector: str | None) -> None:
+        """Nothing: the document is at hand."""
+
     def pick(self, selector: str | None) -> Data:
         return self.load(selector or "")
 

@@ -1,0 +1,254 @@
+"""One column of a table, piece by piece: numbers, words, or arrays in its cells; and where it has none."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from losscli.numerics.decimals import Indices
+from losscli.reading.binary.spool import Spool
+from losscli.reading.text.grid import Grid, Spans
+from losscli.reading.text.lists import array_of
+from losscli.reading.text.numbers import (
+    EXACT_LIMIT,
+    Misread,
+    Notation,
+    has_decimal_comma,
+    is_missing,
+    misread,
+    misread_cell,
+    to_numbers,
+)
+from losscli.reading.text.printed import printed
+from losscli.schema.data import Elements, Store
+from losscli.schema.faults import DataFault
+from losscli.schema.number_text import is_integer, is_number
+
+NUMBERS, WORDS, ARRAYS = "numbers", "words", "arrays"
+_BATCH = 64  # cells that are looked at to see what a column holds
+
+
+class Texts:
+    """The cells of a column as they are written, one after another in one string of bytes."""
+
+    def __init__(self) -> None:
+        self._bytes, self._ends = bytearray(), array("q", [0])
+
+    def add(self, cells: Sequence[str]) -> None:
+        for cell in cells:
+            self._bytes += cell.encode("utf-8", "surrogatepass")
+            self._ends.append(len(self._bytes))
+
+    def __getitem__(self, row: int) -> str:
+        return self._bytes[self._ends[row] : self._ends[row + 1]].decode("utf-8", "surrogatepass")
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+
+@dataclass(slots=True)
+class Column:
+    """What is known of a column so far.
+
+    `place` names a line of it in errors. `kind` is what its cells hold, "" while all are missing. `words` are its
+    distinct words and their indices, `first` is its first cell with a value and its line. `missing` are the rows that
+    have no value. `fault` is the first cell that is no number, and its row; then nothing more is read.
+    """
+
+    name: str
+    index: int
+    place: Callable[[int], str]
+    notation: Notation
+    kind: str = ""
+    words: dict[str, int] = field(default_factory=dict)
+    first: tuple[str, int, int] = ("", 0, 0)
+    missing: list[Indices] = field(default_factory=list)
+    lacking: DataFault | None = None
+    fault: tuple[int, DataFault, bool] | None = None
+    texts: Texts | None = None
+    inexact: tuple[int, DataFault, bool] | None = None
+    fractions: bool = False
+    arrays: Spool | None = None
+    shape: tuple[int, ...] = ()
+
+    def add(self, grid: Grid, before: int) -> Elements:
+        """The elements of the rows of a grid, which come after so many others: numbers, or indices of words."""
+        nothing = np.full(grid.rows, np.nan)
+        if self.fault is not None:
+            return nothing
+        if self.texts is not None:
+            self.texts.add([self._plain(cell) for cell in grid.texts(self.index, range(grid.rows))])
+        if not self.kind:
+            self._look(grid, before)
+        try:
+            if self.kind == NUMBERS:
+                return self._numbers(grid, before)
+            if self.kind == WORDS:
+                return self._indices(grid, before)
+            if self.kind == ARRAYS:
+                self._add_arrays(grid, before)
+                return nothing
+        except Misread as misfit:
+            self._refuse(misfit, grid, before)
+            return nothing
+        self._lack(np.arange(grid.rows), grid, before)
+        return nothing
+
+    def finish(self) -> None:
+        """Whole numbers that no float64 holds are a fault where the column has no others."""
+        if self.inexact is not None and not self.fractions and self.fault is None:
+            self.fault = self.inexact
+
+    @property
+    def missing_rows(self) -> Indices:
+        return np.concatenate(self.missing) if self.missing else np.empty(0, np.intp)
+
+    def array_store(self, rows: int) -> Store:
+        """The arrays of all cells."""
+        assert self.arrays is not None
+        return self.arrays.store((rows, *self.shape))
+
+    def _look(self, grid: Grid, before: int) -> None:
+        """Sees by the first cell with a value what the column holds."""
+        for start in range(0, grid.rows, _BATCH):
+            rows = range(start, min(start + _BATCH, grid.rows))
+            for row, cell in zip(rows, grid.texts(self.index, rows), strict=True):
+                if is_missing(cell):
+                    continue
+                self.first = (cell, grid.lines[row], before + row)
+                number = is_number(self._plain(cell)) or has_decimal_comma(cell)
+                self.kind = NUMBERS if number else ARRAYS if cell[:1] in "[(" else WORDS
+                return
+
+    def _plain(self, cell: str) -> str:
+        try:
+            return self.notation.plain(cell)
+        except ValueError:
+            return cell
+
+    def _numbers(self, grid: Grid, before: int) -> Elements:
+        if isinstance(grid, Spans):
+            values, unknown = grid.floats(self.index, self.notation.point)
+        else:
+            values, unknown = np.full(grid.rows, np.nan), np.arange(grid.rows)
+        if len(unknown):
+            cells = grid.texts(self.index, unknown)
+            lacking = np.array([is_missing(cell) for cell in cells], bool)
+            self._lack(unknown[lacking], grid, before)
+            values[unknown[lacking]] = np.nan
+            left = unknown[~lacking]
+            try:
+                values[left] = self._read([cell for cell in cells if not is_missing(cell)])
+            except Misread as misfit:
+                misfit.index = int(left[misfit.index])
+                raise
+        if not self.fractions:
+            self._check_exact(values, grid, before)
+        return values
+
+    def _read(self, cells: Sequence[str]) -> Elements:
+        """The numbers of cells that are looked at one by one."""
+        plain = []
+        for index, cell in enumerate(cells):
+            try:
+                plain.append(self.notation.plain(cell))
+            except ValueError as fault:
+                raise Misread(index, str(fault), "") from None
+        try:
+            return to_numbers(plain)
+        except Misread as misfit:
+            if not is_number(plain[misfit.index]):
+                misfit.fact, misfit.cure = misread_cell(cells[misfit.index])
+            raise
+
+    def _check_exact(self, values: Elements, grid: Grid, before: int) -> None:
+        """Remembers the first whole number that float64 cannot hold, until a number is found that is not whole."""
+        with np.errstate(invalid="ignore"):
+            self.fractions = bool(np.any(values != np.rint(values), where=~np.isnan(values)))
+            large = np.flatnonzero(np.abs(values) >= EXACT_LIMIT)
+        if self.fractions or self.inexact is not None or not len(large):
+            return
+        for row, cell in zip(large.tolist(), grid.texts(self.index, large), strict=True):
+            plain = self._plain(cell)
+            if not is_integer(plain):
+                self.fractions = True
+                return
+            if int(plain) != int(values[row]):
+                fact = f"{self.place(grid.lines[row])}: the integer {plain} is not exact in float64"
+                self.inexact = (before + row, DataFault(fact, "keep below 2**53"), False)
+                return
+
+    def _indices(self, grid: Grid, before: int) -> Elements:
+        cells = grid.texts(self.index, range(grid.rows))
+        known = self.words
+        for row, cell in enumerate(cells):
+            if cell not in known and cell:
+                if is_number(self._plain(cell)):
+                    fact, cure = misread_cell(self.first[0])
+                    contrast = f"though line {grid.lines[row]} has {cell!r}"
+                    fault = DataFault(
+                        f"{self.place(self.first[1])}: {fact}, {contrast}", cure or "write all words, or all numbers"
+                    )
+                    self.fault = (self.first[2], fault, False)
+                    break
+                known[cell] = len(known)
+        if "" in cells:
+            self._lack(np.array([row for row, cell in enumerate(cells) if not cell]), grid, before)
+        return np.array([known.get(cell, 0) for cell in cells], np.float64)
+
+    def _add_arrays(self, grid: Grid, before: int) -> None:
+        """Cells such as `[0.1 0.9]`, `[1, 2]` or `(1, 2)`: an array each, all of one shape."""
+        cells = grid.texts(self.index, range(grid.rows))
+        if self.arrays is None:
+            first = self._array(self.first[0], 0)
+            self.shape, self.arrays = first.shape, Spool(self.name, np.dtype(np.float64))
+        found, lacking = [], []
+        for row, cell in enumerate(cells):
+            if is_missing(cell):
+                found.append(np.full(self.shape, np.nan))
+                lacking.append(row)
+                continue
+            array = self._array(cell, row)
+            if array.shape != self.shape:
+                fact = f"an array of shape {array.shape}, line {self.first[1]} has one of {self.shape}"
+                raise Misread(row, fact, "make all cells alike")
+            found.append(array)
+        self.arrays.add(np.stack(found) if found else np.empty((0, *self.shape)))
+        if lacking:
+            self._lack(np.array(lacking), grid, before)
+
+    def _array(self, cell: str, row: int) -> NDArray[np.float64]:
+        flat = cell[1:-1]
+        if cell[0] == "[" and cell[-1] == "]" and "[" not in flat:
+            words = flat.replace(",", " ").split()
+            if all(map(is_number, words)):
+                return to_numbers(words) if words else np.empty(0)
+        try:
+            value = printed(cell)
+            data = None if value is None else array_of(value, "it", keep_text=False)
+        except DataFault as fault:
+            raise Misread(row, f"{_shown(cell)}: {fault.fact}", fault.cure) from None
+        if data is None or data.words:
+            raise Misread(row, f"{_shown(cell)} is no array of numbers", "write it as [1, 2]")
+        return data.array().astype(np.float64)
+
+    def _lack(self, rows: Indices, grid: Grid, before: int) -> None:
+        if not len(rows):
+            return
+        self.missing.append(rows + before)
+        if self.lacking is None:
+            (cell,) = grid.texts(self.index, rows[:1])
+            fact, cure = misread(cell)
+            self.lacking = DataFault(f"{self.place(grid.lines[int(rows[0])])}: {fact}", cure)
+
+    def _refuse(self, misfit: Misread, grid: Grid, before: int) -> None:
+        fault = DataFault(f"{self.place(grid.lines[misfit.index])}: {misfit.fact}", misfit.cure)
+        self.fault = (before + misfit.index, fault, not misfit.cure)
+
+
+def _shown(cell: str) -> str:
+    return repr(cell if len(cell) <= 40 else f"{cell[:37]}...")
