@@ -16,7 +16,7 @@ from typing import BinaryIO
 from losscli.reading.access import admit, admit_input
 from losscli.reading.binary.byte_range import check_unchanged, file_extent, identity_of, reader, spooled
 from losscli.reading.container import STDIN, Container
-from losscli.reading.content import Content, Read, first_bytes
+from losscli.reading.content import Content, Read, first_bytes, system_faults
 from losscli.reading.formats import (
     LONGEST_MAGIC,
     TEXT,
@@ -158,13 +158,3 @@ def _decoded_again(again: Again, packing: Packing | None, encoding: str | None, 
         if packing is not None:
             read = packing.unpacked(read, name)
         yield read if encoding is None else utf8(read, encoding, name)
-
-
-@contextmanager
-def system_faults(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataFault(f"{name}: {error.strerror or error}") from None
-    except MemoryError:
-        raise DataFault(f"{name}: does not fit into memory", "save it as .npy, which is read in pieces") from None

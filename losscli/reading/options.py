@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import combinations
 from pathlib import Path
 from typing import BinaryIO
 
 from losscli.reading.formats import STDIN_FORMATS
 from losscli.schema.faults import UsageFault
+from losscli.schema.kinds import delimiter_of
 from losscli.schema.records import record
 from losscli.schema.settings import SETTINGS, Settings, check, spelled
 
@@ -46,6 +48,16 @@ def read_options(settings: Settings, base: Path | None = None, command: str = ""
 
 def check_options(options: ReadOptions) -> None:
     """A UsageFault for an option outside its domain, whether or not a source needs it."""
-    check("delimiter", options.delimiter)
+    for name in ("delimiter", "decimal", "thousands", "missing"):
+        check(name, getattr(options, name))
+    marks = {"decimal": options.decimal}
+    marks |= {name: delimiter_of(word) for name in ("thousands", "delimiter") if (word := getattr(options, name))}
+    for name, other in combinations(marks, 2):
+        if marks[name] == marks[other]:
+            raise UsageFault(f"{spelled(name)} and {spelled(other)} are both {marks[name]!r}", "a mark has one meaning")
+    try:
+        b"".decode(options.encoding or "utf-8")
+    except (LookupError, UnicodeError, ValueError):
+        raise UsageFault(f"{spelled('encoding')} {options.encoding!r} is no encoding", "such as latin-1") from None
     if options.stdin not in (None, *STDIN_FORMATS):
         raise UsageFault(f"{spelled('stdin')} {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")

@@ -81,7 +81,7 @@ class Column:
         if self.fault is not None:
             return nothing
         if self.texts is not None:
-            self.texts.add([self._plain(cell) for cell in grid.texts(self.index, range(grid.rows))])
+            self.texts.add([self.notation.seen(cell) for cell in grid.texts(self.index, range(grid.rows))])
         if not self.kind:
             self._look(grid, before)
         try:
@@ -120,15 +120,9 @@ class Column:
                 if is_missing(cell):
                     continue
                 self.first = (cell, grid.lines[row], before + row)
-                number = is_number(self._plain(cell)) or has_decimal_comma(cell)
+                number = is_number(self.notation.seen(cell)) or has_decimal_comma(cell)
                 self.kind = NUMBERS if number else ARRAYS if cell[:1] in "[(" else WORDS
                 return
-
-    def _plain(self, cell: str) -> str:
-        try:
-            return self.notation.plain(cell)
-        except ValueError:
-            return cell
 
     def _numbers(self, grid: Grid, before: int) -> Elements:
         if isinstance(grid, Spans):
@@ -159,7 +153,7 @@ class Column:
             except ValueError as fault:
                 raise Misread(index, str(fault), "") from None
         try:
-            return to_numbers(plain)
+            return to_numbers(plain, whole=False)
         except Misread as misfit:
             if not is_number(plain[misfit.index]):
                 misfit.fact, misfit.cure = misread_cell(cells[misfit.index])
@@ -173,7 +167,7 @@ class Column:
         if self.fractions or self.inexact is not None or not len(large):
             return
         for row, cell in zip(large.tolist(), grid.texts(self.index, large), strict=True):
-            plain = self._plain(cell)
+            plain = self.notation.seen(cell)
             if not is_integer(plain):
                 self.fractions = True
                 return
@@ -187,7 +181,7 @@ class Column:
         known = self.words
         for row, cell in enumerate(cells):
             if cell not in known and cell:
-                if is_number(self._plain(cell)):
+                if is_number(self.notation.seen(cell)):
                     fact, cure = misread_cell(self.first[0])
                     contrast = f"though line {grid.lines[row]} has {cell!r}"
                     fault = DataFault(

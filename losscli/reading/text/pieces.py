@@ -36,8 +36,7 @@ def pieces_of(read: Callable[[int], bytes | None], name: str) -> Iterator[Piece]
         end = len(content) if last else max(content.rfind(b"\n"), content.rfind(b"\r", 0, len(content) - held)) + 1
         whole, left = content[:end], content[end:]
         if len(left) > LONGEST_LINE:
-            fact = f"{name} line {line + _lines(whole)}: over {LONGEST_LINE >> 20} MiB in one line"
-            raise DataFault(fact, "save the data as .npy")
+            raise too_long(name, line + _lines(whole))
         if whole:
             _check_text(whole, line, offset, name)
             offset += len(whole)
@@ -46,6 +45,11 @@ def pieces_of(read: Callable[[int], bytes | None], name: str) -> Iterator[Piece]
             line += whole.count(b"\n")
         if last:
             return
+
+
+def too_long(name: str, line: int) -> DataFault:
+    """Of a line that is none of a table."""
+    return DataFault(f"{name} line {line}: over {LONGEST_LINE >> 20} MiB in one line", "save the data as .npy")
 
 
 def _plain_ends(text: bytes) -> bytes:

@@ -11,7 +11,7 @@ import numpy as np
 
 from losscli.reading.binary.byte_range import reader, spooled
 from losscli.reading.binary.spool import Spool
-from losscli.reading.content import Content, Read
+from losscli.reading.content import Content, Read, system_faults
 from losscli.reading.text.column import Column, Texts
 from losscli.reading.text.csv_rows import Skipped, rows_of
 from losscli.reading.text.grid import Grid, spans_of
@@ -137,7 +137,7 @@ class Passes:
         )
         spool = Spool(layout.name, np.dtype(np.float64))
         rows, lines, skipped = 0, Lines(), Skipped(layout.comments, layout.blanks)
-        with self._bytes(every=len(columns) == layout.width) as read:
+        with system_faults(layout.name), self._bytes(every=len(columns) == layout.width) as read:
             for grid in self._grids(pieces_of(read, layout.name), skipped):
                 block: Elements = np.empty((grid.rows, len(columns)))
                 for at, column in enumerate(columns):
@@ -153,9 +153,12 @@ class Passes:
 
     def _bytes(self, *, every: bool) -> AbstractContextManager[Read]:
         """The text from its first byte on. What comes but once is kept, unless every column is read now."""
+        content = self._content
+        if content.whole:
+            once = [content.head]
+            return nullcontext(lambda _: once.pop() if once else b"")
         if self._again is not None:
             return self._again()
-        content = self._content
         if every:
             self._again = self._gone
             left = [content.head]
