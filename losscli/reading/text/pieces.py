@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
@@ -42,7 +44,7 @@ def pieces_of(read: Callable[[int], bytes | None], name: str) -> Iterator[Piece]
             offset += len(whole)
             whole = _plain_ends(whole)
             yield Piece(whole if whole.endswith(b"\n") else whole + b"\n", line)
-            line += whole.count(b"\n")
+            line += int(np.count_nonzero(np.frombuffer(whole, np.uint8) == ord("\n")))
         if last:
             return
 
