@@ -56,8 +56,8 @@ def check_options(options: ReadOptions) -> None:
         if marks[name] == marks[other]:
             raise UsageFault(f"{spelled(name)} and {spelled(other)} are both {marks[name]!r}", "a mark has one meaning")
     try:
-        b"".decode(options.encoding or "utf-8")
-    except (LookupError, UnicodeError, ValueError):
+        "x".encode(options.encoding or "utf-8")
+    except (LookupError, ValueError):
         raise UsageFault(f"{spelled('encoding')} {options.encoding!r} is no encoding", "such as latin-1") from None
     if options.stdin not in (None, *STDIN_FORMATS):
         raise UsageFault(f"{spelled('stdin')} {options.stdin!r} is no format", f"one of {', '.join(STDIN_FORMATS)}")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from losscli.reading.sources import ReadOptions, read_inputs, read_source
-from losscli.reading.text import table_pass
+from losscli.reading.text import grid, table_pass
 from losscli.schema.faults import LossError
 from tests.reading.helpers import whole
 
@@ -50,7 +50,7 @@ def test_any_table(content: str, keep_text: bool, source: str) -> None:
 def test_both_ways_agree_on_any_table(content: str) -> None:
     """Cells where they stand, and rows of texts, give the same array, or the same fault."""
     ends = []
-    for spans in (table_pass.spans_of, lambda *_: None):
+    for spans in (grid.spans_of, lambda *_: None):
         options = ReadOptions(input_stream=io.BytesIO(content.encode()), stdin="csv")
         with patch.object(table_pass, "spans_of", spans):
             try:
