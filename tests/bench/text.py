@@ -1,4 +1,4 @@
-"""CPU time and peak memory of whole processes that read a text table and compute mse, beside other readers' of tables."""
+"""CPU time and peak memory of whole processes that compute mse on a table of text, beside other readers of tables."""
 
 from __future__ import annotations
 
