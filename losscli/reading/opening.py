@@ -27,7 +27,7 @@ from losscli.reading.formats import (
     promised_format,
     text_format,
 )
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import ReadOptions, Watch
 from losscli.reading.packing import Packing, packing_of
 from losscli.reading.text.encoding import utf8
 from losscli.schema.faults import DataFault
@@ -59,7 +59,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
                     return row.open(Content(name, head, file.read, options, roles, extent, path))
                 file.seek(0)
             identity = identity_of(os.fstat(file.fileno()))
-            again = partial(_reopened, os.path.abspath(path), identity, name) if regular else None
+            again = partial(_reopened, os.path.abspath(path), identity, name, options.watch) if regular else None
             return _open_stream(file.read, name, promised, packing, options, roles, again, keep=not regular)
 
 
@@ -143,12 +143,25 @@ def _joined(head: bytes, read: Read) -> Read:
 
 
 @contextmanager
-def _reopened(path: str, identity: tuple[int, int, int, int], name: str) -> Iterator[Read]:
+def _reopened(path: str, identity: tuple[int, int, int, int], name: str, watch: Watch | None) -> Iterator[Read]:
     """Reads a file from its first byte on; a DataFault if it is not as it was."""
     with system_faults(name), open(path, "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        check_unchanged(status, identity, name)
+        with watch(status.st_size, name) if watch else nullcontext() as advance:
+            yield file.read if advance is None else _counted(file.read, advance)
         check_unchanged(os.fstat(file.fileno()), identity, name)
-        yield file.read
-        check_unchanged(os.fstat(file.fileno()), identity, name)
+
+
+def _counted(read: Read, advance: Callable[[int], None]) -> Read:
+    """Reads, and says how much was read."""
+
+    def counted(size: int) -> bytes:
+        piece = read(size) or b""
+        advance(len(piece))
+        return piece
+
+    return counted
 
 
 @contextmanager
