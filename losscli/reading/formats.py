@@ -102,6 +102,16 @@ FORMATS = (
         options=("key",),
         member="/data.pkl",
     ),
+    Format("HDF5", ("h5", "hdf5"), (b"\x89HDF",), "binary.hdf5:open_hdf5", options=("key",), extra="hdf5"),
+    Format(
+        "Keras",
+        ("keras",),
+        _ZIP,
+        "binary.hdf5:open_keras",
+        options=("key",),
+        extra="hdf5",
+        member="model.weights.h5",
+    ),
     Format("json", ("json",), (b"{",), "text.structured:open_json", text=True, options=("key",)),
     Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
     Format("list", (), (b"[", b"tensor(", b"array("), "text.literals:open_list", text=True, options=("key",)),
@@ -110,7 +120,6 @@ FORMATS = (
     Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
     Format("Feather", ("feather",), (b"FEA1",), conversion=_PANDAS.format("read_feather")),
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
-    Format("HDF5", ("h5", "hdf5"), (b"\x89HDF",), conversion=_NUMPY.format("h5py", "h5py.File(PATH)['NAME'][()]")),
     Format("binary", ("bin",), conversion=_RAW),
     Format(
         "MATLAB", ("mat",), (b"MATLAB 5.0",), conversion=_NUMPY.format("scipy.io", "scipy.io.loadmat(PATH)['NAME']")
