@@ -16,7 +16,7 @@ from losscli.schema.records import record
 if TYPE_CHECKING:
     from losscli.reading.join import Rows
 
-__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_source"]
+__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_number", "read_source"]
 
 _ALL = ""  # the label of a fault that is no single source's
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
@@ -36,6 +36,17 @@ def read_source(source: str, options: ReadOptions) -> Data:
     """The array that one source names."""
     check_options(options)
     return Opener(options, _COMMON_ROLES).open(source).data()
+
+
+def read_number(source: str, options: ReadOptions) -> Data:
+    """What one source names where one number is asked for: of a column with empty cells the only one with a value."""
+    from losscli.reading.rows import only_filled
+
+    check_options(options)
+    data = only_filled(Opener(options, _COMMON_ROLES).open(source).data("skip"), source)
+    if data.missing is not None:
+        raise data.missing.fault
+    return data
 
 
 def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str, ...]]:
@@ -192,6 +203,8 @@ def _joined(label: str, opened: Opened, rows: Rows, missing: str) -> Data:
 
     keys = rows.keys.get(opened.container.name, ()) if opened.selector is None else ()
     data = replace(opened, container=without(opened.container, keys)).data(missing)
+    if not data.shape:  # one number for all rows
+        return data
     if label in rows.orders:
         data = reordered(data, rows.orders[label]())
     return replace(data, key=rows.joined_on, keys=rows.words) if rows.joined_on else data

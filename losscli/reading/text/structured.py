@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from losscli.reading.columns import Arrays, selects_columns
 from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import Content
 from losscli.reading.formats import JSON_LINES
-from losscli.reading.text.lists import array_of, written
+from losscli.reading.rows import Mark, keyed_row
+from losscli.reading.text.lists import Absent, array_of, is_hole, written
 from losscli.reading.text.numbers import integer
 from losscli.schema.data import Data
 from losscli.schema.faults import DataFault
@@ -22,6 +24,7 @@ LARGEST = 16 << 20
 """Bytes of the largest document. Parsing needs some fifty times as many."""
 
 _INDEX = re.compile(r"-?[0-9]{1,9}")  # from the end, if it is negative
+_KEYED = re.compile(r"([^.\[]*)\[([^\[\]=]+=[^\]]*)\](?:\.|$)")  # `log_history[epoch=3]`
 
 
 @record
@@ -48,6 +51,8 @@ def container_of(root: object, name: str, keep_text: bool = False) -> Container:
         node, walked, columns = _followed(root, path, name)
         if columns:
             return container_of(node, walked, keep_text).pick(columns)
+        if path and isinstance(node, list) and _is_scores(node):
+            return container_of(node, walked, keep_text).pick(None)
         if path and (names := _labels(node)):
             fact = f"{walked}: {'a mapping' if isinstance(node, dict) else 'records'} where a number must stand"
             raise DataFault(fact, f"select from it: {', '.join(_below(walked, label) for label in names[:5])}")
@@ -59,7 +64,9 @@ def container_of(root: object, name: str, keep_text: bool = False) -> Container:
             raise DataFault(f"{walked}: no list, and a column is one", "select a list")
         return list(map(written, node))
 
-    return Arrays(name, labels, load, paths=True, texts=texts) if labels else Nested(name, load)
+    if not labels:
+        return Nested(name, load)
+    return Arrays(name, labels, load, paths=True, texts=texts, records=isinstance(root, list))
 
 
 def open_json(content: Content) -> Container:
@@ -136,24 +143,105 @@ def _labels(node: object) -> tuple[str, ...]:
     return tuple(node) if isinstance(node, dict) else ()
 
 
+def _is_scores(node: list[object]) -> bool:
+    """Whether a list is of mappings with the same keys to numbers, as ONNX Runtime writes probabilities."""
+    first = node[0] if node else None
+    if not isinstance(first, dict) or not first:
+        return False
+    return all(
+        isinstance(entry, dict)
+        and entry.keys() == first.keys()
+        and all(isinstance(value, (int, float)) for value in entry.values())
+        for entry in node
+    )
+
+
 def _followed(node: object, path: str, name: str) -> tuple[object, str, str]:
     """What a dotted path leads to, what errors call it, and the columns of it that the path's end selects.
 
-    A key that holds dots itself goes first. Below a list of records the path leads to one value each.
+    A key that holds dots itself goes first. Below a list of records the path leads to one value each, and `Absent`
+    where a record lacks it; behind these a row may be chosen, as `.-1` or `[epoch=3]`.
     """
-    rest, walked, of_records = path, name, False
+    rest, walked = path, name
+    records: list[object] = []  # the last that were crossed, while there is a value for each
+    above: object = None
     while rest:
         labels = _labels(node)
         if walked != name and rest not in labels and selects_columns(rest, labels):
             return node, walked, rest
-        word = rest if rest in labels else rest.split(".")[0]
-        of_records = of_records or (isinstance(node, list) and word in labels)
-        if of_records and isinstance(node, list):
-            node = [_entry(entry, word, f"{walked}[{row}]") for row, entry in enumerate(node)]
-        else:
-            node = _entry(node, word, walked)
-        walked, rest = _below(walked, word), rest[len(word) + 1 :]
+        word, key, length = _first(rest, labels)
+        if word or not key:
+            if not records and isinstance(node, list) and word in labels:
+                records = node
+            if records and isinstance(node, list) and _INDEX.fullmatch(word) and not _has_entries(node):
+                node, records = _entry_at(node, int(word), walked), []
+            elif records and isinstance(node, list):
+                node = _each(node, word, walked)
+            else:
+                node, above = _entry(node, word, walked), node
+            walked = _below(walked, word)
+        if key:
+            node, records = _row_with_key(node, records, above, key, walked), []
+            walked = f"{walked if '::' in walked else f'{walked}::'}[{key}]"
+        rest = rest[length:]
     return node, walked, ""
+
+
+def _first(path: str, labels: tuple[str, ...]) -> tuple[str, str, int]:
+    """The first word of a path, the `KEY=VALUE` behind it, and how much of the path both take."""
+    word = path if path in labels else path.split(".")[0]
+    if word not in labels and (match := _KEYED.match(path)):
+        return match[1], match[2], match.end()
+    return word, "", len(word) + 1
+
+
+def _has_entries(values: list[object]) -> bool:
+    """Whether the values of records are themselves lists or mappings."""
+    return any(isinstance(value, (list, dict)) for value in values)
+
+
+def _entry_at(values: list[object], index: int, walked: str) -> object:
+    """The value of a record; one from the end counts those that are there."""
+    if index < 0:
+        values = [value for value in values if not is_hole(value)] or values
+    if not -len(values) <= index < len(values):
+        raise DataFault(f"{walked}: no entry {str(index)!r}", f"{len(values)} records have it")
+    entry = values[index]
+    if isinstance(entry, Absent):
+        raise entry.fault()
+    return entry
+
+
+def _each(values: list[object], word: str, walked: str) -> list[object]:
+    """What a word of a path selects in each value; a DataFault if it selects nothing in any."""
+    entries: list[object] = []
+    for row, value in enumerate(values):
+        if is_hole(value):
+            entries.append(value)
+        elif isinstance(value, dict) and word not in value:
+            entries.append(Absent(partial(_no_key, value, word, f"{walked}[{row}]")))
+        else:
+            entries.append(_entry(value, word, f"{walked}[{row}]"))
+    if all(isinstance(entry, Absent) for entry in entries):
+        raise _no_key(values, word, walked)
+    return entries
+
+
+def _row_with_key(node: object, records: list[object], above: object, key: str, walked: str) -> object:
+    """The entry of a list whose record, or whose place in a list beside it, has a value for a key."""
+    word, _, value = (part.strip() for part in key.partition("="))
+    if not isinstance(node, list):
+        raise DataFault(f"{walked}: no list, and [{key}] selects a row of one", "leave it out")
+    keyed = node if _labels(node) else records
+    if keyed:
+        found, _, _ = _followed(keyed, word, walked)
+    else:
+        found = above.get(word) if isinstance(above, dict) else None
+    if not isinstance(found, list) or len(found) != len(node):
+        raise DataFault(f"{walked}: no list {word!r} of {len(node)} entries beside it", "name another key")
+    filled = [row for row, entry in enumerate(node) if not is_hole(entry)]
+    mark = Mark(walked.partition("::")[2], key=word, value=value)
+    return _entry_at(node, keyed_row(list(map(written, found)), filled, mark, walked.partition("::")[0]), walked)
 
 
 def _entry(node: object, word: str, walked: str) -> object:
@@ -167,9 +255,13 @@ def _entry(node: object, word: str, walked: str) -> object:
     if not isinstance(node, (dict, list)):
         raise DataFault(f"{walked}: a single value, {word!r} cannot be picked from it", "shorten the selector")
     if word not in node or not isinstance(node, dict):
-        keys = _labels(node)
-        raise DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {listed(keys)}")
+        raise _no_key(node, word, walked)
     return node[word]
+
+
+def _no_key(node: object, word: str, walked: str) -> DataFault:
+    keys = _labels(node)
+    return DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {listed(keys)}")
 
 
 def _below(walked: str, word: str) -> str:
