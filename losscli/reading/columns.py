@@ -139,8 +139,8 @@ class Arrays:
 
     `ending` is what a selector may have behind a name; with `paths`, `load` follows paths that begin with one.
     `texts` gives the cells of a column as they are written, where the format is a text. Of `records` all columns of
-    numbers are one array. `ready` is told which arrays will be loaded. `meaning` is the name that another word stands
-    for, None if it stands for none.
+    numbers are one array. `ready` is told which arrays will be loaded, by an empty list that all will be. `meaning` is
+    the name that another word stands for, None if it stands for none. `line` is the line of a row, where each has one.
     """
 
     name: str
@@ -153,6 +153,7 @@ class Arrays:
     records: bool = False
     ready: Callable[[Sequence[str]], None] | None = None
     meaning: Callable[[str], str | None] | None = None
+    line: Callable[[int], int] | None = None
 
     def expect(self, selector: str | None) -> None:
         if self.ready is None or selector is None:
@@ -225,7 +226,7 @@ class Arrays:
         return unique_numbers(elements)
 
     def row_place(self, row: int) -> str:
-        return f"{self.name} row {row}"
+        return f"{self.name} row {row}" if self.line is None else f"{self.name} line {self.line(row)}"
 
     def without(self, keys: tuple[str, ...]) -> Arrays:
         return replace(self, labels=tuple(label for label in self.labels if label not in keys))
@@ -240,7 +241,7 @@ class Arrays:
         """The columns of all records, but for a first one of unique whole numbers that is named like an id."""
         labels, notes = self.labels, tuple[str, ...]()
         if self.ready is not None:
-            self.ready(labels)
+            self.ready(())
         if isinstance(self.identities(0), np.ndarray):
             notes = (f"{self.name}: {shown_name(labels[0])} looks like a row id, left out",)
             labels = labels[1:]

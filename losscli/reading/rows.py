@@ -59,10 +59,7 @@ class Row:
             return at_index(self.container.pick(mark.base), mark.index, address(self.name, mark.base))
         tables = _tables(self.container)
         cells = [cell for table in tables for cell in table.cells(mark.key)]
-        if mark.base:
-            data = self.container.pick(mark.base)
-        else:
-            data = tables[0].without((mark.key,)).pick(None)
+        data = self.container.pick(mark.base) if mark.base else tables[0].without((mark.key,)).pick(None)
         return by_key(data, cells, mark, self.name)
 
 

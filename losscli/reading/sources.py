@@ -61,7 +61,16 @@ def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str,
     named = container.labels  # a column without a name has its index, unless another is named so
     labels = [label if label or str(at) in named else str(at) for at, label in enumerate(named)]
     selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
-    return [opened.part(selector).data() for selector in selectors], container.notes
+    arrays: list[Data] = []
+    others: list[DataFault] = []
+    for part in [opened.part(selector) for selector in selectors]:
+        try:
+            arrays.append(part.data())
+        except DataFault as fault:
+            others.append(fault)
+    if not arrays:
+        raise others[0]
+    return arrays, (*container.notes, *(f"left out: {fault.fact}" for fault in others))
 
 
 def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:

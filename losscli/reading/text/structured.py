@@ -10,8 +10,7 @@ from pathlib import Path
 
 from losscli.reading.columns import Arrays, selects_columns
 from losscli.reading.container import Container, listed, near_miss
-from losscli.reading.content import Content
-from losscli.reading.formats import JSON_LINES
+from losscli.reading.content import TOO_LARGE, Content
 from losscli.reading.rows import Mark, keyed_row
 from losscli.reading.text.lists import Absent, array_of, is_hole, written
 from losscli.reading.text.numbers import integer
@@ -69,10 +68,6 @@ def container_of(root: object, name: str, keep_text: bool = False) -> Container:
     return Arrays(name, labels, load, paths=True, texts=texts, records=isinstance(root, list))
 
 
-def open_json(content: Content) -> Container:
-    return open_document(load_json(content.text(LARGEST), content.name), content)
-
-
 def open_yaml(content: Content) -> Container:
     return open_document(load_yaml(content.text(LARGEST), content.name), content)
 
@@ -88,15 +83,13 @@ def load_json(source: bytes, name: str) -> object:
     text = _decoded(source, name)
     try:
         return json.loads(
-            text, parse_float=Written, parse_int=integer, parse_constant=float, object_pairs_hook=_without_duplicates
+            text, parse_float=Written, parse_int=integer, parse_constant=float, object_pairs_hook=without_duplicates
         )
     except json.JSONDecodeError as error:
-        if error.msg == "Extra data" and error.lineno > 1:  # a second document
-            raise JSON_LINES.refusal(name) from None
         raise DataFault(f"{name} line {error.lineno}, column {error.colno}: {error.msg}", "write valid JSON") from None
     except RecursionError:
         raise DataFault(f"{name}: nested too deeply", "an array has at most 32 axes") from None
-    except _Duplicate as error:
+    except Duplicate as error:
         raise DataFault(f"{name}: the key {error} occurs twice in one mapping", "keep one of them") from None
 
 
@@ -115,7 +108,7 @@ def load_yaml(source: Path | bytes, name: str) -> object:
 
 def _decoded(source: bytes, name: str) -> str:
     if len(source) > LARGEST:
-        raise DataFault(f"{name}: more than {LARGEST >> 20} MiB of YAML or JSON", "save its arrays as .npy")
+        raise DataFault(f"{name}: more than {LARGEST >> 20} MiB of YAML or JSON", TOO_LARGE)
     if not source.strip():
         raise DataFault(f"{name}: empty, it holds no data", "write an array there")
     try:
@@ -124,15 +117,15 @@ def _decoded(source: bytes, name: str) -> str:
         raise DataFault(f"{name}: the byte at offset {error.start} is not UTF-8", "save it as UTF-8") from None
 
 
-class _Duplicate(Exception):
+class Duplicate(Exception):
     """Carries the key."""
 
 
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     mapping = dict(pairs)
     if len(mapping) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise _Duplicate(next(repr(key) for key in keys if keys.count(key) > 1))
+        raise Duplicate(next(repr(key) for key in keys if keys.count(key) > 1))
     return mapping
 
 
