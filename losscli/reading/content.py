@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from losscli.reading.binary.byte_range import PIECE, Extent, spooled
@@ -47,6 +47,11 @@ class Content:
                 raise DataFault(f"{self.name}: more than {limit >> 20} MiB of YAML or JSON", TOO_LARGE)
         return b"".join(pieces)
 
+    @property
+    def whole(self) -> bool:
+        """Whether the head is all there is."""
+        return len(self.head) < PIECE
+
     def extent(self) -> Extent:
         """The bytes where any of them can be read again."""
         return self.file or spooled(lambda size: self.read(size) or b"", self.name, self.head)
@@ -58,3 +63,14 @@ def first_bytes(read: Read) -> bytes:
     while len(head) < PIECE and (piece := read(PIECE)):
         head += piece
     return head
+
+
+@contextmanager
+def system_faults(name: str) -> Iterator[None]:
+    """What the operating system says of a file, as a DataFault."""
+    try:
+        yield
+    except OSError as error:
+        raise DataFault(f"{name}: {error.strerror or error}") from None
+    except MemoryError:
+        raise DataFault(f"{name}: does not fit into memory", "save it as .npy, which is read in pieces") from None

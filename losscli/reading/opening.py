@@ -16,7 +16,7 @@ from typing import BinaryIO
 from losscli.reading.access import admit, admit_input
 from losscli.reading.binary.byte_range import check_unchanged, file_extent, identity_of, reader, spooled
 from losscli.reading.container import STDIN, Container
-from losscli.reading.content import Content, Read, first_bytes
+from losscli.reading.content import Content, Read, first_bytes, system_faults
 from losscli.reading.formats import (
     LONGEST_MAGIC,
     TEXT,
@@ -27,7 +27,7 @@ from losscli.reading.formats import (
     promised_format,
     text_format,
 )
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import ReadOptions, Watch
 from losscli.reading.packing import Packing, packing_of
 from losscli.reading.text.encoding import utf8
 from losscli.schema.faults import DataFault
@@ -59,7 +59,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
                     return row.open(Content(name, head, file.read, options, roles, extent, path))
                 file.seek(0)
             identity = identity_of(os.fstat(file.fileno()))
-            again = partial(_reopened, os.path.abspath(path), identity, name) if regular else None
+            again = partial(_reopened, os.path.abspath(path), identity, name, options.watch) if regular else None
             return _open_stream(file.read, name, promised, packing, options, roles, again, keep=not regular)
 
 
@@ -143,12 +143,25 @@ def _joined(head: bytes, read: Read) -> Read:
 
 
 @contextmanager
-def _reopened(path: str, identity: tuple[int, int, int, int], name: str) -> Iterator[Read]:
+def _reopened(path: str, identity: tuple[int, int, int, int], name: str, watch: Watch | None) -> Iterator[Read]:
     """Reads a file from its first byte on; a DataFault if it is not as it was."""
     with system_faults(name), open(path, "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        check_unchanged(status, identity, name)
+        with watch(status.st_size, name) if watch else nullcontext() as advance:
+            yield file.read if advance is None else _counted(file.read, advance)
         check_unchanged(os.fstat(file.fileno()), identity, name)
-        yield file.read
-        check_unchanged(os.fstat(file.fileno()), identity, name)
+
+
+def _counted(read: Read, advance: Callable[[int], None]) -> Read:
+    """Reads, and says how much was read."""
+
+    def counted(size: int) -> bytes:
+        piece = read(size) or b""
+        advance(len(piece))
+        return piece
+
+    return counted
 
 
 @contextmanager
@@ -158,13 +171,3 @@ def _decoded_again(again: Again, packing: Packing | None, encoding: str | None, 
         if packing is not None:
             read = packing.unpacked(read, name)
         yield read if encoding is None else utf8(read, encoding, name)
-
-
-@contextmanager
-def system_faults(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataFault(f"{name}: {error.strerror or error}") from None
-    except MemoryError:
-        raise DataFault(f"{name}: does not fit into memory", "save it as .npy, which is read in pieces") from None

@@ -25,6 +25,7 @@ class Spool:
         self._held: list[Elements] = []
         self._size = 0
         self._file: FileIO | None = None
+        self._closing: finalize[[], Spool]
 
     def add(self, run: Elements) -> None:
         """Appends elements, which may be overwritten afterwards only if they were copied."""
@@ -39,6 +40,7 @@ class Spool:
                 from tempfile import TemporaryFile
 
                 self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the store
+                self._closing = finalize(self, self._file.close)
                 for held in self._held:
                     self._write(self._file, held)
                 self._held = []
@@ -58,6 +60,7 @@ class Spool:
             runs = [run.reshape(-1) for run in self._held]
             array = np.concatenate(runs) if runs else np.empty(0, self._dtype)
             return Held(array.reshape(shape))
+        self._closing.detach()
         extent = SpooledExtent(self._name, prod(shape) * self._dtype.itemsize, self._file, Lock())
         finalize(extent, self._file.close)
         return FileStore(extent, 0, shape, self._dtype, bfloat16=False)
