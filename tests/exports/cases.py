@@ -14,7 +14,7 @@ RECORDED = Path(__file__).parent / "recorded"
 
 @dataclass(frozen=True)
 class Case:
-    """A pipeline, the modules of its frameworks, those that reading needs, and commands with the codes they end with."""
+    """A pipeline, the modules of its frameworks, those that reading needs, and commands with their exit codes."""
 
     make: Callable[[Path], None]
     frameworks: tuple[str, ...]
@@ -65,8 +65,8 @@ CASES = (
         (
             (
                 HOLDS,
-                "mse valid.npz --convention keras --l2 0.01 --params model.weights.h5::layers/dense/vars/0 "
-                "--claim history.json::val_loss.-1",
+                ("mse valid.npz --convention keras --l2 0.01 --params model.weights.h5::layers/dense/vars/0 "
+                "--claim history.json::val_loss.-1"),
             ),
         ),
         ("h5py",),
@@ -82,8 +82,8 @@ CASES = (
         (
             (
                 HOLDS,
-                "keras.losses.CategoricalCrossentropy probs.npy onehot.npy --label-smoothing 0.1 "
-                "--claim evaluate.json::loss",
+                ("keras.losses.CategoricalCrossentropy probs.npy onehot.npy --label-smoothing 0.1 "
+                "--claim evaluate.json::loss"),
             ),
         ),
     ),

@@ -273,7 +273,11 @@ def trackers(folder: Path) -> None:
     from torch.utils.tensorboard import SummaryWriter
 
     random = np.random.default_rng(15)
-    arrays = {"input": random.normal(size=40), "target": random.normal(size=40), "var": random.uniform(0.5, 2, 40)}
+    arrays: dict[str, Any] = {
+        "input": random.normal(size=40),
+        "target": random.normal(size=40),
+        "var": random.uniform(0.5, 2, 40),
+    }
     np.savez(folder / "gauss.npz", **arrays)
     loss = torch.nn.functional.gaussian_nll_loss(*(torch.tensor(array) for array in arrays.values())).item()
     with SummaryWriter(str(folder / "board")) as writer:
