@@ -227,6 +227,26 @@ def test_words_that_repeat_a_long_one(h5py: Any, tmp_path: Path, monkeypatch: py
     assert "words that repeat more than" in refusal(tmp_path, "x.h5")
 
 
+def test_a_heap_without_an_end(h5py: Any, tmp_path: Path) -> None:
+    """The library would walk through it for ever."""
+
+    def make(file: Any) -> None:
+        file["a"] = ["cat", "dog"]
+        file["vars/0"] = [1.0]
+        file["vars"].attrs["name"] = "hidden"
+
+    made(tmp_path, h5py, make)
+    content = bytearray((tmp_path / "x.h5").read_bytes())
+    heap, length = content.index(b"GCOL"), 16
+    while content[heap + length : heap + length + 2] != b"\0\0":  # up to the room that is free
+        length += 16 + -(-content[heap + length + 8] // 8) * 8
+    content[heap + length + 9] -= 1  # 256 bytes of the room are left over, without a length
+    (tmp_path / "x.h5").write_bytes(content)
+    for path in ("a", "hidden/0"):
+        assert "a heap at byte" in refusal(tmp_path, f"x.h5::{path}")
+    assert whole(read(tmp_path, "x.h5::vars/0")).tolist() == [1]
+
+
 def test_every_50th_cut(h5py: Any, tmp_path: Path) -> None:
     array = np.arange(100.0).reshape(10, 10)
 

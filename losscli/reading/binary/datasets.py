@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
@@ -24,8 +24,11 @@ _MOST_WORDS = 16 << 20
 _CURE = "write it anew with h5py"
 
 
-def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool) -> Data:
-    """The array of a dataset, given by its identifier in h5py's low-level API. Refuses what would open other files."""
+def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool, before_words: Callable[[], None]) -> Data:
+    """The array of a dataset, given by its identifier in h5py's low-level API. Refuses what would open other files.
+
+    `before_words` is called before words of any length are read, those of attributes too.
+    """
     import h5py
 
     if not isinstance(dataset, h5py.h5d.DatasetID):
@@ -43,8 +46,10 @@ def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool) -> D
     if shape is None:
         raise DataFault(f"{name}: a dataset without elements", _CURE)
     if isinstance(kind, h5py.h5t.TypeStringID):
+        if kind.is_variable_str():
+            before_words()
         return array_of(_words(dataset, shape, extent, name), name, keep_text)
-    dtype, bfloat16 = _dtype(dataset, kind, name)
+    dtype, bfloat16 = _dtype(dataset, kind, name, before_words)
     size = prod(shape) * dtype.itemsize
     start, exact = dataset.get_offset(), _is_plain(kind, dtype, bfloat16)
     if start is not None and exact and not plan.get_nfilters():
@@ -59,11 +64,13 @@ def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool) -> D
     return Data(name, "bfloat16" if bfloat16 else dtype.name, store, by_index(name, shape))
 
 
-def _dtype(dataset: Any, kind: Any, name: str) -> tuple[DType, bool]:
+def _dtype(dataset: Any, kind: Any, name: str, before_words: Callable[[], None]) -> tuple[DType, bool]:
     """The dtype of the elements, if losses can be computed on them, and whether they are bfloat16."""
     dtype = np.dtype(dataset.dtype)
-    if dtype.kind == "V" and dtype.names is None and dtype.itemsize == 2 and _says_bfloat16(dataset):
-        return np.dtype("<u2"), True
+    if dtype.kind == "V" and dtype.names is None and dtype.itemsize == 2:
+        before_words()
+        if _says_bfloat16(dataset):
+            return np.dtype("<u2"), True
     if dtype.kind in "biuf" and dtype.itemsize <= 8 and dtype.names is None and dtype.subdtype is None:
         return dtype, False
     if dtype.kind == "c":
