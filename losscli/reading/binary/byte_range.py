@@ -186,6 +186,12 @@ class AsFile(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._extent.size - self._position)
+        piece = read_bytes(self._extent, self._position, left if size is None or size < 0 else min(size, left))
+        self._position += len(piece)
+        return piece
+
     def readinto(self, buffer: Buffer, /) -> int:
         room = memoryview(buffer).cast("B")
         count = max(0, min(len(room), self._extent.size - self._position))
