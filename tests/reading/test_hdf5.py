@@ -186,6 +186,7 @@ def cases(h5py: Any) -> dict[str, tuple[Callable[[Any], object], str]]:
         "lists": (lambda f: f.create_dataset("a", (1,), h5py.vlen_dtype("f4")), "which losscli does not read"),
         "raw bytes": (lambda f: f.create_dataset("a", data=np.zeros(2, "V2")), "which losscli does not read"),
         "nothing": (lambda f: f.create_dataset("a", data=h5py.Empty("f4")), "a dataset without elements"),
+        "no words": (lambda f: f.create_dataset("a", (1 << 40, 0), h5py.string_dtype()), "a dataset without elements"),
         "a type": (lambda f: f.update({"a": np.dtype("f4"), "b": [1.0]}), "a type, and no dataset"),
         "a plugin": (unknown_filter, "compressed with filter 32017, a plugin, which is not loaded"),
         "never written": (lambda f: f.create_dataset("a", (1 << 40,), "f4", chunks=(1 << 20,)), "that claim to hold"),
@@ -200,7 +201,7 @@ def cases(h5py: Any) -> dict[str, tuple[Callable[[Any], object], str]]:
     "case",
     [
         *("records", "complex", "objects", "lists", "raw bytes", "nothing", "a type", "a plugin", "never written"),
-        *("a long chunk", "a circle", "not UTF-8", "empty"),
+        *("no words", "a long chunk", "a circle", "not UTF-8", "empty"),
     ],
 )
 def test_refusals(h5py: Any, case: str, tmp_path: Path) -> None:
@@ -208,6 +209,11 @@ def test_refusals(h5py: Any, case: str, tmp_path: Path) -> None:
     with suppress(ValueError):  # an unknown filter writes no chunk
         made(tmp_path, h5py, make)
     assert said in refusal(tmp_path, "x.h5::a")
+
+
+def test_an_axis_of_a_trillion_beside_one_of_none(h5py: Any, tmp_path: Path) -> None:
+    made(tmp_path, h5py, lambda file: file.create_dataset("a", (1 << 40, 0), "f4"))
+    assert read(tmp_path, "x.h5").shape == (1 << 40, 0)
 
 
 def test_chunks_that_fit_no_memory(h5py: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from losscli.schema.faults import DataFault
 _FILTERS = {1, 2, 3, 4, 5, 6, 32000}  # HDF5's own, and h5py's LZF; any other is code that is loaded from elsewhere
 _LARGEST_CHUNK = 64 << 20  # bytes that are unpacked at a time, whatever is asked of them
 _HIGHEST_RATIO = 1100  # deflate reaches 1032
-_UNWRITTEN = 16 << 20  # bytes that a file may leave to be filled in
+_UNWRITTEN = 1 << 20  # bytes that a file may leave to be filled in
 _PIECE = 4 << 20
 _LARGEST_PIECE = 32 << 20
 _MOST_WORDS = 16 << 20
@@ -52,7 +52,9 @@ def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool, befo
     dtype, bfloat16 = _dtype(dataset, kind, name, before_words)
     size = prod(shape) * dtype.itemsize
     start, exact = dataset.get_offset(), _is_plain(kind, dtype, bfloat16)
-    if start is not None and exact and not plan.get_nfilters():
+    if not size:
+        store = FileStore(extent, 0, shape, dtype, bfloat16)
+    elif start is not None and exact and not plan.get_nfilters():
         if dataset.get_storage_size() != size or start + size > extent.size:
             raise DataFault(f"{name}: {dataset.get_storage_size()} bytes of data for shape {shape}", _CURE)
         store = FileStore(extent, start, shape, dtype, bfloat16)
@@ -138,6 +140,8 @@ def _words(dataset: Any, shape: tuple[int, ...], extent: Extent, name: str) -> o
     if not shape:
         return _decoded(source[()], name)
     count, width = prod(shape), dataset.get_type().get_size()
+    if not count:
+        raise DataFault(f"{name}: a dataset without elements", _CURE)
     longest = extent.size if dataset.get_type().is_variable_str() else width
     if count > _MOST_WORDS or (longest == width and count * width > _HIGHEST_RATIO * extent.size):
         raise DataFault(f"{name}: {count} words", "save fewer")
