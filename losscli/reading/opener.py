@@ -10,6 +10,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from losscli.reading.access import check_place
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import Container, Single
 from losscli.reading.options import ReadOptions
 from losscli.reading.text.literals import literal, refuse_list
@@ -20,6 +21,9 @@ from losscli.schema.number_text import is_number
 from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
+
+_NAMES = re.compile(r"[,:\[=\]]|\.-?[0-9]+$")  # what is between the names in a selector
+_MARK = re.compile(r"\.-?[0-9]+$|=.*\]$", re.DOTALL)  # of a row
 
 _SOURCE = "a SOURCE is a path, a number, a JSON list, or - for standard input"
 _LONGEST_SHOWN = 1000
@@ -60,6 +64,7 @@ class Opener:
     roles: Sequence[str]
     opened: dict[str, Container] = field(default_factory=dict)
     failed: dict[str, LossError] = field(default_factory=dict)
+    scratch: Scratch = field(default_factory=Scratch)
 
     def open(self, source: Source) -> Opened:
         """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
@@ -79,6 +84,11 @@ class Opener:
     def _expected(self, source: str, container: Container, selector: str | None) -> Opened:
         """A source, of which the container knows what it selects."""
         if selector is not None:
+            if _MARK.search(selector):
+                from losscli.reading.rows import row_of  # which most requests need not
+
+                if (row := row_of(container, selector)) is not None:
+                    return Opened(source, row)
             container.expect(selector)
         return Opened(source, container, selector)
 
@@ -114,7 +124,7 @@ class Opener:
             raise self.failed[address]
         if address not in self.opened:
             try:
-                self.opened[address] = self._open_address(address, (*self.roles, *re.split("[,:]", selector)))
+                self.opened[address] = self._open_address(address, (*self.roles, *_NAMES.split(selector)))
             except LossError as fault:
                 self.failed[address] = fault
                 raise
@@ -126,11 +136,12 @@ class Opener:
         from losscli.reading.shards import Shards
 
         if address == "-":
-            return open_stdin(self.options, names)
+            return open_stdin(self.options, names, self.scratch)
         paths = [] if self.exists(address) else self._matches(address)
         if not paths:
-            return open_path(self._path(address), address, self.options, names)
-        return Shards(address, tuple(open_path(self._path(path), path, self.options, names) for path in paths))
+            return open_path(self._path(address), address, self.options, names, self.scratch)
+        parts = (open_path(self._path(path), path, self.options, names, self.scratch) for path in paths)
+        return Shards(address, tuple(parts))
 
     def _matches(self, pattern: str) -> list[str]:
         """The paths a pattern matches, in natural order."""

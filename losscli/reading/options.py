@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from itertools import combinations
 from pathlib import Path
@@ -13,14 +15,17 @@ from losscli.schema.kinds import delimiter_of
 from losscli.schema.records import record
 from losscli.schema.settings import SETTINGS, Settings, check, spelled
 
+Watch = Callable[[int, str], AbstractContextManager[Callable[[int], None] | None]]
+
 
 @record
 class ReadOptions:
-    """How to read: each field is the setting of its name, but for the last four.
+    """How to read: each field is the setting of its name, but for the last five.
 
     Relative paths start at `base`, or at the working directory. `keep_text` keeps what was written for each number.
-    `input_stream` stands in for standard input.
-    `command` is what precedes the sources where they were written, as in `losscli compute mse`, for cures.
+    `input_stream` stands in for standard input. `command` is what precedes the sources where they were written, as in
+    `losscli compute mse`, for cures. `watch` shows how far a long file was read: of its size and name it makes a
+    function that adds bytes.
     """
 
     key: str | None = None
@@ -36,6 +41,7 @@ class ReadOptions:
     keep_text: bool = False
     input_stream: BinaryIO | None = None
     command: str = ""
+    watch: Watch | None = None
 
 
 READING = tuple(field.name for field in fields(ReadOptions) if field.name in SETTINGS)

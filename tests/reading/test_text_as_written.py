@@ -7,7 +7,8 @@ import gzip
 import io
 import lzma
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +252,20 @@ def test_a_stream_can_be_read_for_further_columns(tmp_path: Path) -> None:
     found = read_inputs(["-::a", "t.csv::a"], ["input", "target"], extras={}, options=options)
     assert np.array_equal(found.roles["input"].array(), found.roles["target"].array())
     assert found.roles["input"].key == "id"
+
+
+def test_progress_of_a_long_file(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("1.5\n" * 500_000)
+    seen: list[tuple[int, str]] = []
+
+    @contextmanager
+    def watch(size: int, name: str) -> Iterator[Callable[[int], None]]:
+        seen.append((size, name))
+        yield lambda count: seen.append((count, ""))
+
+    read(tmp_path, "x.csv", watch=watch)
+    assert seen[0] == (2_000_000, "x.csv")
+    assert sum(count for count, _ in seen[1:]) == 2_000_000
 
 
 def test_key_from_a_stream(tmp_path: Path) -> None:
