@@ -233,6 +233,30 @@ def test_words_that_repeat_a_long_one(h5py: Any, tmp_path: Path, monkeypatch: py
     assert "words that repeat more than" in refusal(tmp_path, "x.h5")
 
 
+@pytest.mark.parametrize("chunks", [None, (2,)])
+def test_a_word_longer_than_the_file(h5py: Any, chunks: Any, tmp_path: Path) -> None:
+    """The library would make room for four thousand million bytes."""
+    made(tmp_path, h5py, lambda file: file.create_dataset("a", data=["cat", "dog"], chunks=chunks))
+    assert read(tmp_path, "x.h5").words == ("cat", "dog")
+    content = bytearray((tmp_path / "x.h5").read_bytes())
+    place = next(
+        at for at in range(len(content) - 31) if content[at : at + 4] == content[at + 16 : at + 20] == b"\3\0\0\0"
+    )
+    content[place + 3] = 255
+    (tmp_path / "x.h5").write_bytes(content)
+    assert "x.h5::a: a word of 4278190083 bytes in a file of" in refusal(tmp_path, "x.h5::a")
+
+
+def test_compressed_words(h5py: Any, tmp_path: Path) -> None:
+    def make(file: Any) -> None:
+        file.create_dataset("vary", data=["cat", "dog"], compression="gzip")
+        file.create_dataset("fixed", data=np.array([b"cat", b"dog"]), compression="gzip")
+
+    made(tmp_path, h5py, make)
+    assert read(tmp_path, "x.h5::fixed").words == ("cat", "dog")
+    assert "compressed words of any length\nsave them as numpy.array(words, 'S')" in refusal(tmp_path, "x.h5::vary")
+
+
 def test_a_heap_without_an_end(h5py: Any, tmp_path: Path) -> None:
     """The library would walk through it for ever."""
 

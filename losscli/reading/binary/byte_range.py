@@ -18,7 +18,7 @@ from losscli.schema.records import record
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_IN_MEMORY = 64 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
+_IN_MEMORY = 16 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
 PIECE = 1 << 20
 
 ReadInto = Callable[[memoryview, int], None]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losscli.reading.binary.byte_range import Extent, spooled
+from losscli.reading.binary.byte_range import PIECE, Extent, read_bytes, spooled
 from losscli.reading.binary.file_store import DType, FileStore
 from losscli.reading.text.lists import array_of
 from losscli.schema.data import Data, by_index
@@ -48,6 +48,7 @@ def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool, befo
     if isinstance(kind, h5py.h5t.TypeStringID):
         if kind.is_variable_str():
             before_words()
+            _check_lengths(dataset, plan, extent, name)
         return array_of(_words(dataset, shape, extent, name), name, keep_text)
     dtype, bfloat16 = _dtype(dataset, kind, name, before_words)
     size = prod(shape) * dtype.itemsize
@@ -130,6 +131,29 @@ def _pieces(dataset: Any, shape: tuple[int, ...], dtype: DType) -> Iterator[byte
         for start in range(0, shape[axis], steps):
             block = np.ascontiguousarray(source[(*index, slice(start, start + steps))])
             yield block.astype(dtype, copy=False).tobytes()
+
+
+def _check_lengths(dataset: Any, plan: Any, extent: Extent, name: str) -> None:
+    """Refuses words that claim to be longer than the file, for which the library would make room.
+
+    Each is 16 bytes in the file: its length, and where it lies.
+    """
+    import h5py
+
+    if plan.get_nfilters():
+        raise DataFault(f"{name}: compressed words of any length", "save them as numpy.array(words, 'S')")
+    start, runs = dataset.get_offset(), []
+    if start is not None:
+        runs = [(start, dataset.get_storage_size())]
+    elif dataset.get_storage_size() and plan.get_layout() == h5py.h5d.CHUNKED:
+        chunks = (dataset.get_chunk_info(index) for index in range(dataset.get_num_chunks()))
+        runs = [(chunk.byte_offset, chunk.size) for chunk in chunks if chunk.byte_offset is not None]
+    for begin, size in runs:
+        for offset in range(begin, min(begin + size, extent.size) - 15, PIECE):
+            count = min(PIECE, begin + size - offset, extent.size - offset) // 16
+            lengths = np.frombuffer(read_bytes(extent, offset, 16 * count), "<u4")[::4]
+            if lengths.max(initial=0) > extent.size:
+                raise DataFault(f"{name}: a word of {lengths.max()} bytes in a file of {extent.size}", _CURE)
 
 
 def _words(dataset: Any, shape: tuple[int, ...], extent: Extent, name: str) -> object:
