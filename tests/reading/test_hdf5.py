@@ -186,6 +186,7 @@ def cases(h5py: Any) -> dict[str, tuple[Callable[[Any], object], str]]:
         "lists": (lambda f: f.create_dataset("a", (1,), h5py.vlen_dtype("f4")), "which losscli does not read"),
         "raw bytes": (lambda f: f.create_dataset("a", data=np.zeros(2, "V2")), "which losscli does not read"),
         "nothing": (lambda f: f.create_dataset("a", data=h5py.Empty("f4")), "a dataset without elements"),
+        "no words": (lambda f: f.create_dataset("a", (1 << 40, 0), h5py.string_dtype()), "a dataset without elements"),
         "a type": (lambda f: f.update({"a": np.dtype("f4"), "b": [1.0]}), "a type, and no dataset"),
         "a plugin": (unknown_filter, "compressed with filter 32017, a plugin, which is not loaded"),
         "never written": (lambda f: f.create_dataset("a", (1 << 40,), "f4", chunks=(1 << 20,)), "that claim to hold"),
@@ -200,7 +201,7 @@ def cases(h5py: Any) -> dict[str, tuple[Callable[[Any], object], str]]:
     "case",
     [
         *("records", "complex", "objects", "lists", "raw bytes", "nothing", "a type", "a plugin", "never written"),
-        *("a long chunk", "a circle", "not UTF-8", "empty"),
+        *("no words", "a long chunk", "a circle", "not UTF-8", "empty"),
     ],
 )
 def test_refusals(h5py: Any, case: str, tmp_path: Path) -> None:
@@ -208,6 +209,11 @@ def test_refusals(h5py: Any, case: str, tmp_path: Path) -> None:
     with suppress(ValueError):  # an unknown filter writes no chunk
         made(tmp_path, h5py, make)
     assert said in refusal(tmp_path, "x.h5::a")
+
+
+def test_an_axis_of_a_trillion_beside_one_of_none(h5py: Any, tmp_path: Path) -> None:
+    made(tmp_path, h5py, lambda file: file.create_dataset("a", (1 << 40, 0), "f4"))
+    assert read(tmp_path, "x.h5").shape == (1 << 40, 0)
 
 
 def test_chunks_that_fit_no_memory(h5py: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +231,50 @@ def test_words_that_repeat_a_long_one(h5py: Any, tmp_path: Path, monkeypatch: py
     content[place : place + 16 * 2001] = content[place : place + 16] * 2001  # each says where its word lies
     (tmp_path / "x.h5").write_bytes(content)
     assert "words that repeat more than" in refusal(tmp_path, "x.h5")
+
+
+@pytest.mark.parametrize("chunks", [None, (2,)])
+def test_a_word_longer_than_the_file(h5py: Any, chunks: Any, tmp_path: Path) -> None:
+    """The library would make room for four thousand million bytes."""
+    made(tmp_path, h5py, lambda file: file.create_dataset("a", data=["cat", "dog"], chunks=chunks))
+    assert read(tmp_path, "x.h5").words == ("cat", "dog")
+    content = bytearray((tmp_path / "x.h5").read_bytes())
+    place = next(
+        at for at in range(len(content) - 31) if content[at : at + 4] == content[at + 16 : at + 20] == b"\3\0\0\0"
+    )
+    content[place + 3] = 255
+    (tmp_path / "x.h5").write_bytes(content)
+    assert "x.h5::a: a word of 4278190083 bytes in a file of" in refusal(tmp_path, "x.h5::a")
+
+
+def test_compressed_words(h5py: Any, tmp_path: Path) -> None:
+    def make(file: Any) -> None:
+        file.create_dataset("vary", data=["cat", "dog"], compression="gzip")
+        file.create_dataset("fixed", data=np.array([b"cat", b"dog"]), compression="gzip")
+
+    made(tmp_path, h5py, make)
+    assert read(tmp_path, "x.h5::fixed").words == ("cat", "dog")
+    assert "compressed words of any length\nsave them as numpy.array(words, 'S')" in refusal(tmp_path, "x.h5::vary")
+
+
+def test_a_heap_without_an_end(h5py: Any, tmp_path: Path) -> None:
+    """The library would walk through it for ever."""
+
+    def make(file: Any) -> None:
+        file["a"] = ["cat", "dog"]
+        file["vars/0"] = [1.0]
+        file["vars"].attrs["name"] = "hidden"
+
+    made(tmp_path, h5py, make)
+    content = bytearray((tmp_path / "x.h5").read_bytes())
+    heap, length = content.index(b"GCOL"), 16
+    while content[heap + length : heap + length + 2] != b"\0\0":  # up to the room that is free
+        length += 16 + -(-content[heap + length + 8] // 8) * 8
+    content[heap + length + 9] -= 1  # 256 bytes of the room are left over, without a length
+    (tmp_path / "x.h5").write_bytes(content)
+    for path in ("a", "hidden/0"):
+        assert "a heap at byte" in refusal(tmp_path, f"x.h5::{path}")
+    assert whole(read(tmp_path, "x.h5::vars/0")).tolist() == [1]
 
 
 def test_every_50th_cut(h5py: Any, tmp_path: Path) -> None:

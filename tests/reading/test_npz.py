@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from losscli.reading.binary import archive
 from losscli.reading.binary import byte_range as extent
 from losscli.schema.faults import DataFault
 from tests.reading.helpers import in_runs, read, refusal, whole
@@ -151,3 +152,12 @@ def test_zip64(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive, archive.open("a.npy", "w", force_zip64=True) as stream:
         stream.write(member())
     assert whole(read(tmp_path, "x.npz")).tolist() == A.tolist()
+
+
+def test_a_directory_of_a_million_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_LARGEST_DIRECTORY", 1000)
+    content = write(tmp_path / "x.npz", *((f"{number}.npy", b"") for number in range(30)))
+    assert "its directory has more than 0 MiB" in damaged(tmp_path / "x.npz")
+    end = content.rindex(b"PK\x05\x06")
+    content[end + 12 : end + 16] = (2**31).to_bytes(4, "little")
+    assert "the archive is damaged" in damaged(tmp_path / "x.npz", content)

@@ -216,6 +216,8 @@ FLOAT8 = called(
     *(storage("torch.storage.UntypedStorage", count=24), integer(0), numbers((24,)), numbers((1,))),
     *(b"\x89", b"}", name("torch.float8_e4m3fn")),
 )
+DTYPE_OF_OBJECTS = called("numpy.dtype", text("O8"))
+DOUBLES = called("numpy.dtype", text("f8"))
 NOT_READ = "which losscli does not read\n"
 HOSTILE: list[tuple[str, bytes, str]] = [
     ("tuples that double", bomb(60), "more than 5,000,000 numbers"),
@@ -259,6 +261,10 @@ HOSTILE: list[tuple[str, bytes, str]] = [
     ("a sparse tensor", called("torch._utils._rebuild_sparse_tensor", b"N"), "a sparse tensor\nsave x.to_dense()"),
     ("a quantized tensor", called("torch._utils._rebuild_qtensor", b"N"), "a quantized tensor\nsave x.dequantize()"),
     ("float8", FLOAT8, f"elements of type float8_e4m3fn, {NOT_READ}save x.float()"),
+    ("NumPy without a shape", called("numpy.core.numeric._frombuffer", b"C\x01a"), "without a sound shape"),
+    ("an array of NumPy's without a state", called("numpy.core.multiarray._reconstruct"), "without a sound shape"),
+    ("an array of objects", called("numpy.core.multiarray.scalar", DTYPE_OF_OBJECTS, b"C\x01a"), "elements of type O8"),
+    ("too few bytes", called("numpy.core.multiarray.scalar", DOUBLES, b"C\x01a"), "1 bytes of data"),
     ("None", b"N", "None where a number must stand"),
     ("bytes", b"C\x01a", "bytes where a number must stand"),
     ("an empty mapping", b"}", "a mapping without arrays where a number must stand"),

@@ -14,8 +14,7 @@ from losscli.schema.records import record
 
 _HIGHEST_RATIO = 1100  # deflate reaches 1032
 _LOCAL_HEADER = 30  # bytes of it before the member's name
-_LARGEST_DIRECTORY = 64 << 20
-_END = 22  # bytes of the record that ends an archive without a comment
+_LARGEST_DIRECTORY = 8 << 20
 
 
 @record
@@ -48,10 +47,8 @@ class Archive:
 
 def open_archive(extent: Extent, writer: str, cure: str) -> Archive:
     """The archive, unless its directory names a member twice or one outside of it."""
-    with _zip_faults(extent.name, cure):
-        _check_directory(extent)
-        with ZipFile(AsFile(extent)) as archive:
-            infos = archive.infolist()
+    with _zip_faults(extent.name, cure), ZipFile(_Directory(extent)) as archive:
+        infos = archive.infolist()
     members: dict[str, ZipInfo] = {}
     for info in infos:
         if info.filename.startswith("/") or ".." in info.filename.split("/"):
@@ -62,11 +59,13 @@ def open_archive(extent: Extent, writer: str, cure: str) -> Archive:
     return Archive(extent, members, writer, cure)
 
 
-def _check_directory(extent: Extent) -> None:
-    """Refuses a directory of millions of members, of which each costs a thousand bytes of memory."""
-    end = read_bytes(extent, max(0, extent.size - _END), _END)
-    if end[:4] == b"PK\x05\x06" and _LARGEST_DIRECTORY < int.from_bytes(end[12:16], "little") < 2**32 - 1:
-        raise BadZipFile(f"its directory has more than {_LARGEST_DIRECTORY >> 20} MiB")
+class _Directory(AsFile):
+    """An archive whose directory is read in one piece: one of millions of members would fill the memory."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _LARGEST_DIRECTORY:
+            raise BadZipFile(f"its directory has more than {_LARGEST_DIRECTORY >> 20} MiB")
+        return super().read(size)
 
 
 def _stored(extent: Extent, info: ZipInfo, name: str, checked: bool) -> Extent:

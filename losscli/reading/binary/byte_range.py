@@ -18,7 +18,7 @@ from losscli.schema.records import record
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-_IN_MEMORY = 64 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
+_IN_MEMORY = 16 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
 PIECE = 1 << 20
 
 ReadInto = Callable[[memoryview, int], None]
@@ -185,6 +185,12 @@ class AsFile(io.RawIOBase):
 
     def tell(self) -> int:
         return self._position
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._extent.size - self._position)
+        piece = read_bytes(self._extent, self._position, left if size is None or size < 0 else min(size, left))
+        self._position += len(piece)
+        return piece
 
     def readinto(self, buffer: Buffer, /) -> int:
         room = memoryview(buffer).cast("B")

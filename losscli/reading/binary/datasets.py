@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from losscli.reading.binary.byte_range import Extent, spooled
+from losscli.reading.binary.byte_range import PIECE, Extent, read_bytes, spooled
 from losscli.reading.binary.file_store import DType, FileStore
 from losscli.reading.text.lists import array_of
 from losscli.schema.data import Data, by_index
@@ -17,15 +17,18 @@ from losscli.schema.faults import DataFault
 _FILTERS = {1, 2, 3, 4, 5, 6, 32000}  # HDF5's own, and h5py's LZF; any other is code that is loaded from elsewhere
 _LARGEST_CHUNK = 64 << 20  # bytes that are unpacked at a time, whatever is asked of them
 _HIGHEST_RATIO = 1100  # deflate reaches 1032
-_UNWRITTEN = 16 << 20  # bytes that a file may leave to be filled in
+_UNWRITTEN = 1 << 20  # bytes that a file may leave to be filled in
 _PIECE = 4 << 20
 _LARGEST_PIECE = 32 << 20
 _MOST_WORDS = 16 << 20
 _CURE = "write it anew with h5py"
 
 
-def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool) -> Data:
-    """The array of a dataset, given by its identifier in h5py's low-level API. Refuses what would open other files."""
+def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool, before_words: Callable[[], None]) -> Data:
+    """The array of a dataset, given by its identifier in h5py's low-level API. Refuses what would open other files.
+
+    `before_words` is called before words of any length are read, those of attributes too.
+    """
     import h5py
 
     if not isinstance(dataset, h5py.h5d.DatasetID):
@@ -43,11 +46,16 @@ def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool) -> D
     if shape is None:
         raise DataFault(f"{name}: a dataset without elements", _CURE)
     if isinstance(kind, h5py.h5t.TypeStringID):
+        if kind.is_variable_str():
+            before_words()
+            _check_lengths(dataset, plan, extent, name)
         return array_of(_words(dataset, shape, extent, name), name, keep_text)
-    dtype, bfloat16 = _dtype(dataset, kind, name)
+    dtype, bfloat16 = _dtype(dataset, kind, name, before_words)
     size = prod(shape) * dtype.itemsize
     start, exact = dataset.get_offset(), _is_plain(kind, dtype, bfloat16)
-    if start is not None and exact and not plan.get_nfilters():
+    if not size:
+        store = FileStore(extent, 0, shape, dtype, bfloat16)
+    elif start is not None and exact and not plan.get_nfilters():
         if dataset.get_storage_size() != size or start + size > extent.size:
             raise DataFault(f"{name}: {dataset.get_storage_size()} bytes of data for shape {shape}", _CURE)
         store = FileStore(extent, start, shape, dtype, bfloat16)
@@ -59,11 +67,13 @@ def dataset_array(dataset: Any, extent: Extent, name: str, keep_text: bool) -> D
     return Data(name, "bfloat16" if bfloat16 else dtype.name, store, by_index(name, shape))
 
 
-def _dtype(dataset: Any, kind: Any, name: str) -> tuple[DType, bool]:
+def _dtype(dataset: Any, kind: Any, name: str, before_words: Callable[[], None]) -> tuple[DType, bool]:
     """The dtype of the elements, if losses can be computed on them, and whether they are bfloat16."""
     dtype = np.dtype(dataset.dtype)
-    if dtype.kind == "V" and dtype.names is None and dtype.itemsize == 2 and _says_bfloat16(dataset):
-        return np.dtype("<u2"), True
+    if dtype.kind == "V" and dtype.names is None and dtype.itemsize == 2:
+        before_words()
+        if _says_bfloat16(dataset):
+            return np.dtype("<u2"), True
     if dtype.kind in "biuf" and dtype.itemsize <= 8 and dtype.names is None and dtype.subdtype is None:
         return dtype, False
     if dtype.kind == "c":
@@ -123,6 +133,29 @@ def _pieces(dataset: Any, shape: tuple[int, ...], dtype: DType) -> Iterator[byte
             yield block.astype(dtype, copy=False).tobytes()
 
 
+def _check_lengths(dataset: Any, plan: Any, extent: Extent, name: str) -> None:
+    """Refuses words that claim to be longer than the file, for which the library would make room.
+
+    Each is 16 bytes in the file: its length, and where it lies.
+    """
+    import h5py
+
+    if plan.get_nfilters():
+        raise DataFault(f"{name}: compressed words of any length", "save them as numpy.array(words, 'S')")
+    start, runs = dataset.get_offset(), []
+    if start is not None:
+        runs = [(start, dataset.get_storage_size())]
+    elif dataset.get_storage_size() and plan.get_layout() == h5py.h5d.CHUNKED:
+        chunks = (dataset.get_chunk_info(index) for index in range(dataset.get_num_chunks()))
+        runs = [(chunk.byte_offset, chunk.size) for chunk in chunks if chunk.byte_offset is not None]
+    for begin, size in runs:
+        for offset in range(begin, min(begin + size, extent.size) - 15, PIECE):
+            count = min(PIECE, begin + size - offset, extent.size - offset) // 16
+            lengths = np.frombuffer(read_bytes(extent, offset, 16 * count), "<u4")[::4]
+            if lengths.max(initial=0) > extent.size:
+                raise DataFault(f"{name}: a word of {lengths.max()} bytes in a file of {extent.size}", _CURE)
+
+
 def _words(dataset: Any, shape: tuple[int, ...], extent: Extent, name: str) -> object:
     """Words, as nested lists. Each may be as long as the file, and many may be the same bytes of it."""
     import h5py
@@ -131,6 +164,8 @@ def _words(dataset: Any, shape: tuple[int, ...], extent: Extent, name: str) -> o
     if not shape:
         return _decoded(source[()], name)
     count, width = prod(shape), dataset.get_type().get_size()
+    if not count:
+        raise DataFault(f"{name}: a dataset without elements", _CURE)
     longest = extent.size if dataset.get_type().is_variable_str() else width
     if count > _MOST_WORDS or (longest == width and count * width > _HIGHEST_RATIO * extent.size):
         raise DataFault(f"{name}: {count} words", "save fewer")

@@ -14,6 +14,7 @@ from typing import Any
 from losscli.reading.binary.archive import open_archive
 from losscli.reading.binary.byte_range import AsFile, Extent
 from losscli.reading.binary.datasets import dataset_array
+from losscli.reading.binary.heaps import check_heaps
 from losscli.reading.columns import Arrays
 from losscli.reading.container import address, listed, near_miss
 from losscli.reading.content import Content
@@ -59,7 +60,7 @@ def _arrays(extent: Extent, name: str, keep_text: bool) -> Arrays:
     def load(selector: str) -> Data:
         with _hdf5_faults(name):
             path = selector if selector in labels else file.path_of(selector, labels)
-            return dataset_array(file.object_at(path), extent, f"{name}::{selector}", keep_text)
+            return dataset_array(file.object_at(path), extent, f"{name}::{selector}", keep_text, file.check_heaps)
 
     return Arrays(name, labels, load, paths=True)
 
@@ -142,6 +143,7 @@ class _File:
         if "layers" not in self.kept:
             self.kept["layers"] = named = dict[str, set[str]]()
             groups = [group for group in self.paths(_GROUP) if group.rpartition("/")[2] == "vars"]
+            self.check_heaps()  # in which those names are
             model = _said_name(self.object_at("vars", group=True)) if "vars" in groups else ""
             for group in groups:
                 below = self.object_at(group, group=True)
@@ -157,6 +159,12 @@ class _File:
                         named.setdefault(f"{model}/{layer}/{word}", set()).add(f"{group}/{number}")
         layers: dict[str, set[str]] = self.kept["layers"]
         return layers
+
+    def check_heaps(self) -> None:
+        """Once, before the library reads words of any length."""
+        if "heaps" not in self.kept:
+            check_heaps(self.extent, self.file.id.get_create_plist().get_sizes(), self.name)
+            self.kept["heaps"] = True
 
     def _no_such(self, selector: str) -> DataFault:
         labels = self.paths(_DATASET)

@@ -166,7 +166,7 @@ def _document(root: object, name: str) -> object:
             if isinstance(node, dict):
                 made[id(node)] = {str(key): made_of(value, depth + 1) for key, value in node.items()}
             else:
-                entries = [_plain(made_of(entry, depth + 1)) for entry in node]
+                entries = [_plain(made_of(entry, depth + 1), name) for entry in node]
                 made[id(node)] = _Numbers(entries) if _is_array(entries) else entries
         if made[id(node)] is _UNFINISHED:
             raise DataFault(f"{name}: a container that contains itself", "save plain data")
@@ -178,10 +178,10 @@ def _document(root: object, name: str) -> object:
 _UNFINISHED = object()
 
 
-def _plain(node: object) -> object:
+def _plain(node: object, name: str) -> object:
     """A number of NumPy's as one of Python's."""
     if isinstance(node, Built) and node.kind == "scalar":
-        return numpy_array(node, "a number").item()
+        return numpy_array(node, name).item()
     return node
 
 

@@ -200,7 +200,7 @@ def numpy_array(built: Built, name: str) -> Elements:
         (code, *_), (_, order, *_) = about.arguments, about.state or (0, "|")
         if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape) or len(shape) > _MOST_AXES:
             raise ValueError
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, IndexError):
         raise DataFault(f"{name}: a NumPy array without a sound shape and type", _CURE) from None
     if code not in _NUMPY_CODES or isinstance(raw, list):
         kind = f"elements of type {code}" if isinstance(code, str) and not isinstance(raw, list) else "Python objects"
