@@ -23,6 +23,7 @@ _DUCKDB = """duckdb -csv -c "from PATH" | losscli … -::COLUMN"""
 _SQLITE = """sqlite3 -csv -header PATH 'select * from TABLE' | losscli … -::COLUMN"""
 _PANDAS = """python -c "import pandas; pandas.{}(PATH).to_csv('table.csv', index=False)\""""
 _NUMPY = """python -c "import numpy, {}; numpy.save('array.npy', {})\""""
+_HUGGING_FACE = """python -c "import datasets; datasets.load_from_disk(PATH).to_csv('table.csv')\""""
 _RAW = """python -c "import numpy; numpy.save('array.npy', numpy.fromfile(PATH, 'float32'))\""""
 _IMAGES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp")
 _PICKLES = tuple(bytes((0x80, version)) for version in range(2, 6))
@@ -60,7 +61,8 @@ class Format:
             if not self.extra:
                 raise
             fact = f"{content.name}: {self.name} is read by an extra of losscli, which is not installed"
-            raise DataFault(fact, f"pip install 'losscli[{self.extra}]'") from None
+            converts = f", or convert it: {self.converted(content.name)}" if self.conversion else ""
+            raise DataFault(fact, f"pip install 'losscli[{self.extra}]'{converts}") from None
         return opener(content)
 
     def refusal(self, name: str, *, by_content: bool = False) -> DataFault:
@@ -70,11 +72,14 @@ class Format:
                 f"{name}: looks like {self.name}",
                 f"name the file .{self.suffixes[0]}, or give {spelled('stdin', self.name)}",
             )
-        plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
-        path = f"'{name}'" if plain else "FILE"
         seen = f"looks like {_ARTICLES.get(self.name, '')}{self.name}, which is not read"
         fact = seen if by_content else f"{self.name} files are not read"
-        return DataFault(f"{name}: {fact}", self.conversion.replace("PATH", path))
+        return DataFault(f"{name}: {fact}", self.converted(name))
+
+    def converted(self, name: str) -> str:
+        """The command that makes a readable file of one."""
+        plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
+        return self.conversion.replace("PATH", f"'{name}'" if plain else "FILE")
 
 
 _TABLE = ("key", "header", "delimiter", "decimal", "thousands", "encoding")
@@ -88,10 +93,40 @@ FORMATS = (
     Format("json", ("json",), (b"{",), "text.structured:open_json", text=True, options=("key",)),
     Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
     Format("list", (), (b"[", b"tensor(", b"array("), "text.literals:open_list", text=True, options=("key",)),
-    Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
+    Format(
+        "Parquet",
+        ("parquet",),
+        (b"PAR1",),
+        "binary.arrow:open_parquet",
+        conversion=_DUCKDB,
+        options=("key",),
+        extra="parquet",
+    ),
+    Format(
+        "Arrow",  # Feather, since its second version; and a stream of Arrow's
+        ("arrow", "feather"),
+        (b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"),
+        "binary.arrow:open_arrow",
+        conversion=_PANDAS.format("read_feather"),
+        options=("key",),
+        extra="parquet",
+    ),
+    Format(
+        "data set of Hugging Face",
+        opener="binary.arrow:open_dataset",
+        conversion=_HUGGING_FACE,
+        options=("key",),
+        extra="parquet",
+        folder=("state.json", "dataset_info.json"),
+    ),
+    Format(
+        "DatasetDict of Hugging Face",
+        opener="binary.arrow:open_datasets",
+        conversion=_HUGGING_FACE,
+        extra="parquet",
+        folder=("dataset_dict.json",),
+    ),
     Format("JSON lines", ("jsonl", "ndjson"), conversion=_DUCKDB),
-    Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
-    Format("Feather", ("feather",), (b"FEA1",), conversion=_PANDAS.format("read_feather")),
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
     Format("pickle", ("pkl", "pickle"), _PICKLES, conversion=_PANDAS.format("read_pickle")),
     Format("PyTorch", ("pt", "pth", "ckpt"), conversion=_NUMPY.format("torch", "torch.load(PATH, 'cpu').numpy()")),
@@ -110,7 +145,7 @@ _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
 JSON_LINES = _BY_NAME["JSON lines"]  # which text is that begins like JSON and goes on with another document
-STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
+STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and not row.folder)
 FILES_READ = (
     f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, "
     f"text also as {' '.join(f'.{suffix}' for suffix in SUFFIXES)}"

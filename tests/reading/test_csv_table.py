@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from losscli.reading.text.fast_csv import quick_numbers
 
 from losscli.reading.options import ReadOptions
 from losscli.reading.text.csv_table import read_table
-from losscli.reading.text.fast_csv import quick_numbers
 from losscli.schema.data import without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from tests.reading.helpers import read, same_bits, whole
