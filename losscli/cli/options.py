@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import field, replace
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ from losscli.reading.formats import FILES_READ, STDIN_FORMATS
 from losscli.schema.faults import LossError, UsageFault, raise_all
 from losscli.schema.records import record
 from losscli.schema.settings import OF_A_LOSS, SETTINGS, Setting, Settings, of_text
+from losscli.schema.text import printable
 
 if TYPE_CHECKING:
     from losscli.reading.options import ReadOptions
@@ -54,10 +56,15 @@ class Invocation:
 
     def reading(self) -> ReadOptions:
         """The options for reading, with the command line so far, for the cures of errors."""
+        from losscli.cli.progress import progress
         from losscli.reading.options import read_options
 
+        def watch(size: int, name: str) -> AbstractContextManager[Callable[[int], None] | None]:
+            settings = self.settings
+            return progress(size, settings.progress, quiet=settings.quiet, what=f"bytes of {printable(name)}")
+
         words = filter(None, ("losscli", self.command, self.loss))
-        return read_options(self.settings, command=shlex.join(words))
+        return replace(read_options(self.settings, command=shlex.join(words)), watch=watch)
 
     def form(self) -> str:
         """The output format, or `bare`."""

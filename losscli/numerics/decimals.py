@@ -52,8 +52,13 @@ def floats(
     signed = negative | (sign == ord("+"))
     start, first = start + signed, first + signed
     power: Any = 0
-    if np.any(codes == _EXPONENTS[0]) or np.any(codes == _EXPONENTS[1]):
-        power, end, final = _exponents(buffer, marks, codes, first, last)
+    before = codes[last - 1]
+    signs = (before == _SIGNS[0]) | (before == _SIGNS[1])
+    written = (before == _EXPONENTS[0]) | (before == _EXPONENTS[1]) | (signs & (last - 1 > first))
+    if written.any():
+        some = np.flatnonzero(written)
+        power, end, final = np.zeros_like(end), end.copy(), last.copy()
+        power[some], end[some], final[some] = _exponents(buffer, marks, codes, first[some], last[some])
     has_point = (codes[final - 1] == point) & (final - 1 > first)
     split = np.where(has_point, marks[final - 1], end)
     whole, fraction = split - start, end - split - has_point
@@ -88,6 +93,7 @@ def _mantissas(
     buffer: Bytes, split: Indices, whole: Indices, end: Indices, fraction: Indices
 ) -> tuple[Words, NDArray[np.bool_]]:
     """All digits of each text as one number, and where it is below the largest."""
+    whole, fraction = np.minimum(whole, _MOST_WHOLE), np.minimum(fraction, _MOST_FRACTION)
     total = _eight_digits(buffer, end, fraction)
     fits = np.ones(len(split), bool)
     longest = int(fraction.max(initial=0))
@@ -109,17 +115,22 @@ def _mantissas(
 
 _POWERS = np.array([10**power for power in range(20)], np.uint64)
 _LARGEST_WHOLE = np.array([10**19 // 10**power - 1 for power in range(20)], np.uint64)
-_KEPT = np.array([(2**64 - 1) ^ (2 ** (64 - 8 * digits) - 1) for digits in range(9)], np.uint64)
+# What to keep of a word for its last digits, of which there are 8 at most; for a count below 0, which is none, the
+# index counts from the end.
+_KEPT = np.array([(2**64 - 1) ^ (2 ** (64 - 8 * min(digits, 8)) - 1) for digits in range(25)] + [0] * 25, np.uint64)
 
 
 def _eight_digits(buffer: Bytes, end: Indices, digits: Indices) -> Words:
     """The number of the last digits before each end, up to eight of them."""
     words = np.ndarray((len(buffer) - 7,), "<u8", buffer, 0, (1,))  # at every byte the eight bytes from there on
-    word = (words[end - 8] ^ np.uint64(_ZEROS)) & _KEPT[np.clip(digits, 0, 8)]
-    # Pairs of digits, then of pairs, then of fours: each step multiplies one half by its power and adds the other.
-    word = (word * np.uint64(10 * 2**8 + 1)) >> np.uint64(8)
-    word = ((word & np.uint64(0x00FF00FF00FF00FF)) * np.uint64(100 * 2**16 + 1)) >> np.uint64(16)
-    word = ((word & np.uint64(0x0000FFFF0000FFFF)) * np.uint64(10000 * 2**32 + 1)) >> np.uint64(32)
+    word: Words = words[end - 8]
+    word ^= np.uint64(_ZEROS)
+    word &= _KEPT[digits]
+    # Pairs of digits, then pairs of these, then of fours: one half is multiplied by its power, the other is added.
+    for width, kept in ((1, 0x00FF00FF00FF00FF), (2, 0x0000FFFF0000FFFF), (4, 0x00000000FFFFFFFF)):
+        word *= np.uint64(10**width * 2 ** (8 * width) + 1)
+        word >>= np.uint64(8 * width)
+        word &= np.uint64(kept)
     return word
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import field
 from pathlib import Path
 
 from losscli.reading.binary.byte_range import PIECE, Extent, spooled
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -20,7 +22,8 @@ class Content:
 
     `names` are those that a header of a table may hold. `file` are all the bytes of a file, which need no copy; `path`
     is where it lies, a folder's too, for formats of several files. `again` reads from the first byte on, as often as it
-    is asked to; None of what comes but once.
+    is asked to; None of what comes but once. `scratch` is where the sources of a request put what does not stay where
+    it is.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Content:
     file: Extent | None = None
     path: Path | None = None
     again: Callable[[], AbstractContextManager[Read]] | None = None
+    scratch: Scratch = field(default_factory=Scratch)
 
     def text(self, limit: int) -> bytes:
         """All the bytes of a document, up to a limit; of an endless one, like /dev/zero, those that show it is none."""
@@ -44,6 +48,11 @@ class Content:
                 raise DataFault(f"{self.name}: more than {limit >> 20} MiB of YAML or JSON", "save its arrays as .npy")
         return b"".join(pieces)
 
+    @property
+    def whole(self) -> bool:
+        """Whether the head is all there is."""
+        return len(self.head) < PIECE
+
     def extent(self) -> Extent:
         """The bytes where any of them can be read again."""
         return self.file or spooled(lambda size: self.read(size) or b"", self.name, self.head)
@@ -55,3 +64,14 @@ def first_bytes(read: Read) -> bytes:
     while len(head) < PIECE and (piece := read(PIECE)):
         head += piece
     return head
+
+
+@contextmanager
+def system_faults(name: str) -> Iterator[None]:
+    """What the operating system says of a file, as a DataFault."""
+    try:
+        yield
+    except OSError as error:
+        raise DataFault(f"{name}: {error.strerror or error}") from None
+    except MemoryError:
+        raise DataFault(f"{name}: does not fit into memory", "save it as .npy, which is read in pieces") from None

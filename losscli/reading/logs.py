@@ -9,7 +9,8 @@ from pathlib import Path
 
 from losscli.reading.access import admit
 from losscli.reading.container import STDIN
-from losscli.reading.opening import input_of, system_faults
+from losscli.reading.content import system_faults
+from losscli.reading.opening import input_of
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.records import record

@@ -15,8 +15,9 @@ from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
 from losscli.reading.binary.byte_range import check_unchanged, file_extent, identity_of, reader, spooled
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import STDIN, Container
-from losscli.reading.content import Content, Read, first_bytes
+from losscli.reading.content import Content, Read, first_bytes, system_faults
 from losscli.reading.formats import (
     LONGEST_MAGIC,
     TEXT,
@@ -27,7 +28,7 @@ from losscli.reading.formats import (
     promised_format,
     text_format,
 )
-from losscli.reading.options import ReadOptions
+from losscli.reading.options import ReadOptions, Watch
 from losscli.reading.packing import Packing, packing_of
 from losscli.reading.text.encoding import utf8
 from losscli.schema.faults import DataFault
@@ -36,14 +37,15 @@ from losscli.schema.settings import spelled
 Again = Callable[[], AbstractContextManager[Read]]
 
 
-def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
+def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str], scratch: Scratch) -> Container:
     """The container in a file, a folder, a named pipe or a device."""
     admit(path, name)
+    content = Content(name, b"", lambda _: b"", options, roles, scratch=scratch, path=path)
     with system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             if row := folder_format(os.listdir(path)):
-                return row.open(Content(name, b"", lambda _: b"", options, roles, path=path))
+                return row.open(content)
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
         promised, packing = promised_format(path.name)
         if promised and not promised.opener:
@@ -56,19 +58,20 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
                 head = file.read(LONGEST_MAGIC)
                 if (row := _agreed(promised, head, name)) and not row.text:
                     extent = file_extent(os.path.abspath(path), name)
-                    return row.open(Content(name, head, file.read, options, roles, extent, path))
+                    return row.open(replace(content, head=head, read=file.read, file=extent))
                 file.seek(0)
             identity = identity_of(os.fstat(file.fileno()))
-            again = partial(_reopened, os.path.abspath(path), identity, name) if regular else None
-            return _open_stream(file.read, name, promised, packing, options, roles, again, keep=not regular)
+            again = partial(_reopened, os.path.abspath(path), identity, name, options.watch) if regular else None
+            return _open_stream(replace(content, read=file.read), promised, packing, again, keep=not regular)
 
 
-def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
+def open_stdin(options: ReadOptions, roles: Sequence[str], scratch: Scratch) -> Container:
     """The container on standard input."""
     stream = input_of(options)
     with system_faults(STDIN):
         promised = format_named(options.stdin) if options.stdin else None
-        return _open_stream(stream.read, STDIN, promised, None, options, roles, None, keep=False)
+        content = Content(STDIN, b"", stream.read, options, roles, scratch=scratch)
+        return _open_stream(content, promised, None, None, keep=False)
 
 
 def input_of(options: ReadOptions) -> BinaryIO:
@@ -98,17 +101,10 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
 
 
 def _open_stream(
-    read: Read,
-    name: str,
-    promised: Format | None,
-    packing: Packing | None,
-    options: ReadOptions,
-    roles: Sequence[str],
-    again: Again | None,
-    *,
-    keep: bool,
+    content: Content, promised: Format | None, packing: Packing | None, again: Again | None, *, keep: bool
 ) -> Container:
     """The container in bytes that come one after another; `keep` puts those of a text where they can be read again."""
+    name, read, options = content.name, content.read, content.options
     head = first_bytes(read)
     seen = packing_of(head)
     if packing and seen is not packing:
@@ -121,7 +117,7 @@ def _open_stream(
     else:
         seen = None
         row = _agreed(promised, head, name)
-    content = Content(name, head, read, options, roles)
+    content = replace(content, head=head, read=read)
     if row is not None and not row.text:
         return row.open(content)
     if again is not None:
@@ -143,12 +139,25 @@ def _joined(head: bytes, read: Read) -> Read:
 
 
 @contextmanager
-def _reopened(path: str, identity: tuple[int, int, int, int], name: str) -> Iterator[Read]:
+def _reopened(path: str, identity: tuple[int, int, int, int], name: str, watch: Watch | None) -> Iterator[Read]:
     """Reads a file from its first byte on; a DataFault if it is not as it was."""
     with system_faults(name), open(path, "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        check_unchanged(status, identity, name)
+        with watch(status.st_size, name) if watch else nullcontext() as advance:
+            yield file.read if advance is None else _counted(file.read, advance)
         check_unchanged(os.fstat(file.fileno()), identity, name)
-        yield file.read
-        check_unchanged(os.fstat(file.fileno()), identity, name)
+
+
+def _counted(read: Read, advance: Callable[[int], None]) -> Read:
+    """Reads, and says how much was read."""
+
+    def counted(size: int) -> bytes:
+        piece = read(size) or b""
+        advance(len(piece))
+        return piece
+
+    return counted
 
 
 @contextmanager
@@ -158,13 +167,3 @@ def _decoded_again(again: Again, packing: Packing | None, encoding: str | None, 
         if packing is not None:
             read = packing.unpacked(read, name)
         yield read if encoding is None else utf8(read, encoding, name)
-
-
-@contextmanager
-def system_faults(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataFault(f"{name}: {error.strerror or error}") from None
-    except MemoryError:
-        raise DataFault(f"{name}: does not fit into memory", "save it as .npy, which is read in pieces") from None

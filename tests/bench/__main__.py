@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [--full] [startup|throughput|diagnosis|memory|scaling ...]`."""
+"""`python -m tests.bench [--quick] [--full] [startup|throughput|diagnosis|text|memory|scaling ...]`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import diagnosis, memory, startup, throughput
+from tests.bench import diagnosis, memory, startup, text, throughput
 from tests.bench.measure import Row
 
-PARTS = ("startup", "throughput", "diagnosis", "memory", "scaling")
+PARTS = ("startup", "throughput", "diagnosis", "text", "memory", "scaling")
 
 
 def rows(part: str, scratch: Path, *, quick: bool, full: bool) -> Iterator[Row]:
@@ -24,6 +24,8 @@ def rows(part: str, scratch: Path, *, quick: bool, full: bool) -> Iterator[Row]:
         yield from throughput.rows(scratch, samples=100_000, classes=1000, elements=20_000_000, runs=9)
     elif part == "diagnosis":
         yield from diagnosis.rows(samples=40 if quick else 10_000, classes=5 if quick else 100, runs=1 if quick else 7)
+    elif part == "text":
+        yield from text.rows(scratch, samples=100 if quick else 2_600_000, runs=1 if quick else 5)
     elif part == "memory":
         yield from memory.rows(scratch, gigabytes=0.01 if quick else 4)
     else:

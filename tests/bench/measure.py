@@ -69,18 +69,29 @@ def command(*words: str, codes: Sequence[int] = (0,)) -> Work:
 
 def peak_memory(*words: str) -> int:
     """The most memory, in bytes, that a process held."""
+    return _used(words)[1]
+
+
+def cpu_seconds(*words: str) -> float:
+    """The CPU time that a whole process took, start-up and all."""
+    return _used(words)[0]
+
+
+def _used(words: Sequence[str]) -> tuple[float, int]:
+    """CPU seconds and the most bytes of a process of Python."""
     script = (
         "import resource, subprocess, sys\n"
         "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
-        "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(done.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss)"
     )
     found = subprocess.run(
         [sys.executable, "-c", script, sys.executable, *words], capture_output=True, text=True, check=True
     )
-    code, kilobytes = map(int, found.stdout.split())
-    if code:
+    code, seconds, kilobytes = found.stdout.split()
+    if int(code):
         raise RuntimeError(f"{words} ended with {code}: {found.stderr}")
-    return kilobytes * 1024
+    return float(seconds), int(kilobytes) * 1024
 
 
 def shown(seconds: float) -> str:

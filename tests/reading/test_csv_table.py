@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from losscli.reading.text.fast_csv import quick_numbers
 
+from losscli.reading.content import Content
 from losscli.reading.options import ReadOptions
-from losscli.reading.text.csv_table import read_table
+from losscli.reading.text.csv_table import open_csv
+from losscli.reading.text.table import Table
 from losscli.schema.data import without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from tests.reading.helpers import read, same_bits, whole
@@ -19,6 +20,17 @@ from tests.reading.helpers import read, same_bits, whole
 def table(path: Path, content: str | bytes, source: str = "x.csv", **options: Any) -> Any:
     (path / source.split("::")[0]).write_bytes(content if isinstance(content, bytes) else content.encode())
     return read(path, source, **options)
+
+
+def opened(content: bytes, **options: Any) -> Table:
+    return open_csv(Content("x.csv", content, lambda _: b"", ReadOptions(**options), ()))
+
+
+def notes(content: bytes) -> tuple[str, ...]:
+    """The notes of a table that was read."""
+    found = opened(content)
+    found.pick(None)
+    return found.notes
 
 
 GOOD: list[tuple[str, str, list[Any]]] = [
@@ -116,7 +128,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ),
     ("endless number", "1\n" + "1" * 100_000 + "\n", "line 2: a number of 100000 characters"),
     ("NUL byte", "1\n\0\n", "x.csv line 2: a NUL byte at offset 2"),
-    ("UTF-16", "1\n2\n".encode("utf-16"), "x.csv: the text is UTF-16\nsave it as UTF-8"),
+    ("UTF-16", "1\n2\n".encode("utf-16"), "x.csv: the text is UTF-16\nsave it as UTF-8, or give --encoding utf-16"),
     ("latin-1", "p\n1\nä\n".encode("latin-1"), "x.csv line 3: byte 0xe4 at offset 4 is not UTF-8"),
     ("latin-1 header", "ä\n1\n".encode("latin-1"), "x.csv line 1: byte 0xe4 at offset 0 is not UTF-8"),
     ("unclosed quote", 'p\n"1\n2\n', "x.csv line 2: unexpected end of data"),
@@ -130,7 +142,6 @@ BAD: list[tuple[str, str | bytes, str]] = [
     ("lone 0 above floats", "0\n0.5\n0.25\n", "x.csv line 1: 0 may be a number or the name of the column"),
     ("lone 0 above one float", "0\n1e-3\n", "x.csv line 1: 0 may be a number or the name of the column"),
     ("truths", "True\nFalse\nTrue\n", "x.csv line 1: 'True' may be data or the name of the column\ngive --header"),
-    ("pandas' index and columns", ",0\n0,.5\n1,.25\n", "line 1: an empty cell and numbers, which may be the names"),
     ("rows of truths", "True,False\nFalse,True\n", "x.csv line 1: 'True' may be data or the name of the column"),
     (
         "yes among no number",
@@ -154,11 +165,12 @@ def test_refuses(tmp_path: Path, content: str | bytes, message: str, keep_text: 
     assert message in str(caught.value)
 
 
-def test_refuses_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("losscli.reading.text.csv_rows._LONGEST_LINE", 100)
-    monkeypatch.setattr("losscli.reading.text.fast_csv._LONGEST_LINE", 100)
-    with pytest.raises(DataFault, match="line 2: 199 characters in one line"):
-        table(tmp_path, "1\n" + ",".join(["1"] * 100) + "\n")
+@pytest.mark.parametrize("before", ["", "1\n"])
+def test_refuses_a_line_without_end(before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pieces", "csv_table"):
+        monkeypatch.setattr(f"losscli.reading.text.{module}.LONGEST_LINE", 2 << 20)
+    with pytest.raises(DataFault, match=f"line {1 + before.count(chr(10))}: over 2 MiB in one line"):
+        table(tmp_path, before + "1," * (3 << 20))
 
 
 @pytest.mark.parametrize(
@@ -286,13 +298,12 @@ def test_places_behind_skipped_lines_and_long_cells(tmp_path: Path) -> None:
 
 
 def test_skipped_lines_are_counted() -> None:
-    content = b"# a\n1\n\n# b\n\n2\n\n"
-    notes = read_table(content, "x.csv", ",", ReadOptions(), ()).notes
-    assert notes == ("2 comment lines skipped in x.csv", "2 blank lines skipped in x.csv")
-    assert read_table(b"# a\n1\n2\n", "x.csv", ",", ReadOptions(), ()).notes == ("1 comment line skipped in x.csv",)
-    quoted = read_table(b'# a\n"1"\n\n# b\n2\n# c\n\n', "x.csv", ",", ReadOptions(), ()).notes
+    found = notes(b"# a\n1\n\n# b\n\n2\n\n")
+    assert found == ("2 comment lines skipped in x.csv", "2 blank lines skipped in x.csv")
+    assert notes(b"# a\n1\n2\n") == ("1 comment line skipped in x.csv",)
+    quoted = notes(b'# a\n"1"\n\n# b\n2\n# c\n\n')
     assert quoted == ("3 comment lines skipped in x.csv", "1 blank line skipped in x.csv")
-    assert read_table(b"1\n2\n\n\n", "x.csv", ",", ReadOptions(), ()).notes == ()
+    assert notes(b"1\n2\n\n\n") == ()
 
 
 def test_numbers_keep_their_text(tmp_path: Path) -> None:
@@ -302,49 +313,12 @@ def test_numbers_keep_their_text(tmp_path: Path) -> None:
     assert table(tmp_path, "1\n2\n").text is None
 
 
-def test_the_short_way_is_taken() -> None:
-    """Otherwise a large file is slow and large in memory, and nothing but this test would tell."""
-    content = b"# c\npred,label\n" + b"0.12345678901234567,-1e-5\n3,0\n" * 3
-    found = read_table(content, "x.csv", ",", ReadOptions(), ())
-    assert found.numbers is not None
-    assert read_table(content, "x.csv", ",", ReadOptions(keep_text=True), ()).numbers is None
-
-
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), min_size=1))
 def test_every_float_comes_back(rows: list[list[float]]) -> None:
     content = "".join(",".join(map(repr, row)) + "\n" for row in rows).encode()
-    options = ReadOptions(header=False)
-    for found in (
-        read_table(content, "x.csv", ",", options, ()),
-        read_table(content, "x.csv", ",", ReadOptions(header=False, keep_text=True), ()),
-    ):
-        assert same_bits(whole(found.pick(None)), np.array(rows))
-
-
-PLAIN = st.one_of(st.floats(-1e9, 1e9).map(repr), st.integers(-(10**6), 10**6).map(str))
-ODD = st.one_of(st.floats().map(repr), st.integers().map(str), st.text("0123456789+-.eE, \n", max_size=6))
-
-
-@st.composite
-def lines(draw: st.DrawFn) -> str:
-    """A table of plain numbers, one of which is anything: of text by chance the fast reader takes one in twenty."""
-    width, height = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    cells = [[draw(PLAIN) for _ in range(width)] for _ in range(height)]
-    cells[draw(st.integers(0, height - 1))][draw(st.integers(0, width - 1))] = draw(st.one_of(PLAIN, ODD))
-    return "".join(",".join(row) + "\n" for row in cells)
-
-
-@settings(derandomize=True, deadline=None, max_examples=300)
-@given(lines())
-def test_the_short_way_never_differs_from_the_careful_one(content: str) -> None:
-    """Whatever loadtxt makes of such text, either it is refused or the careful way makes the same of it."""
-    quick = quick_numbers(content.encode(), ",")
-    assume(quick is not None)
-    assert quick is not None
-    options = ReadOptions(header=False, keep_text=True)
-    careful = whole(read_table(content.encode(), "x.csv", ",", options, ()).columns(range(quick.shape[1]), False))
-    assert same_bits(careful, quick)
+    for keep_text in (False, True):
+        assert same_bits(whole(opened(content, header=False, keep_text=keep_text).pick(None)), np.array(rows))
 
 
 def test_a_million_columns_are_not_listed(tmp_path: Path) -> None:
@@ -365,8 +339,11 @@ def test_header_of_numbers(tmp_path: Path) -> None:
 
 
 def test_index_and_columns_of_pandas(tmp_path: Path) -> None:
-    assert whole(table(tmp_path, ",0,1\n0,.5,1\n1,.25,2\n", header=True)).tolist() == [[0.5, 1], [0.25, 2]]
-    assert whole(table(tmp_path, ",0\n0,.5\n1,.25\n", header=True)).tolist() == [0.5, 0.25]
+    for header in (True, None):
+        assert whole(table(tmp_path, ",0,1\n0,.5,1\n1,.25,2\n", header=header)).tolist() == [[0.5, 1], [0.25, 2]]
+        assert whole(table(tmp_path, ",0\n0,.5\n1,.25\n", header=header)).tolist() == [0.5, 0.25]
+        scores = "0,1,2,y_true\n.5,.25,.25,0\n"
+        assert whole(table(tmp_path, scores, "x.csv::0:2", header=header)).tolist() == [[0.5, 0.25, 0.25]]
 
 
 def test_a_selector_that_names_the_first_cell_makes_it_a_header(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from losscli.reading.formats import FILES_READ, FORMATS, STDIN_FORMATS, Format, promised_format
 from losscli.reading.options import ReadOptions
+from losscli.reading.packing import PACKINGS
 from losscli.reading.sources import read_inputs
 from losscli.schema.faults import DataFault
 from tests.cli.helpers import losscli
@@ -22,6 +23,13 @@ from tests.documents import FORMATS as LISTED
 from tests.documents import README
 from tests.reading.helpers import read, refusal, whole
 
+VALUES: dict[str, tuple[object, object]] = {
+    "delimiter": (";", "|"),
+    "decimal": (".", ","),
+    "thousands": (None, "'"),
+    "encoding": (None, "latin-1"),
+}
+CONTENTS = {"decimal": b"1,5\n2,5\n", "thousands": b"1'000\n2'000\n", "encoding": b"\xe4\n1\n"}
 READ = [row for row in FORMATS if row.opener]
 LIBRARIES = {"parquet": "pyarrow"}
 REFUSED = [row for row in FORMATS if not row.opener]
@@ -132,9 +140,9 @@ def test_each_option_of_a_format_matters(row: Format, option: str, tmp_path: Pat
         np.savez(stream, raw) if row.name == "npz" else np.save(stream, raw)
         content = stream.getvalue()
     else:
-        content = b"1;2\n3;4\n"
+        content = CONTENTS.get(option, b"1;2\n3;4\n")
     (tmp_path / name).write_bytes(content)
-    values = (";", "|") if option == "delimiter" else (False, True)
+    values = VALUES.get(option, (False, True))
     first, second = (outcome(tmp_path, name, **{option: value}) for value in values)
     assert first != second
 
@@ -159,10 +167,11 @@ def test_rows_are_distinct() -> None:
 
 def test_suffixes() -> None:
     for row in FORMATS:
-        assert all(promised_format(f"a.b/x.{suffix.upper()}") == (row, False) for suffix in row.suffixes)
-        assert all(promised_format(f"x.{suffix}.gz") == (row, True) for suffix in row.suffixes)
-    assert promised_format("x") == (None, False)
-    assert promised_format("x.gz") == (None, True)
+        assert all(promised_format(f"a.b/x.{suffix.upper()}") == (row, None) for suffix in row.suffixes)
+        for packing in PACKINGS:
+            assert all(promised_format(f"x.{suffix}.{packing.suffix}") == (row, packing) for suffix in row.suffixes)
+    assert promised_format("x") == (None, None)
+    assert promised_format("x.gz") == (None, PACKINGS[0])
 
 
 def test_help_and_readme_list_them() -> None:

@@ -51,7 +51,7 @@ def test_ranges_and_lists_are_used(folder: Path) -> None:
 def test_decimal_commas(delimiter: str, folder: Path) -> None:
     mark = "\t" if delimiter == "tab" else delimiter
     (folder / "x.txt").write_text(f"a{mark}b\n1,5{mark}2,5\n2{mark}3,5\n")
-    said = "x.txt line 2, column a: '1,5' has a decimal comma\nwrite a decimal point"
+    said = "x.txt line 2, column a: '1,5' has a decimal comma\nwrite a decimal point, or give --decimal ,"
     assert refusal(folder, "x.txt::a", delimiter=delimiter) == said
     assert refusal(folder, "x.txt", delimiter=delimiter) == said
 

@@ -374,5 +374,5 @@ def test_memory_that_does_not_suffice(folder: Path, monkeypatch: pytest.MonkeyPa
     def exhausted(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("losscli.reading.text.csv_table.read_table", exhausted)
+    monkeypatch.setattr("losscli.reading.text.table_pass.spans_of", exhausted)
     assert "run.csv: does not fit into memory" in refusal(folder, "run.csv")

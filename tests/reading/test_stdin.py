@@ -142,17 +142,6 @@ def test_all_inputs() -> None:
     assert whole(found.roles["target"]).tolist() == [0, 1]
 
 
-def test_endless_text_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("losscli.reading.content._LARGEST_TEXT", 3 << 20)
-
-    class Endless(io.RawIOBase):
-        def read(self, size: int | None = -1) -> bytes:
-            return b"1\n" * ((size or 0) // 2)
-
-    with pytest.raises(DataFault, match="standard input: more than 3 MiB of text"):
-        read_source("-", ReadOptions(input_stream=cast(BinaryIO, Endless())))
-
-
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="no such device")
 def test_devices(tmp_path: Path) -> None:
     with pytest.raises(DataFault, match="/dev/zero line 1: a NUL byte at offset 0"):

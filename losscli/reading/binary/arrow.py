@@ -20,6 +20,7 @@ from losscli.reading.binary.arrow_values import holds_words, pyarrow_faults
 from losscli.reading.binary.byte_range import Extent, file_extent, read_bytes
 from losscli.reading.binary.extent_file import ExtentFile
 from losscli.reading.binary.parquet_pages import check_pages, chunks_of
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import Container
 from losscli.reading.content import Content
 from losscli.schema.faults import DataFault
@@ -61,7 +62,7 @@ def open_parquet(content: Content) -> Container:
             with _lean_memory():
                 yield from map(_sound, reader.iter_batches(rows, columns=names, use_threads=False))
 
-    return ArrowTable(Frame(extent.name, schema, metadata.num_rows, batches))
+    return ArrowTable(Frame(extent.name, schema, metadata.num_rows, batches), content.scratch)
 
 
 def open_arrow(content: Content) -> Container:
@@ -69,13 +70,13 @@ def open_arrow(content: Content) -> Container:
     if content.head.startswith(b"FEA1"):
         cure = "write it with pandas 1 or later: pandas.read_feather(FILE).to_feather(FILE)"
         raise DataFault(f"{content.name}: the first version of Feather, which is not read", cure)
-    return _ipc_table(content.name, [content.extent()])
+    return _ipc_table(content.name, [content.extent()], content.scratch)
 
 
 def open_dataset(content: Content) -> Container:
     """A data set that Hugging Face's `save_to_disk` wrote: a folder of streams."""
     assert content.path is not None
-    return _dataset(content.path, content.name)
+    return _dataset(content.path, content.name, content.scratch)
 
 
 def open_datasets(content: Content) -> Container:
@@ -85,10 +86,10 @@ def open_datasets(content: Content) -> Container:
     if not isinstance(splits, list) or not splits or not all(map(_is_plain, splits)):
         raise DataFault(f"{content.name}: dataset_dict.json names no splits", "save it anew with save_to_disk")
     folder, name = content.path, content.name
-    return Splits(name, tuple(splits), lambda split: _dataset(folder / split, f"{name}/{split}"))
+    return Splits(name, tuple(splits), lambda split: _dataset(folder / split, f"{name}/{split}", content.scratch))
 
 
-def _dataset(folder: Path, name: str) -> ArrowTable:
+def _dataset(folder: Path, name: str, scratch: Scratch) -> ArrowTable:
     cure = "save it anew with save_to_disk"
     state = _document(folder / "state.json", name)
     if state.get("_indices_data_files"):
@@ -104,7 +105,7 @@ def _dataset(folder: Path, name: str) -> ArrowTable:
         if not path.is_file():
             raise DataFault(f"{shown}: state.json names this file, and it is not there", cure)
         extents.append(file_extent(str(path.absolute()), shown))
-    return _ipc_table(name, extents)
+    return _ipc_table(name, extents, scratch)
 
 
 def _is_plain(name: object) -> bool:
@@ -127,7 +128,7 @@ def _document(path: Path, name: str) -> dict[str, Any]:
     raise DataFault(f"{shown}: no mapping in JSON", "save it anew with save_to_disk")
 
 
-def _ipc_table(name: str, extents: Sequence[Extent]) -> ArrowTable:
+def _ipc_table(name: str, extents: Sequence[Extent], scratch: Scratch) -> ArrowTable:
     """The columns of files in one of Arrow's own formats, one after another."""
     schemas = []
     for extent in extents:
@@ -143,7 +144,7 @@ def _ipc_table(name: str, extents: Sequence[Extent]) -> ArrowTable:
         for extent in extents:
             yield from _ipc_batches(extent, columns)
 
-    return ArrowTable(Frame(name, schema, None, batches))
+    return ArrowTable(Frame(name, schema, None, batches), scratch)
 
 
 def _ipc_batches(extent: Extent, columns: Sequence[int]) -> Batches:

@@ -18,7 +18,7 @@ from losscli.reading.binary.arrow_values import (
     holds_words,
     pyarrow_faults,
 )
-from losscli.reading.binary.spool import Spool
+from losscli.reading.binary.spool import Scratch, Spool
 from losscli.reading.columns import exact_in, missing_in, selected_columns, selector_of, unique_numbers
 from losscli.reading.container import address, listed, named_like_id, near_miss, shown_name
 from losscli.schema.data import Data, Elements
@@ -55,6 +55,7 @@ class ArrowTable:
     """The columns of a file. `keys` are those that rows are joined on; what was read is kept in `known`."""
 
     frame: Frame
+    scratch: Scratch
     keys: tuple[str, ...] = ()
     known: dict[tuple[int, ...], Data] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -138,7 +139,7 @@ class ArrowTable:
         if (column,) not in self.known:
             self.column(self.labels[column])  # which there must be one of
             with pyarrow_faults(self._source(column)):
-                gathered = Gathered(self._source(column), self.frame.schema.field(column).type)
+                gathered = Gathered(self._source(column), self.frame.schema.field(column).type, self.scratch)
                 for (array,) in self.frame.columns([column]):
                     gathered.add(array)
                 self.known[column,] = gathered.data()
@@ -159,11 +160,11 @@ class ArrowTable:
             if holds_words(about.type) or holds_lists(about.type):
                 what = "words" if holds_words(about.type) else "lists"
                 raise DataFault(f"{self._source(at)}: a column of {what}", self._numbers_only() or "select it alone")
-            gathered.append(Gathered(self._source(at), about.type))
+            gathered.append(Gathered(self._source(at), about.type, self.scratch))
         dtype = np.result_type(
             *(element_type(about.type, self._source(at)) for at, about in zip(columns, fields, strict=True))
         )
-        spool, rows = Spool(self.name, dtype), 0
+        spool, rows = Spool(self.name, dtype, self.scratch), 0
         distinct = list(dict.fromkeys(columns))
         for arrays in self.frame.columns(distinct):
             by_column = dict(zip(distinct, arrays, strict=True))

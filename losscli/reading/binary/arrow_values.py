@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from losscli.reading.binary.file_store import DType
-from losscli.reading.binary.spool import Spool
+from losscli.reading.binary.spool import Scratch, Spool
 from losscli.schema.data import Data, Elements, Missing, Store, by_index
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.number_text import is_number
@@ -42,7 +42,7 @@ def pyarrow_faults(name: str) -> Iterator[None]:
     except MemoryError:
         raise DataFault(f"{name}: does not fit into memory", "write smaller row groups or batches") from None
     # Of a damaged file pyarrow raises its own exceptions, which are of many of Python's classes, and some of Python's.
-    except (pa.ArrowException, OSError, ValueError, TypeError, LookupError, OverflowError, RuntimeError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError, OverflowError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise DataFault(f"{name}: the data are damaged ({reason})", "write it anew") from None
 
@@ -90,14 +90,14 @@ def element_type(kind: Kind, name: str) -> DType:
 class Gathered:
     """Takes the arrays of a column one after another, and gives its Data."""
 
-    def __init__(self, name: str, kind: Kind) -> None:
+    def __init__(self, name: str, kind: Kind, scratch: Scratch) -> None:
         self.name, self.dtype = name, element_type(kind, name)
         self.rows = 0
         self._tensor = _tensor_shape(kind)
         self._listed = holds_lists(kind)
         self._inner: tuple[int, ...] | None = None if self._listed else ()
         self._waiting = 0  # rows before the first list that is one
-        self._spool = Spool(name, self.dtype)
+        self._spool = Spool(name, self.dtype, scratch)
         self._words: dict[str, int] | None = {} if holds_words(kind) else None
         self._dictionary: tuple[Array, Elements, NDArray[np.bool_]] | None = None
         self._lacking: list[NDArray[np.intp]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from threading import Lock
@@ -136,20 +136,20 @@ def spooled(read: Callable[[int], bytes], name: str, head: bytes = b"") -> Exten
 def _spooled_to_disk(head: bytes, read: Callable[[int], bytes], name: str) -> Extent:
     from tempfile import TemporaryFile
 
-    try:
-        file = TemporaryFile(buffering=0)  # noqa: SIM115 - it lives as long as the extent
-        piece, size = memoryview(head), 0
-        while piece:
-            written = file.write(piece)  # perhaps not all of it: there is no buffer in between
-            size += written
-            piece = piece[written:] or memoryview(read(PIECE))
-    except OSError as error:
-        raise DataFault(
-            f"{name}: no room for a temporary file ({error.strerror or error})", "name a file instead"
-        ) from None
-    extent = SpooledExtent(name, size, file, Lock())
-    finalize(extent, file.close)
-    return extent
+    with ExitStack() as undone:
+        try:
+            file = undone.enter_context(TemporaryFile(buffering=0))
+            piece, size = memoryview(head), 0
+            while piece:
+                written = file.write(piece)  # perhaps not all of it: there is no buffer in between
+                size += written
+                piece = piece[written:] or memoryview(read(PIECE))
+        except OSError as error:
+            fact = f"{name}: no room for a temporary file ({error.strerror or error})"
+            raise DataFault(fact, "name a file instead") from None
+        extent = SpooledExtent(name, size, file, Lock())
+        finalize(extent, undone.pop_all().close)
+        return extent
 
 
 def read_bytes(extent: Extent, offset: int, count: int) -> bytes:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.decimals import Indices
-from losscli.reading.binary.spool import Spool
-from losscli.reading.text.grid import Grid, Spans
+from losscli.reading.binary.spool import Scratch, Spool
+from losscli.reading.text.grid import Grid
 from losscli.reading.text.lists import array_of
 from losscli.reading.text.numbers import (
     EXACT_LIMIT,
@@ -26,7 +26,7 @@ from losscli.reading.text.numbers import (
 from losscli.reading.text.printed import printed
 from losscli.schema.data import Elements, Store
 from losscli.schema.faults import DataFault
-from losscli.schema.number_text import is_integer, is_number
+from losscli.schema.number_text import LONGEST, is_integer, is_number
 
 NUMBERS, WORDS, ARRAYS = "numbers", "words", "arrays"
 _BATCH = 64  # cells that are looked at to see what a column holds
@@ -56,13 +56,15 @@ class Column:
 
     `place` names a line of it in errors. `kind` is what its cells hold, "" while all are missing. `words` are its
     distinct words and their indices, `first` is its first cell with a value and its line. `missing` are the rows that
-    have no value. `fault` is the first cell that is no number, and its row; then nothing more is read.
+    have no value. `fault` is the first cell that is no number, its row, and whether it lacks a cure;
+    then nothing more is read. `inexact` is the first whole number that no float64 is.
     """
 
     name: str
     index: int
     place: Callable[[int], str]
     notation: Notation
+    scratch: Scratch
     kind: str = ""
     words: dict[str, int] = field(default_factory=dict)
     first: tuple[str, int, int] = ("", 0, 0)
@@ -71,22 +73,24 @@ class Column:
     fault: tuple[int, DataFault, bool] | None = None
     texts: Texts | None = None
     inexact: tuple[int, DataFault, bool] | None = None
-    fractions: bool = False
     arrays: Spool | None = None
     shape: tuple[int, ...] = ()
 
-    def add(self, grid: Grid, before: int) -> Elements:
-        """The elements of the rows of a grid, which come after so many others: numbers, or indices of words."""
+    def add(self, grid: Grid, before: int, values: Elements, known: NDArray[np.bool_]) -> Elements:
+        """The elements of the rows of a grid, which come after so many others: numbers, or indices of words.
+
+        `values` are their numbers, as far as these are known already.
+        """
         nothing = np.full(grid.rows, np.nan)
         if self.fault is not None:
             return nothing
         if self.texts is not None:
-            self.texts.add([self._plain(cell) for cell in grid.texts(self.index, range(grid.rows))])
+            self.texts.add([self.notation.seen(cell) for cell in grid.texts(self.index, range(grid.rows))])
         if not self.kind:
             self._look(grid, before)
         try:
             if self.kind == NUMBERS:
-                return self._numbers(grid, before)
+                return self._numbers(grid, before, values, np.flatnonzero(~known))
             if self.kind == WORDS:
                 return self._indices(grid, before)
             if self.kind == ARRAYS:
@@ -97,11 +101,6 @@ class Column:
             return nothing
         self._lack(np.arange(grid.rows), grid, before)
         return nothing
-
-    def finish(self) -> None:
-        """Whole numbers that no float64 holds are a fault where the column has no others."""
-        if self.inexact is not None and not self.fractions and self.fault is None:
-            self.fault = self.inexact
 
     @property
     def missing_rows(self) -> Indices:
@@ -120,21 +119,11 @@ class Column:
                 if is_missing(cell):
                     continue
                 self.first = (cell, grid.lines[row], before + row)
-                number = is_number(self._plain(cell)) or has_decimal_comma(cell)
+                number = is_number(self.notation.seen(cell)) or has_decimal_comma(cell) or len(cell) > LONGEST
                 self.kind = NUMBERS if number else ARRAYS if cell[:1] in "[(" else WORDS
                 return
 
-    def _plain(self, cell: str) -> str:
-        try:
-            return self.notation.plain(cell)
-        except ValueError:
-            return cell
-
-    def _numbers(self, grid: Grid, before: int) -> Elements:
-        if isinstance(grid, Spans):
-            values, unknown = grid.floats(self.index, self.notation.point)
-        else:
-            values, unknown = np.full(grid.rows, np.nan), np.arange(grid.rows)
+    def _numbers(self, grid: Grid, before: int, values: Elements, unknown: Indices) -> Elements:
         if len(unknown):
             cells = grid.texts(self.index, unknown)
             lacking = np.array([is_missing(cell) for cell in cells], bool)
@@ -146,8 +135,7 @@ class Column:
             except Misread as misfit:
                 misfit.index = int(left[misfit.index])
                 raise
-        if not self.fractions:
-            self._check_exact(values, grid, before)
+        self._check_exact(values, grid, before)
         return values
 
     def _read(self, cells: Sequence[str]) -> Elements:
@@ -159,25 +147,21 @@ class Column:
             except ValueError as fault:
                 raise Misread(index, str(fault), "") from None
         try:
-            return to_numbers(plain)
+            return to_numbers(plain, whole=False)
         except Misread as misfit:
             if not is_number(plain[misfit.index]):
                 misfit.fact, misfit.cure = misread_cell(cells[misfit.index])
             raise
 
     def _check_exact(self, values: Elements, grid: Grid, before: int) -> None:
-        """Remembers the first whole number that float64 cannot hold, until a number is found that is not whole."""
+        """Remembers the first whole number that float64 cannot hold."""
         with np.errstate(invalid="ignore"):
-            self.fractions = bool(np.any(values != np.rint(values), where=~np.isnan(values)))
             large = np.flatnonzero(np.abs(values) >= EXACT_LIMIT)
-        if self.fractions or self.inexact is not None or not len(large):
+        if self.inexact is not None or not len(large):
             return
         for row, cell in zip(large.tolist(), grid.texts(self.index, large), strict=True):
-            plain = self._plain(cell)
-            if not is_integer(plain):
-                self.fractions = True
-                return
-            if int(plain) != int(values[row]):
+            plain = self.notation.seen(cell)
+            if is_integer(plain) and int(plain) != int(values[row]):
                 fact = f"{self.place(grid.lines[row])}: the integer {plain} is not exact in float64"
                 self.inexact = (before + row, DataFault(fact, "keep below 2**53"), False)
                 return
@@ -187,7 +171,7 @@ class Column:
         known = self.words
         for row, cell in enumerate(cells):
             if cell not in known and cell:
-                if is_number(self._plain(cell)):
+                if is_number(self.notation.seen(cell)):
                     fact, cure = misread_cell(self.first[0])
                     contrast = f"though line {grid.lines[row]} has {cell!r}"
                     fault = DataFault(
@@ -205,7 +189,7 @@ class Column:
         cells = grid.texts(self.index, range(grid.rows))
         if self.arrays is None:
             first = self._array(self.first[0], 0)
-            self.shape, self.arrays = first.shape, Spool(self.name, np.dtype(np.float64))
+            self.shape, self.arrays = first.shape, Spool(self.name, np.dtype(np.float64), self.scratch)
         found, lacking = [], []
         for row, cell in enumerate(cells):
             if is_missing(cell):

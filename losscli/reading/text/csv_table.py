@@ -10,7 +10,7 @@ from losscli.reading.content import Content
 from losscli.reading.text.csv_rows import Skipped, rows_of
 from losscli.reading.text.grid import Rows
 from losscli.reading.text.numbers import PLAIN, Notation, is_index, misread
-from losscli.reading.text.pieces import LONGEST_LINE, Piece, pieces_of
+from losscli.reading.text.pieces import LONGEST_LINE, Piece, pieces_of, too_long
 from losscli.reading.text.table import Table
 from losscli.reading.text.table_pass import Layout, Passes
 from losscli.schema.data import flags
@@ -20,6 +20,7 @@ from losscli.schema.number_text import is_integer, is_number
 from losscli.schema.settings import spelled
 from losscli.schema.synonyms import role_named
 
+_UTF_16 = 4096  # bytes of which one is a NUL in UTF-16
 _HEAD = 1000  # lines that are looked at to see what a table has
 
 
@@ -53,14 +54,16 @@ def _open(content: Content, delimiter: str) -> Table:
         )
     if options.delimiter:
         delimiter = delimiter_of(options.delimiter)
-    elif not delimiter or (delimiter not in lines[at] and delimiter == ",") or notation.point == delimiter:
+    elif not delimiter or notation.point == delimiter:
         delimiter = _seen_delimiter(lines[at], notation)
-    head = _head(lines[: at + _HEAD], delimiter, name)
-    first, place = head.cells[0], f"{name} line {head.lines[0]}"
-    named = has_header(first, head.cells[1] if head.rows > 1 else (), place, options.header)
+    cut = len(lines) > at + _HEAD or not content.whole
+    head = _head(lines[: at + _HEAD], at, delimiter, name, cut=cut)
+    cells = [list(map(notation.seen, row)) for row in head.cells]
+    first, place = cells[0], f"{name} line {head.lines[0]}"
+    named = has_header(first, cells[1] if head.rows > 1 else (), place, options.header)
     if options.header is None:
-        _refuse_unclear(head.cells, place, content.names, delimiter)
-    if named and head.rows == 1 and len(content.head) < PIECE:
+        _refuse_unclear(cells, place, content.names, delimiter)
+    if named and head.rows == 1 and content.whole:
         raise DataFault(f"{name}: a header and no rows", f"write rows below it, or give {spelled('header', False)}")
     first_line = head.lines[named] if head.rows > named else len(lines) + 1
     before = [line for number, line in enumerate(lines, 1) if number < first_line]
@@ -68,7 +71,7 @@ def _open(content: Content, delimiter: str) -> Table:
     blanks = sum(not line.strip() for line in before)
     layout = Layout(
         name,
-        tuple(first) if named else (),
+        tuple(head.cells[0]) if named else (),
         len(first),
         delimiter,
         notation,
@@ -76,7 +79,7 @@ def _open(content: Content, delimiter: str) -> Table:
         first_line,
         comments,
         blanks,
-        head.cells[named:],
+        cells[named:],
     )
     passes = Passes(layout, content)
     table = Table(layout, passes, () if options.key is None else (options.key,), options.keep_text)
@@ -88,7 +91,10 @@ def _open(content: Content, delimiter: str) -> Table:
 def _first_lines(content: Content) -> list[str]:
     """The whole lines of the head."""
     head = content.head
-    if len(head) >= PIECE:
+    if b"\0" in head[:_UTF_16] and head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        cure = f"save it as UTF-8, or give {spelled('encoding', 'utf-16')}"
+        raise DataFault(f"{content.name}: the text is UTF-16", cure)
+    if not content.whole and b"\0" not in head:
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1]
     read = iter([head])
     pieces = pieces_of(lambda _: next(read, b""), content.name)
@@ -99,23 +105,30 @@ def _with_whole_line(content: Content) -> Content:
     """The content with a head that holds a line, however long it is."""
     head = content.head
     pieces: list[bytes] = []
-    while len(head) >= PIECE and not any(mark in (pieces[-1] if pieces else head) for mark in (b"\n", b"\r")):
+    while (
+        len(head) >= PIECE
+        and b"\0" not in head
+        and not any(mark in (pieces[-1] if pieces else head) for mark in (b"\n", b"\r"))
+    ):
         piece = content.read(PIECE)
-        if not piece or len(pieces) << 20 > LONGEST_LINE:
+        if not piece:
             break
         pieces.append(piece)
+        if len(pieces) * PIECE > LONGEST_LINE:
+            raise too_long(content.name, 1)
     return replace(content, head=b"".join([head, *pieces])) if pieces else content
 
 
-def _head(lines: Sequence[str], delimiter: str, name: str) -> Rows:
-    """The rows of the first lines; where these end inside of a quoted cell, of fewer."""
+def _head(lines: Sequence[str], at: int, delimiter: str, name: str, *, cut: bool) -> Rows:
+    """The rows of the first lines, from line `at` on; of fewer where they are `cut` inside of a quoted cell."""
     piece = Piece("".join(f"{line}\n" for line in lines).encode(), 1)
     try:
         return rows_of(piece, iter(()), delimiter, name, Skipped())
     except DataFault:
-        if len(lines) < 2:
+        fewer = (len(lines) + at) // 2
+        if not cut or fewer <= at:
             raise
-    return _head(lines[: len(lines) // 2], delimiter, name)
+    return _head(lines[:fewer], at, delimiter, name, cut=cut)
 
 
 def has_header(first: Sequence[str], second: Sequence[str], place: str, asked: bool | None) -> bool:

@@ -13,6 +13,7 @@ from losscli.reading.text.pieces import Piece
 from losscli.schema.records import record
 
 _NEWLINE, _SPACE, _QUOTE = ord("\n"), ord(" "), ord('"')
+_BATCH = 12_000  # numbers whose arrays stay in a core's cache, and below the size that the system maps one by one
 _COMMENT = re.compile(rb"^#", re.MULTILINE)
 _BLANK = re.compile(rb"^[ \t]*\n", re.MULTILINE)
 
@@ -61,14 +62,20 @@ class Spans:
         cells = [self.raw[start:end].decode().strip(" \t") for start, end in zip(starts, ends, strict=True)]
         return [_unquoted(cell) for cell in cells] if self.quoted else cells
 
-    def floats(self, column: int, point: str) -> tuple[NDArray[np.float64], Indices]:
-        """The numbers of a column, and the rows whose number is not known: of these the cell must be looked at."""
-        first, last = self.ends[column : -1 : self.width], self.ends[column + 1 :: self.width]
+    def floats(self, columns: Sequence[int], point: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """The numbers of columns, row by row, and which are known; of the others the cells must be looked at."""
+        shape = (self.rows, len(columns))
+        first, last = self.ends[:-1], self.ends[1:]
+        if list(columns) != list(range(self.width)):
+            first, last = (ends.reshape(-1, self.width)[:, list(columns)].reshape(-1) for ends in (first, last))
         if self.quoted:  # a quote is a mark as well
             first = first + ((self.codes[first + 1] == _QUOTE) & (first + 1 < last))
             last = last - ((self.codes[last - 1] == _QUOTE) & (last - 1 > first))
-        values, known = floats(self.buffer, self.marks, self.codes, first, last, ord(point))
-        return values, np.flatnonzero(~known)
+        values, known = np.empty(len(first)), np.empty(len(first), bool)
+        for start in range(0, len(first), _BATCH):
+            some = slice(start, start + _BATCH)
+            values[some], known[some] = floats(self.buffer, self.marks, self.codes, first[some], last[some], ord(point))
+        return values.reshape(shape), known.reshape(shape)
 
 
 Grid = Rows | Spans

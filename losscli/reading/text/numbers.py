@@ -59,6 +59,14 @@ class Notation:
             raise ValueError(f"{text!r} has a decimal point, and {spelled('decimal', self.point)} was given")
         return f"{whole}.{rest}" if point else whole
 
+    def seen(self, text: str) -> str:
+        """The text as Python writes the number, or unchanged if it is none."""
+        try:
+            plain = self.plain(text)
+        except ValueError:
+            return text
+        return plain if is_number(plain) else text
+
 
 PLAIN = Notation()
 
@@ -117,8 +125,8 @@ class Misread(Exception):
         return DataFault(f"{place}: {self.fact}", self.cure)
 
 
-def to_numbers(cells: Sequence[str]) -> Elements:
-    """The float64 of each cell; Misread for the first that has none."""
+def to_numbers(cells: Sequence[str], *, whole: bool = True) -> Elements:
+    """The float64 of each cell; Misread for the first that has none, and of `whole` numbers for what is not exact."""
     if _UNUSUAL.search("".join(cells)) or max(map(len, cells), default=0) > LONGEST:
         for fault in _misreads(cells):
             raise fault
@@ -130,7 +138,7 @@ def to_numbers(cells: Sequence[str]) -> Elements:
     for index in suspects.tolist():
         if fact := out_of_range(cells[index], float(numbers[index])):
             raise Misread(index, fact, "scale the data")
-    if np.any(np.abs(numbers) >= EXACT_LIMIT) and all(map(is_integer, cells)):
+    if whole and np.any(np.abs(numbers) >= EXACT_LIMIT) and all(map(is_integer, cells)):
         for index in np.flatnonzero(np.abs(numbers) >= EXACT_LIMIT).tolist():
             if int(cells[index]) != int(numbers[index]):
                 raise Misread(index, f"the integer {cells[index]} is not exact in float64", "keep below 2**53")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
@@ -36,16 +38,20 @@ def pieces_of(read: Callable[[int], bytes | None], name: str) -> Iterator[Piece]
         end = len(content) if last else max(content.rfind(b"\n"), content.rfind(b"\r", 0, len(content) - held)) + 1
         whole, left = content[:end], content[end:]
         if len(left) > LONGEST_LINE:
-            fact = f"{name} line {line + _lines(whole)}: over {LONGEST_LINE >> 20} MiB in one line"
-            raise DataFault(fact, "save the data as .npy")
+            raise too_long(name, line + _lines(whole))
         if whole:
             _check_text(whole, line, offset, name)
             offset += len(whole)
             whole = _plain_ends(whole)
             yield Piece(whole if whole.endswith(b"\n") else whole + b"\n", line)
-            line += whole.count(b"\n")
+            line += int(np.count_nonzero(np.frombuffer(whole, np.uint8) == ord("\n")))
         if last:
             return
+
+
+def too_long(name: str, line: int) -> DataFault:
+    """Of a line that is none of a table."""
+    return DataFault(f"{name} line {line}: over {LONGEST_LINE >> 20} MiB in one line", "save the data as .npy")
 
 
 def _plain_ends(text: bytes) -> bytes:

@@ -69,8 +69,7 @@ class Table:
             raise DataFault(
                 f"{self.name}: a header and no rows", f"write rows below it, or give {spelled('header', False)}"
             )
-        known = {column.index: column for column in block.columns}
-        chosen = [known[index] for index in columns]
+        chosen = self.passes.columns(columns)
         self._refuse(chosen, single)
         arrays = single and chosen[0].kind == ARRAYS
         store = chosen[0].array_store(rows) if arrays else _store(block, chosen, single)
@@ -243,8 +242,7 @@ class ColumnStore:
 
 
 def _store(block: Block, columns: Sequence[Column], single: bool) -> Store:
-    positions = [column.index for column in block.columns]
-    at = tuple(positions.index(column.index) for column in columns)
+    at = tuple(block.at[column.index] for column in columns)
     words = single and columns[0].kind == WORDS
     values: list[Elements | None] = []
     for column in columns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -11,12 +11,12 @@ import numpy as np
 
 from losscli.reading.binary.byte_range import reader, spooled
 from losscli.reading.binary.spool import Spool
-from losscli.reading.content import Content, Read
-from losscli.reading.text.column import Column, Texts
+from losscli.reading.content import Content, Read, system_faults
+from losscli.reading.text.column import NUMBERS, Column, Texts
 from losscli.reading.text.csv_rows import Skipped, rows_of
-from losscli.reading.text.grid import Grid, spans_of
-from losscli.reading.text.numbers import Notation
-from losscli.reading.text.pieces import Piece, pieces_of
+from losscli.reading.text.grid import Grid, Spans, spans_of
+from losscli.reading.text.numbers import EXACT_LIMIT, Notation
+from losscli.reading.text.pieces import PIECE, Piece, pieces_of
 from losscli.schema.data import Elements, Store
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -52,10 +52,14 @@ class Layout:
 
 @record
 class Block:
-    """Columns that were read together: their elements row by row, and what is known of each."""
+    """Columns that were read together: their elements row by row, and what is known of those that are not all numbers.
+
+    `at` gives the place of each column, by its index in the table.
+    """
 
     store: Store
-    columns: tuple[Column, ...]
+    at: Mapping[int, int]
+    odd: Mapping[int, Column]
 
 
 @dataclass(slots=True)
@@ -105,14 +109,18 @@ class Passes:
             self._read()
         block = self._blocks[columns[0]]
         if any(self._blocks[column] is not block for column in columns):
-            for column in self._wanted:
-                self._blocks.pop(column, None)
+            self._blocks = {}
             return self.block(columns)
         return block
 
+    def columns(self, indices: Sequence[int]) -> list[Column]:
+        """What is known of columns."""
+        odd = self.block(indices).odd
+        return [odd[index] if index in odd else self._new(index, NUMBERS) for index in indices]
+
     def column(self, index: int) -> Column:
         """What is known of a column."""
-        return next(column for column in self.block([index]).columns if column.index == index)
+        return self.columns([index])[0]
 
     def texts(self, index: int) -> Texts:
         """The cells of a column as they are written."""
@@ -123,39 +131,62 @@ class Passes:
             return self.texts(index)
         return texts
 
+    def _new(self, index: int, kind: str = "") -> Column:
+        texts = Texts() if index in self._as_text else None
+        layout = self.layout
+        return Column(
+            layout.name,
+            index,
+            lambda line: layout.place(line, index),
+            layout.notation,
+            self._content.scratch,
+            kind,
+            texts=texts,
+        )
+
     def _read(self) -> None:
         layout = self.layout
-        columns = tuple(
-            Column(
-                layout.name,
-                index,
-                lambda line, index=index: layout.place(line, index),  # type: ignore[misc]
-                layout.notation,
-                texts=Texts() if index in self._as_text else None,
-            )
-            for index in sorted(self._wanted - self._blocks.keys())
-        )
-        spool = Spool(layout.name, np.dtype(np.float64))
+        indices = sorted(self._wanted - self._blocks.keys())
+        odd = {index: self._new(index) for index in indices if index in self._as_text}
+        spool = Spool(layout.name, np.dtype(np.float64), self._content.scratch)
         rows, lines, skipped = 0, Lines(), Skipped(layout.comments, layout.blanks)
-        with self._bytes(every=len(columns) == layout.width) as read:
+        with system_faults(layout.name), self._bytes(every=len(indices) == layout.width) as read:
             for grid in self._grids(pieces_of(read, layout.name), skipped):
-                block: Elements = np.empty((grid.rows, len(columns)))
-                for at, column in enumerate(columns):
-                    block[:, at] = column.add(grid, rows)
-                spool.add(block)
+                spool.add(self._elements(grid, rows, indices, odd))
                 lines.add(grid, rows)
                 rows += grid.rows
-        for column in columns:
-            column.finish()
         self.rows, self.lines, self.skipped = rows, lines, skipped
-        block_read = Block(spool.store((rows, len(columns))), columns)
-        self._blocks.update({column.index: block_read for column in columns})
+        block = Block(spool.store((rows, len(indices))), {index: at for at, index in enumerate(indices)}, odd)
+        for column in odd.values():
+            _refuse_inexact(column, block)
+        self._blocks.update(dict.fromkeys(indices, block))
+
+    def _elements(self, grid: Grid, before: int, indices: Sequence[int], odd: dict[int, Column]) -> Elements:
+        """The elements of a grid; a column that is not all plain numbers is looked at alone."""
+        values, known = np.empty((grid.rows, len(indices))), np.zeros((grid.rows, len(indices)), bool)
+        if isinstance(grid, Spans):
+            numbers = [at for at, index in enumerate(indices) if index not in odd or odd[index].kind in ("", NUMBERS)]
+            found = grid.floats([indices[at] for at in numbers], self.layout.notation.point)
+            if len(numbers) == len(indices):
+                values, known = found
+            elif numbers:
+                values[:, numbers], known[:, numbers] = found
+        plain: list[bool] = np.logical_and.reduce(known & (np.abs(values) < EXACT_LIMIT), axis=0).tolist()
+        for at, index in enumerate(indices):
+            if index in odd or not plain[at]:
+                if index not in odd:
+                    odd[index] = self._new(index, NUMBERS if before else "")
+                values[:, at] = odd[index].add(grid, before, values[:, at], known[:, at])
+        return values
 
     def _bytes(self, *, every: bool) -> AbstractContextManager[Read]:
         """The text from its first byte on. What comes but once is kept, unless every column is read now."""
+        content = self._content
+        if content.whole:
+            once = [content.head]
+            return nullcontext(lambda _: once.pop() if once else b"")
         if self._again is not None:
             return self._again()
-        content = self._content
         if every:
             self._again = self._gone
             left = [content.head]
@@ -170,6 +201,9 @@ class Passes:
     def _grids(self, pieces: Iterator[Piece], skipped: Skipped) -> Iterator[Grid]:
         layout = self.layout
         for piece in _from_line(pieces, layout.first_line):
+            if not piece.content.strip():
+                skipped.last_blanks += piece.content.count(b"\n")
+                continue
             grid: Grid | None = spans_of(piece, layout.delimiter, layout.width)
             if grid is None:
                 grid = rows_of(piece, pieces, layout.delimiter, layout.name, skipped)
@@ -189,6 +223,21 @@ class Passes:
                     f"has {layout.width}",
                     "leave the delimiter at the line's end out" if trailing else "give each row as many cells",
                 )
+
+
+def _refuse_inexact(column: Column, block: Block) -> None:
+    """Whole numbers that no float64 holds are a fault where a column has no others."""
+    if column.inexact is None or column.fault is not None:
+        return
+    rows, width = block.store.shape
+    run = max(1, PIECE // width)
+    for row in range(0, rows, run):
+        values = block.store.flat(row * width, min(row + run, rows) * width).reshape(-1, width)[
+            :, block.at[column.index]
+        ]
+        if np.any((values != np.rint(values)) & np.isfinite(values)):
+            return
+    column.fault = column.inexact
 
 
 def _from_line(pieces: Iterator[Piece], line: int) -> Iterator[Piece]:
