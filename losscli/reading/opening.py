@@ -89,7 +89,7 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
     """The format of what begins like this, None for text of no known one; a DataFault if another was promised."""
     if not head:
         raise DataFault(f"{name}: empty, it holds no data", "write an array there")
-    seen = binary_format(head)
+    seen = binary_format(head, promised)
     if seen is not None and not seen.opener:
         raise seen.refusal(name, by_content=True)
     packing = packing_of(head)

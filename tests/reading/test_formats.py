@@ -22,6 +22,7 @@ from tests.cli.helpers import losscli
 from tests.documents import FORMATS as LISTED
 from tests.documents import README
 from tests.reading.helpers import read, refusal, whole
+from tests.reading.torch_files import of_columns
 
 VALUES: dict[str, tuple[object, object]] = {
     "delimiter": (";", "|"),
@@ -31,7 +32,7 @@ VALUES: dict[str, tuple[object, object]] = {
 }
 CONTENTS = {"decimal": b"1,5\n2,5\n", "thousands": b"1'000\n2'000\n", "encoding": b"\xe4\n1\n"}
 READ = [row for row in FORMATS if row.opener]
-LIBRARIES = {"parquet": "pyarrow"}
+LIBRARIES = {"parquet": "pyarrow", "hdf5": "h5py"}
 REFUSED = [row for row in FORMATS if not row.opener]
 PRINTED = (
     "tensor([[-1.1, 2.0], [0.5, 3.0]])",
@@ -64,6 +65,10 @@ def content_of(row: Format, columns: Mapping[str, Sequence[float]]) -> bytes:
     if row.name in ("json", "yaml", "list"):
         return json.dumps(rows if row.name == "list" else columns).encode()
     arrays = {name: np.array(column, np.float64) for name, column in columns.items()}
+    if row.name == "PyTorch":
+        return of_columns(arrays)
+    if row.extra == "hdf5":
+        return hdf5_of(arrays, keras=row.name == "Keras")
     if row.name == "npz":
         with ZipFile(stream, "w") as archive:
             for name, array in arrays.items():
@@ -100,6 +105,20 @@ def folder_of(columns: Mapping[str, Sequence[float]]) -> dict[str, bytes]:
         "state.json": json.dumps(state).encode(),
         "dataset_info.json": b"{}",
     }
+
+
+def hdf5_of(arrays: Mapping[str, Any], keras: bool) -> bytes:
+    """A file of HDF5 with these datasets, or such a file within a model of Keras."""
+    h5py = pytest.importorskip("h5py")
+    stream, model = io.BytesIO(), io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+    if not keras:
+        return stream.getvalue()
+    with ZipFile(model, "w") as archive:
+        archive.writestr("model.weights.h5", stream.getvalue())
+    return model.getvalue()
 
 
 def outcome(base: Path, source: str, **options: Any) -> object:

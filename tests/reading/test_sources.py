@@ -225,7 +225,10 @@ def test_gzip_of_any_size(tmp_path: Path) -> None:
         ("run.csv:p", "two colons select a column: run.csv::p"),
         ("1,2,3", "if it should be a list: '[1,2,3]'"),
         ("'[1,2,3]'", 'cmd.exe passes single quotes on; write double ones: "[1,2,3]"'),
-        ("a.pt", """python -c "import numpy, torch; numpy.save('array.npy', torch.load('a.pt', 'cpu').numpy())\""""),
+        (
+            "a.mat",
+            """python -c "import numpy, scipy.io; numpy.save('array.npy', scipy.io.loadmat('a.mat')['NAME'])\"""",
+        ),
         ("a.jsonl", """duckdb -csv -c "from 'a.jsonl'" | losscli … -::COLUMN"""),
         ("lines.json", """duckdb -csv -c "from 'lines.json'" | losscli … -::COLUMN"""),
         ("records.json", "make a table of such records: pandas.DataFrame(records).to_csv"),
@@ -239,7 +242,7 @@ def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) ->
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
     (tmp_path / "lines.json").write_text('{"p": 1}\n{"p": 2}\n')
     (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
-    for name in ("a.pt", "a.jsonl", "$(rm).jsonl", "a.db"):
+    for name in ("a.mat", "a.jsonl", "$(rm).jsonl", "a.db"):
         (tmp_path / name).write_bytes(b"x")
     with pytest.raises(DataFault) as caught:
         read(tmp_path, word)
@@ -297,8 +300,8 @@ FILES: list[tuple[str, bytes, str]] = [
     ("x.csv.gz", b"1\n", "x.csv.gz: not in gzip format, though its name says so"),
     ("x.csv.gz", gzip.compress(b"1\n", mtime=0)[:-3], "x.csv.gz: the gzip data are damaged"),
     ("x.npy.gz", gzip.compress(b"1\n", mtime=0), "x.npy.gz: only text is read from .gz"),
-    ("x.pt", b"PK\x03\x04", "x.pt: PyTorch files are not read"),
-    ("x.dat", b"\x89HDF\r\n", "x.dat: looks like HDF5, which is not read"),
+    ("x.pt", b"PK\x03\x04", "x.pt: the archive is damaged"),
+    ("x.dat", b"SQLite format 3\0", "x.dat: looks like SQLite, which is not read"),
 ]
 
 

@@ -17,8 +17,7 @@ import pyarrow.parquet as pq
 from losscli.reading.access import admit
 from losscli.reading.binary.arrow_table import ArrowTable, Frame, Splits
 from losscli.reading.binary.arrow_values import holds_words, pyarrow_faults
-from losscli.reading.binary.byte_range import Extent, file_extent, read_bytes
-from losscli.reading.binary.extent_file import ExtentFile
+from losscli.reading.binary.byte_range import AsFile, Extent, file_extent, read_bytes
 from losscli.reading.binary.parquet_pages import check_pages, chunks_of
 from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import Container
@@ -40,7 +39,7 @@ def open_parquet(content: Content) -> Container:
     extent = content.extent()
     _check_footer(extent)
     with pyarrow_faults(extent.name):
-        file = pq.ParquetFile(pa.PythonFile(ExtentFile(extent), "r"), thrift_string_size_limit=_LONGEST_FOOTER)
+        file = pq.ParquetFile(pa.PythonFile(AsFile(extent), "r"), thrift_string_size_limit=_LONGEST_FOOTER)
         metadata, schema = file.metadata, file.schema_arrow
         _check_columns(schema, extent.name)
 
@@ -52,7 +51,7 @@ def open_parquet(content: Content) -> Container:
             values = sum(chunk.values for chunk in chunks)
             rows = max(1, min(count // len(names), count * metadata.num_rows // max(1, values)))
             reader = pq.ParquetFile(
-                pa.PythonFile(ExtentFile(extent), "r"),
+                pa.PythonFile(AsFile(extent), "r"),
                 metadata=metadata,
                 read_dictionary=[schema.field(at).name for at in columns if holds_words(schema.field(at).type)],
                 pre_buffer=False,
@@ -132,7 +131,7 @@ def _ipc_table(name: str, extents: Sequence[Extent], scratch: Scratch) -> ArrowT
     """The columns of files in one of Arrow's own formats, one after another."""
     schemas = []
     for extent in extents:
-        with pyarrow_faults(extent.name), _reader(extent, ExtentFile(extent), ()) as reader:
+        with pyarrow_faults(extent.name), _reader(extent, AsFile(extent), ()) as reader:
             schemas.append(reader.schema)
             _check_columns(reader.schema, name)
     schema = schemas[0]
@@ -148,7 +147,7 @@ def _ipc_table(name: str, extents: Sequence[Extent], scratch: Scratch) -> ArrowT
 
 
 def _ipc_batches(extent: Extent, columns: Sequence[int]) -> Batches:
-    file = ExtentFile(extent)
+    file = AsFile(extent)
     with pyarrow_faults(extent.name), _lean_memory(), _reader(extent, file, columns) as reader:
         if isinstance(reader, pa.RecordBatchFileReader):
             yield from (_sound(reader.get_batch(at)) for at in range(reader.num_record_batches))
@@ -158,7 +157,7 @@ def _ipc_batches(extent: Extent, columns: Sequence[int]) -> Batches:
             raise DataFault(f"{extent.name}: a stream of Arrow's that has no end", _CUT_OFF)
 
 
-def _reader(extent: Extent, file: ExtentFile, columns: Sequence[int]) -> Any:
+def _reader(extent: Extent, file: AsFile, columns: Sequence[int]) -> Any:
     options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=list(columns))
     source = pa.PythonFile(file, "r")
     if read_bytes(extent, 0, 6) == b"ARROW1":
