@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -16,8 +17,9 @@ from losscli.reading.missing import without_missing
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of
 from losscli.request.naming import loss_named
+from losscli.request.python_sources import FileSource, read_parameters, with_sources_read
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
-from losscli.schema.data import Data
+from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.kinds import shown
 from losscli.schema.loss import Array, Loss
@@ -94,7 +96,7 @@ def compute(
     reduce: bool | None = None,
     l1: float | None = None,
     l2: float | None = None,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | Path | FileSource | None = None,
     penalize_bias: bool = False,
     **named: Any,
 ) -> Computed:
@@ -102,12 +104,14 @@ def compute(
 
     loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
     file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
-    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
+    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name: tensors, columns and frames; or
+    files, as a `pathlib.Path` or a `losscli.source("run.csv::yhat")`, which are read as the command line reads them.
     missing: "skip" leaves out the rows that lack an element (masked, None, pandas.NA) instead of refusing them.
     strict: data that look like something else, and negative weights, are an error, not a warning.
     classes: the names of the classes in the order of the scores, where labels are words.
     named: inputs by role, and the loss's options by PyTorch's argument names.
-    l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
+    l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, or a file of them, without biases unless
+    penalize_bias.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     settings = shared_settings(locals())
@@ -129,24 +133,23 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
             raise UsageFault(f"the loss must be a name, got {shown(loss)}", "name it first, then its inputs")
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
-    weight = None
-    if settings.sample_weight is not None:
-        weight = data_of(settings.sample_weight, "sample_weight", settings.missing)
-    penalty = _penalty_on(settings)
     named_loss = loss_named(loss)
-    by_role, written = _sorted_out(named_loss, inputs, named, settings.missing)
+    read = with_sources_read(named_loss, inputs, named, settings.sample_weight, settings.missing)
+    weight = None if read.weight is None else data_of(read.weight, "sample_weight", settings.missing)
+    penalty = _penalty_on(settings)
+    by_role, written = _sorted_out(named_loss, read.inputs, read.named, settings.missing)
     by_role, weight, skipped = _without_missing(by_role, weight)
     named_loss, options = with_own_distance(named_loss, written)
     by_role, matched = columns_matched(by_role)
     with_data = settled(named_loss, by_role, options, settings)
-    notes = (*skipped, *matched, *with_data.notes, *(() if penalty is None else penalty.notes))
+    notes = (*read.notes, *skipped, *matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(
         loss=with_data.loss,
         inputs=by_role,
         options=with_data.options,
         settings=settings,
-        sample_weight=weight,
-        warnings=warnings,
+        sample_weight=None if weight is None else without_flags(weight),
+        warnings=(*warnings, *read.warnings),
         notes=notes,
         penalty=penalty,
     )
@@ -168,6 +171,8 @@ def _penalty_on(settings: Settings) -> Penalty | None:
     from losscli.request.penalty import penalty_of  # which most requests need not
 
     params = settings.params
+    if isinstance(params, FileSource | Path):
+        params = read_parameters(params)
     if not isinstance(params, Mapping | None):
         raise UsageFault(
             f"params is {type(params).__name__}", "give a mapping of names to arrays, such as a state_dict"
