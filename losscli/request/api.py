@@ -16,6 +16,7 @@ from losscli.reading.matching import columns_matched
 from losscli.reading.missing import without_missing
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of
+from losscli.request.document import document, html_table, plain
 from losscli.request.naming import loss_named
 from losscli.request.python_sources import FileSource, read_parameters, with_sources_read
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
@@ -39,6 +40,7 @@ class Computed:
     sum, mean, count, ignored, denominator: of all samples, whatever the reduction.
     objective: the loss, the penalty and its parts, None without a penalty.
     warnings, notes: what to know about these numbers, and how the inputs were read.
+    to_dict(): all of it in plain Python types, as the command line's JSON has it.
     per_sample, standard_error: made on first access, so that a mean alone stays cheap.
     """
 
@@ -46,6 +48,7 @@ class Computed:
         self._bound, self._jobs = request.bound(), jobs
         unreduced = self._bound.reduction == "none"
         result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
+        self._result = result
         self.value: Any = result.per_sample if result.value is None else result.value
         self.gradients = cast("Mapping[str, Array]", result.gradients)  # for those who asked, to index it
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
@@ -74,6 +77,19 @@ class Computed:
 
     def __float__(self) -> float:
         return float(self.value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the command line's JSON has, in plain Python types: arrays as lists, NaN as it is."""
+        with asked_in(PYTHON):
+            found: dict[str, Any] = plain(document(self._result))
+            return {**found, "standard_error": self.standard_error}
+
+    def _repr_html_(self) -> str:
+        with asked_in(PYTHON):
+            signature = self._result.signature
+        shown = "" if np.ndim(self.value) == 0 else f"array of shape {np.shape(self.value)}"
+        warned = (("warning", warning) for warning in self.warnings)
+        return html_table((("loss", signature), ("value", shown or self.value), ("count", self.count), *warned))
 
     def __repr__(self) -> str:
         return f"Computed({self._bound.loss.name}, {self._bound.reduction}, {self.value!r})"
