@@ -6,13 +6,14 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 from losscli.checks.almost_numbers import almost
 from losscli.checks.claims import BOUNDS, Claim, FunctionClaim, claim_of, number_claim
 from losscli.reading.formats import TEXT, promised_format
 from losscli.reading.logs import last_match, shown, split_pattern
 from losscli.reading.options import ReadOptions
-from losscli.reading.sources import read_source
+from losscli.reading.sources import read_number, read_source
 from losscli.reading.text.printed import number_text
 from losscli.request.naming import names_a_function
 from losscli.schema.faults import DataFault, UsageFault
@@ -45,7 +46,8 @@ def claim_from(
     if kind == "value" and almost(word) and not Path(reading.base or "", word).exists():
         return number_claim(word, kind, role)  # a fault that says what to write
     try:
-        claim = claim_of(read_source(word, replace(reading, keep_text=True)), kind, role)
+        read = read_number if kind in ("value", *BOUNDS) else read_source
+        claim = claim_of(read(word, replace(reading, keep_text=True)), kind, role)
     except DataFault as fault:
         address = word.partition("::")[0]
         if kind != "value" or promised_format(address)[0] not in (None, TEXT) or f"{address} line " not in fault.fact:
@@ -53,7 +55,8 @@ def claim_from(
         cure = rf"if it is a log, name the number in it: '{address}::/loss=(\S+)/'"
         raise DataFault(fault.fact, f"{fault.cure}; {cure}" if fault.cure else cure) from None
     if kind in BOUNDS and claim.values.size != 1:
-        raise DataFault(f"{claim.source}: {claim.values.size} numbers, and a bound is one", "select one of them")
+        cure = f"select one of them, such as the last: {quote(f'{word}.-1')}" if "::" in word else "select one of them"
+        raise DataFault(f"{claim.source}: {claim.values.size} numbers, and a bound is one", cure)
     if kind in ("value", *BOUNDS) and claim.values.size == 1:
         return replace(claim, values=claim.values.reshape(()))
     return claim

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import numpy as np
 
 from losscli.checks.claims import BOUNDS, Claim
@@ -29,6 +31,8 @@ def matching(claim: Claim, result: Result) -> Array:
     fact = f"the claimed {what} has shape {shape_text(shape)} ({claim.source}), but ours has {shape_text(ours.shape)}"
     single = claim.kind == "value" and not shape
     reduced = f"say how the losses were reduced: {spelled('reduction', 'mean')}"
+    if claim.kind == "value" and len(shape) == 1 and not ours.shape and "::" in claim.source:
+        raise DataFault(fact, f"claim one number, such as the last: {quote(f'{claim.source}.-1')}")
     raise DataFault(fact, reduced if single else "claim as many numbers as there are")
 
 

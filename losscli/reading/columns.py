@@ -1,6 +1,6 @@
 """Columns by name, whatever the format: of a text table, of the arrays of an .npz file or of a mapping in JSON.
 
-Ranges, lists, `ROLE_0 … ROLE_k`, words as labels, id columns and --key work with what is here.
+Ranges, lists, patterns, `ROLE_0 … ROLE_k`, words as labels, id columns and --key work with what is here.
 """
 
 from __future__ import annotations
@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import prod
-from typing import Any, Protocol, runtime_checkable
+from fnmatch import fnmatchcase
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from losscli.reading.container import Container, label_of, listed, named_like_id, near_miss
-from losscli.schema.data import Data, Elements, Missing, Store
+from losscli.reading.container import Container, label_of, listed, named_like_id, near_miss, shown_name
+from losscli.reading.side_by_side import side_by_side
+from losscli.schema.data import Data, Elements, numbered
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
-_EXACT = 2**53  # up to which float64 holds every whole number
+_ROW_KEY = re.compile(r"\[[^\[\]=]+=[^\]]*\]")  # `[epoch=3]`
 
 
 @runtime_checkable
@@ -55,7 +56,7 @@ class Columns(Container, Protocol):
 
 
 def selected_columns(columns: Columns, selector: str) -> tuple[list[int], bool]:
-    """The columns of `a`, `a,b` or `a:c`, and whether it names just one; a column's name may hold these marks."""
+    """The columns of `a`, `a,b`, `a:c` or `a_*`, and whether it names just one; a name may hold these marks."""
     if selector in columns.labels:
         return [columns.column(selector)], True
     indices: list[int] = []
@@ -67,15 +68,37 @@ def selected_columns(columns: Columns, selector: str) -> tuple[list[int], bool]:
             if end < start:
                 raise DataFault(f"{columns.name}: the range {part} runs backwards", f"write {last}:{first}")
             indices += range(start, end + 1)
+        elif _is_pattern(part) and part not in columns.labels:
+            indices += _matched(columns, part)
         else:
             indices.append(columns.column(part))
-    return indices, len(parts) == 1 and ":" not in selector
+    return indices, len(parts) == 1 and ":" not in selector and not _is_pattern(selector)
+
+
+def _is_pattern(part: str) -> bool:
+    return "*" in part or "?" in part
+
+
+def _matched(columns: Columns, pattern: str) -> list[int]:
+    """The columns of a pattern, in the order of the file; those that only a number at their end tells apart, by it."""
+    labels = columns.labels
+    found = [at for at, label in enumerate(labels) if fnmatchcase(label, pattern.replace("[", "[[]"))]
+    if not found:
+        near = near_miss(pattern.replace("*", "").replace("?", ""), labels)
+        raise DataFault(f"{columns.name}: no column matches {pattern!r}{near}", f"it has {listed(labels)}")
+    split = [numbered(labels[at]) for at in found]
+    numbers = [number for _, number in split if number is not None]
+    if len({stem for stem, _ in split}) == 1 and len(set(numbers)) == len(found):
+        return [at for _, at in sorted(zip(numbers, found, strict=True))]
+    return found
 
 
 def selects_columns(selector: str, labels: Sequence[str]) -> bool:
-    """Whether a selector is a list or range of columns, and no path that begins with the name of one."""
+    """Whether a selector is a list, range or pattern of columns, and no path that begins with the name of one."""
+    selector = _ROW_KEY.sub("", selector)
     names = re.split("[,:]", selector)
-    return len(names) > 1 and (names[0] in labels or selector.split(".")[0] not in labels)
+    several = len(names) > 1 or _is_pattern(selector)
+    return several and (names[0] in labels or selector.split(".")[0] not in labels)
 
 
 def selector_of(labels: Sequence[str], columns: Sequence[int]) -> str:
@@ -94,68 +117,13 @@ def unique_numbers(numbers: Elements) -> Elements | None:
 
 
 @record
-class Interleaved:
-    """Stores of one axis side by side: (N, k)."""
-
-    columns: tuple[Store, ...]
-    dtype: np.dtype[Any]
-    names: tuple[str, ...]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (*self.columns[0].shape, len(self.columns))
-
-    def flat(self, start: int, stop: int) -> Elements:
-        width = len(self.columns)
-        stop = min(stop, prod(self.shape))
-        first, last = start // width, -(-stop // width)
-        rows = np.empty((max(0, last - first), width), self.dtype)
-        for at, column in enumerate(self.columns):
-            rows[:, at] = exact_in(self.dtype, column.flat(first, last), self.names[at], first)
-        return rows.reshape(-1)[start - first * width : max(start, stop) - first * width]
-
-
-def side_by_side(columns: Sequence[Data], source: str, names: Sequence[str]) -> Data:
-    """Columns of numbers, of one length, as (N, k)."""
-    stores = tuple(data.store for data in columns)
-    dtype = np.result_type(*(store.flat(0, 1).dtype for store in stores))
-    dtypes = {data.dtype for data in columns}
-    return Data(
-        source=source,
-        dtype=dtypes.pop() if len(dtypes) == 1 else dtype.name,
-        store=Interleaved(stores, dtype, tuple(data.source for data in columns)),
-        place=lambda flat: columns[flat % len(columns)].place(flat // len(columns)),
-        names=tuple(names),
-        missing=missing_in([data.missing for data in columns]),
-    )
-
-
-def missing_in(each: Sequence[Missing | None]) -> Missing | None:
-    """The rows in which one of several columns has no value."""
-    lacking = [missing for missing in each if missing is not None]
-    if not lacking:
-        return None
-    first = min(lacking, key=lambda missing: int(missing.rows[0]))
-    return Missing(np.unique(np.concatenate([missing.rows for missing in lacking])), first.fault)
-
-
-def exact_in(dtype: np.dtype[Any], values: Elements, name: str, before: int) -> Elements:
-    """The elements in a wider type; a DataFault for a whole number that it does not hold."""
-    if values.dtype.kind in "iu" and dtype.kind == "f" and values.dtype.itemsize > 4:
-        for at in np.flatnonzero((values > _EXACT) | (values.astype(np.float64) < -_EXACT)).tolist():
-            if int(float(values[at])) != int(values[at]):
-                fact = f"{name}[{before + at}]: the integer {values[at]} is not exact in {dtype.name}"
-                raise DataFault(fact, "select it alone")
-    wider: Elements = values.astype(dtype, copy=False)
-    return wider
-
-
-@record
 class Arrays:
     """The arrays of one file by name. `load` reads one when it is needed; those of one axis are columns.
 
     `ending` is what a selector may have behind a name; with `paths`, `load` follows paths that begin with one.
-    `texts` gives the cells of a column as they are written, where the format is a text.
+    `texts` gives the cells of a column as they are written, where the format is a text. Of `records` all columns of
+    numbers are one array. `ready` is told which arrays will be loaded, by an empty list that all will be. `meaning` is
+    the name that another word stands for, None if it stands for none. `line` is the line of a row, where each has one.
     """
 
     name: str
@@ -165,13 +133,27 @@ class Arrays:
     paths: bool = False
     texts: Callable[[str], list[str]] | None = None
     notes: tuple[str, ...] = ()
+    records: bool = False
+    ready: Callable[[Sequence[str]], None] | None = None
+    meaning: Callable[[str], str | None] | None = None
+    line: Callable[[int], int] | None = None
 
     def expect(self, selector: str | None) -> None:
-        """Nothing: each array is read alone."""
+        if self.ready is None or selector is None:
+            return
+        if selector not in self.labels and selects_columns(selector, self.labels):
+            try:
+                self.ready([self.labels[index] for index in self.selected(selector)[0]])
+            except DataFault:  # picking says so
+                return
+        else:
+            self.ready([selector])
 
     def pick(self, selector: str | None) -> Data:
+        if selector is None and self.records and len(self.labels) > 1:
+            return self._whole()
         if selector is not None and selector not in self.labels:
-            selector = selector.removesuffix(self.ending)
+            selector = self._named(selector)
         if selector is not None and selector not in self.labels:
             if selects_columns(selector, self.labels):
                 return self._stacked([self.labels[index] for index in self.selected(selector)[0]])
@@ -179,11 +161,15 @@ class Arrays:
                 return self.load(selector)
         return self.load(label_of(self.name, self.labels, selector))
 
+    def _named(self, word: str) -> str:
+        """The label that a word means, or the word."""
+        return (self.meaning(word) if self.meaning else None) or word.removesuffix(self.ending)
+
     def find(self, word: str) -> int | None:
         return self.labels.index(word) if word in self.labels else None
 
     def column(self, word: str) -> int:
-        index = self.find(word)
+        index = self.find(word if word in self.labels else self._named(word))
         if index is None:
             fact = f"{self.name}: no array {word!r}{near_miss(word, self.labels)}"
             raise DataFault(fact, f"it has {listed(self.labels)}")
@@ -191,7 +177,7 @@ class Arrays:
 
     def selected(self, selector: str) -> tuple[list[int], bool]:
         if selector not in self.labels:
-            selector = selector.removesuffix(self.ending)
+            selector = self._named(selector)
         if self.paths and selector not in self.labels and not selects_columns(selector, self.labels):
             selector = max(
                 (label for label in self.labels if selector.startswith(f"{label}.")), key=len, default=selector
@@ -215,7 +201,7 @@ class Arrays:
             data = self.load(self.labels[column])
         except DataFault:  # picking says so
             return None
-        if len(data.shape) != 1:
+        if len(data.shape) != 1 or data.missing is not None:
             return None
         elements = data.store.flat(0, data.size)
         if data.words:
@@ -223,7 +209,7 @@ class Arrays:
         return unique_numbers(elements)
 
     def row_place(self, row: int) -> str:
-        return f"{self.name} row {row}"
+        return f"{self.name} row {row}" if self.line is None else f"{self.name} line {self.line(row)}"
 
     def without(self, keys: tuple[str, ...]) -> Arrays:
         return replace(self, labels=tuple(label for label in self.labels if label not in keys))
@@ -234,9 +220,26 @@ class Arrays:
             raise DataFault(f"{data.source}: shape {data.shape}, and a column has one axis", "select it alone")
         return data
 
+    def _whole(self) -> Data:
+        """The columns of all records, but for a first one of unique whole numbers that is named like an id."""
+        labels, notes = self.labels, tuple[str, ...]()
+        if self.ready is not None:
+            self.ready(())
+        if isinstance(self.identities(0), np.ndarray):
+            notes = (f"{self.name}: {shown_name(labels[0])} looks like a row id, left out",)
+            labels = labels[1:]
+        columns = [self.load(label) for label in labels]
+        if any(data.words or len(data.shape) != 1 for data in columns):
+            label_of(self.name, self.labels, None)  # which says how to select
+        return replace(self._side_by_side(labels, columns), notes=notes)
+
     def _stacked(self, labels: Sequence[str]) -> Data:
-        """Columns side by side, as (N, k)."""
-        columns = [self._one_axis(label) for label in labels]
+        if self.ready is not None:
+            self.ready(labels)
+        return self._side_by_side(labels, [self._one_axis(label) for label in labels])
+
+    def _side_by_side(self, labels: Sequence[str], columns: Sequence[Data]) -> Data:
+        """Columns as (N, k)."""
         first = columns[0]
         for data in columns:
             if data.size != first.size:

@@ -13,6 +13,9 @@ from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
+TOO_LARGE = "save its arrays as .npy, or its records as JSON lines (.jsonl), a line each"
+"""The cure of a document that does not fit into memory."""
+
 Read = Callable[[int], bytes | None]
 
 
@@ -45,7 +48,7 @@ class Content:
             pieces.append(piece)
             size += len(piece)
             if size > limit:
-                raise DataFault(f"{self.name}: more than {limit >> 20} MiB of YAML or JSON", "save its arrays as .npy")
+                raise DataFault(f"{self.name}: more than {limit >> 20} MiB of YAML or JSON", TOO_LARGE)
         return b"".join(pieces)
 
     @property

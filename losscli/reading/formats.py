@@ -114,7 +114,8 @@ FORMATS = (
         extra="hdf5",
         member="model.weights.h5",
     ),
-    Format("json", ("json",), (b"{",), "text.structured:open_json", text=True, options=("key",)),
+    Format("json", ("json",), (b"{",), "text.json_text:open_json", text=True, options=("key",)),
+    Format("JSON lines", ("jsonl", "ndjson"), opener="text.json_lines:open_json_lines", text=True, options=("key",)),
     Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
     Format("list", (), (b"[", b"tensor(", b"array("), "text.literals:open_list", text=True, options=("key",)),
     Format(
@@ -150,7 +151,6 @@ FORMATS = (
         extra="parquet",
         folder=("dataset_dict.json",),
     ),
-    Format("JSON lines", ("jsonl", "ndjson"), conversion=_DUCKDB),
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
     Format("binary", ("bin",), conversion=_RAW),
     Format(
@@ -165,7 +165,6 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
-JSON_LINES = _BY_NAME["JSON lines"]  # which text is that begins like JSON and goes on with another document
 STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and not row.folder)
 FILES_READ = (
     f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, "

@@ -22,6 +22,9 @@ from losscli.schema.records import record
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 
+_NAMES = re.compile(r"[,:\[=\]]|\.-?[0-9]+$")  # what is between the names in a selector
+_MARK = re.compile(r"\.-?[0-9]+$|=.*\]$", re.DOTALL)  # of a row
+
 _SOURCE = "a SOURCE is a path, a number, a JSON list, or - for standard input"
 _LONGEST_SHOWN = 1000
 _ALIKE = 0.8  # the share that two names have in common, for difflib
@@ -88,6 +91,11 @@ class Opener:
     def _expected(self, source: str, container: Container, selector: str | None) -> Opened:
         """A source, of which the container knows what it selects."""
         if selector is not None:
+            if _MARK.search(selector):
+                from losscli.reading.rows import row_of  # which most requests need not
+
+                if (row := row_of(container, selector)) is not None:
+                    return Opened(source, row)
             container.expect(selector)
         return Opened(source, container, selector)
 
@@ -123,7 +131,7 @@ class Opener:
             raise self.failed[address]
         if address not in self.opened:
             try:
-                self.opened[address] = self._open_address(address, (*self.roles, *re.split("[,:]", selector)))
+                self.opened[address] = self._open_address(address, (*self.roles, *_NAMES.split(selector)))
             except LossError as fault:
                 self.failed[address] = fault
                 raise

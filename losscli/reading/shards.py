@@ -39,7 +39,7 @@ class Shards:
             part.expect(selector)
 
     def pick(self, selector: str | None) -> Data:
-        if selector is None and all(isinstance(part, Arrays) for part in self.parts):
+        if selector is None and all(isinstance(part, Arrays) and not part.records for part in self.parts):
             selector = label_of(self.name, self.labels, None)  # which says how to select from them all
         return joined([part.pick(selector) for part in self.parts], self.name)
 

@@ -16,7 +16,7 @@ from losscli.schema.records import record
 if TYPE_CHECKING:
     from losscli.reading.join import Rows
 
-__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_source"]
+__all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_number", "read_source"]
 
 _ALL = ""  # the label of a fault that is no single source's
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
@@ -38,6 +38,17 @@ def read_source(source: str, options: ReadOptions) -> Data:
     return Opener(options, _COMMON_ROLES).open(source).data()
 
 
+def read_number(source: str, options: ReadOptions) -> Data:
+    """What one source names where one number is asked for: of a column with empty cells the only one with a value."""
+    from losscli.reading.rows import only_filled
+
+    check_options(options)
+    data = only_filled(Opener(options, _COMMON_ROLES).open(source).data("skip"), source)
+    if data.missing is not None:
+        raise data.missing.fault
+    return data
+
+
 def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str, ...]]:
     """Every array of a source that selects none, and what to hear about it; columns `NAME0 … NAMEk` are one array."""
     from losscli.reading.columns import Arrays
@@ -50,7 +61,16 @@ def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str,
     named = container.labels  # a column without a name has its index, unless another is named so
     labels = [label if label or str(at) in named else str(at) for at, label in enumerate(named)]
     selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
-    return [opened.part(selector).data() for selector in selectors], container.notes
+    arrays: list[Data] = []
+    others: list[DataFault] = []
+    for part in [opened.part(selector) for selector in selectors]:
+        try:
+            arrays.append(part.data())
+        except DataFault as fault:
+            others.append(fault)
+    if not arrays:
+        raise others[0]
+    return arrays, (*container.notes, *(f"left out: {fault.fact}" for fault in others))
 
 
 def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:
@@ -192,6 +212,8 @@ def _joined(label: str, opened: Opened, rows: Rows, missing: str) -> Data:
 
     keys = rows.keys.get(opened.container.name, ()) if opened.selector is None else ()
     data = replace(opened, container=without(opened.container, keys)).data(missing)
+    if not data.shape:  # one number for all rows
+        return data
     if label in rows.orders:
         data = reordered(data, rows.orders[label]())
     return replace(data, key=rows.joined_on, keys=rows.words) if rows.joined_on else data

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from losscli.reading.columns import side_by_side
+from losscli.reading.side_by_side import side_by_side
 from losscli.request.elements import of_objects
 from losscli.schema.data import Data, Elements, Held, Missing, by_index, held
 from losscli.schema.faults import DataFault

@@ -62,6 +62,8 @@ def content_of(row: Format, columns: Mapping[str, Sequence[float]]) -> bytes:
         return "".join(
             f"{mark.join(map(str, cells))}\n" for cells in (columns, *(row.values() for row in rows))
         ).encode()
+    if row.name == "JSON lines":
+        return "".join(f"{json.dumps(cells)}\n" for cells in rows).encode()
     if row.name in ("json", "yaml", "list"):
         return json.dumps(rows if row.name == "list" else columns).encode()
     arrays = {name: np.array(column, np.float64) for name, column in columns.items()}

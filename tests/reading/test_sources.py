@@ -229,20 +229,17 @@ def test_gzip_of_any_size(tmp_path: Path) -> None:
             "a.mat",
             """python -c "import numpy, scipy.io; numpy.save('array.npy', scipy.io.loadmat('a.mat')['NAME'])\"""",
         ),
-        ("a.jsonl", """duckdb -csv -c "from 'a.jsonl'" | losscli … -::COLUMN"""),
-        ("lines.json", """duckdb -csv -c "from 'lines.json'" | losscli … -::COLUMN"""),
         ("records.json", "make a table of such records: pandas.DataFrame(records).to_csv"),
         ("semi.csv::a", "if ';' separates the columns, give --delimiter ';'"),
-        ("$(rm).jsonl", """duckdb -csv -c "from FILE" | losscli … -::COLUMN"""),
+        ("$(rm).mat", "scipy.io.loadmat(FILE)['NAME']"),
         ("a.db", "sqlite3 -csv -header 'a.db' 'select * from TABLE' | losscli … -::COLUMN"),
     ],
 )
 def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) -> None:
     (tmp_path / "run.csv").write_text("p\n1\n")
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
-    (tmp_path / "lines.json").write_text('{"p": 1}\n{"p": 2}\n')
     (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
-    for name in ("a.mat", "a.jsonl", "$(rm).jsonl", "a.db"):
+    for name in ("a.mat", "$(rm).mat", "a.db"):
         (tmp_path / name).write_bytes(b"x")
     with pytest.raises(DataFault) as caught:
         read(tmp_path, word)

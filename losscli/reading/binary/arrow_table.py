@@ -19,8 +19,9 @@ from losscli.reading.binary.arrow_values import (
     pyarrow_faults,
 )
 from losscli.reading.binary.spool import Scratch, Spool
-from losscli.reading.columns import exact_in, missing_in, selected_columns, selector_of, unique_numbers
+from losscli.reading.columns import selected_columns, selector_of, unique_numbers
 from losscli.reading.container import address, listed, named_like_id, near_miss, shown_name
+from losscli.reading.side_by_side import exact_in, missing_in
 from losscli.schema.data import Data, Elements
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record

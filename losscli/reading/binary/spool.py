@@ -47,6 +47,7 @@ class Spool:
         self._name, self._dtype, self._scratch = name, dtype, scratch
         self._held: list[Elements] = []
         self._size = self._start = 0
+        self._store: Store | None = None
 
     def add(self, run: Elements) -> None:
         """Appends elements, which nobody may overwrite afterwards."""
@@ -62,7 +63,12 @@ class Spool:
             self._to_file()
 
     def store(self, shape: tuple[int, ...]) -> Store:
-        """The store of all that was added, in C order."""
+        """The store of all that was added, in C order; then nothing more can be added."""
+        if self._store is None:
+            self._store = self._stored(shape)
+        return self._store
+
+    def _stored(self, shape: tuple[int, ...]) -> Store:
         scratch = self._scratch
         if scratch.writer is self:
             scratch.writer = None
@@ -70,6 +76,7 @@ class Spool:
             return FileStore(part, 0, shape, self._dtype, bfloat16=False)
         scratch.left -= self._size
         array = np.concatenate(self._held) if self._held else np.empty(0, self._dtype)
+        self._held = []
         return Held(array.reshape(shape))
 
     def _to_file(self) -> None:

@@ -30,8 +30,13 @@ def literal(word: str, keep_text: bool) -> Data | None:
 
 def open_list(content: Content) -> Container:
     """A file that holds a list as JSON, Python, NumPy or PyTorch print it."""
+    from losscli.reading.text.json_text import begins_lines
     from losscli.reading.text.structured import LARGEST, load_json, open_document
 
+    if begins_lines(content.head):
+        from losscli.reading.text.json_lines import open_json_lines
+
+        return open_json_lines(content)
     source, name = content.text(LARGEST), content.name
     try:
         value = load_json(source, name)
