@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
     from losscli.losses.api import losses
     from losscli.request.api import compute
+    from losscli.request.python_sources import source
     from losscli.schema.faults import LossError
     from losscli.suites.api import run_suite
     from losscli.verify.api import verify
 
 __version__ = "0.2.0"
-__all__ = ["LossError", "compute", "losses", "run_suite", "verify"]
+__all__ = ["LossError", "compute", "losses", "run_suite", "source", "verify"]
 
 _HOMES = {
     "LossError": "losscli.schema.faults",
     "compute": "losscli.request.api",
     "losses": "losscli.losses.api",
     "run_suite": "losscli.suites.api",
+    "source": "losscli.request.python_sources",
     "verify": "losscli.verify.api",
 }
 

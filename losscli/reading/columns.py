@@ -14,7 +14,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from losscli.reading.container import Container, label_of, listed, named_like_id, near_miss, shown_name
-from losscli.schema.data import Data, Elements, Missing, Store, numbered
+from losscli.reading.side_by_side import side_by_side
+from losscli.schema.data import Data, Elements, numbered
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
 
@@ -113,24 +114,6 @@ def unique_numbers(numbers: Elements) -> Elements | None:
         return None
     rising = bool(np.all(numbers[:-1] < numbers[1:]))
     return numbers if rising or len(np.unique(numbers)) == len(numbers) else None
-
-
-@record
-class SideBySide:
-    """Columns of one length as an array of (N, k)."""
-
-    columns: tuple[Store, ...]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (self.columns[0].shape[0], len(self.columns))
-
-    def flat(self, start: int, stop: int) -> Elements:
-        rows, width = self.shape
-        stop = min(stop, rows * width)
-        first, last = start // width, -(-stop // width)
-        block = np.stack([column.flat(first, last) for column in self.columns], axis=1)
-        return block.reshape(-1)[start - first * width : stop - first * width]
 
 
 @record
@@ -264,27 +247,11 @@ class Arrays:
                 raise DataFault(fact, "select columns of one length")
             if data.words:
                 raise DataFault(f"{data.place(0)}: {data.words[0]!r} is not a number", "select a column of words alone")
-        dtypes = {data.dtype for data in columns}
-        stored = np.result_type(*(data.store.flat(0, 0).dtype for data in columns))
         texts = [data.text for data in columns if data.text]
-        return Data(
-            source=self.name,
-            dtype=dtypes.pop() if len(dtypes) == 1 else stored.name,
-            store=SideBySide(tuple(data.store for data in columns)),
-            place=lambda flat: columns[flat % len(columns)].place(flat // len(columns)),
-            names=tuple(labels),
+        return replace(
+            side_by_side(columns, self.name, labels),
             text=(lambda flat: texts[flat % len(columns)](flat // len(columns)))
             if len(texts) == len(columns)
             else None,
             decimal=all(data.decimal for data in columns),
-            missing=all_missing([data.missing for data in columns]),
         )
-
-
-def all_missing(columns: Sequence[Missing | None]) -> Missing | None:
-    """The rows that one of several columns lacks."""
-    lacking = [missing for missing in columns if missing is not None]
-    if not lacking:
-        return None
-    first = min(lacking, key=lambda missing: int(missing.rows[0]))
-    return Missing(np.unique(np.concatenate([missing.rows for missing in lacking])), first.fault)

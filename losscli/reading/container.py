@@ -13,7 +13,7 @@ from losscli.schema.records import record
 
 STDIN = "standard input"
 _SHOWN = 12
-_IDS = {"id", "idx", "index", "row", "row_id", "unnamed: 0", ""}
+_IDS = {"id", "idx", "index", "row", "row_id", "unnamed: 0", "", "__index_level_0__"}
 _COMPARED, _LONGEST = 2000, 200  # names, and characters of a name, that a misspelt one is compared with
 
 

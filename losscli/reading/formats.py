@@ -23,6 +23,7 @@ _DUCKDB = """duckdb -csv -c "from PATH" | losscli … -::COLUMN"""
 _SQLITE = """sqlite3 -csv -header PATH 'select * from TABLE' | losscli … -::COLUMN"""
 _PANDAS = """python -c "import pandas; pandas.{}(PATH).to_csv('table.csv', index=False)\""""
 _NUMPY = """python -c "import numpy, {}; numpy.save('array.npy', {})\""""
+_HUGGING_FACE = """python -c "import datasets; datasets.load_from_disk(PATH).to_csv('table.csv')\""""
 _RAW = """python -c "import numpy; numpy.save('array.npy', numpy.fromfile(PATH, 'float32'))\""""
 _IMAGES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -65,7 +66,8 @@ class Format:
             if not self.extra:
                 raise
             fact = f"{content.name}: {self.name} is read by an extra of losscli, which is not installed"
-            raise DataFault(fact, f"pip install 'losscli[{self.extra}]'") from None
+            converts = f", or convert it: {with_path(self.conversion, content.name)}" if self.conversion else ""
+            raise DataFault(fact, f"pip install 'losscli[{self.extra}]'{converts}") from None
 
     def refusal(self, name: str, *, by_content: bool = False) -> DataFault:
         """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
@@ -116,9 +118,39 @@ FORMATS = (
     Format("JSON lines", ("jsonl", "ndjson"), opener="text.json_lines:open_json_lines", text=True, options=("key",)),
     Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
     Format("list", (), (b"[", b"tensor(", b"array("), "text.literals:open_list", text=True, options=("key",)),
-    Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
-    Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
-    Format("Feather", ("feather",), (b"FEA1",), conversion=_PANDAS.format("read_feather")),
+    Format(
+        "Parquet",
+        ("parquet",),
+        (b"PAR1",),
+        "binary.arrow:open_parquet",
+        conversion=_DUCKDB,
+        options=("key",),
+        extra="parquet",
+    ),
+    Format(
+        "Arrow",  # Feather, since its second version; and a stream of Arrow's
+        ("arrow", "feather"),
+        (b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"),
+        "binary.arrow:open_arrow",
+        conversion=_PANDAS.format("read_feather"),
+        options=("key",),
+        extra="parquet",
+    ),
+    Format(
+        "data set of Hugging Face",
+        opener="binary.arrow:open_dataset",
+        conversion=_HUGGING_FACE,
+        options=("key",),
+        extra="parquet",
+        folder=("state.json", "dataset_info.json"),
+    ),
+    Format(
+        "DatasetDict of Hugging Face",
+        opener="binary.arrow:open_datasets",
+        conversion=_HUGGING_FACE,
+        extra="parquet",
+        folder=("dataset_dict.json",),
+    ),
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
     Format("binary", ("bin",), conversion=_RAW),
     Format(
@@ -133,7 +165,7 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
-STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
+STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and not row.folder)
 FILES_READ = (
     f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, "
     f"text also as {' '.join(f'.{suffix}' for suffix in SUFFIXES)}"

@@ -81,6 +81,13 @@ class Opener:
         address, selector = self._split(source)
         return self._expected(source, self._container(address, selector or ""), selector)
 
+    def open_file(self, path: Path) -> Opened:
+        """The file, or the folder, at a path, whatever marks are in its name."""
+        address = str(path)
+        if not self.exists(address):
+            raise self._no_such_file(address, address)
+        return Opened(address, self._container(address, ""))
+
     def _expected(self, source: str, container: Container, selector: str | None) -> Opened:
         """A source, of which the container knows what it selects."""
         if selector is not None:

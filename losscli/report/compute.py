@@ -8,12 +8,12 @@ from itertools import repeat
 from math import isnan
 from typing import Any
 
-from losscli.report.penalty import objective_object, penalty_parts
+from losscli.report.penalty import penalty_parts
 from losscli.report.report import Cell, Column, Facts, Part, Report, Signature, Table, table_of
 from losscli.request.compute import Result
+from losscli.request.document import document, group_rows
 from losscli.request.samples import Block, Entries, Samples
-from losscli.schema.data import Data
-from losscli.schema.text import plural, shortest
+from losscli.schema.text import plural
 
 _Cells = Callable[[Block], Sequence[Cell]]
 
@@ -40,48 +40,6 @@ def report(
     return Report(
         tuple(groups), partial(document, result, rows), None if samples is None else _table(samples, machine=True)
     )
-
-
-def document(result: Result, rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Everything about a computed loss, for JSON; an objective only where a penalty is asked for."""
-    bound, reduced = result.bound, result.reduced
-    groups = None
-    if bound.groups is not None:
-        groups = [{"group": name, "count": count, "mean": mean} for name, count, mean in group_rows(result)]
-    objective = {}
-    if result.objective is not None and bound.penalty is not None:
-        objective = {"objective": objective_object(result.objective, bound.penalty)}
-    return {
-        "schema": 1,
-        "loss": bound.loss.name,
-        "signature": result.signature,
-        "convention": bound.convention.name,
-        "options": {name: _origin(v) if isinstance(v, Data) else v for name, v in bound.options.items()},
-        "inputs": {field.name: _origin(field.data) for field in bound.inputs},
-        "reduction": bound.reduction,
-        "value": result.per_sample if result.value is None else result.value,
-        "sum": reduced.sum,
-        "mean": reduced.mean,
-        "standard_error": reduced.standard_error,
-        "count": reduced.count,
-        "ignored": reduced.ignored,
-        "denominator": reduced.denominator,
-        "per_sample": result.per_sample,
-        "gradients": None if result.gradients is None else dict(result.gradients),
-        "groups": groups,
-        "rows": rows,
-        "warnings": [*result.warnings, *bound.notes],
-        **objective,
-    }
-
-
-def group_rows(result: Result) -> Iterator[tuple[str, int, float]]:
-    """Name, count and mean of each group."""
-    data = result.bound.groups
-    words = data.words if data is not None else ()
-    for group in result.reduced.groups:
-        plain = shortest(group.key).removesuffix(".0")
-        yield words[int(group.key)] if words else plain, group.count, group.mean
 
 
 def _figures(result: Result) -> Facts:
@@ -165,7 +123,3 @@ def _objects(samples: Samples) -> list[dict[str, Any]]:
                 }
             )
     return found
-
-
-def _origin(data: Data) -> dict[str, Any]:
-    return {"source": data.source, "shape": list(data.shape), "dtype": data.dtype}

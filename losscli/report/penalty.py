@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from losscli.report.report import Cell, Column, Part, Prose, table_of
 from losscli.request.penalty import Objective
 from losscli.schema.penalty import Penalty
 from losscli.schema.text import significant
-
-
-def objective_object(objective: Objective, penalty: Penalty) -> dict[str, Any]:
-    """The objective for JSON; the gradients are among the others."""
-    return {
-        "loss": objective.loss,
-        "l1": objective.l1,
-        "l2": objective.l2,
-        "penalty": objective.penalty,
-        "objective": objective.objective,
-        "arrays": [{"name": array.name, "l1": array.l1, "l2": array.l2} for array in objective.arrays],
-        "weight_decay": penalty.decay,
-    }
 
 
 def penalty_parts(objective: Objective, penalty: Penalty, *, digits: int | None, gradients: bool) -> tuple[Part, ...]:

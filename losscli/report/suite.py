@@ -95,7 +95,7 @@ def summary(run: SuiteRun) -> str:
 def _object(outcome: Outcome) -> dict[str, Any]:
     explanations: list[dict[str, Any]] = []
     if outcome.explanations:
-        from losscli.report.verify import explanation_object
+        from losscli.verify.document import explanation_object
 
         explanations = [explanation_object(each, hint_only=False) for each in outcome.explanations]
     return {

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from math import isfinite
-from typing import Any
 
 from losscli.checks.comparison import Comparison
-from losscli.report.compute import document
 from losscli.report.report import Cell, Facts, Heading, Part, Prose, Report, Signature, words_table
 from losscli.schema.settings import spelled
 from losscli.schema.text import plural, significant
+from losscli.verify.document import document, explained
 from losscli.verify.verify import Explanation, Verified
 
-# What would give the right value away
-_SECRETS = ("value", "sum", "mean", "standard_error", "per_sample", "gradients", "groups", "rows", "objective")
 _ALTERNATIVES = 4  # that are named; JSON has all
 _HEADER = ("kind", "role", "verdict", "claim", "tolerance", "rule", "difference", "differing", "elements", "mistakes")
 
@@ -24,7 +21,7 @@ def report(verified: Verified, *, hint_only: bool = False, digits: int | None = 
     """The verdict on each claim, and the explanations; with `hint_only` nothing that tells the right value."""
     groups = [(Signature(verified.result.signature),), *parts(verified, hint_only=hint_only, digits=digits)]
     rows = [_sheet_row(claim, verified.explanations, hint_only) for claim in verified.claims]
-    return Report(tuple(groups), partial(_document, verified, hint_only), words_table(_HEADER, rows))
+    return Report(tuple(groups), partial(document, verified, hint_only), words_table(_HEADER, rows))
 
 
 def parts(verified: Verified, *, hint_only: bool = False, digits: int | None = None) -> list[tuple[Part, ...]]:
@@ -55,57 +52,6 @@ def lines(verified: Verified) -> list[str]:
             elif isinstance(part, Prose):
                 text.append(part.text)
     return text
-
-
-def _document(verified: Verified, hint_only: bool) -> dict[str, Any]:
-    """The document of compute, and the verdict."""
-    found = document(verified.result)
-    if hint_only:
-        found |= {name: None for name in _SECRETS if name in found}
-    return {
-        **found,
-        "warnings": [*verified.warnings, *verified.result.bound.notes],
-        "verdict": verified.verdict,
-        "claims": [_claim_object(claim, hint_only) for claim in verified.claims],
-        "explanations": [explanation_object(each, hint_only) for each in verified.explanations],
-    }
-
-
-def _claim_object(each: Comparison, hint_only: bool) -> dict[str, Any]:
-    worst: dict[str, Any] | None = None
-    if (found := each.worst) is not None:
-        worst = {"index": list(found.index), "claim": found.claim}
-        if not hint_only:
-            worst["ours"] = found.ours
-    return {
-        "kind": each.claim.kind,
-        "role": each.claim.role or None,
-        "verdict": each.verdict,
-        "claim": float(each.claim.values) if each.single else each.claim.source,
-        "text": each.text or None,
-        "tolerance": None if hint_only else each.tolerance,  # of which ours is a part
-        "rule": each.rule,
-        "difference": None if hint_only else each.difference,
-        "differing": each.differing,
-        "elements": each.elements,
-        "worst": worst,
-    }
-
-
-def explanation_object(each: Explanation, hint_only: bool = False) -> dict[str, Any]:
-    """An explanation for programs; with `hint_only` without numbers."""
-    return {
-        "mistake": each.mistake,
-        "text": _text(each, hint_only),
-        "value": None if hint_only else each.value,
-        "difference": None if hint_only else each.difference,
-        "alternatives": list(each.alternatives),
-        "cure": each.cure,
-    }
-
-
-def _text(each: Explanation, hint_only: bool) -> str:
-    return f"{each.text} ({each.numbers})" if each.numbers and not hint_only else each.text
 
 
 def _name(each: Comparison) -> str:
@@ -165,7 +111,7 @@ def _tolerance(each: Comparison) -> str:
 
 def _reasons(each: Explanation, hint_only: bool, digits: int | None, *, first: bool) -> tuple[tuple[str, str], ...]:
     """An explanation by name: the mistake, its meaning, the value it gives, its cure."""
-    reasons = [("mistake" if first else "or else", each.mistake), ("that is", _text(each, hint_only))]
+    reasons = [("mistake" if first else "or else", each.mistake), ("that is", explained(each, hint_only))]
     if not hint_only and each.value is not None:
         near = f"{abs(each.difference):.2g} from the claim" if each.difference else "which is the claim"
         reasons.append(("it gives", f"{significant(each.value, digits)}, {near}"))

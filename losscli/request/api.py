@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -15,9 +16,11 @@ from losscli.reading.matching import columns_matched
 from losscli.reading.missing import without_missing
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of
+from losscli.request.document import document, html_table, plain
 from losscli.request.naming import loss_named
+from losscli.request.python_sources import FileSource, read_parameters, with_sources_read
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
-from losscli.schema.data import Data
+from losscli.schema.data import Data, without_flags
 from losscli.schema.faults import DataFault, UsageFault
 from losscli.schema.kinds import shown
 from losscli.schema.loss import Array, Loss
@@ -37,6 +40,7 @@ class Computed:
     sum, mean, count, ignored, denominator: of all samples, whatever the reduction.
     objective: the loss, the penalty and its parts, None without a penalty.
     warnings, notes: what to know about these numbers, and how the inputs were read.
+    to_dict(): all of it in plain Python types, as the command line's JSON has it.
     per_sample, standard_error: made on first access, so that a mean alone stays cheap.
     """
 
@@ -44,6 +48,7 @@ class Computed:
         self._bound, self._jobs = request.bound(), jobs
         unreduced = self._bound.reduction == "none"
         result = self._evaluate(Wanted(gradients=gradients, per_sample=unreduced, jobs=jobs))
+        self._result = result
         self.value: Any = result.per_sample if result.value is None else result.value
         self.gradients = cast("Mapping[str, Array]", result.gradients)  # for those who asked, to index it
         self.sum, self.mean = result.reduced.sum, result.reduced.mean
@@ -73,6 +78,19 @@ class Computed:
     def __float__(self) -> float:
         return float(self.value)
 
+    def to_dict(self) -> dict[str, Any]:
+        """What the command line's JSON has, in plain Python types: arrays as lists, NaN as it is."""
+        with asked_in(PYTHON):
+            found: dict[str, Any] = plain(document(self._result))
+            return {**found, "standard_error": self.standard_error}
+
+    def _repr_html_(self) -> str:
+        with asked_in(PYTHON):
+            signature = self._result.signature
+        shown = "" if np.ndim(self.value) == 0 else f"array of shape {np.shape(self.value)}"
+        warned = (("warning", warning) for warning in self.warnings)
+        return html_table((("loss", signature), ("value", shown or self.value), ("count", self.count), *warned))
+
     def __repr__(self) -> str:
         return f"Computed({self._bound.loss.name}, {self._bound.reduction}, {self.value!r})"
 
@@ -94,7 +112,7 @@ def compute(
     reduce: bool | None = None,
     l1: float | None = None,
     l2: float | None = None,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | Path | FileSource | None = None,
     penalize_bias: bool = False,
     **named: Any,
 ) -> Computed:
@@ -102,12 +120,14 @@ def compute(
 
     loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
     file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
-    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name.
+    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name: tensors, columns and frames; or
+    files, as a `pathlib.Path` or a `losscli.source("run.csv::yhat")`, which are read as the command line reads them.
     missing: "skip" leaves out the rows that lack an element (masked, None, pandas.NA) instead of refusing them.
     strict: data that look like something else, and negative weights, are an error, not a warning.
     classes: the names of the classes in the order of the scores, where labels are words.
     named: inputs by role, and the loss's options by PyTorch's argument names.
-    l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, biases left out unless penalize_bias.
+    l1, l2, params: a penalty l1 · Σ|w| + l2/2 · Σw² on arrays by name, or a file of them, without biases unless
+    penalize_bias.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
     """
     settings = shared_settings(locals())
@@ -129,24 +149,23 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
             raise UsageFault(f"the loss must be a name, got {shown(loss)}", "name it first, then its inputs")
         raise UsageFault(f"the loss is {name} itself, not a name", f'name it, "{name}", its options as keywords')
     settings, warnings = with_reduction(_settings_of(given))
-    weight = None
-    if settings.sample_weight is not None:
-        weight = data_of(settings.sample_weight, "sample_weight", settings.missing)
-    penalty = _penalty_on(settings)
     named_loss = loss_named(loss)
-    by_role, written = _sorted_out(named_loss, inputs, named, settings.missing)
+    read = with_sources_read(named_loss, inputs, named, settings.sample_weight, settings.missing)
+    weight = None if read.weight is None else data_of(read.weight, "sample_weight", settings.missing)
+    penalty = _penalty_on(settings)
+    by_role, written = _sorted_out(named_loss, read.inputs, read.named, settings.missing)
     by_role, weight, skipped = _without_missing(by_role, weight)
     named_loss, options = with_own_distance(named_loss, written)
     by_role, matched = columns_matched(by_role)
     with_data = settled(named_loss, by_role, options, settings)
-    notes = (*skipped, *matched, *with_data.notes, *(() if penalty is None else penalty.notes))
+    notes = (*read.notes, *skipped, *matched, *with_data.notes, *(() if penalty is None else penalty.notes))
     return Request(
         loss=with_data.loss,
         inputs=by_role,
         options=with_data.options,
         settings=settings,
-        sample_weight=weight,
-        warnings=warnings,
+        sample_weight=None if weight is None else without_flags(weight),
+        warnings=(*warnings, *read.warnings),
         notes=notes,
         penalty=penalty,
     )
@@ -168,6 +187,8 @@ def _penalty_on(settings: Settings) -> Penalty | None:
     from losscli.request.penalty import penalty_of  # which most requests need not
 
     params = settings.params
+    if isinstance(params, FileSource | Path):
+        params = read_parameters(params)
     if not isinstance(params, Mapping | None):
         raise UsageFault(
             f"params is {type(params).__name__}", "give a mapping of names to arrays, such as a state_dict"

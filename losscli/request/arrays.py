@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import prod
 from typing import Any
 
 import numpy as np
 
-from losscli.schema.data import Data, Elements, Held, Missing, by_index, held
+from losscli.request.elements import missing_where, stored
+from losscli.request.frames import frame_data
+from losscli.request.python_sources import is_source, read_alone
+from losscli.schema.data import Data, Held, by_index
 from losscli.schema.faults import DataFault
 
 
@@ -17,42 +19,31 @@ def data_of(value: Any, name: str, missing: str = "error") -> Data:
 
     Unless missing elements are skipped, which the request does, the first is a fault.
     """
-    lacking: Missing | None = None
+    if isinstance(value, Data):
+        return value
+    if is_source(value):
+        return read_alone(value, missing=missing)
     try:
-        array = np.ma.asarray(value) if isinstance(value, np.ma.MaskedArray) else _array_of(value, name)
+        data = _data_of(value, name)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None
-    if isinstance(array, np.ma.MaskedArray):
-        lacking = _missing(np.ma.getmaskarray(array), name)
-        if lacking is not None and missing != "skip":
-            raise lacking.fault
-        array = np.asarray(array.data)
+    if data.missing is not None and missing != "skip":
+        raise data.missing.fault
+    return data
+
+
+def _data_of(value: Any, name: str) -> Data:
+    if isinstance(value, np.ma.MaskedArray):
+        data = stored(np.asarray(value.data), name)
+        return replace(data, missing=missing_where(np.ma.getmaskarray(value), name, "masked, so it is missing"))
+    frame = None if isinstance(value, np.ndarray | list | tuple) else frame_data(value, name)
+    if frame is not None:
+        return frame
+    array = _array_of(value, name)
     if isinstance(array, Data):
         return array
-    columns = getattr(value, "columns", ()) if array.ndim == 2 else ()  # of a frame of pandas or polars
-    return replace(_stored(array, name), names=tuple(map(str, columns)), missing=lacking)
-
-
-def _missing(mask: Elements, name: str) -> Missing | None:
-    """The rows of which an element is masked."""
-    masked = np.flatnonzero(mask)
-    if not len(masked):
-        return None
-    place = by_index(name, mask.shape)(int(masked[0]))
-    fault = DataFault(f"{place} is masked, so it is missing", "fill it in, or leave its row out of every array")
-    return Missing(np.unique(masked // max(1, prod(mask.shape[1:]))), fault)
-
-
-def _stored(array: Any, name: str) -> Data:
-    """The Data of numbers, or of words."""
-    objects = array.reshape(-1).tolist() if array.dtype.kind == "O" else []
-    if array.dtype.kind in "US" or (objects and all(isinstance(item, str) for item in objects)):
-        words, codes = np.unique(array.astype(str).reshape(-1), return_inverse=True)
-        stored = Held(codes.reshape(array.shape))
-        return Data(name, "words", stored, by_index(name, array.shape), words=tuple(words.tolist()))
-    if array.dtype.char == "g" and array.dtype.itemsize > 8:
-        return held(_halved(array, name), name)
-    return held(array, name)
+    columns = getattr(value, "columns", ()) if array.ndim == 2 else ()  # of something like a frame
+    return replace(stored(array, name), names=tuple(map(str, columns)))
 
 
 def _array_of(value: Any, name: str) -> Any:
@@ -74,14 +65,3 @@ def _array_of(value: Any, name: str) -> Any:
 def _is_tensor(value: Any) -> bool:
     """Whether a value is a tensor of PyTorch, which is never imported for it."""
     return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
-
-
-def _halved(array: Elements, name: str) -> Elements:
-    """Extended precision as float64, where that holds every number."""
-    with np.errstate(over="ignore"):
-        doubles = array.astype(np.float64)
-    lost = np.flatnonzero(~((doubles == array) | np.isnan(array)))
-    if len(lost):
-        place = by_index(name, array.shape)(int(lost[0]))
-        raise DataFault(f"{place} is a longdouble that float64 does not hold exactly", "give the array as float64")
-    return doubles

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from losscli.checks.claim_sources import claim_from
 from losscli.checks.claims import Claim, FunctionClaim, claim_of, tolerances, written
+from losscli.reading.options import ReadOptions
 from losscli.request.api import request_of, shared_settings
 from losscli.request.arrays import data_of
 from losscli.request.naming import names_a_function
+from losscli.request.python_sources import FileSource, read_alone
 from losscli.schema.faults import UsageFault
 from losscli.schema.settings import check, of_text
 from losscli.schema.spelling import PYTHON, asked_in
@@ -43,7 +48,7 @@ def verify(
     reduce: bool | None = None,
     l1: float | None = None,
     l2: float | None = None,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, Any] | Path | FileSource | None = None,
     penalize_bias: bool = False,
     **named: Any,
 ) -> Verified:
@@ -52,7 +57,7 @@ def verify(
     loss, inputs, named, and a penalty: as in `compute`.
     claim: the reduced value. A text keeps its digits, which decide how near it must come; a float is a binary number.
     claim_per_sample: the losses of all samples. claim_gradient: an array, or a mapping of roles to arrays.
-    Each may be a function of the inputs, too, or "FILE.py:FUNCTION", which executes the file.
+    Each may be a file, as the inputs may, or a function of the inputs, or "FILE.py:FUNCTION", which executes the file.
     at_most, at_least: bounds of the value, inclusive. rtol, atol: |difference| ≤ atol + rtol · |ours| instead.
     precision: "double" allows no rounding but that of float64. exact_inputs: inputs read from text are not rounded.
     Raises LossError, or one of its subclasses, if the request cannot be carried out.
@@ -83,6 +88,11 @@ def _claim(value: Any, kind: str, role: str = "") -> Claim | FunctionClaim:
         return FunctionClaim(kind, value, role)
     if isinstance(value, str | int | float | np.number) and kind == "value":
         return written(value, kind)
+    if isinstance(value, FileSource):  # which may be a number in a log
+        return claim_from(value.address, kind, ReadOptions(), role)
+    if isinstance(value, Path):
+        claim = claim_of(read_alone(value, keep_text=True), kind, role)
+        return replace(claim, values=claim.values.reshape(())) if kind == "value" and claim.values.size == 1 else claim
     return claim_of(data_of(value, "claim"), kind, role)
 
 

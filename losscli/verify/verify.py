@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from losscli.checks.comparison import HOLDS, REFUTED, Comparison, compare
 from losscli.engine.bind import Bound
 from losscli.engine.evaluate import Wanted
 from losscli.request.compute import Result, compute
+from losscli.request.document import html_table, plain
 from losscli.schema.faults import UsageFault
 from losscli.schema.records import record
 from losscli.schema.settings import spelled
+from losscli.schema.spelling import PYTHON, asked_in
 
 _CLAIMS = ("claim", "claim_per_sample", "claim_gradient", "at_most", "at_least")
 
@@ -61,6 +64,21 @@ class Verified:
 
     def __bool__(self) -> bool:
         return self.holds
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the command line's JSON has, in plain Python types: arrays as lists, NaN as it is."""
+        from losscli.verify.document import document  # which the command line needs to write JSON alone
+
+        with asked_in(PYTHON):
+            found: dict[str, Any] = plain(document(self))
+        return found
+
+    def _repr_html_(self) -> str:
+        claims = ((" ".join(filter(None, (each.claim.kind, each.claim.role))), each.verdict) for each in self.claims)
+        mistakes = ((each.mistake, each.text) for each in self.explanations)
+        with asked_in(PYTHON):
+            signature = self.result.signature
+        return html_table((("loss", signature), ("verdict", self.verdict), *claims, *mistakes))
 
     def __repr__(self) -> str:
         named = "".join(f", {explanation.mistake}" for explanation in self.explanations[:1])

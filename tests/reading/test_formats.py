@@ -32,6 +32,7 @@ VALUES: dict[str, tuple[object, object]] = {
 }
 CONTENTS = {"decimal": b"1,5\n2,5\n", "thousands": b"1'000\n2'000\n", "encoding": b"\xe4\n1\n"}
 READ = [row for row in FORMATS if row.opener]
+LIBRARIES = {"parquet": "pyarrow", "hdf5": "h5py"}
 REFUSED = [row for row in FORMATS if not row.opener]
 PRINTED = (
     "tensor([[-1.1, 2.0], [0.5, 3.0]])",
@@ -46,8 +47,10 @@ PRINTED = (
 @pytest.mark.parametrize("row", READ, ids=lambda row: row.name)
 def test_each_format_has_its_opener(row: Format) -> None:
     module, function = row.opener.split(":")
+    if row.extra:
+        pytest.importorskip(LIBRARIES[row.extra])
     assert callable(getattr(import_module(f"losscli.reading.{module}"), function))
-    assert not row.conversion
+    assert bool(row.conversion) <= bool(row.extra)  # for those who have it not
     assert set(row.options) <= set(ReadOptions.__dataclass_fields__)
 
 
@@ -80,9 +83,30 @@ def content_of(row: Format, columns: Mapping[str, Sequence[float]]) -> bytes:
             {n: {"dtype": "F64", "shape": a.shape, "data_offsets": at} for (n, a), *at in places}
         ).encode()
         stream.write(len(header).to_bytes(8, "little") + header + b"".join(a.tobytes() for a in arrays.values()))
+    elif row.name == "Parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+        parquet.write_table(pytest.importorskip("pyarrow").table(arrays), stream)
+    elif row.name == "Arrow":
+        pa = pytest.importorskip("pyarrow")
+        with pa.ipc.new_file(stream, pa.table(arrays).schema) as writer:
+            writer.write_table(pa.table(arrays))
     else:
         raise AssertionError(f"write a file of the format {row.name} here, so that its options are tried")
     return stream.getvalue()
+
+
+def folder_of(columns: Mapping[str, Sequence[float]]) -> dict[str, bytes]:
+    """The files of a data set of Hugging Face, as `save_to_disk` writes them."""
+    pa = pytest.importorskip("pyarrow")
+    stream, table = io.BytesIO(), pa.table(columns)
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    state = {"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}
+    return {
+        "data-00000-of-00001.arrow": stream.getvalue(),
+        "state.json": json.dumps(state).encode(),
+        "dataset_info.json": b"{}",
+    }
 
 
 def hdf5_of(arrays: Mapping[str, Any], keras: bool) -> bytes:
@@ -114,7 +138,12 @@ def name_of(row: Format) -> str:
 @pytest.mark.parametrize("row", [row for row in READ if "key" in row.options], ids=lambda row: row.name)
 def test_a_format_with_keys_joins(row: Format, tmp_path: Path) -> None:
     columns = {"row": [7, 8, 9], "p": [1, 2, 3]}
-    (tmp_path / name_of(row)).write_bytes(content_of(row, columns))
+    if row.folder:
+        (tmp_path / "x").mkdir()
+        for name, content in folder_of(columns).items():
+            (tmp_path / "x" / name).write_bytes(content)
+    else:
+        (tmp_path / name_of(row)).write_bytes(content_of(row, columns))
     (tmp_path / "y.csv").write_text("row,q\n9,3\n7,1\n8,2\n")
     options = ReadOptions(base=tmp_path, key="row")
     joined = read_inputs([f"{name_of(row)}::p", "y.csv::q"], ["input", "target"], extras={}, options=options)

@@ -1,0 +1,205 @@
+"""Parquet, Arrow IPC and the folders of Hugging Face's `save_to_disk`: tables of columns, read by pyarrow.
+
+A column is read when it is needed, batch by batch, and kept as elements of its own dtype.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from losscli.reading.access import admit
+from losscli.reading.binary.arrow_table import ArrowTable, Frame, Splits
+from losscli.reading.binary.arrow_values import holds_words, pyarrow_faults
+from losscli.reading.binary.byte_range import AsFile, Extent, file_extent, read_bytes
+from losscli.reading.binary.parquet_pages import check_pages, chunks_of
+from losscli.reading.binary.spool import Scratch
+from losscli.reading.container import Container
+from losscli.reading.content import Content
+from losscli.schema.faults import DataFault
+
+_BUFFER = 1 << 20
+_LONGEST_FOOTER = 256 << 20
+_LONGEST_DOCUMENT = 64 << 20
+_MOST_COLUMNS = 200_000
+_END = b"\xff\xff\xff\xff\0\0\0\0"  # of a stream
+_CUT_OFF = "it was cut off: copy or write it anew"
+
+Batches = Iterator[Any]
+
+
+def open_parquet(content: Content) -> Container:
+    """The columns of a Parquet file."""
+    extent = content.extent()
+    _check_footer(extent)
+    with pyarrow_faults(extent.name):
+        file = pq.ParquetFile(pa.PythonFile(AsFile(extent), "r"), thrift_string_size_limit=_LONGEST_FOOTER)
+        metadata, schema = file.metadata, file.schema_arrow
+        _check_columns(schema, extent.name)
+
+    def batches(columns: Sequence[int], count: int) -> Batches:
+        names = [schema.field(at).name for at in columns]
+        with pyarrow_faults(extent.name):
+            chunks = chunks_of(extent, metadata, set(names))
+            check_pages(extent, chunks)
+            values = sum(chunk.values for chunk in chunks)
+            rows = max(1, min(count // len(names), count * metadata.num_rows // max(1, values)))
+            reader = pq.ParquetFile(
+                pa.PythonFile(AsFile(extent), "r"),
+                metadata=metadata,
+                read_dictionary=[schema.field(at).name for at in columns if holds_words(schema.field(at).type)],
+                pre_buffer=False,
+                buffer_size=_BUFFER,
+                page_checksum_verification=True,
+            )
+            with _lean_memory():
+                yield from map(_sound, reader.iter_batches(rows, columns=names, use_threads=False))
+
+    return ArrowTable(Frame(extent.name, schema, metadata.num_rows, batches), content.scratch)
+
+
+def open_arrow(content: Content) -> Container:
+    """The columns of an Arrow file, which is Feather too, or of a stream of Arrow's."""
+    if content.head.startswith(b"FEA1"):
+        cure = "write it with pandas 1 or later: pandas.read_feather(FILE).to_feather(FILE)"
+        raise DataFault(f"{content.name}: the first version of Feather, which is not read", cure)
+    return _ipc_table(content.name, [content.extent()], content.scratch)
+
+
+def open_dataset(content: Content) -> Container:
+    """A data set that Hugging Face's `save_to_disk` wrote: a folder of streams."""
+    assert content.path is not None
+    return _dataset(content.path, content.name, content.scratch)
+
+
+def open_datasets(content: Content) -> Container:
+    """A DatasetDict that `save_to_disk` wrote: a folder with a folder of each split."""
+    assert content.path is not None
+    splits = _document(content.path / "dataset_dict.json", content.name).get("splits")
+    if not isinstance(splits, list) or not splits or not all(map(_is_plain, splits)):
+        raise DataFault(f"{content.name}: dataset_dict.json names no splits", "save it anew with save_to_disk")
+    folder, name = content.path, content.name
+    return Splits(name, tuple(splits), lambda split: _dataset(folder / split, f"{name}/{split}", content.scratch))
+
+
+def _dataset(folder: Path, name: str, scratch: Scratch) -> ArrowTable:
+    cure = "save it anew with save_to_disk"
+    state = _document(folder / "state.json", name)
+    if state.get("_indices_data_files"):
+        raise DataFault(f"{name}: rows that are chosen by an index of their own", "save dataset.flatten_indices()")
+    listed = state.get("_data_files")
+    files = [about.get("filename") for about in listed if isinstance(about, dict)] if isinstance(listed, list) else []
+    if not files or not all(map(_is_plain, files)):
+        raise DataFault(f"{name}: state.json names no files of data", cure)
+    extents: list[Extent] = []
+    for file in map(str, files):
+        path, shown = folder / file, f"{name}/{file}"
+        admit(path, shown)
+        if not path.is_file():
+            raise DataFault(f"{shown}: state.json names this file, and it is not there", cure)
+        extents.append(file_extent(str(path.absolute()), shown))
+    return _ipc_table(name, extents, scratch)
+
+
+def _is_plain(name: object) -> bool:
+    """Whether a name is that of something in the same folder."""
+    return isinstance(name, str) and name not in ("", ".", "..") and not set(name) & set("/\\\0:")
+
+
+def _document(path: Path, name: str) -> dict[str, Any]:
+    shown = f"{name}/{path.name}"
+    admit(path, shown)
+    try:
+        with open(path, "rb") as file:
+            document = json.loads(file.read(_LONGEST_DOCUMENT))
+        if isinstance(document, dict):
+            return document
+    except OSError as error:
+        raise DataFault(f"{shown}: {error.strerror or error}", "save it anew with save_to_disk") from None
+    except (ValueError, RecursionError):
+        pass
+    raise DataFault(f"{shown}: no mapping in JSON", "save it anew with save_to_disk")
+
+
+def _ipc_table(name: str, extents: Sequence[Extent], scratch: Scratch) -> ArrowTable:
+    """The columns of files in one of Arrow's own formats, one after another."""
+    schemas = []
+    for extent in extents:
+        with pyarrow_faults(extent.name), _reader(extent, AsFile(extent), ()) as reader:
+            schemas.append(reader.schema)
+            _check_columns(reader.schema, name)
+    schema = schemas[0]
+    for extent, other in zip(extents, schemas, strict=True):
+        if not other.equals(schema):
+            raise DataFault(f"{extents[0].name} and {extent.name} differ in their columns", "write them anew")
+
+    def batches(columns: Sequence[int], _: int) -> Batches:
+        for extent in extents:
+            yield from _ipc_batches(extent, columns)
+
+    return ArrowTable(Frame(name, schema, None, batches), scratch)
+
+
+def _ipc_batches(extent: Extent, columns: Sequence[int]) -> Batches:
+    file = AsFile(extent)
+    with pyarrow_faults(extent.name), _lean_memory(), _reader(extent, file, columns) as reader:
+        if isinstance(reader, pa.RecordBatchFileReader):
+            yield from (_sound(reader.get_batch(at)) for at in range(reader.num_record_batches))
+            return
+        yield from map(_sound, reader)
+        if read_bytes(extent, file.tell() - len(_END), len(_END)) != _END:
+            raise DataFault(f"{extent.name}: a stream of Arrow's that has no end", _CUT_OFF)
+
+
+def _reader(extent: Extent, file: AsFile, columns: Sequence[int]) -> Any:
+    options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=list(columns))
+    source = pa.PythonFile(file, "r")
+    if read_bytes(extent, 0, 6) == b"ARROW1":
+        return pa.ipc.open_file(source, options=options)
+    return pa.ipc.open_stream(source, options=options)
+
+
+def _sound(batch: Any) -> Any:
+    """A batch whose lengths and indices were checked: a damaged one may point anywhere."""
+    batch.validate(full=True)
+    return batch
+
+
+def _check_footer(extent: Extent) -> None:
+    """A DataFault for a file that does not end as Parquet does, before its lengths are believed."""
+    tail = read_bytes(extent, max(0, extent.size - 8), 8)
+    if tail[4:] == b"PARE":
+        raise DataFault(f"{extent.name}: encrypted", "write it without encryption")
+    if extent.size < 12 or tail[4:] != b"PAR1":
+        raise DataFault(f"{extent.name}: no footer of a Parquet file at its end", _CUT_OFF)
+    length = int.from_bytes(tail[:4], "little")
+    if length > extent.size - 12:
+        fact = f"{extent.name}: a footer of {length} bytes, in a file of {extent.size}"
+        raise DataFault(fact, "the file is damaged: copy or write it anew")
+    if length > _LONGEST_FOOTER:
+        raise DataFault(f"{extent.name}: a footer of {length >> 20} MiB", "write fewer columns, or larger row groups")
+
+
+def _check_columns(schema: Any, name: str) -> None:
+    len("".join(schema.names))  # which pyarrow decodes when they are asked for
+    if not len(schema):
+        raise DataFault(f"{name}: no columns in it", "write the columns there")
+    if len(schema) > _MOST_COLUMNS:
+        raise DataFault(f"{name}: {len(schema)} columns", "write a column of lists instead")
+
+
+@contextmanager
+def _lean_memory() -> Iterator[None]:
+    """Memory from the system, which gets it back: other allocators of pyarrow's keep what was freed."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
