@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from losscli.reading.access import admit
+from losscli.reading.binary.arrow_in_place import store_in_place
+from losscli.reading.binary.arrow_layout import Span, spans
+from losscli.reading.binary.arrow_messages import check_schema, checked, is_file
 from losscli.reading.binary.arrow_table import ArrowTable, Frame, Splits
 from losscli.reading.binary.arrow_values import holds_words, pyarrow_faults
 from losscli.reading.binary.byte_range import AsFile, Extent, file_extent, read_bytes
@@ -22,13 +26,13 @@ from losscli.reading.binary.parquet_pages import check_pages, chunks_of
 from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import Container
 from losscli.reading.content import Content
+from losscli.schema.data import Store
 from losscli.schema.faults import DataFault
 
 _BUFFER = 1 << 20
 _LONGEST_FOOTER = 256 << 20
 _LONGEST_DOCUMENT = 64 << 20
 _MOST_COLUMNS = 200_000
-_END = b"\xff\xff\xff\xff\0\0\0\0"  # of a stream
 _CUT_OFF = "it was cut off: copy or write it anew"
 
 Batches = Iterator[Any]
@@ -61,7 +65,7 @@ def open_parquet(content: Content) -> Container:
             with _lean_memory():
                 yield from map(_sound, reader.iter_batches(rows, columns=names, use_threads=False))
 
-    return ArrowTable(Frame(extent.name, schema, metadata.num_rows, batches), content.scratch)
+    return ArrowTable(Frame(extent.name, schema, metadata.num_rows, batches, lambda _: None), content.scratch)
 
 
 def open_arrow(content: Content) -> Container:
@@ -131,36 +135,49 @@ def _ipc_table(name: str, extents: Sequence[Extent], scratch: Scratch) -> ArrowT
     """The columns of files in one of Arrow's own formats, one after another."""
     schemas = []
     for extent in extents:
-        with pyarrow_faults(extent.name), _reader(extent, AsFile(extent), ()) as reader:
+        check_schema(extent)
+        with pyarrow_faults(extent.name), _reader(extent, ()) as reader:
             schemas.append(reader.schema)
             _check_columns(reader.schema, name)
     schema = schemas[0]
     for extent, other in zip(extents, schemas, strict=True):
         if not other.equals(schema):
             raise DataFault(f"{extents[0].name} and {extent.name} differ in their columns", "write them anew")
+    layout = spans(schema)
 
-    def batches(columns: Sequence[int], _: int) -> Batches:
-        for extent in extents:
-            yield from _ipc_batches(extent, columns)
+    @cache
+    def stays(column: int) -> Store | None:
+        return store_in_place(extents, schema.field(column).type, layout[column])
 
-    return ArrowTable(Frame(name, schema, None, batches), scratch)
-
-
-def _ipc_batches(extent: Extent, columns: Sequence[int]) -> Batches:
-    file = AsFile(extent)
-    with pyarrow_faults(extent.name), _lean_memory(), _reader(extent, file, columns) as reader:
-        if isinstance(reader, pa.RecordBatchFileReader):
-            yield from (_sound(reader.get_batch(at)) for at in range(reader.num_record_batches))
+    def batches(columns: Sequence[int], count: int) -> Batches:
+        stores = [store for at in columns if (store := stays(at)) is not None and len(store.shape) == 1]
+        if len(stores) == len(columns):
+            names, size = [schema.field(at).name for at in columns], stores[0].shape[0]
+            step = max(1, count // len(columns))
+            for start in range(0, size, step):
+                runs = [store.flat(start, min(start + step, size)) for store in stores]
+                yield pa.RecordBatch.from_arrays(list(map(pa.array, runs)), names)
             return
-        yield from map(_sound, reader)
-        if read_bytes(extent, file.tell() - len(_END), len(_END)) != _END:
-            raise DataFault(f"{extent.name}: a stream of Arrow's that has no end", _CUT_OFF)
+        for extent in extents:
+            yield from _ipc_batches(extent, columns, [layout[at] for at in columns])
+
+    return ArrowTable(Frame(name, schema, None, batches, stays), scratch)
 
 
-def _reader(extent: Extent, file: AsFile, columns: Sequence[int]) -> Any:
+def _ipc_batches(extent: Extent, columns: Sequence[int], layout: Sequence[Span]) -> Batches:
+    with pyarrow_faults(extent.name), _lean_memory(), _reader(extent, columns) as reader:
+        for at, about in enumerate(checked(extent, layout)):
+            stream = not isinstance(reader, pa.RecordBatchFileReader)
+            batch = reader.read_next_batch() if stream else reader.get_batch(at)
+            if len(batch) != about.rows:
+                raise DataFault(f"{extent.name}: {len(batch)} rows in a batch of {about.rows}", "write it anew")
+            yield _sound(batch)
+
+
+def _reader(extent: Extent, columns: Sequence[int]) -> Any:
     options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=list(columns))
-    source = pa.PythonFile(file, "r")
-    if read_bytes(extent, 0, 6) == b"ARROW1":
+    source = pa.PythonFile(AsFile(extent), "r")
+    if is_file(extent):
         return pa.ipc.open_file(source, options=options)
     return pa.ipc.open_stream(source, options=options)
 

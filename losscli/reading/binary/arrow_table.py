@@ -22,7 +22,7 @@ from losscli.reading.binary.spool import Scratch, Spool
 from losscli.reading.columns import selected_columns, selector_of, unique_numbers
 from losscli.reading.container import address, listed, named_like_id, near_miss, shown_name
 from losscli.reading.side_by_side import exact_in, missing_in
-from losscli.schema.data import Data, Elements
+from losscli.schema.data import Data, Elements, Store, by_index
 from losscli.schema.faults import DataFault, LossError
 from losscli.schema.records import record
 
@@ -34,12 +34,16 @@ _LONGEST_METADATA = 1 << 22
 
 @record
 class Frame:
-    """Columns of one length. `batches` reads some of them, about so many values at a time; `rows` may not be known."""
+    """Columns of one length. `batches` reads some of them, about so many values at a time; `rows` may not be known.
+
+    `stays` gives the store of a column whose elements can stay where they are.
+    """
 
     name: str
     schema: Any
     rows: int | None
     batches: Callable[[Sequence[int], int], Iterator[Any]]
+    stays: Callable[[int], Store | None]
 
     def columns(self, columns: Sequence[int]) -> Iterator[list[Any]]:
         """The columns of each batch. All rows that were promised must come."""
@@ -139,8 +143,13 @@ class ArrowTable:
         """A column: (N,), and of lists with more axes."""
         if (column,) not in self.known:
             self.column(self.labels[column])  # which there must be one of
-            with pyarrow_faults(self._source(column)):
-                gathered = Gathered(self._source(column), self.frame.schema.field(column).type, self.scratch)
+            source, store = self._source(column), self.frame.stays(column)
+            if store is not None:
+                dtype = element_type(self.frame.schema.field(column).type, source).name
+                self.known[column,] = Data(source, dtype, store, by_index(source, store.shape))
+                return self.known[column,]
+            with pyarrow_faults(source):
+                gathered = Gathered(source, self.frame.schema.field(column).type, self.scratch)
                 for (array,) in self.frame.columns([column]):
                     gathered.add(array)
                 self.known[column,] = gathered.data()

@@ -64,7 +64,7 @@ def holds_words(kind: Kind) -> bool:
 
 def holds_lists(kind: Kind) -> bool:
     """Whether each row of a column may hold several elements."""
-    return any(test(_storage(kind)) for test in _LISTS)
+    return any(test(storage(kind)) for test in _LISTS)
 
 
 def element_type(kind: Kind, name: str) -> DType:
@@ -93,7 +93,7 @@ class Gathered:
     def __init__(self, name: str, kind: Kind, scratch: Scratch) -> None:
         self.name, self.dtype = name, element_type(kind, name)
         self.rows = 0
-        self._tensor = _tensor_shape(kind)
+        self._tensor = tensor_shape(kind)
         self._listed = holds_lists(kind)
         self._inner: tuple[int, ...] | None = None if self._listed else ()
         self._waiting = 0  # rows before the first list that is one
@@ -255,11 +255,11 @@ def _numbers_or_words(store: Store, words: Sequence[str]) -> tuple[Store, str, t
     return store, "str", tuple(words) or ("",)
 
 
-def _storage(kind: Kind) -> Kind:
+def storage(kind: Kind) -> Kind:
     return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 
-def _tensor_shape(kind: Kind) -> tuple[int, ...] | None:
+def tensor_shape(kind: Kind) -> tuple[int, ...] | None:
     """The shape of each row of a column of tensors, whose elements lie in C order."""
     if isinstance(kind, pa.FixedShapeTensorType) and kind.permutation in (None, list(range(len(kind.shape)))):
         return tuple(kind.shape)
