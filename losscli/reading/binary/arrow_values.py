@@ -87,6 +87,23 @@ def element_type(kind: Kind, name: str) -> DType:
     )
 
 
+@record
+class Owners:
+    """The rows that the entries of an array belong to: so many of them, in turn, to each of some rows."""
+
+    rows: NDArray[np.intp]
+    each: int = 1
+
+    def of(self, entries: NDArray[np.intp]) -> NDArray[np.intp]:
+        return self.rows[entries // self.each]
+
+    def inside(self, valid: NDArray[np.bool_], length: int) -> Owners:
+        """The rows of the entries of lists of one length, of which some are missing."""
+        if valid.all():
+            return Owners(self.rows, self.each * length)
+        return Owners(self.of(np.flatnonzero(valid)), length)
+
+
 class Gathered:
     """Takes the arrays of a column one after another, and gives its Data."""
 
@@ -107,6 +124,8 @@ class Gathered:
         """Appends a column of a batch."""
         start = 0
         while start < len(array):
+            if self._inner is None:
+                self._inner = _shape_of(array.slice(start, _FEW))
             step = _FEW if self._inner is None else max(1, _AT_ONCE // max(1, prod(self._inner)))
             self._spool.add(self.elements(array.slice(start, step)))
             start += step
@@ -115,12 +134,10 @@ class Gathered:
         """The elements of the next rows, a row each; those that are missing are noted."""
         count = len(piece)
         if self._inner is None:
-            self._inner = _shape_of(piece)
-            if self._inner is None:
-                self._note(np.arange(count), ())
-                self.rows, self._waiting = self.rows + count, self._waiting + count
-                return np.empty(0, self.dtype)
-        values = self._unpacked(piece, np.arange(count), 0)
+            self._note(np.arange(count), ())
+            self.rows, self._waiting = self.rows + count, self._waiting + count
+            return np.empty(0, self.dtype)
+        values = self._unpacked(piece, Owners(np.arange(count)), 0)
         self.rows += count
         if self._waiting:
             values = np.concatenate([self._empty((self._waiting, *values.shape[1:])), values])
@@ -146,32 +163,32 @@ class Gathered:
     def _empty(self, shape: tuple[int, ...]) -> Elements:
         return np.full(shape, np.nan if self.dtype.kind == "f" else 0, self.dtype)
 
-    def _unpacked(self, array: Array, rows: NDArray[np.intp], axis: int) -> Elements:
-        """The elements of an array of which each entry belongs to one of the rows."""
+    def _unpacked(self, array: Array, rows: Owners, axis: int) -> Elements:
+        """The elements of an array, which has `axis` lists around each."""
         array = _plain(array)
         if any(test(array.type) for test in _LISTS):
             return self._of_lists(array, rows, axis)
         if array.null_count:
             lacking, axes = np.flatnonzero(~_valid(array)), (self._inner or ())[:axis]
-            full = prod(axes) * len(np.unique(rows)) == len(rows)  # else a list is missing before
+            full = rows.each == prod(axes)  # else a list is missing before
             index = np.unravel_index(int(lacking[0]) % prod(axes), axes) if axes and full else ()
-            self._note(rows[lacking], tuple(map(int, index)))
+            self._note(rows.of(lacking), tuple(map(int, index)))
         if self._words is not None:
             return self._codes(array, rows)
         return self._numbers(array, rows)
 
-    def _of_lists(self, array: Array, rows: NDArray[np.intp], axis: int) -> Elements:
+    def _of_lists(self, array: Array, rows: Owners, axis: int) -> Elements:
         assert self._inner is not None
         valid = _valid(array)
         length = self._inner[axis] if axis < len(self._inner) else 0
         lengths = _lengths(array)
         uneven = np.flatnonzero(valid & (lengths != length))
         if len(uneven):
-            fact = f"{self.name} row {self.rows + int(rows[uneven[0]])}: a list of {lengths[uneven[0]]}"
+            fact = f"{self.name} row {self.rows + int(rows.of(uneven)[0])}: a list of {lengths[uneven[0]]}"
             raise DataFault(f"{fact} entries, the first row has {length}", "make all lists of a column equally long")
         if not valid.all():
-            self._note(rows[~valid], ())
-        inside = self._unpacked(array.flatten(), np.repeat(rows[valid], length), axis + 1)
+            self._note(rows.of(np.flatnonzero(~valid)), ())
+        inside = self._unpacked(array.flatten(), rows.inside(valid, length), axis + 1)
         inside = inside.reshape(int(valid.sum()), length, *self._inner[axis + 1 :])
         if valid.all():
             return inside
@@ -187,7 +204,7 @@ class Gathered:
             cure = f"fill it in, or leave its row out with {spelled('missing', 'skip')}"
             self._fault = DataFault(f"{place} is null, so it is missing", cure)
 
-    def _numbers(self, array: Array, rows: NDArray[np.intp]) -> Elements:
+    def _numbers(self, array: Array, rows: Owners) -> Elements:
         if pa.types.is_null(array.type):
             return self._empty((len(array),))
         if pa.types.is_decimal(array.type):
@@ -203,19 +220,19 @@ class Gathered:
             return values.copy()  # for the buffer is the batch's
         return np.where(_valid(array), values, self._empty((1,)))
 
-    def _of_decimals(self, array: Array, rows: NDArray[np.intp]) -> Elements:
+    def _of_decimals(self, array: Array, rows: Owners) -> Elements:
         """The float64 next to each decimal number, if that means no other one of so many digits."""
         values: Elements = pc.cast(pc.cast(array, pa.string()), pa.float64()).to_numpy(zero_copy_only=False)
         with np.errstate(over="ignore"):
             long = np.flatnonzero(np.abs(values) * 10.0 ** max(0, array.type.scale) >= _SHORT)
-        for at in long.tolist():
+        for at, row in zip(long.tolist(), rows.of(long).tolist(), strict=True):
             exact = array[at].as_py()
             if Decimal(repr(float(values[at]))) != exact:
-                fact = f"{self.name}[{self.rows + int(rows[at])}]: {exact} has more digits than float64 holds"
+                fact = f"{self.name}[{self.rows + row}]: {exact} has more digits than float64 holds"
                 raise DataFault(fact, "cast the column to float64 if its rounding is meant")
         return values
 
-    def _codes(self, array: Array, rows: NDArray[np.intp]) -> Elements:
+    def _codes(self, array: Array, rows: Owners) -> Elements:
         """The indices of the words."""
         assert self._words is not None
         encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
@@ -227,7 +244,7 @@ class Gathered:
         _, codes_of, empty = self._dictionary
         indices = pc.fill_null(encoded.indices.cast(pa.int64()), len(codes_of) - 1).to_numpy(zero_copy_only=False)
         if empty.any() and empty[indices].any():
-            self._note(rows[empty[indices]], ())
+            self._note(rows.of(np.flatnonzero(empty[indices])), ())
         codes_here: Elements = np.maximum(codes_of[indices], 0)
         return codes_here
 
