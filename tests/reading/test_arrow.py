@@ -303,9 +303,9 @@ def test_a_page_that_claims_gigabytes() -> None:
     header = b"\x15\x00\x15" + bytes(number) + b"\x15\x14\x00"  # kind, size unpacked, size packed: 10
     extent = BytesExtent("x", b"PAR1" + header + bytes(10))
     with pytest.raises(DataFault, match="a page of 10 bytes that claims to hold 2147483647"):
-        check_pages(extent, [Chunk("a", 1, 4, len(header) + 10)])
+        check_pages(extent, [Chunk("a", 1, 1, 4, len(header) + 10)])
     with pytest.raises(DataFault, match="in a file of"):
-        check_pages(extent, [Chunk("a", 1, 4, 1000)])
+        check_pages(extent, [Chunk("a", 1, 1, 4, 1000)])
 
 
 def test_many_columns(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from losscli.reading.binary.arrow_layout import Span, spans
 from losscli.reading.binary.arrow_messages import check_schema, checked, is_file
 from losscli.reading.binary.arrow_table import ArrowTable, Frame, Splits
 from losscli.reading.binary.arrow_values import holds_words, pyarrow_faults
-from losscli.reading.binary.byte_range import AsFile, Extent, file_extent, read_bytes
-from losscli.reading.binary.parquet_pages import check_pages, chunks_of
+from losscli.reading.binary.byte_range import AsFile, Extent, file_extent
+from losscli.reading.binary.parquet_pages import check_footer, check_lists, check_pages, chunks_of
 from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import Container
 from losscli.reading.content import Content
@@ -30,10 +30,9 @@ from losscli.schema.data import Store
 from losscli.schema.faults import DataFault
 
 _BUFFER = 1 << 20
-_LONGEST_FOOTER = 256 << 20
+_LONGEST_TEXT = 32 << 20
 _LONGEST_DOCUMENT = 64 << 20
 _MOST_COLUMNS = 200_000
-_CUT_OFF = "it was cut off: copy or write it anew"
 
 Batches = Iterator[Any]
 
@@ -41,16 +40,17 @@ Batches = Iterator[Any]
 def open_parquet(content: Content) -> Container:
     """The columns of a Parquet file."""
     extent = content.extent()
-    _check_footer(extent)
+    check_footer(extent)
     with pyarrow_faults(extent.name):
-        file = pq.ParquetFile(pa.PythonFile(AsFile(extent), "r"), thrift_string_size_limit=_LONGEST_FOOTER)
+        file = pq.ParquetFile(pa.PythonFile(AsFile(extent), "r"), thrift_string_size_limit=_LONGEST_TEXT)
         metadata, schema = file.metadata, file.schema_arrow
         _check_columns(schema, extent.name)
 
     def batches(columns: Sequence[int], count: int) -> Batches:
         names = [schema.field(at).name for at in columns]
         with pyarrow_faults(extent.name):
-            chunks = chunks_of(extent, metadata, set(names))
+            chunks = chunks_of(extent, set(names))
+            check_lists(extent, chunks)
             check_pages(extent, chunks)
             values = sum(chunk.values for chunk in chunks)
             rows = max(1, min(count // len(names), count * metadata.num_rows // max(1, values)))
@@ -186,21 +186,6 @@ def _sound(batch: Any) -> Any:
     """A batch whose lengths and indices were checked: a damaged one may point anywhere."""
     batch.validate(full=True)
     return batch
-
-
-def _check_footer(extent: Extent) -> None:
-    """A DataFault for a file that does not end as Parquet does, before its lengths are believed."""
-    tail = read_bytes(extent, max(0, extent.size - 8), 8)
-    if tail[4:] == b"PARE":
-        raise DataFault(f"{extent.name}: encrypted", "write it without encryption")
-    if extent.size < 12 or tail[4:] != b"PAR1":
-        raise DataFault(f"{extent.name}: no footer of a Parquet file at its end", _CUT_OFF)
-    length = int.from_bytes(tail[:4], "little")
-    if length > extent.size - 12:
-        fact = f"{extent.name}: a footer of {length} bytes, in a file of {extent.size}"
-        raise DataFault(fact, "the file is damaged: copy or write it anew")
-    if length > _LONGEST_FOOTER:
-        raise DataFault(f"{extent.name}: a footer of {length >> 20} MiB", "write fewer columns, or larger row groups")
 
 
 def _check_columns(schema: Any, name: str) -> None:
