@@ -20,7 +20,7 @@ README = ROOT / "README.md"
 SAMPLES = ROOT / "samples" / "README.md"
 DOCUMENTS = (README, SAMPLES, *sorted(ROOT.glob("samples/*/README.md")))
 FORMATS = f"a file: {FILES_READ}"
-_FORMATS = re.compile(r"a file: .*?, text also as \.gz")
+_FORMATS = re.compile(r"a file: .*?, text also as \.gz(?: \.\w+)*")
 _NEXT_LINE = "\\\n>"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from losscli.reading.content import Content
 
 _DUCKDB = """duckdb -csv -c "from PATH" | losscli … -::COLUMN"""
-_SQLITE = """sqlite3 -csv -header PATH 'select * from TABLE' | losscli … -::COLUMN"""
 _PANDAS = """python -c "import pandas; pandas.{}(PATH).to_csv('table.csv', index=False)\""""
 _NUMPY = """python -c "import numpy, {}; numpy.save('array.npy', {})\""""
 _RAW = """python -c "import numpy; numpy.save('array.npy', numpy.fromfile(PATH, 'float32'))\""""
@@ -38,7 +38,8 @@ class Format:
     lower case. `opener` is `MODULE:FUNCTION` in this room, imported when it is needed: a function of
     Content to a Container. A format without one is refused, and `conversion` is the command that makes a readable file
     of PATH. A `text` may be packed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
-    extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`.
+    extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`. `names` are
+    patterns of whole names, of files or folders, where suffixes do not tell.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Format:
     options: tuple[str, ...] = ()
     extra: str = ""
     folder: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def open(self, content: Content) -> Container:
         """The container that the content is."""
@@ -89,6 +91,10 @@ FORMATS = (
     Format("JSON lines", ("jsonl", "ndjson"), opener="text.json_lines:open_json_lines", text=True, options=("key",)),
     Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
     Format("list", (), (b"[", b"tensor(", b"array("), "text.literals:open_list", text=True, options=("key",)),
+    Format("TensorBoard", opener="runs.events:open_events", names=("events.out.tfevents.*", "*.tfevents.*")),
+    Format("SQLite", ("db", "sqlite", "sqlite3"), (b"SQLite format 3\0",), opener="runs.mlflow_db:open_database"),
+    Format("MLflow run", opener="runs.mlflow:open_run", folder=("meta.yaml", "metrics")),
+    Format("MLflow", opener="runs.mlflow:open_store", folder=(".trash",), names=("mlruns",)),  # a folder of folders
     Format("Parquet", ("parquet",), (b"PAR1",), conversion=_DUCKDB),
     Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
     Format("Feather", ("feather",), (b"FEA1",), conversion=_PANDAS.format("read_feather")),
@@ -100,7 +106,6 @@ FORMATS = (
     Format(
         "MATLAB", ("mat",), (b"MATLAB 5.0",), conversion=_NUMPY.format("scipy.io", "scipy.io.loadmat(PATH)['NAME']")
     ),
-    Format("SQLite", ("db", "sqlite", "sqlite3"), (b"SQLite format 3\0",), conversion=_SQLITE),
     Format(
         "image", _IMAGES, (b"\x89PNG", b"\xff\xd8\xff"), conversion=_NUMPY.format("PIL.Image", "PIL.Image.open(PATH)")
     ),
@@ -109,9 +114,10 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
-STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener)
+STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and (row.suffixes or row.magic or not row.folder))
 FILES_READ = (
-    f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, "
+    f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)} "
+    f"{' '.join(row.names[0] for row in FORMATS if row.names)}, "
     f"text also as {' '.join(f'.{suffix}' for suffix in SUFFIXES)}"
 )
 LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
@@ -124,7 +130,10 @@ def format_named(name: str) -> Format:
 
 def promised_format(path: str) -> tuple[Format | None, Packing | None]:
     """The format that a path's suffix promises, None if it promises none, and how the suffix says it is packed."""
-    suffixes = path.lower().rpartition("/")[2].split(".")[1:]
+    name = path.lower().rpartition("/")[2]
+    if (row := _named(name)) is not None:
+        return row, None
+    suffixes = name.split(".")[1:]
     packing = SUFFIXES.get(suffixes[-1]) if suffixes else None
     suffix = suffixes[-2 if packing else -1] if len(suffixes) > bool(packing) else ""
     return _BY_SUFFIX.get(suffix), packing
@@ -135,9 +144,16 @@ def binary_format(head: bytes) -> Format | None:
     return next((row for row in FORMATS if not row.text and row.magic and head.startswith(row.magic)), None)
 
 
-def folder_format(names: Collection[str]) -> Format | None:
-    """The format of a folder that holds files of these names."""
-    return next((row for row in FORMATS if row.folder and set(row.folder) <= set(names)), None)
+def folder_format(names: Collection[str], name: str = "") -> Format | None:
+    """The format of a folder that holds files of these names, or has such a name."""
+    held = (row for row in FORMATS if row.folder and set(row.folder) <= set(names))
+    return next(held, None) or _named(name.lower(), folders=True)
+
+
+def _named(name: str, *, folders: bool = False) -> Format | None:
+    """The format of a file or of a folder whose whole name says it."""
+    rows = (row for row in FORMATS if row.names and bool(row.folder) is folders)
+    return next((row for row in rows if any(fnmatchcase(name, pattern) for pattern in row.names)), None)
 
 
 def text_format(head: bytes) -> Format:

@@ -237,8 +237,10 @@ def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) ->
     (tmp_path / "run.csv").write_text("p\n1\n")
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
     (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
-    for name in ("a.parquet", "a.pt", "$(rm).parquet", "a.db"):
+    for name in ("a.parquet", "a.pt", "$(rm).parquet"):
         (tmp_path / name).write_bytes(b"x")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("CREATE TABLE t (a)")
     with pytest.raises(DataFault) as caught:
         read(tmp_path, word)
     assert cure in caught.value.cure
