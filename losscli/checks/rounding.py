@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from losscli.engine.arrays import Field
 from losscli.engine.bind import Bound
 from losscli.engine.broadcast import summed_to
 from losscli.engine.chunks import load, run_kernel
-from losscli.engine.evaluate import Wanted
+from losscli.engine.evaluate import Wanted, upstream
+from losscli.engine.examine import examine, own_entries
 from losscli.engine.layout import Layout
 from losscli.numerics.ulps import ulp
 from losscli.request.compute import Result, compute
@@ -31,6 +32,7 @@ _DOUBLE = 1e-9  # what another order of summing, or a formula that cancels a lit
 _STEPS = 8.0  # roundings of numbers about 1 on the way to a unit's loss, in eps; 4 were seen
 _UNDERFLOW = 104.0  # e^-104 is 0 in float32: a score that far below the largest takes no part in a row
 _LEAST_DECIMALS, _MOST_DECIMALS = 3, 7  # of inputs that are taken for rounded ones
+_RUN = 1 << 16  # units, or elements, that are looked at together
 _RUNS = 8  # with inputs moved by their rounding
 _SURE = 4.0  # standard deviations
 
@@ -195,7 +197,7 @@ def in_float32(result: Result, wanted: Wanted) -> Result | None:
 
 def of_inputs(claim: Claim, ours: Array, result: Result) -> Array | None:
     """What the decimals that inputs are written with leave open; None where no input is written with few."""
-    steps = {field.name: step for field in result.bound.inputs if (step := _written_step(field)) is not None}
+    steps = {field.name: written for field in result.bound.inputs if (written := _written(field)) is not None}
     if not steps:
         return None
     single = claim.kind == "value" and result.value is not None
@@ -203,6 +205,8 @@ def of_inputs(claim: Claim, ours: Array, result: Result) -> Array | None:
     if claim.kind == "gradient" or not (single or alone):
         return _by_moving(claim, ours, result, steps)
     bound = result.bound if single else replace(result.bound, reduction="none")
+    if single and alone and result.bound.loss.separable and isinstance(bound.layout, Layout):
+        return _of_runs(bound, steps)
     evaluated = _computed(bound, Wanted(gradients=True))
     if evaluated is None or evaluated.gradients is None:
         return None
@@ -210,11 +214,27 @@ def of_inputs(claim: Claim, ours: Array, result: Result) -> Array | None:
     for field in bound.differentiable:
         if field.name in steps:
             with np.errstate(invalid="ignore", over="ignore"):
-                step = steps[field.name].reshape(field.given or field.data.shape)
+                step = steps[field.name].step(_values(field)).reshape(field.given or field.data.shape)
                 moved = np.abs(evaluated.gradients[field.name]) * step
                 total += _by_unit(moved, field, bound, ours.shape)
                 squares += _by_unit(moved * moved, field, bound, ours.shape)
     return np.asarray(np.minimum(total, _SURE * np.sqrt(squares / 3.0)))
+
+
+def _of_runs(bound: Bound, steps: Mapping[str, Written]) -> Array:
+    """The same for a reduced value, run by run: memory does not grow with the data."""
+    total = squares = 0.0
+    units = bound.layout.units
+    runs = ((start, min(start + _RUN, units)) for start in range(0, units, _RUN))
+    for detail in examine(replace(bound, strict=False), runs, upstream(bound)):
+        for field in bound.differentiable:
+            if field.name in steps:
+                entries = own_entries(bound, field, detail.start, detail.stop).astype(np.float64)
+                with np.errstate(invalid="ignore", over="ignore"):
+                    moved = np.abs(detail.gradients[field.name]) * steps[field.name].step(entries)
+                total += float(moved.sum())
+                squares += float((moved * moved).sum())
+    return np.asarray(min(total, _SURE * np.sqrt(squares / 3.0)))
 
 
 def _by_unit(moved: Array, field: Field, bound: Bound, shape: tuple[int, ...]) -> Array:
@@ -226,7 +246,7 @@ def _by_unit(moved: Array, field: Field, bound: Bound, shape: tuple[int, ...]) -
     return moved.reshape(shape)
 
 
-def _by_moving(claim: Claim, ours: Array, result: Result, steps: Mapping[str, Array]) -> Array | None:
+def _by_moving(claim: Claim, ours: Array, result: Result, steps: Mapping[str, Written]) -> Array | None:
     """The spread of what inputs moved by their half unit, up or down at random, give; with a margin."""
     random = np.random.default_rng(0)
     squares, runs = np.zeros(ours.shape), 0
@@ -248,10 +268,11 @@ def _by_moving(claim: Claim, ours: Array, result: Result, steps: Mapping[str, Ar
     return np.asarray(_SURE * np.maximum(np.maximum(rows, by_row), 0.7 * usual)).reshape(ours.shape)
 
 
-def _moved(field: Field, step: Array | None, random: np.random.Generator) -> Field:
-    if step is None:
+def _moved(field: Field, written: Written | None, random: np.random.Generator) -> Field:
+    if written is None:
         return field
-    values = field.data.store.flat(0, field.data.size).astype(np.float64)
+    values = _values(field)
+    step = written.step(values)
     moved = values + random.choice((-1.0, 1.0), step.shape) * step if field.given is None else values
     return _with_values(field, np.where(field.domain.holds(moved), moved, values))
 
@@ -267,21 +288,50 @@ def _computed(bound: Bound, wanted: Wanted) -> Result | None:
         return None
 
 
-def _written_step(field: Field) -> Array | None:
-    """Half a unit of the digits that an input was written with, where these are few and it is not whole numbers."""
+@record
+class Written:
+    """How an input is written: half a unit of its decimals, 0 if they are many; and its significant digits, if few."""
+
+    fixed: float
+    digits: int | None
+
+    def step(self, values: Array) -> Array:
+        """Half a unit of the last digit of each value."""
+        at_digit = 0.0 if self.digits is None else 5.0 * 10.0 ** (_powers(values) - self.digits)
+        return np.asarray(np.where(np.isfinite(values), np.maximum(self.fixed, at_digit), 0.0))
+
+
+def _written(field: Field) -> Written | None:
+    """With which digits an input was written, where these are few and it is not whole numbers."""
     data = field.data
     if not data.decimal or not field.role.differentiable or not data.size:
         return None
-    values = data.store.flat(0, data.size).astype(np.float64)
-    values = values[np.isfinite(values)] if not np.isfinite(values).all() else values
-    decimals = next((d for d in range(_MOST_DECIMALS + 1) if np.array_equal(np.round(values, d), values)), None)
-    digits = next((s for s in range(1, _MOST_DECIMALS + 1) if _has_digits(values, s)), None)
-    if (decimals is not None and decimals < _LEAST_DECIMALS) or (decimals is None and digits is None):
+    decimals: int | None = 0
+    digits: int | None = 1
+    for start in range(0, data.size, _RUN):
+        values = data.store.flat(start, start + _RUN).astype(np.float64)
+        values = values[np.isfinite(values)]
+        decimals, digits = _fewest(decimals, _has_decimals, values), _fewest(digits, _has_digits, values)
+        if decimals is None and digits is None:
+            return None
+    if decimals is not None and decimals < _LEAST_DECIMALS:
         return None
-    fixed = 0.0 if decimals is None else half_unit(-decimals)
-    whole = data.store.flat(0, data.size).astype(np.float64)
-    at_digit = 0.0 if digits is None else 5.0 * 10.0 ** (_powers(whole) - digits)
-    return np.asarray(np.where(np.isfinite(whole), np.maximum(fixed, at_digit), 0.0))
+    return Written(0.0 if decimals is None else half_unit(-decimals), digits)
+
+
+def _fewest(least: int | None, enough: Callable[[Array, int], bool], values: Array) -> int | None:
+    """The fewest digits from `least` on that are enough for all values; None if none are."""
+    counts = () if least is None else range(least, _MOST_DECIMALS + 1)
+    return next((count for count in counts if enough(values, count)), None)
+
+
+def _has_decimals(values: Array, decimals: int) -> bool:
+    """Whether all values can be written with so many decimals."""
+    return np.array_equal(np.round(values, decimals), values)
+
+
+def _values(field: Field) -> Array:
+    return field.data.store.flat(0, field.data.size).astype(np.float64)
 
 
 def _has_digits(values: Array, digits: int) -> bool:

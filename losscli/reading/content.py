@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import field
 from pathlib import Path
 
 from losscli.reading.binary.byte_range import PIECE, Extent, spooled
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
@@ -23,7 +25,8 @@ class Content:
 
     `names` are those that a header of a table may hold. `file` are all the bytes of a file, which need no copy; `path`
     is where it lies, a folder's too, for formats of several files. `again` reads from the first byte on, as often as it
-    is asked to; None of what comes but once.
+    is asked to; None of what comes but once. `scratch` is where the sources of a request put what does not stay where
+    it is.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Content:
     file: Extent | None = None
     path: Path | None = None
     again: Callable[[], AbstractContextManager[Read]] | None = None
+    scratch: Scratch = field(default_factory=Scratch)
 
     def text(self, limit: int) -> bytes:
         """All the bytes of a document, up to a limit; of an endless one, like /dev/zero, those that show it is none."""

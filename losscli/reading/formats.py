@@ -25,7 +25,9 @@ _PANDAS = """python -c "import pandas; pandas.{}(PATH).to_csv('table.csv', index
 _NUMPY = """python -c "import numpy, {}; numpy.save('array.npy', {})\""""
 _RAW = """python -c "import numpy; numpy.save('array.npy', numpy.fromfile(PATH, 'float32'))\""""
 _IMAGES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp")
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _PICKLES = tuple(bytes((0x80, version)) for version in range(2, 6))
+_OLD_PYTORCH = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19"
 _ARTICLES = {"pickle": "a ", "image": "an "}
 _BLANKS = b"\xef\xbb\xbf \t\r\n"  # before a text
 
@@ -38,8 +40,9 @@ class Format:
     lower case. `opener` is `MODULE:FUNCTION` in this room, imported when it is needed: a function of
     Content to a Container. A format without one is refused, and `conversion` is the command that makes a readable file
     of PATH. A `text` may be packed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
-    extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`. `names` are
-    patterns of whole names, of files or folders, where suffixes do not tell.
+    extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`, a ZIP
+    archive of it a member whose path ends in `member`. `names` are patterns of whole names, of files or folders, where
+    suffixes do not tell.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Format:
     options: tuple[str, ...] = ()
     extra: str = ""
     folder: tuple[str, ...] = ()
+    member: str = ""
     names: tuple[str, ...] = ()
 
     def open(self, content: Content) -> Container:
@@ -58,12 +62,12 @@ class Format:
         module, _, function = self.opener.partition(":")
         try:
             opener: Callable[[Content], Container] = getattr(import_module(f"losscli.reading.{module}"), function)
+            return opener(content)
         except ImportError:
             if not self.extra:
                 raise
             fact = f"{content.name}: {self.name} is read by an extra of losscli, which is not installed"
             raise DataFault(fact, f"pip install 'losscli[{self.extra}]'") from None
-        return opener(content)
 
     def refusal(self, name: str, *, by_content: bool = False) -> DataFault:
         """Why a file is not read, by its suffix or its content, and the command that makes one that is."""
@@ -72,11 +76,15 @@ class Format:
                 f"{name}: looks like {self.name}",
                 f"name the file .{self.suffixes[0]}, or give {spelled('stdin', self.name)}",
             )
-        plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"  # a name that no shell takes apart
-        path = f"'{name}'" if plain else "FILE"
         seen = f"looks like {_ARTICLES.get(self.name, '')}{self.name}, which is not read"
         fact = seen if by_content else f"{self.name} files are not read"
-        return DataFault(f"{name}: {fact}", self.conversion.replace("PATH", path))
+        return DataFault(f"{name}: {fact}", with_path(self.conversion, name))
+
+
+def with_path(command: str, name: str) -> str:
+    """A command with the file of a name in place of PATH, or with FILE if a shell would take the name apart."""
+    plain = re.fullmatch(r"[\w./ -]+", name) and name != "standard input"
+    return command.replace("PATH", f"'{name}'" if plain else "FILE")
 
 
 _TABLE = ("key", "header", "delimiter", "decimal", "thousands", "encoding")
@@ -85,8 +93,27 @@ FORMATS = (
     Format("tsv", ("tsv",), opener="text.csv_table:open_tsv", text=True, options=_TABLE),
     Format("text", ("txt",), opener="text.csv_table:open_text", text=True, options=_TABLE),
     Format("npy", ("npy",), (b"\x93NUMPY",), "binary.npy:open_npy", options=("bfloat16",)),
-    Format("npz", ("npz",), (b"PK\x03\x04", b"PK\x05\x06"), "binary.npz:open_npz", options=("key", "bfloat16")),
+    Format("npz", ("npz",), _ZIP, "binary.npz:open_npz", options=("key", "bfloat16"), member=".npy"),
     Format("safetensors", ("safetensors",), opener="binary.safetensors:open_safetensors", options=("key",)),
+    Format("pickle", ("pkl", "pickle"), _PICKLES, conversion=_PANDAS.format("read_pickle")),
+    Format(
+        "PyTorch",
+        ("pt", "pth", "ckpt"),
+        (*_ZIP, _OLD_PYTORCH, *_PICKLES, b"sys_info\0"),  # ZIP since 1.6, a pickle before, at first a tar
+        "binary.pytorch:open_pytorch",
+        options=("key",),
+        member="/data.pkl",
+    ),
+    Format("HDF5", ("h5", "hdf5"), (b"\x89HDF",), "binary.hdf5:open_hdf5", options=("key",), extra="hdf5"),
+    Format(
+        "Keras",
+        ("keras",),
+        _ZIP,
+        "binary.hdf5:open_keras",
+        options=("key",),
+        extra="hdf5",
+        member="model.weights.h5",
+    ),
     Format("json", ("json",), (b"{",), "text.json_text:open_json", text=True, options=("key",)),
     Format("JSON lines", ("jsonl", "ndjson"), opener="text.json_lines:open_json_lines", text=True, options=("key",)),
     Format("yaml", ("yaml", "yml"), opener="text.structured:open_yaml", text=True, options=("key",)),
@@ -99,10 +126,7 @@ FORMATS = (
     Format("Arrow", ("arrow",), (b"ARROW1",), conversion=_PANDAS.format("read_feather")),
     Format("Feather", ("feather",), (b"FEA1",), conversion=_PANDAS.format("read_feather")),
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
-    Format("pickle", ("pkl", "pickle"), _PICKLES, conversion=_PANDAS.format("read_pickle")),
-    Format("PyTorch", ("pt", "pth", "ckpt"), conversion=_NUMPY.format("torch", "torch.load(PATH, 'cpu').numpy()")),
     Format("binary", ("bin",), conversion=_RAW),
-    Format("HDF5", ("h5", "hdf5"), (b"\x89HDF",), conversion=_NUMPY.format("h5py", "h5py.File(PATH)['NAME'][()]")),
     Format(
         "MATLAB", ("mat",), (b"MATLAB 5.0",), conversion=_NUMPY.format("scipy.io", "scipy.io.loadmat(PATH)['NAME']")
     ),
@@ -139,9 +163,17 @@ def promised_format(path: str) -> tuple[Format | None, Packing | None]:
     return _BY_SUFFIX.get(suffix), packing
 
 
-def binary_format(head: bytes) -> Format | None:
-    """The format of content that begins like this; None of text, and of a format without a magic."""
-    return next((row for row in FORMATS if not row.text and row.magic and head.startswith(row.magic)), None)
+def binary_format(head: bytes, promised: Format | None = None) -> Format | None:
+    """The format of content that begins like this, the promised one if it may; None of text, and without a magic."""
+    binary = [row for row in FORMATS if not row.text]
+    fits = {row: len(magic) for row in binary for magic in sorted(row.magic, key=len) if head.startswith(magic)}
+    return promised if promised in fits else max(fits, key=lambda row: fits[row], default=None)
+
+
+def archive_format(members: Collection[str]) -> Format | None:
+    """The format of a ZIP archive that holds members of these paths."""
+    endings = [(row, row.member) for row in FORMATS if row.member]
+    return next((row for row, end in endings if any(f"/{member}".endswith(end) for member in members)), None)
 
 
 def folder_format(names: Collection[str], name: str = "") -> Format | None:

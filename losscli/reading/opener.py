@@ -10,6 +10,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from losscli.reading.access import check_place
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import Container, Single
 from losscli.reading.options import ReadOptions
 from losscli.reading.text.literals import literal, refuse_list
@@ -63,6 +64,7 @@ class Opener:
     roles: Sequence[str]
     opened: dict[str, Container] = field(default_factory=dict)
     failed: dict[str, LossError] = field(default_factory=dict)
+    scratch: Scratch = field(default_factory=Scratch)
 
     def open(self, source: Source) -> Opened:
         """What a SOURCE names, in the order of the design: standard input, a literal, a path, a glob."""
@@ -134,11 +136,12 @@ class Opener:
         from losscli.reading.shards import Shards
 
         if address == "-":
-            return open_stdin(self.options, names)
+            return open_stdin(self.options, names, self.scratch)
         paths = [] if self.exists(address) else self._matches(address)
         if not paths:
-            return open_path(self._path(address), address, self.options, names)
-        return Shards(address, tuple(open_path(self._path(path), path, self.options, names) for path in paths))
+            return open_path(self._path(address), address, self.options, names, self.scratch)
+        parts = (open_path(self._path(path), path, self.options, names, self.scratch) for path in paths)
+        return Shards(address, tuple(parts))
 
     def _matches(self, pattern: str) -> list[str]:
         """The paths a pattern matches, in natural order."""

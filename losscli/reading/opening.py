@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from losscli.reading.access import admit, admit_input
 from losscli.reading.binary.byte_range import check_unchanged, file_extent, identity_of, reader, spooled
+from losscli.reading.binary.spool import Scratch
 from losscli.reading.container import STDIN, Container
 from losscli.reading.content import Content, Read, first_bytes, system_faults
 from losscli.reading.formats import (
@@ -36,14 +37,15 @@ from losscli.schema.settings import spelled
 Again = Callable[[], AbstractContextManager[Read]]
 
 
-def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str]) -> Container:
+def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str], scratch: Scratch) -> Container:
     """The container in a file, a folder, a named pipe or a device."""
     admit(path, name)
+    content = Content(name, b"", lambda _: b"", options, roles, scratch=scratch, path=path)
     with system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
             if row := folder_format(os.listdir(path), path.name):
-                return row.open(Content(name, b"", lambda _: b"", options, roles, path=path))
+                return row.open(content)
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
         promised, packing = promised_format(path.name)
         if promised and not promised.opener:
@@ -56,19 +58,20 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str])
                 head = file.read(LONGEST_MAGIC)
                 if (row := _agreed(promised, head, name)) and not row.text:
                     extent = file_extent(os.path.abspath(path), name)
-                    return row.open(Content(name, head, file.read, options, roles, extent, path))
+                    return row.open(replace(content, head=head, read=file.read, file=extent))
                 file.seek(0)
             identity = identity_of(os.fstat(file.fileno()))
             again = partial(_reopened, os.path.abspath(path), identity, name, options.watch) if regular else None
-            return _open_stream(file.read, name, promised, packing, options, roles, again, keep=not regular)
+            return _open_stream(replace(content, read=file.read), promised, packing, again, keep=not regular)
 
 
-def open_stdin(options: ReadOptions, roles: Sequence[str]) -> Container:
+def open_stdin(options: ReadOptions, roles: Sequence[str], scratch: Scratch) -> Container:
     """The container on standard input."""
     stream = input_of(options)
     with system_faults(STDIN):
         promised = format_named(options.stdin) if options.stdin else None
-        return _open_stream(stream.read, STDIN, promised, None, options, roles, None, keep=False)
+        content = Content(STDIN, b"", stream.read, options, roles, scratch=scratch)
+        return _open_stream(content, promised, None, None, keep=False)
 
 
 def input_of(options: ReadOptions) -> BinaryIO:
@@ -86,7 +89,7 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
     """The format of what begins like this, None for text of no known one; a DataFault if another was promised."""
     if not head:
         raise DataFault(f"{name}: empty, it holds no data", "write an array there")
-    seen = binary_format(head)
+    seen = binary_format(head, promised)
     if seen is not None and not seen.opener:
         raise seen.refusal(name, by_content=True)
     packing = packing_of(head)
@@ -98,17 +101,10 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
 
 
 def _open_stream(
-    read: Read,
-    name: str,
-    promised: Format | None,
-    packing: Packing | None,
-    options: ReadOptions,
-    roles: Sequence[str],
-    again: Again | None,
-    *,
-    keep: bool,
+    content: Content, promised: Format | None, packing: Packing | None, again: Again | None, *, keep: bool
 ) -> Container:
     """The container in bytes that come one after another; `keep` puts those of a text where they can be read again."""
+    name, read, options = content.name, content.read, content.options
     head = first_bytes(read)
     seen = packing_of(head)
     if packing and seen is not packing:
@@ -121,7 +117,7 @@ def _open_stream(
     else:
         seen = None
         row = _agreed(promised, head, name)
-    content = Content(name, head, read, options, roles)
+    content = replace(content, head=head, read=read)
     if row is not None and not row.text:
         return row.open(content)
     if again is not None:

@@ -22,6 +22,7 @@ from tests.cli.helpers import losscli
 from tests.documents import FORMATS as LISTED
 from tests.documents import README
 from tests.reading.helpers import read, refusal, whole
+from tests.reading.torch_files import of_columns
 
 VALUES: dict[str, tuple[object, object]] = {
     "delimiter": (";", "|"),
@@ -63,6 +64,10 @@ def content_of(row: Format, columns: Mapping[str, Sequence[float]]) -> bytes:
     if row.name in ("json", "yaml", "list"):
         return json.dumps(rows if row.name == "list" else columns).encode()
     arrays = {name: np.array(column, np.float64) for name, column in columns.items()}
+    if row.name == "PyTorch":
+        return of_columns(arrays)
+    if row.extra == "hdf5":
+        return hdf5_of(arrays, keras=row.name == "Keras")
     if row.name == "npz":
         with ZipFile(stream, "w") as archive:
             for name, array in arrays.items():
@@ -78,6 +83,20 @@ def content_of(row: Format, columns: Mapping[str, Sequence[float]]) -> bytes:
     else:
         raise AssertionError(f"write a file of the format {row.name} here, so that its options are tried")
     return stream.getvalue()
+
+
+def hdf5_of(arrays: Mapping[str, Any], keras: bool) -> bytes:
+    """A file of HDF5 with these datasets, or such a file within a model of Keras."""
+    h5py = pytest.importorskip("h5py")
+    stream, model = io.BytesIO(), io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        for name, array in arrays.items():
+            file[name] = array
+    if not keras:
+        return stream.getvalue()
+    with ZipFile(model, "w") as archive:
+        archive.writestr("model.weights.h5", stream.getvalue())
+    return model.getvalue()
 
 
 def outcome(base: Path, source: str, **options: Any) -> object:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from losscli.reading.binary import fortran, npy
+from losscli.reading.binary import npy, strided
 from losscli.reading.binary.byte_range import BytesExtent
 from losscli.reading.options import ReadOptions
 from losscli.schema.faults import DataFault
@@ -193,9 +193,9 @@ SHAPES = [(7,), (1, 7), (7, 1), (5, 3), (3, 200), (200, 3), (1, 5, 1, 3), (4, 3,
 def test_fortran_order_in_any_runs(
     shape: tuple[int, ...], tile: int, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fortran, "_TILE", tile)
-    monkeypatch.setattr(fortran, "_PIECE", tile)
-    monkeypatch.setattr(fortran, "_PAGE", page)
+    monkeypatch.setattr(strided, "_TILE", tile)
+    monkeypatch.setattr(strided, "_PIECE", tile)
+    monkeypatch.setattr(strided, "_GAP", page)
     array = np.arange(np.prod(shape), dtype=">f8").reshape(shape) + 0.5
     data = in_fortran_order(array)
     assert data.shape == shape
@@ -214,8 +214,8 @@ def test_fortran_order_in_any_runs(
 def test_any_run_of_fortran_order(shape: tuple[int, ...], start: int, length: int, tile: int, page: int) -> None:
     array = np.arange(np.prod(shape), dtype=np.int16).reshape(shape)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fortran, "_TILE", tile)
-        patch.setattr(fortran, "_PAGE", page)
+        patch.setattr(strided, "_TILE", tile)
+        patch.setattr(strided, "_GAP", page)
         data = in_fortran_order(array)
         start %= array.size
         run = data.store.flat(start, min(start + length, array.size))
@@ -231,7 +231,7 @@ def test_fortran_order_in_other_dtypes() -> None:
 
 
 def test_fortran_order_is_not_held_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fortran, "_TILE", 1000)
+    monkeypatch.setattr(strided, "_TILE", 1000)
     data = in_fortran_order(np.arange(100_000.0).reshape(1000, 100))
     in_runs(data, 500)
     assert sum(tile.nbytes for tile in data.store.tiles.values()) <= 2 * 1000
@@ -241,7 +241,7 @@ def test_fortran_order_is_not_held_whole(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_several_threads_read_at_once(
     tmp_path: Path, order: Literal["C", "F"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fortran, "_TILE", 50_000)
+    monkeypatch.setattr(strided, "_TILE", 50_000)
     array = np.random.default_rng(7).standard_normal((300, 1000))
     np.save(tmp_path / "x.npy", np.asarray(array, order=order))
     data = read(tmp_path, "x.npy")

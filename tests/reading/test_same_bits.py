@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from losscli.reading.binary import fortran
+from losscli.reading.binary import strided
 from tests.reading.helpers import in_runs, read, same_bits
 
 Array = NDArray[np.float64]
@@ -73,7 +73,7 @@ def test_same_bits(
     options: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fortran, "_TILE", 400)
+    monkeypatch.setattr(strided, "_TILE", 400)
     array = values()
     save(tmp_path / name, array)
     data = read(tmp_path, name, **options)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -226,7 +228,10 @@ def test_gzip_of_any_size(tmp_path: Path) -> None:
         ("1,2,3", "if it should be a list: '[1,2,3]'"),
         ("'[1,2,3]'", 'cmd.exe passes single quotes on; write double ones: "[1,2,3]"'),
         ("a.parquet", """duckdb -csv -c "from 'a.parquet'" | losscli … -::COLUMN"""),
-        ("a.pt", """python -c "import numpy, torch; numpy.save('array.npy', torch.load('a.pt', 'cpu').numpy())\""""),
+        (
+            "a.mat",
+            """python -c "import numpy, scipy.io; numpy.save('array.npy', scipy.io.loadmat('a.mat')['NAME'])\"""",
+        ),
         ("records.json", "make a table of such records: pandas.DataFrame(records).to_csv"),
         ("semi.csv::a", "if ';' separates the columns, give --delimiter ';'"),
         ("$(rm).parquet", """duckdb -csv -c "from FILE" | losscli … -::COLUMN"""),
@@ -237,7 +242,7 @@ def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) ->
     (tmp_path / "run.csv").write_text("p\n1\n")
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
     (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
-    for name in ("a.parquet", "a.pt", "$(rm).parquet"):
+    for name in ("a.parquet", "a.mat", "$(rm).parquet"):
         (tmp_path / name).write_bytes(b"x")
     with closing(sqlite3.connect(tmp_path / "a.db")) as database:
         database.execute("CREATE TABLE t (a)")
@@ -297,9 +302,9 @@ FILES: list[tuple[str, bytes, str]] = [
     ("x.csv.gz", b"1\n", "x.csv.gz: not in gzip format, though its name says so"),
     ("x.csv.gz", gzip.compress(b"1\n", mtime=0)[:-3], "x.csv.gz: the gzip data are damaged"),
     ("x.npy.gz", gzip.compress(b"1\n", mtime=0), "x.npy.gz: only text is read from .gz"),
-    ("x.pt", b"PK\x03\x04", "x.pt: PyTorch files are not read"),
+    ("x.pt", b"PK\x03\x04", "x.pt: the archive is damaged"),
     ("x.parquet", b"PAR1", "x.parquet: Parquet files are not read"),
-    ("x.dat", b"\x89HDF\r\n", "x.dat: looks like HDF5, which is not read"),
+    ("x.dat", b"SQLite format 3\0", "x.dat: looks like SQLite, which cannot read it"),
 ]
 
 

@@ -93,7 +93,7 @@ def test_forms_are_said(form: str, content: bytes) -> None:
         (b"1,2\n", "npy", "standard input: should be npy, but looks like text\ncorrect --stdin"),
         (FORMS[0][1], "csv", "standard input: should be csv, but looks like npy\ncorrect --stdin"),
         (b"\x80\x04N.", None, "standard input: looks like a pickle, which is not read"),
-        (b"\x89HDF\r\n", None, "standard input: looks like HDF5"),
+        (b"SQLite format 3\0", None, "standard input: looks like SQLite"),
         (gzip.compress(b"1\n", mtime=0)[:-9], None, "standard input: the gzip data are damaged"),
         (gzip.compress(b"1\n", mtime=0) + b"x", None, "standard input: the gzip data are damaged"),
         (gzip.compress(FORMS[0][1], mtime=0), None, "standard input: only text is read from gzip"),

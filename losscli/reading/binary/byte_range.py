@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import finalize
 
 from losscli.schema.faults import DataFault
 from losscli.schema.records import record
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _IN_MEMORY = 64 << 20  # a stream up to this length is kept in memory, a longer one in a temporary file
 PIECE = 1 << 20
@@ -158,6 +162,37 @@ def read_bytes(extent: Extent, offset: int, count: int) -> bytes:
     with extent.opened() as read_into:
         read_into(memoryview(buffer), offset)
     return bytes(buffer)
+
+
+class AsFile(io.RawIOBase):
+    """An extent as the kind of file that libraries read."""
+
+    def __init__(self, extent: Extent) -> None:
+        super().__init__()
+        self._extent = extent
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = (0, self._position, self._extent.size)[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        room = memoryview(buffer).cast("B")
+        count = max(0, min(len(room), self._extent.size - self._position))
+        with self._extent.opened() as read_into:
+            read_into(room[:count], self._position)
+        self._position += count
+        return count
 
 
 def reader(extent: Extent, start: int = 0) -> Callable[[int], bytes]:

@@ -98,6 +98,7 @@ def _store(extent: Extent, header: Header, dtype: DType, is_bfloat16: bool) -> S
     axes = tuple(n for n in header.shape if n != 1)
     if not header.fortran or len(axes) < 2 or 0 in axes:
         return FileStore(extent, header.start, header.shape, dtype, is_bfloat16)
-    from losscli.reading.binary.fortran import FortranStore
+    from losscli.reading.binary.strided import StridedStore
 
-    return FortranStore(FileStore(extent, header.start, (prod(axes),), dtype, is_bfloat16), header.shape)
+    strides = tuple(prod(header.shape[:axis]) for axis in range(len(header.shape)))
+    return StridedStore(FileStore(extent, header.start, (prod(axes),), dtype, is_bfloat16), 0, header.shape, strides)

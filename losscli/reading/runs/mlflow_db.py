@@ -34,7 +34,7 @@ _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
 
 def open_database(content: Content) -> Arrays:
     if content.path is None or content.file is None:
-        raise DataFault(f"{content.name}: SQLite is read from files", "save it to a file, and name that")
+        raise DataFault(f"{content.name}: looks like SQLite, which is read from files only", "save it, and name the file")
     path, name, extent = Path(os.path.abspath(content.path)), content.name, content.file
     with extent.opened(), _opened(path, name) as connection:
         runs = _runs(connection, name)
@@ -66,7 +66,7 @@ def _opened(path: Path, name: str) -> Iterator[sqlite3.Connection]:
             connection.set_progress_handler(lambda: next(steps, None) is None, _EVERY)
             yield connection
     except (sqlite3.Error, OverflowError) as error:
-        raise DataFault(f"{name}: SQLite cannot read it ({error})", "copy the file anew") from None
+        raise DataFault(f"{name}: looks like SQLite, which cannot read it ({error})", "copy the file anew") from None
 
 
 def _check_schema(connection: sqlite3.Connection, name: str) -> None:
@@ -81,7 +81,7 @@ def _check_schema(connection: sqlite3.Connection, name: str) -> None:
         for table in plain
     }
     if any(not needed <= columns.get(table, set()) for table, needed in _TABLES.items()):
-        fact = f"{name}: SQLite files are not read, but for those of MLflow"
+        fact = f"{name}: looks like SQLite, which is not read, but for files of MLflow"
         shown = f"'{name}'" if re.fullmatch(r"[\w./ -]+", name) else "FILE"  # a name that no shell takes apart
         raise DataFault(fact, f"sqlite3 -csv -header {shown} 'select * from TABLE' | losscli … -::COLUMN")
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from losscli.numerics.decimals import Indices
-from losscli.reading.binary.spool import Spool
+from losscli.reading.binary.spool import Scratch, Spool
 from losscli.reading.text.grid import Grid
 from losscli.reading.text.lists import array_of
 from losscli.reading.text.numbers import (
@@ -64,6 +64,7 @@ class Column:
     index: int
     place: Callable[[int], str]
     notation: Notation
+    scratch: Scratch
     kind: str = ""
     words: dict[str, int] = field(default_factory=dict)
     first: tuple[str, int, int] = ("", 0, 0)
@@ -188,7 +189,7 @@ class Column:
         cells = grid.texts(self.index, range(grid.rows))
         if self.arrays is None:
             first = self._array(self.first[0], 0)
-            self.shape, self.arrays = first.shape, Spool(self.name, np.dtype(np.float64))
+            self.shape, self.arrays = first.shape, Spool(self.name, np.dtype(np.float64), self.scratch)
         found, lacking = [], []
         for row, cell in enumerate(cells):
             if is_missing(cell):

@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 
 from losscli.numerics.decimals import Indices
-from losscli.reading.binary.spool import Spool
+from losscli.reading.binary.spool import Scratch, Spool
 from losscli.reading.container import listed, near_miss
 from losscli.reading.text.column import Texts
 from losscli.reading.text.lists import array_of, written
@@ -49,6 +49,7 @@ class JsonColumn:
     path: str
     place: Callable[[int], str]
     keep_text: bool
+    scratch: Scratch
     kind: str = ""
     shape: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
@@ -145,7 +146,7 @@ class JsonColumn:
     def _begin(self, kind: str, shape: tuple[int, ...]) -> None:
         """Knows what the values are; those before were none."""
         self.kind, self.shape = kind, shape
-        self.spool = Spool(self.place(1), _DTYPES[kind])
+        self.spool = Spool(self.place(1), _DTYPES[kind], self.scratch)
         if self.keep_text:
             self.texts = Texts()
         self._fill(self.rows)

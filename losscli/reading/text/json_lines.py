@@ -70,7 +70,7 @@ class Records:
     def __init__(self, content: Content) -> None:
         self.name = content.name
         self.lines = Lines()
-        self._keep_text = content.options.keep_text
+        self._keep_text, self._scratch = content.options.keep_text, content.scratch
         self._again: Callable[[], AbstractContextManager[Read]] | None = content.again
         if self._again is None:
             extent = content.extent()
@@ -178,7 +178,7 @@ class Records:
 
     def _read(self) -> None:
         columns = [
-            JsonColumn(path, partial(self._place, path), self._keep_text)
+            JsonColumn(path, partial(self._place, path), self._keep_text, self._scratch)
             for path in self._wanted
             if path not in self._columns
         ]

@@ -42,23 +42,40 @@ class Nested:
         return self.load(selector or "")
 
 
-def container_of(root: object, name: str, keep_text: bool = False) -> Container:
-    """A document as a container: of the columns of a mapping or of a list of records, else of one array."""
-    labels = _labels(root)
+def labels_of(node: object) -> tuple[str, ...]:
+    """The names in a mapping, or in a list of records; none in anything else."""
+    if isinstance(node, list) and all(isinstance(entry, dict) for entry in node):
+        return tuple(dict.fromkeys(chain.from_iterable(node)))
+    return tuple(node) if isinstance(node, dict) else ()
+
+
+def container_of(
+    root: object,
+    name: str,
+    keep_text: bool = False,
+    leaf: Callable[[object, str, bool], Data] = array_of,
+    names: Callable[[object], tuple[str, ...]] = labels_of,
+) -> Container:
+    """A document as a container: of the columns of a mapping or of a list of records, else of one array.
+
+    `leaf` makes an array of what a path leads to, `names` are those of the arrays in a mapping.
+    """
+    labels = names(root)
 
     def load(path: str) -> Data:
-        node, walked, columns = _followed(root, path, name)
+        node, walked, columns = followed(root, path, name)
         if columns:
-            return container_of(node, walked, keep_text).pick(columns)
+            return container_of(node, walked, keep_text, leaf, names).pick(columns)
         if path and isinstance(node, list) and _is_scores(node):
-            return container_of(node, walked, keep_text).pick(None)
-        if path and (names := _labels(node)):
-            fact = f"{walked}: {'a mapping' if isinstance(node, dict) else 'records'} where a number must stand"
-            raise DataFault(fact, f"select from it: {', '.join(_below(walked, label) for label in names[:5])}")
-        return array_of(node, walked, keep_text)
+            return container_of(node, walked, keep_text, leaf, names).pick(None)
+        if path and (inside := names(node)):
+            kind = "a mapping" if isinstance(node, dict) else "records" if labels_of(node) else "arrays"
+            fact = f"{walked}: {kind} where a number must stand"
+            raise DataFault(fact, f"select from it: {', '.join(_below(walked, label) for label in inside[:5])}")
+        return leaf(node, walked, keep_text)
 
     def texts(label: str) -> list[str]:
-        node, walked, _ = _followed(root, label, name)
+        node, walked, _ = followed(root, label, name)
         if not isinstance(node, list):
             raise DataFault(f"{walked}: no list, and a column is one", "select a list")
         return list(map(written, node))
@@ -129,13 +146,6 @@ def without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return mapping
 
 
-def _labels(node: object) -> tuple[str, ...]:
-    """The names in a mapping, or in a list of records; none in anything else."""
-    if isinstance(node, list) and all(isinstance(entry, dict) for entry in node):
-        return tuple(dict.fromkeys(chain.from_iterable(node)))
-    return tuple(node) if isinstance(node, dict) else ()
-
-
 def _is_scores(node: list[object]) -> bool:
     """Whether a list is of mappings with the same keys to numbers, as ONNX Runtime writes probabilities."""
     first = node[0] if node else None
@@ -149,7 +159,7 @@ def _is_scores(node: list[object]) -> bool:
     )
 
 
-def _followed(node: object, path: str, name: str) -> tuple[object, str, str]:
+def followed(node: object, path: str, name: str) -> tuple[object, str, str]:
     """What a dotted path leads to, what errors call it, and the columns of it that the path's end selects.
 
     A key that holds dots itself goes first. Below a list of records the path leads to one value each, and `Absent`
@@ -159,7 +169,7 @@ def _followed(node: object, path: str, name: str) -> tuple[object, str, str]:
     records: list[object] = []  # the last that were crossed, while there is a value for each
     above: object = None
     while rest:
-        labels = _labels(node)
+        labels = labels_of(node)
         if walked != name and rest not in labels and selects_columns(rest, labels):
             return node, walked, rest
         word, key, length = _first(rest, labels)
@@ -225,9 +235,9 @@ def _row_with_key(node: object, records: list[object], above: object, key: str, 
     word, _, value = (part.strip() for part in key.partition("="))
     if not isinstance(node, list):
         raise DataFault(f"{walked}: no list, and [{key}] selects a row of one", "leave it out")
-    keyed = node if _labels(node) else records
+    keyed = node if labels_of(node) else records
     if keyed:
-        found, _, _ = _followed(keyed, word, walked)
+        found, _, _ = followed(keyed, word, walked)
     else:
         found = above.get(word) if isinstance(above, dict) else None
     if not isinstance(found, list) or len(found) != len(node):
@@ -241,7 +251,7 @@ def _entry(node: object, word: str, walked: str) -> object:
     """What a word of a path selects."""
     if isinstance(node, list) and _INDEX.fullmatch(word) and -len(node) <= int(word) < len(node):
         return node[int(word)]
-    if isinstance(node, list) and (_INDEX.fullmatch(word) or not _labels(node)):
+    if isinstance(node, list) and (_INDEX.fullmatch(word) or not labels_of(node)):
         raise DataFault(
             f"{walked}: no entry {word!r}", f"its entries are 0 to {len(node) - 1}" if node else "it is empty"
         )
@@ -253,7 +263,7 @@ def _entry(node: object, word: str, walked: str) -> object:
 
 
 def _no_key(node: object, word: str, walked: str) -> DataFault:
-    keys = _labels(node)
+    keys = labels_of(node)
     return DataFault(f"{walked}: no key {word!r}{near_miss(word, keys)}", f"it has {listed(keys)}")
 
 

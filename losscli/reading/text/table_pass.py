@@ -134,13 +134,21 @@ class Passes:
     def _new(self, index: int, kind: str = "") -> Column:
         texts = Texts() if index in self._as_text else None
         layout = self.layout
-        return Column(layout.name, index, lambda line: layout.place(line, index), layout.notation, kind, texts=texts)
+        return Column(
+            layout.name,
+            index,
+            lambda line: layout.place(line, index),
+            layout.notation,
+            self._content.scratch,
+            kind,
+            texts=texts,
+        )
 
     def _read(self) -> None:
         layout = self.layout
         indices = sorted(self._wanted - self._blocks.keys())
         odd = {index: self._new(index) for index in indices if index in self._as_text}
-        spool = Spool(layout.name, np.dtype(np.float64))
+        spool = Spool(layout.name, np.dtype(np.float64), self._content.scratch)
         rows, lines, skipped = 0, Lines(), Skipped(layout.comments, layout.blanks)
         with system_faults(layout.name), self._bytes(every=len(indices) == layout.width) as read:
             for grid in self._grids(pieces_of(read, layout.name), skipped):

@@ -1,0 +1,1 @@
+"""What real pipelines export, and the command that a user would type for it first."""
