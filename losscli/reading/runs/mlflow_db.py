@@ -34,7 +34,9 @@ _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
 
 def open_database(content: Content) -> Arrays:
     if content.path is None or content.file is None:
-        raise DataFault(f"{content.name}: looks like SQLite, which is read from files only", "save it, and name the file")
+        raise DataFault(
+            f"{content.name}: looks like SQLite, which is read from files only", "save it, and name the file"
+        )
     path, name, extent = Path(os.path.abspath(content.path)), content.name, content.file
     with extent.opened(), _opened(path, name) as connection:
         runs = _runs(connection, name)
