@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import lzma
+import os
 import sqlite3
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +131,14 @@ def torch_running_loss(folder: Path) -> None:
     _json(folder / "log.json", [{"step": 1, "loss": running}])
 
 
+def _keras() -> Any:
+    """Keras, on PyTorch."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    return import_module("keras")
+
+
 def keras_penalty(folder: Path) -> None:
-    import keras
+    keras = _keras()
 
     features, labels = _points(seed=8)
     keras.utils.set_random_seed(0)
@@ -145,7 +153,7 @@ def keras_penalty(folder: Path) -> None:
 
 
 def keras_weights(folder: Path) -> None:
-    import keras
+    keras = _keras()
 
     features, labels = _points(classes=2, seed=9)
     keras.utils.set_random_seed(0)
@@ -160,7 +168,7 @@ def keras_weights(folder: Path) -> None:
 
 
 def keras_smoothing(folder: Path) -> None:
-    import keras
+    keras = _keras()
 
     features, labels = _points(seed=10)
     keras.utils.set_random_seed(0)
@@ -173,7 +181,7 @@ def keras_smoothing(folder: Path) -> None:
 
 
 def keras_two_outputs(folder: Path) -> None:
-    import keras
+    keras = _keras()
 
     features, labels = _points(seed=11)
     keras.utils.set_random_seed(0)

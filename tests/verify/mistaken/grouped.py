@@ -166,6 +166,7 @@ def _answered(number: str, name: str, claim: Callable[[Array, Array], float]) ->
         return Made("bce", {"input": p, "target": t}, float(claim(binary(p, t), t)))
 
 
+_answered("M30", "pos_weight_3", lambda b, t: (b * np.where(t == 1, 3.0, 1.0)).mean())
 _answered("M30", "pos_weight_of_counts", lambda b, t: (b * np.where(t == 1, (1 - t).sum() / t.sum(), 1)).mean())
 _answered("M46", "positives_only", lambda b, t: b[t == 1].mean())
 _answered("M46", "negatives_only", lambda b, t: b[t == 0].mean())

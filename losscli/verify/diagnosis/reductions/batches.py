@@ -165,9 +165,10 @@ def of_batches(dataset: Dataset, terms: Terms, *, every_batch: bool) -> Iterator
             yield from _parts(batches, size, in_nats=dataset.in_nats)
             if len(ends) - 1 not in (2, dataset.classes):
                 yield of_size(_MEAN_OF_SUMS, size), float(batches.above.mean())
-    if terms.alone and sentences:
+    if terms.alone and dataset.units > samples:
         count = below[-1] + samples
         yield _UNSHIFTED.of(count=f"{count:g}"), float(above[-1] / count)
+    if terms.alone and sentences:
         for size in (size for size in _BY_SENTENCE if size < samples):
             ends = ends_of(samples, size)
             yield from _of_sentences(

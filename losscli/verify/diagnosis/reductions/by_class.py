@@ -13,6 +13,7 @@ from losscli.verify.diagnosis.dataset import Dataset
 from losscli.verify.diagnosis.mistakes import area
 from losscli.verify.diagnosis.reductions.terms import Terms, Way, over
 
+_POS_WEIGHTS = (2, 3, 4, 5, 10)
 _MOST_LABELS = 200  # of which each is left out in turn
 _NOT_GIVEN = "leave the class weights out, or pass them as weight"
 
@@ -58,6 +59,13 @@ POS_WEIGHT = declare(
     "a yes was weighed with the number of noes over that of yeses ({noes} / {yeses}), which nobody asked for",
     "leave pos_weight out, or pass it",
     later=2,
+)
+_GIVEN_POS_WEIGHT = declare(
+    "pos_weight_{weight}",
+    "B",
+    "a yes was weighed with {weight}, which nobody asked for",
+    "pass pos_weight, or leave it out",
+    later=1,
 )
 _LEFT_OUT = declare(
     "ignore_index_{label}",
@@ -155,6 +163,9 @@ def _of_answers(dataset: Dataset, sums: _Sums) -> Iterator[Way]:
     noes, yeses = (int(count) for count in sums.counts)
     if dataset.arguments.get("pos_weight") is None:
         yield POS_WEIGHT.of(noes=noes, yeses=yeses), sums.weighed(np.array([1.0, noes / yeses]), divide=False)
+        for weight in _POS_WEIGHTS:
+            if weight * yeses != noes:
+                yield _GIVEN_POS_WEIGHT.of(weight=weight), sums.weighed(np.array([1.0, weight]), divide=False)
     (no, yes), (no_below, yes_below), below = sums.above.tolist(), sums.below.tolist(), sums.total[1]
     yield _ONLY.of(which="positives", rows=yeses), over(yes, yes_below)
     yield COST_NOTHING.of(which="negatives", rows=noes), over(yes, below)
