@@ -75,7 +75,7 @@ class Table:
         store = chosen[0].array_store(rows) if arrays else _store(block, chosen, single)
         words = tuple(chosen[0].words) if single and chosen[0].kind == WORDS else ()
         below = len(columns) * (prod(store.shape[1:]) if single else 1)
-        texts = [self.passes.texts(index) for index in columns] if self.keep_text else []
+        texts = [self.passes.texts(index) for index in columns] if self.keep_text and not arrays else []
         return Data(
             source=self.name,
             dtype="str" if words else "float64",
