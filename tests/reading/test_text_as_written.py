@@ -167,6 +167,12 @@ def test_all_cells_missing(tmp_path: Path) -> None:
     assert "x.csv line 2, column a: empty cell" in refusal(tmp_path, "x.csv::a")
 
 
+def test_truths_are_the_same_each_time_they_are_read(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\nTrue,False\nFalse,True\n")
+    data = read(tmp_path, "x.csv")
+    assert [whole(data).tolist() for _ in range(2)] == [[[1, 0], [0, 1]]] * 2
+
+
 PACKED: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
 
 
