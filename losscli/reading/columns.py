@@ -124,6 +124,7 @@ class Arrays:
     `texts` gives the cells of a column as they are written, where the format is a text. Of `records` all columns of
     numbers are one array. `ready` is told which arrays will be loaded, by an empty list that all will be. `meaning` is
     the name that another word stands for, None if it stands for none. `line` is the line of a row, where each has one.
+    Of a `log`, which several files make up, not every file has every array.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Arrays:
     ready: Callable[[Sequence[str]], None] | None = None
     meaning: Callable[[str], str | None] | None = None
     line: Callable[[int], int] | None = None
+    log: bool = False
 
     def expect(self, selector: str | None) -> None:
         if self.ready is None or selector is None:

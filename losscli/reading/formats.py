@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from losscli.reading.content import Content
 
 _DUCKDB = """duckdb -csv -c "from PATH" | losscli … -::COLUMN"""
-_SQLITE = """sqlite3 -csv -header PATH 'select * from TABLE' | losscli … -::COLUMN"""
 _PANDAS = """python -c "import pandas; pandas.{}(PATH).to_csv('table.csv', index=False)\""""
 _NUMPY = """python -c "import numpy, {}; numpy.save('array.npy', {})\""""
 _HUGGING_FACE = """python -c "import datasets; datasets.load_from_disk(PATH).to_csv('table.csv')\""""
@@ -42,7 +42,8 @@ class Format:
     Content to a Container. A format without one is refused, and `conversion` is the command that makes a readable file
     of PATH. A `text` may be packed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
     extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`, a ZIP
-    archive of it a member whose path ends in `member`.
+    archive of it a member whose path ends in `member`. `names` are patterns of whole names, of files or folders, where
+    suffixes do not tell.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Format:
     extra: str = ""
     folder: tuple[str, ...] = ()
     member: str = ""
+    names: tuple[str, ...] = ()
 
     def open(self, content: Content) -> Container:
         """The container that the content is."""
@@ -151,12 +153,15 @@ FORMATS = (
         extra="parquet",
         folder=("dataset_dict.json",),
     ),
+    Format("TensorBoard", opener="runs.events:open_events", names=("events.out.tfevents.*", "*.tfevents.*")),
+    Format("SQLite", ("db", "sqlite", "sqlite3"), (b"SQLite format 3\0",), opener="runs.mlflow_db:open_database"),
+    Format("MLflow run", opener="runs.mlflow:open_run", folder=("meta.yaml", "metrics")),
+    Format("MLflow", opener="runs.mlflow:open_store", folder=(".trash",), names=("mlruns",)),  # a folder of folders
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
     Format("binary", ("bin",), conversion=_RAW),
     Format(
         "MATLAB", ("mat",), (b"MATLAB 5.0",), conversion=_NUMPY.format("scipy.io", "scipy.io.loadmat(PATH)['NAME']")
     ),
-    Format("SQLite", ("db", "sqlite", "sqlite3"), (b"SQLite format 3\0",), conversion=_SQLITE),
     Format(
         "image", _IMAGES, (b"\x89PNG", b"\xff\xd8\xff"), conversion=_NUMPY.format("PIL.Image", "PIL.Image.open(PATH)")
     ),
@@ -165,9 +170,10 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
-STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and not row.folder)
+STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and (row.suffixes or row.magic or not row.folder))
 FILES_READ = (
-    f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)}, "
+    f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)} "
+    f"{' '.join(row.names[0] for row in FORMATS if row.names)}, "
     f"text also as {' '.join(f'.{suffix}' for suffix in SUFFIXES)}"
 )
 LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
@@ -180,7 +186,10 @@ def format_named(name: str) -> Format:
 
 def promised_format(path: str) -> tuple[Format | None, Packing | None]:
     """The format that a path's suffix promises, None if it promises none, and how the suffix says it is packed."""
-    suffixes = path.lower().rpartition("/")[2].split(".")[1:]
+    name = path.lower().rpartition("/")[2]
+    if (row := _named(name)) is not None:
+        return row, None
+    suffixes = name.split(".")[1:]
     packing = SUFFIXES.get(suffixes[-1]) if suffixes else None
     suffix = suffixes[-2 if packing else -1] if len(suffixes) > bool(packing) else ""
     return _BY_SUFFIX.get(suffix), packing
@@ -199,9 +208,16 @@ def archive_format(members: Collection[str]) -> Format | None:
     return next((row for row, end in endings if any(f"/{member}".endswith(end) for member in members)), None)
 
 
-def folder_format(names: Collection[str]) -> Format | None:
-    """The format of a folder that holds files of these names."""
-    return next((row for row in FORMATS if row.folder and set(row.folder) <= set(names)), None)
+def folder_format(names: Collection[str], name: str = "") -> Format | None:
+    """The format of a folder that holds files of these names, or has such a name."""
+    held = (row for row in FORMATS if row.folder and set(row.folder) <= set(names))
+    return next(held, None) or _named(name.lower(), folders=True)
+
+
+def _named(name: str, *, folders: bool = False) -> Format | None:
+    """The format of a file or of a folder whose whole name says it."""
+    rows = (row for row in FORMATS if row.names and bool(row.folder) is folders)
+    return next((row for row in rows if any(fnmatchcase(name, pattern) for pattern in row.names)), None)
 
 
 def text_format(head: bytes) -> Format:

@@ -44,7 +44,7 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str],
     with system_faults(name):
         mode = os.stat(path).st_mode
         if stat.S_ISDIR(mode):
-            if row := folder_format(os.listdir(path)):
+            if row := folder_format(os.listdir(path), path.name):
                 return row.open(content)
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
         promised, packing = promised_format(path.name)

@@ -26,7 +26,8 @@ class Shards:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return self.parts[0].labels
+        logs = [part for part in self.parts if _is_log(part)]
+        return tuple(dict.fromkeys(label for part in logs or self.parts[:1] for label in part.labels))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -41,7 +42,12 @@ class Shards:
     def pick(self, selector: str | None) -> Data:
         if selector is None and all(isinstance(part, Arrays) and not part.records for part in self.parts):
             selector = label_of(self.name, self.labels, None)  # which says how to select from them all
-        return joined([part.pick(selector) for part in self.parts], self.name)
+        parts = [part for part in self.parts if not _is_log(part) or selector in part.labels] or self.parts
+        return joined([part.pick(selector) for part in parts], self.name)
+
+
+def _is_log(part: Container) -> bool:
+    return isinstance(part, Arrays) and part.log
 
 
 @record

@@ -3,7 +3,9 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -239,8 +241,10 @@ def test_a_refusal_says_what_would_work(tmp_path: Path, word: str, cure: str) ->
     (tmp_path / "run.csv").write_text("p\n1\n")
     (tmp_path / "semi.csv").write_text("a;b;c\n1;2;3\n")
     (tmp_path / "records.json").write_text('[[{"p": 1}], [{"p": 2}]]\n')
-    for name in ("a.mat", "$(rm).mat", "a.db"):
+    for name in ("a.mat", "$(rm).mat"):
         (tmp_path / name).write_bytes(b"x")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("CREATE TABLE t (a)")
     with pytest.raises(DataFault) as caught:
         read(tmp_path, word)
     assert cure in caught.value.cure
@@ -270,7 +274,7 @@ def test_names_that_people_use(tmp_path: Path, prediction: str, truth: str) -> N
 def test_a_stream_that_is_refused_is_not_read_again(tmp_path: Path) -> None:
     with pytest.raises(DataFault, match="looks like SQLite") as caught:
         inputs(tmp_path, "-::a", "-::b", input_stream=io.BytesIO(b"SQLite format 3\0" + bytes(20)))
-    assert "-header FILE" in str(caught.value)  # a command that works, once there is a file
+    assert "save it, and name the file" in str(caught.value)
 
 
 def test_a_column_without_a_name_is_visible(tmp_path: Path) -> None:
@@ -298,7 +302,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("x.csv.gz", gzip.compress(b"1\n", mtime=0)[:-3], "x.csv.gz: the gzip data are damaged"),
     ("x.npy.gz", gzip.compress(b"1\n", mtime=0), "x.npy.gz: only text is read from .gz"),
     ("x.pt", b"PK\x03\x04", "x.pt: the archive is damaged"),
-    ("x.dat", b"SQLite format 3\0", "x.dat: looks like SQLite, which is not read"),
+    ("x.dat", b"SQLite format 3\0", "x.dat: looks like SQLite, which cannot read it"),
 ]
 
 

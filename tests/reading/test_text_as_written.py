@@ -109,6 +109,15 @@ def test_nested_arrays_in_cells(tmp_path: Path) -> None:
     assert whole(read(tmp_path, "x.csv::p")).tolist() == [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
 
 
+def test_arrays_that_begin_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "PIECE", 16)
+    (tmp_path / "x.csv").write_text("id,p\n" + "1,\n" * 20 + "2,[1 2]\n" * 3)
+    options = ReadOptions(base=tmp_path, missing="skip")
+    found = read_inputs(["x.csv::p"], ["input"], extras={}, options=options).roles["input"]
+    assert whole(found).tolist() == [[1, 2]] * 3
+    assert read(tmp_path, "x.csv::id", keep_text=True).text is not None
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
@@ -117,6 +126,7 @@ def test_nested_arrays_in_cells(tmp_path: Path) -> None:
         (["[1 2]", "7"], "line 3, column p: '7' is no array of numbers"),
         (["[1 ... 2]", "[1 2]"], "line 2, column p: "),
         (["[1 2]", ""], "line 3, column p: empty cell"),
+        (["[1 2]", "[1 1e999]"], "line 3, column p: 1e999 is too large for float64"),
     ],
 )
 def test_cells_that_are_no_arrays(cells: list[str], said: str, tmp_path: Path) -> None:
@@ -155,6 +165,12 @@ def test_rows_must_agree_where_some_are_left_out(tmp_path: Path) -> None:
 def test_all_cells_missing(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n,1\nNA,2\n")
     assert "x.csv line 2, column a: empty cell" in refusal(tmp_path, "x.csv::a")
+
+
+def test_truths_are_the_same_each_time_they_are_read(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\nTrue,False\nFalse,True\n")
+    data = read(tmp_path, "x.csv")
+    assert [whole(data).tolist() for _ in range(2)] == [[[1, 0], [0, 1]]] * 2
 
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}

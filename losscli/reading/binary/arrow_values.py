@@ -75,8 +75,8 @@ def element_type(kind: Kind, name: str) -> DType:
     if pa.types.is_decimal(leaf) or pa.types.is_null(leaf):
         return np.dtype(np.float64)
     if pa.types.is_boolean(leaf) or pa.types.is_integer(leaf) or pa.types.is_floating(leaf):
-        dtype: DType = np.dtype(leaf.to_pandas_dtype())
-        return dtype
+        # Not its to_pandas_dtype(), which before pyarrow 22 imports pandas.
+        return np.dtype({"halffloat": "f2", "float": "f4", "double": "f8"}.get(str(leaf), str(leaf)))
     if pa.types.is_temporal(leaf):
         raise DataFault(f"{name}: elements of type {leaf}, which are times", _TIMES)
     if pa.types.is_struct(leaf):

@@ -190,6 +190,7 @@ class Column:
         if self.arrays is None:
             first = self._array(self.first[0], 0)
             self.shape, self.arrays = first.shape, Spool(self.name, np.dtype(np.float64), self.scratch)
+            self.arrays.add(np.full((before, *self.shape), np.nan))  # of the rows before, which have no value
         found, lacking = [], []
         for row, cell in enumerate(cells):
             if is_missing(cell):
@@ -210,7 +211,10 @@ class Column:
         if cell[0] == "[" and cell[-1] == "]" and "[" not in flat:
             words = flat.replace(",", " ").split()
             if all(map(is_number, words)):
-                return to_numbers(words) if words else np.empty(0)
+                try:
+                    return to_numbers(words) if words else np.empty(0)
+                except Misread as misfit:
+                    raise Misread(row, misfit.fact, misfit.cure) from None
         try:
             value = printed(cell)
             data = None if value is None else array_of(value, "it", keep_text=False)

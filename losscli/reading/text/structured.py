@@ -11,7 +11,6 @@ from pathlib import Path
 from losscli.reading.columns import Arrays, selects_columns
 from losscli.reading.container import Container, listed, near_miss
 from losscli.reading.content import TOO_LARGE, Content
-from losscli.reading.rows import Mark, keyed_row
 from losscli.reading.text.lists import Absent, array_of, is_hole, written
 from losscli.reading.text.numbers import integer
 from losscli.schema.data import Data
@@ -232,6 +231,8 @@ def _each(values: list[object], word: str, walked: str) -> list[object]:
 
 def _row_with_key(node: object, records: list[object], above: object, key: str, walked: str) -> object:
     """The entry of a list whose record, or whose place in a list beside it, has a value for a key."""
+    from losscli.reading.rows import Mark, keyed_row  # which most documents need not
+
     word, _, value = (part.strip() for part in key.partition("="))
     if not isinstance(node, list):
         raise DataFault(f"{walked}: no list, and [{key}] selects a row of one", "leave it out")

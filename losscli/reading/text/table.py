@@ -75,7 +75,7 @@ class Table:
         store = chosen[0].array_store(rows) if arrays else _store(block, chosen, single)
         words = tuple(chosen[0].words) if single and chosen[0].kind == WORDS else ()
         below = len(columns) * (prod(store.shape[1:]) if single else 1)
-        texts = [self.passes.texts(index) for index in columns] if self.keep_text else []
+        texts = [self.passes.texts(index) for index in columns] if self.keep_text and not arrays else []
         return Data(
             source=self.name,
             dtype="str" if words else "float64",
@@ -232,8 +232,8 @@ class ColumnStore:
         stop = min(stop, self.block.shape[0] * width)
         first, last = start // width, -(-stop // width)
         rows = self.block.flat(first * every, last * every).reshape(-1, every)
-        if self.at != tuple(range(every)):
-            rows = rows[:, list(self.at)]
+        if self.at != tuple(range(every)) or any(values is not None for values in self.values):
+            rows = rows[:, list(self.at)]  # a copy, for what the block holds must stay as it is
         for column, values in enumerate(self.values):
             if values is not None:
                 rows[:, column] = values[rows[:, column].astype(np.intp)]
