@@ -11,7 +11,7 @@ from losscli.schema.records import record
 
 _LARGEST_PAGE = 256 << 20  # bytes; writers make pages of 1 MiB, one of them of 100
 _LONGEST_FOOTER = 32 << 20  # each byte of which is looked at here
-_LONGEST_LIST = 1 << 24  # entries
+_LONGEST_LIST = 1 << 22  # entries
 _MANY = 1 << 25  # entries of lists in a row group, from which on they must take bytes
 _OF_A_BYTE = 1 << 13  # entries of lists; of rows that are all alike a byte holds a few hundred
 _HEADER = 256  # bytes of a header that are read at first
