@@ -43,7 +43,7 @@ class Format:
     of PATH. A `text` may be packed. `options` are the fields of ReadOptions that the format heeds, `extra` is the
     extra of losscli that its opener needs. A folder of the format holds the files or folders `folder`, a ZIP
     archive of it a member whose path ends in `member`. `names` are patterns of whole names, of files or folders, where
-    suffixes do not tell.
+    suffixes do not tell. `by_path` says that it is no stream of bytes: a folder, or a file that another library opens.
     """
 
     name: str
@@ -57,6 +57,12 @@ class Format:
     folder: tuple[str, ...] = ()
     member: str = ""
     names: tuple[str, ...] = ()
+    by_path: bool = False
+
+    @property
+    def word(self) -> str:
+        """What --stdin calls it."""
+        return self.name if self.name.islower() else (*self.suffixes, self.name.lower())[0]
 
     def open(self, content: Content) -> Container:
         """The container that the content is."""
@@ -76,7 +82,7 @@ class Format:
         if self.opener:
             return DataFault(
                 f"{name}: looks like {self.name}",
-                f"name the file .{self.suffixes[0]}, or give {spelled('stdin', self.name)}",
+                f"name the file .{self.suffixes[0]}, or give {spelled('stdin', self.word)}",
             )
         seen = f"looks like {_ARTICLES.get(self.name, '')}{self.name}, which is not read"
         fact = seen if by_content else f"{self.name} files are not read"
@@ -145,6 +151,7 @@ FORMATS = (
         options=("key",),
         extra="parquet",
         folder=("state.json", "dataset_info.json"),
+        by_path=True,
     ),
     Format(
         "DatasetDict of Hugging Face",
@@ -152,11 +159,20 @@ FORMATS = (
         conversion=_HUGGING_FACE,
         extra="parquet",
         folder=("dataset_dict.json",),
+        by_path=True,
     ),
     Format("TensorBoard", opener="runs.events:open_events", names=("events.out.tfevents.*", "*.tfevents.*")),
-    Format("SQLite", ("db", "sqlite", "sqlite3"), (b"SQLite format 3\0",), opener="runs.mlflow_db:open_database"),
-    Format("MLflow run", opener="runs.mlflow:open_run", folder=("meta.yaml", "metrics")),
-    Format("MLflow", opener="runs.mlflow:open_store", folder=(".trash",), names=("mlruns",)),  # a folder of folders
+    Format(
+        "SQLite",
+        ("db", "sqlite", "sqlite3"),
+        (b"SQLite format 3\0",),
+        opener="runs.mlflow_db:open_database",
+        by_path=True,
+    ),
+    Format("MLflow run", opener="runs.mlflow:open_run", folder=("meta.yaml", "metrics"), by_path=True),
+    Format(
+        "MLflow", opener="runs.mlflow:open_store", folder=(".trash",), names=("mlruns",), by_path=True
+    ),  # a folder of folders
     Format("Excel", ("xlsx", "xls"), conversion=_PANDAS.format("read_excel")),
     Format("binary", ("bin",), conversion=_RAW),
     Format(
@@ -170,13 +186,19 @@ FORMATS = (
 _BY_NAME = {row.name: row for row in FORMATS}
 _BY_SUFFIX = {suffix: row for row in FORMATS for suffix in row.suffixes}
 TEXT = _BY_NAME["text"]  # which any text is that no other format begins like
-STDIN_FORMATS = tuple(row.name for row in FORMATS if row.opener and (row.suffixes or row.magic or not row.folder))
+_OF_STDIN = {row.word: row for row in FORMATS if row.opener and not row.by_path}
+STDIN_FORMATS = tuple(_OF_STDIN)
 FILES_READ = (
     f"{' '.join(f'.{suffix}' for suffix, row in _BY_SUFFIX.items() if row.opener)} "
     f"{' '.join(row.names[0] for row in FORMATS if row.names)}, "
     f"text also as {' '.join(f'.{suffix}' for suffix in SUFFIXES)}"
 )
 LONGEST_MAGIC = max(len(magic) for row in FORMATS for magic in row.magic)
+
+
+def stdin_format(word: str) -> Format:
+    """The format that --stdin calls by a word."""
+    return _OF_STDIN[word]
 
 
 def format_named(name: str) -> Format:

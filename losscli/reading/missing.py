@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from losscli.schema.data import Data, Elements, Store
 from losscli.schema.records import record
 from losscli.schema.text import plural
+
+ROW = "row"  # what the rows' own numbers are called, where some are left out
 
 
 @record
@@ -63,6 +65,11 @@ def without_missing(data: Mapping[str, Data], row_wise: Collection[str]) -> tupl
     return kept, (f"{plural(len(left_out), 'row')} of {total} left out for missing values",)
 
 
+def _left(keys: Sequence[str], left_out: NDArray[np.intp]) -> list[str]:
+    gone = set(left_out.tolist())
+    return [key for row, key in enumerate(keys) if row not in gone]
+
+
 def _kept(data: Data, left_out: NDArray[np.intp]) -> Data:
     store, below, text, keys = KeptRows(data.store, left_out), prod(data.shape[1:]), data.text, data.keys
 
@@ -74,7 +81,8 @@ def _kept(data: Data, left_out: NDArray[np.intp]) -> Data:
         store=store,
         place=lambda flat: data.place(before(flat)),
         text=(lambda flat: text(before(flat))) if text else None,
-        keys=(lambda: np.delete(np.array(keys(), object), left_out).tolist()) if data.key else keys,
+        key=data.key or ROW,
+        keys=lambda: _left(keys() if data.key else list(map(str, range(data.shape[0]))), left_out),
         missing=None,
         as_stored=None,
     )

@@ -24,8 +24,8 @@ from losscli.reading.formats import (
     Format,
     binary_format,
     folder_format,
-    format_named,
     promised_format,
+    stdin_format,
     text_format,
 )
 from losscli.reading.options import ReadOptions, Watch
@@ -49,7 +49,9 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str],
             raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
         promised, packing = promised_format(path.name)
         if promised and not promised.opener:
-            raise promised.refusal(name)
+            if not stat.S_ISREG(mode) or not _read_by_content(path):
+                raise promised.refusal(name)
+            promised = None
         if promised and packing and not promised.text:
             raise DataFault(f"{name}: only text is read from .{packing.suffix}", "unpack it")
         regular = stat.S_ISREG(mode)
@@ -69,7 +71,7 @@ def open_stdin(options: ReadOptions, roles: Sequence[str], scratch: Scratch) -> 
     """The container on standard input."""
     stream = input_of(options)
     with system_faults(STDIN):
-        promised = format_named(options.stdin) if options.stdin else None
+        promised = stdin_format(options.stdin) if options.stdin else None
         content = Content(STDIN, b"", stream.read, options, roles, scratch=scratch)
         return _open_stream(content, promised, None, None, keep=False)
 
@@ -98,6 +100,13 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
         content = packing.name if packing else seen.name if seen else "text"
         raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen
+
+
+def _read_by_content(path: Path) -> bool:
+    """Whether a file whose suffix says little, such as .bin, begins like one of a format that is read."""
+    with open(path, "rb") as file:
+        seen = binary_format(file.read(LONGEST_MAGIC))
+    return seen is not None and bool(seen.opener)
 
 
 def _open_stream(

@@ -12,12 +12,14 @@ from losscli.reading.options import ReadOptions, check_options
 from losscli.schema.data import Data, numbered
 from losscli.schema.faults import DataFault, LossError, raise_all
 from losscli.schema.records import record
+from losscli.schema.text import plural
 
 if TYPE_CHECKING:
     from losscli.reading.join import Rows
 
 __all__ = ["Inputs", "ReadOptions", "read_each", "read_inputs", "read_named", "read_number", "read_source"]
 
+_MOST_ARRAYS = 1000  # of one file that are looked at
 _ALL = ""  # the label of a fault that is no single source's
 _COMMON_ROLES = ("input", "target")  # their words name a column in any file
 
@@ -57,20 +59,39 @@ def read_each(source: str, options: ReadOptions) -> tuple[list[Data], tuple[str,
     opened = Opener(options, _COMMON_ROLES).open(source)
     container = opened.container
     if opened.selector is not None or not container.labels:
-        return [opened.data()], container.notes
+        data, lacking = _filled(opened)
+        return [data], (*container.notes, *lacking)
     named = container.labels  # a column without a name has its index, unless another is named so
     labels = [label if label or str(at) in named else str(at) for at, label in enumerate(named)]
     selectors = labels if isinstance(container, Arrays) else _runs(labels)  # which may have any shapes
     arrays: list[Data] = []
     others: list[DataFault] = []
-    for part in [opened.part(selector) for selector in selectors]:
+    notes: list[str] = []
+    for part in [opened.part(selector) for selector in selectors[:_MOST_ARRAYS]]:
         try:
-            arrays.append(part.data())
+            data, lacking = _filled(part)
         except DataFault as fault:
             others.append(fault)
+        else:
+            arrays.append(data)
+            notes += lacking
     if not arrays:
         raise others[0]
-    return arrays, (*container.notes, *(f"left out: {fault.fact}" for fault in others))
+    if len(selectors) > _MOST_ARRAYS:
+        notes.append(f"{source}: the first {_MOST_ARRAYS} of {len(selectors)} arrays")
+    return arrays, (*container.notes, *notes, *(f"left out: {fault.fact}" for fault in others))
+
+
+def _filled(opened: Opened) -> tuple[Data, tuple[str, ...]]:
+    """An array without the rows that have no value, and a note of them."""
+    data = opened.data("skip")
+    if data.missing is None:
+        return data, ()
+    from losscli.reading.missing import without_missing
+
+    rows = len(data.missing.rows)
+    kept, _ = without_missing({"": data}, [""])
+    return kept[""], (f"{opened.source}: {rows} of {plural(data.shape[0], 'row')} have no value",)
 
 
 def read_named(source: Source, options: ReadOptions) -> dict[str, Data]:

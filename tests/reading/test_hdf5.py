@@ -305,7 +305,7 @@ def test_standard_input(h5py: Any) -> None:
     stream = io.BytesIO()
     with h5py.File(stream, "w") as file:
         file["a"] = [1.0, 2.0]
-    for words in ((), ("--stdin", "HDF5")):
+    for words in ((), ("--stdin", "h5")):
         assert losscli("compute", "mse", "-::a", "[1, 2]", "-b", *words, stdin=stream.getvalue()).number == 0
     assert (
         "should be npy, but looks like HDF5"
@@ -357,7 +357,7 @@ def test_archives_that_are_no_model(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes((FOLDER / "model.keras").read_bytes())
     assert len(read_each("x", ReadOptions(base=tmp_path))[0]) == 8
     (tmp_path / "x.pt").write_bytes((FOLDER / "model.keras").read_bytes())
-    assert refusal(tmp_path, "x.pt") == "x.pt: looks like Keras\nname the file .keras, or give --stdin Keras"
+    assert refusal(tmp_path, "x.pt") == "x.pt: looks like Keras\nname the file .keras, or give --stdin keras"
     with ZipFile(tmp_path / "x.keras", "w") as archive:
         archive.writestr("config.json", "{}")
     assert (

@@ -84,7 +84,7 @@ def test_standard_input() -> None:
     ended = losscli("compute", "mse", "-::y", "[1, 0, 4]", "-b", stdin=TEXT.encode())
     assert ended.number == pytest.approx(4 / 3)
     ended = losscli(
-        "compute", "mse", "-::y", "[1, 0, 4]", "-b", "--stdin", "JSON lines", stdin=b"\xef\xbb\xbf" + TEXT.encode()
+        "compute", "mse", "-::y", "[1, 0, 4]", "-b", "--stdin", "jsonl", stdin=b"\xef\xbb\xbf" + TEXT.encode()
     )
     assert ended.code == 0
 

@@ -346,8 +346,8 @@ def test_the_content_tells_archives_apart(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(content)
     (tmp_path / "x.npz").write_bytes(content)
     assert whole(read(tmp_path, "x")).shape == (2, 3)
-    assert refusal(tmp_path, "x.npz") == "x.npz: looks like PyTorch\nname the file .pt, or give --stdin PyTorch"
-    for words in ((), ("--stdin", "PyTorch")):
+    assert refusal(tmp_path, "x.npz") == "x.npz: looks like PyTorch\nname the file .pt, or give --stdin pt"
+    for words in ((), ("--stdin", "pt")):
         assert losscli("compute", "mse", "-", "[[0, 1, 2], [3, 4, 5]]", "-b", *words, stdin=content).number == 0
     assert (
         "standard input: looks like PyTorch" in losscli("compute", "mse", "-", "1", "--stdin", "npz", stdin=content).err

@@ -289,3 +289,38 @@ def test_key_from_a_stream(tmp_path: Path) -> None:
     options = ReadOptions(base=tmp_path, input_stream=io.BytesIO(b"k,p\na,1\nb,2\n"), key="k")
     found = read_inputs(["-::p", "t.csv::t"], ["input", "target"], extras={}, options=options).roles
     assert whole(found["target"]).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("cell", ["[1,,2]", "[,1,2]", "[1,2,]", "[0,1 0,9]", "[1, 2 3]"])
+def test_array_cells_with_holes_or_two_kinds_of_marks(cell: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f'id,p\n0,"{cell}"\n')
+    assert f"line 2, column p: {cell!r} is no array of numbers" in refusal(tmp_path, "x.csv::p")
+
+
+def test_array_cells_in_another_notation(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("x;y\n[0,1 0,9];1\n[1.234,5 0];0\n")
+    assert whole(read(tmp_path, "x.csv::x", decimal=",", thousands=".")).tolist() == [[0.1, 0.9], [1234.5, 0]]
+
+
+@pytest.mark.parametrize("word", ["NA", "<NA>", "n/a", "null", "NaT", ""])
+@pytest.mark.parametrize("at", [0, 1])
+def test_missing_among_truths(word: str, at: int, tmp_path: Path) -> None:
+    rows = ["True,0.5", "False,0.25"]
+    rows.insert(at, f"{word},0.25")
+    write(tmp_path, t_csv="y,yhat\n" + "\n".join(rows) + "\n")
+    ended = succeeds("compute", "bce", "t.csv", "-b", "--missing", "skip", at=tmp_path)
+    assert ended.number == pytest.approx((np.log(2) - np.log(0.75)) / 2)
+    assert f"t.csv line {at + 2}, column y: " in fails(3, "compute", "bce", "t.csv", at=tmp_path)
+
+
+def test_rows_keep_their_numbers_where_some_are_left_out(tmp_path: Path) -> None:
+    write(tmp_path, x_csv="p,t\n1,1\nNA,2\n5,1\n2,2\n")
+    ended = succeeds("compute", "mse", "x.csv::p", "x.csv::t", "--missing", "skip", "--worst", "1", "-f", "json", at=tmp_path)
+    assert ended.json["rows"][0]["key"] == "2"
+
+
+def test_inspect_counts_what_is_missing(tmp_path: Path) -> None:
+    write(tmp_path, x_csv="p,t\n1,1\nNA,2\n5,1\n2,2\n")
+    ended = succeeds("inspect", "x.csv", at=tmp_path)
+    assert "x.csv::p: 1 of 4 rows have no value" in ended.err
+    assert succeeds("inspect", "x.csv::p", at=tmp_path).err == ended.err

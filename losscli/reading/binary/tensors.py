@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -81,12 +82,20 @@ def stored(what: Any) -> Storage:
     return Storage(key, storage.name, count)
 
 
-def _tensor(storage: Any, first: Any, shape: Any, strides: Any, *_: object) -> Tensor:
+def _tensor(
+    storage: Any, first: Any, shape: Any, strides: Any, _: object = None, __: object = None, marks: object = None
+) -> Tensor | Unread:
+    """A tensor of the dtype of its storage; `marks` says that its elements mean others than are stored."""
+    if marks:
+        return Unread("a view that is the negative or the conjugate of what is stored", "save x.resolve_neg().clone()")
     return Tensor(storage, first, shape, strides, None)
 
 
-def _tensor_of(storage: Any, first: Any, shape: Any, strides: Any, _: Any, __: Any, dtype: Any, *___: Any) -> Tensor:
-    return Tensor(storage, first, shape, strides, dtype)
+def _tensor_of(
+    storage: Any, first: Any, shape: Any, strides: Any, _: object, __: object, dtype: Any, marks: object = None
+) -> Tensor | Unread:
+    whole = _tensor(storage, first, shape, strides, marks=marks)
+    return replace(whole, dtype=dtype) if isinstance(whole, Tensor) else whole
 
 
 def _unread(fact: str, cure: str) -> Callable[..., Unread]:

@@ -6,6 +6,7 @@ import struct
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from losscli.reading.binary.byte_range import PIECE, Extent, read_bytes
 from losscli.reading.columns import Arrays
 from losscli.reading.content import Content
 from losscli.reading.runs.crc32c import crc32c, masked
-from losscli.schema.data import Data, Held
+from losscli.schema.data import Data, Elements, Held
 from losscli.schema.faults import DataFault
+from losscli.schema.text import plural
 
 _LARGEST = 16 << 20  # bytes of a record; one of scalars has some fifty
 _HEADER, _FOOTER = 12, 4
@@ -62,9 +64,17 @@ def open_events(content: Content) -> Arrays:
 def _data(tag: Tag, source: str) -> Data:
     steps = np.array(tag.steps, np.int64)
     order = np.argsort(steps, kind="stable")
+    newest = np.append(np.diff(steps[order]) != 0, True)[: len(order)]  # a resumed run repeats some
+    order, again = order[newest], int(np.count_nonzero(~newest))
     values = np.array(tag.values, np.float64)[order]
     run = values.astype(np.float32) if tag.single else values
-    return Data(source, run.dtype.name, Held(run), lambda flat: f"{source} at step {steps[order[flat]]}")
+    place = partial(_step, source, steps[order])
+    notes = (f"{source}: {plural(again, 'value')} left out, whose steps were written again",) if again else ()
+    return Data(source, run.dtype.name, Held(run), place, notes=notes)
+
+
+def _step(source: str, steps: Elements, flat: int) -> str:
+    return f"{source} at step {steps[flat]}"
 
 
 def _records(extent: Extent, notes: list[str]) -> Iterator[tuple[int, bytes]]:

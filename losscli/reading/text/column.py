@@ -24,7 +24,7 @@ from losscli.reading.text.numbers import (
     to_numbers,
 )
 from losscli.reading.text.printed import printed
-from losscli.schema.data import Elements, Store
+from losscli.schema.data import Elements, Store, flags
 from losscli.schema.faults import DataFault
 from losscli.schema.number_text import LONGEST, is_integer, is_number
 
@@ -168,6 +168,8 @@ class Column:
 
     def _indices(self, grid: Grid, before: int) -> Elements:
         cells = grid.texts(self.index, range(grid.rows))
+        if flags([self.first[0]]) is not None:  # among truths NA is no word
+            cells = ["" if is_missing(cell) else cell for cell in cells]
         known = self.words
         for row, cell in enumerate(cells):
             if cell not in known and cell:
@@ -209,20 +211,30 @@ class Column:
     def _array(self, cell: str, row: int) -> NDArray[np.float64]:
         flat = cell[1:-1]
         if cell[0] == "[" and cell[-1] == "]" and "[" not in flat:
-            words = flat.replace(",", " ").split()
-            if all(map(is_number, words)):
-                try:
-                    return to_numbers(words) if words else np.empty(0)
-                except Misread as misfit:
-                    raise Misread(row, misfit.fact, misfit.cure) from None
+            return self._flat_array(flat, cell, row)
         try:
             value = printed(cell)
             data = None if value is None else array_of(value, "it", keep_text=False)
         except DataFault as fault:
             raise Misread(row, f"{_shown(cell)}: {fault.fact}", fault.cure) from None
         if data is None or data.words:
-            raise Misread(row, f"{_shown(cell)} is no array of numbers", "write it as [1, 2]")
+            raise _no_array(cell, row)
         return data.array().astype(np.float64)
+
+    def _flat_array(self, inside: str, cell: str, row: int) -> NDArray[np.float64]:
+        """Numbers between commas, where the comma is no mark of numbers, or else between blanks."""
+        commas = "," in inside and "," not in (self.notation.point, self.notation.groups)
+        words = [word.strip() for word in inside.split(",")] if commas else inside.split()
+        try:
+            plain = [self.notation.plain(word) for word in words]
+        except ValueError as fault:
+            raise Misread(row, f"{_shown(cell)}: {fault}", "") from None
+        if not all(map(is_number, plain)):
+            raise _no_array(cell, row)
+        try:
+            return to_numbers(plain) if plain else np.empty(0)
+        except Misread as misfit:
+            raise Misread(row, misfit.fact, misfit.cure) from None
 
     def _lack(self, rows: Indices, grid: Grid, before: int) -> None:
         if not len(rows):
@@ -236,6 +248,10 @@ class Column:
     def _refuse(self, misfit: Misread, grid: Grid, before: int) -> None:
         fault = DataFault(f"{self.place(grid.lines[misfit.index])}: {misfit.fact}", misfit.cure)
         self.fault = (before + misfit.index, fault, not misfit.cure)
+
+
+def _no_array(cell: str, row: int) -> Misread:
+    return Misread(row, f"{_shown(cell)} is no array of numbers", "write it as [1, 2] or [1 2]")
 
 
 def _shown(cell: str) -> str:

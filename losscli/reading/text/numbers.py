@@ -18,7 +18,7 @@ EXACT_LIMIT = 2.0**53
 
 _DECIMAL_COMMA = re.compile(r"[+-]?+[0-9]*+,[0-9]++(?:[eE][+-]?+[0-9]++)?+")
 _UNUSUAL = re.compile(r"[^0-9+\-.eE]")
-_MISSING = {"na", "n/a", "#n/a", "null", "none", "nil", "missing", "?", "-"}
+_MISSING = {"na", "n/a", "#n/a", "<na>", "nat", "null", "none", "nil", "missing", "?", "-"}
 _MOST_DIGITS = 400  # of an int: Python converts long ones in quadratic time
 
 

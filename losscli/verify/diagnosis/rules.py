@@ -27,6 +27,9 @@ _FEW_ELEMENTS = 8
 _SAME = 1e-9  # hypotheses this close give the same numbers
 _EXACT = 1e-5  # as if a number that is met exactly had five digits
 _NEAR = (1.2, 3.0)  # hypotheses within these factors of a claim count for its chance, since many lie close to ours
+_USUAL = 8  # of one pool, the first and most usual, that are believed as one idea
+_CROWDED = 30  # hypotheses of one pool that close to ours
+_CROWD = 1.02  # the same of those of one pool
 _CHANCE = dict.fromkeys(range(1, 6), 0.01)  # of an accident, by digits, up to which a hypothesis is believed
 _LEAST_CHANCE = 0.001
 _PAIRED = 1.4  # so much surer must two mistakes together be, for most accidents are pairs
@@ -137,19 +140,19 @@ def matches(hypotheses: Iterable[Hypothesis], target: Target) -> list[list[Hypot
     if not any(test.hits for test in tested):
         return []
     pools = [pool for test in tested for pool in test.pools]
-    chances = _chances(
-        np.concatenate([test.sums for test in tested]), np.concatenate([t.ratios for t in tested]), pools, target
-    )
+    sums, ratios = np.concatenate([test.sums for test in tested]), np.concatenate([test.ratios for test in tested])
+    chances, crowded = _chances(sums, ratios, pools, target), _crowded(sums, ratios, pools, target)
     hits: list[Hypothesis] = []
     surely = _CHANCE.get(target.digits, _LEAST_CHANCE)
     start = 0
     for test in tested:
         for at, hypothesis in test.hits.items():
-            chance = chances[start + at] * (_share_of_exact(target) if _exactly(hypothesis, target) else 1.0)
+            exactness = _share_of_exact(target) if _exactly(hypothesis, target) else 1.0
+            chance = chances[start + at] * exactness
             if len(hypothesis.mistakes) > 1:
                 chance *= _PAIRED
             if chance <= _POSSIBLE.get(target.digits, surely):
-                hits.append(replace(hypothesis, possibly=bool(chance > surely)))
+                hits.append(replace(hypothesis, possibly=bool(max(chance, crowded[start + at] * exactness) > surely)))
         start += len(test.sums)
     return _classes([hypothesis for hypothesis in hits if _exactly(hypothesis, target)] or hits)
 
@@ -231,6 +234,27 @@ def _chances(sums: Array, ratios: Array, pools: Sequence[str], target: Target) -
         first[near[np.unique(ideas[near], return_index=True)[1]]] = True
         accident = float(np.exp(np.sum(np.log(np.minimum(share / log(factor), 1.0)))))
         chance = np.maximum(chance, np.cumsum(first) * accident)
+    return chance
+
+
+def _crowded(sums: Array, ratios: Array, pools: Sequence[str], target: Target) -> Array:
+    """The same among the many of one pool where all lie close to ours: the later hit what is near by accident.
+
+    Means of batches of any size are one idea; but a claim that is 0.1 % off ours has a size that makes it.
+    """
+    chance, ours, share = np.zeros(len(sums)), _size(target.ours), target.widths / np.abs(target.claimed)
+    share = share[np.isfinite(share)]
+    if not share.size or not ours or not 1.0 / _CROWD < _size(target.claimed) / ours < _CROWD:
+        return chance
+    accident = float(np.exp(np.sum(np.log(np.minimum(share / log(_CROWD), 1.0)))))
+    near = (ratios > 1.0 / _CROWD) & (ratios < _CROWD)
+    for pool in set(filter(None, pools)):
+        members = np.flatnonzero(near & (np.array(pools) == pool))
+        if len(members) < _CROWDED:
+            continue
+        first = np.zeros(len(members), dtype=bool)
+        first[np.unique(sums[members], return_index=True)[1]] = True
+        chance[members] = np.maximum(np.cumsum(first) - _USUAL, 0) * accident
     return chance
 
 
