@@ -46,7 +46,9 @@ def open_path(path: Path, name: str, options: ReadOptions, roles: Sequence[str],
         if stat.S_ISDIR(mode):
             if row := folder_format(os.listdir(path), path.name):
                 return row.open(content)
-            raise DataFault(f"{name}: a directory", f"name a file, or quote a pattern: '{name}/*.npy'")
+            raise DataFault(
+                f"{name}: a directory", f"name a file, or quote a pattern: '{name.rstrip('/')}/{_inside(path)}'"
+            )
         promised, packing = promised_format(path.name)
         if promised and not promised.opener:
             if not stat.S_ISREG(mode) or not _read_by_content(path):
@@ -100,6 +102,15 @@ def _agreed(promised: Format | None, head: bytes, name: str) -> Format | None:
         content = packing.name if packing else seen.name if seen else "text"
         raise DataFault(f"{name}: should be {promised.name}, but looks like {content}", cure)
     return promised or seen
+
+
+def _inside(folder: Path) -> str:
+    """A pattern of the files in a folder that are read, such as those of a log."""
+    for file in sorted(os.listdir(folder)):
+        row, _ = promised_format(file)
+        if row is not None and row.opener:
+            return f"*{Path(file).suffix}" if row.suffixes else row.names[0]
+    return "*.npy"
 
 
 def _read_by_content(path: Path) -> bool:

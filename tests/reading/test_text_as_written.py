@@ -315,7 +315,9 @@ def test_missing_among_truths(word: str, at: int, tmp_path: Path) -> None:
 
 def test_rows_keep_their_numbers_where_some_are_left_out(tmp_path: Path) -> None:
     write(tmp_path, x_csv="p,t\n1,1\nNA,2\n5,1\n2,2\n")
-    ended = succeeds("compute", "mse", "x.csv::p", "x.csv::t", "--missing", "skip", "--worst", "1", "-f", "json", at=tmp_path)
+    ended = succeeds(
+        "compute", "mse", "x.csv::p", "x.csv::t", "--missing", "skip", "--worst", "1", "-f", "json", at=tmp_path
+    )
     assert ended.json["rows"][0]["key"] == "2"
 
 
@@ -324,3 +326,24 @@ def test_inspect_counts_what_is_missing(tmp_path: Path) -> None:
     ended = succeeds("inspect", "x.csv", at=tmp_path)
     assert "x.csv::p: 1 of 4 rows have no value" in ended.err
     assert succeeds("inspect", "x.csv::p", at=tmp_path).err == ended.err
+
+
+@pytest.mark.parametrize(
+    ("cell", "options", "cure"),
+    [
+        ("1_000", {}, "leave the underscores out"),
+        ('"1,000.5"', {}, "if commas separate groups of digits, give --thousands ,"),
+        ("-2.731,71", {"decimal": ",", "delimiter": ";"}, "give --decimal , --thousands ."),
+        ('"0,5"', {}, "write a decimal point, or give --decimal ,"),
+    ],
+)
+def test_a_first_cell_that_was_meant_as_a_number(cell: str, options: dict[str, str], cure: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(f"p\n{cell}\n")
+    assert cure in refusal(tmp_path, "x.csv", **options)
+
+
+def test_the_pattern_that_a_folder_suggests(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    assert "quote a pattern: 'log/*.npy'" in refusal(tmp_path, "log")
+    (tmp_path / "log" / "events.out.tfevents.1.x").write_bytes(b"")
+    assert "quote a pattern: 'log/events.out.tfevents.*'" in refusal(tmp_path, "log/")

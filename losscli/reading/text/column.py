@@ -17,8 +17,8 @@ from losscli.reading.text.numbers import (
     EXACT_LIMIT,
     Misread,
     Notation,
-    has_decimal_comma,
     is_missing,
+    meant_as_number,
     misread,
     misread_cell,
     to_numbers,
@@ -26,7 +26,7 @@ from losscli.reading.text.numbers import (
 from losscli.reading.text.printed import printed
 from losscli.schema.data import Elements, Store, flags
 from losscli.schema.faults import DataFault
-from losscli.schema.number_text import LONGEST, is_integer, is_number
+from losscli.schema.number_text import is_integer, is_number
 
 NUMBERS, WORDS, ARRAYS = "numbers", "words", "arrays"
 _BATCH = 64  # cells that are looked at to see what a column holds
@@ -119,7 +119,7 @@ class Column:
                 if is_missing(cell):
                     continue
                 self.first = (cell, grid.lines[row], before + row)
-                number = is_number(self.notation.seen(cell)) or has_decimal_comma(cell) or len(cell) > LONGEST
+                number = is_number(self.notation.seen(cell)) or meant_as_number(cell)
                 self.kind = NUMBERS if number else ARRAYS if cell[:1] in "[(" else WORDS
                 return
 
@@ -145,7 +145,7 @@ class Column:
             try:
                 plain.append(self.notation.plain(cell))
             except ValueError as fault:
-                raise Misread(index, str(fault), "") from None
+                raise Misread(index, str(fault), misread_cell(cell)[1]) from None
         try:
             return to_numbers(plain, whole=False)
         except Misread as misfit:

@@ -80,6 +80,12 @@ def _leave_out() -> str:
     return f"write a number there, or leave such rows out with {spelled('missing', 'skip')}"
 
 
+def meant_as_number(text: str) -> bool:
+    """Whether a cell is no word, but a number in another notation, or too long a one."""
+    plain = (text.replace("_", ""), text.replace(",", ""), text.replace(".", "").replace(",", "."))
+    return len(text) > LONGEST or any(map(is_number, plain))
+
+
 def misread(text: str) -> tuple[str, str]:
     """Why a text is no number, and the cure."""
     shown = repr(text if len(text) <= 40 else text[:37] + "...")
@@ -98,6 +104,11 @@ def misread(text: str) -> tuple[str, str]:
         return f"{shown} is not a number", f"if spaces separate the columns, give {spelled('delimiter', 'space')}"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
+    if is_number(text.replace(",", "")):
+        return f"{shown} is not a number", f"if commas separate groups of digits, give {spelled('thousands', ',')}"
+    if is_number(text.replace(".", "").replace(",", ".")):
+        marks = f"{spelled('decimal', ',')} {spelled('thousands', '.')}"
+        return f"{shown} is not a number", f"if points separate groups of digits, give {marks}"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
         return f"{shown} is not a decimal number", "write it in decimal digits"
     if not text.isascii() and is_number("".join("0" if c.isdigit() else c for c in text if not c.isspace())):
