@@ -339,7 +339,7 @@ def test_inspect_counts_what_is_missing(tmp_path: Path) -> None:
 )
 def test_a_first_cell_that_was_meant_as_a_number(cell: str, options: dict[str, str], cure: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text(f"p\n{cell}\n")
-    assert cure in refusal(tmp_path, "x.csv", **options)
+    assert cure in refusal(tmp_path, "x.csv", header=True, **options)
 
 
 def test_the_pattern_that_a_folder_suggests(tmp_path: Path) -> None:
