@@ -68,7 +68,7 @@ class Notation:
         return plain if is_number(plain) else text
 
 
-PLAIN = Notation()
+PLAIN, _ENGLISH, _GERMAN = Notation(), Notation(".", ","), Notation(",", ".")
 
 
 def is_missing(text: str) -> bool:
@@ -82,7 +82,7 @@ def _leave_out() -> str:
 
 def meant_as_number(text: str) -> bool:
     """Whether a cell is no word, but a number in another notation, or too long a one."""
-    plain = (text.replace("_", ""), text.replace(",", ""), text.replace(".", "").replace(",", "."))
+    plain = (text.replace("_", ""), _ENGLISH.seen(text), _GERMAN.seen(text))
     return len(text) > LONGEST or any(map(is_number, plain))
 
 
@@ -104,9 +104,9 @@ def misread(text: str) -> tuple[str, str]:
         return f"{shown} is not a number", f"if spaces separate the columns, give {spelled('delimiter', 'space')}"
     if is_number(text.replace("_", "")):
         return f"{shown} is not a number", "leave the underscores out"
-    if is_number(text.replace(",", "")):
+    if is_number(_ENGLISH.seen(text)):
         return f"{shown} is not a number", f"if commas separate groups of digits, give {spelled('thousands', ',')}"
-    if is_number(text.replace(".", "").replace(",", ".")):
+    if is_number(_GERMAN.seen(text)):
         marks = f"{spelled('decimal', ',')} {spelled('thousands', '.')}"
         return f"{shown} is not a number", f"if points separate groups of digits, give {marks}"
     if text.lower().lstrip("+-").startswith(("0x", "0b", "0o")):
