@@ -14,14 +14,17 @@ import numpy as np
 from losscli.engine.evaluate import Wanted
 from losscli.reading.matching import columns_matched
 from losscli.reading.missing import without_missing
+from losscli.reading.opener import Opened
+from losscli.reading.options import ReadOptions
 from losscli.request import compute as carrying_out
 from losscli.request.arrays import data_of
 from losscli.request.document import document, html_table, plain
+from losscli.request.frames import frame_columns
 from losscli.request.naming import loss_named
-from losscli.request.python_sources import FileSource, read_parameters, with_sources_read
+from losscli.request.python_sources import FileSource, Read, read_parameters, with_sources_read
 from losscli.request.request import Request, settled, with_own_distance, with_reduction
 from losscli.schema.data import Data, without_flags
-from losscli.schema.faults import DataFault, UsageFault
+from losscli.schema.faults import DataFault, LossError, UsageFault
 from losscli.schema.kinds import shown
 from losscli.schema.loss import Array, Loss
 from losscli.schema.penalty import Penalty
@@ -120,9 +123,11 @@ def compute(
 
     loss: any of its names, such as "cross_entropy" or "nn.CrossEntropyLoss"; or "FILE.py:FUNCTION", which executes the
     file, for a function of your own, of the inputs and its parameters with defaults, which are its options.
-    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name: tensors, columns and frames; or
-    files, as a `pathlib.Path` or a `losscli.source("run.csv::yhat")`, which are read as the command line reads them.
-    missing: "skip" leaves out the rows that lack an element (masked, None, pandas.NA) instead of refusing them.
+    inputs: arrays, or what `numpy.asarray` takes, in PyTorch's order or by role name: tensors, columns and frames; one
+    frame whose columns are named as the inputs are; or files, as a `pathlib.Path` or a
+    `losscli.source("run.csv::yhat")`, which are read as the command line reads them.
+    missing: "skip" leaves out the rows that lack an element (masked, None, pandas.NA, NaN in what pandas has) instead
+    of refusing them.
     strict: data that look like something else, and negative weights, are an error, not a warning.
     classes: the names of the classes in the order of the scores, where labels are words.
     named: inputs by role, and the loss's options by PyTorch's argument names.
@@ -153,6 +158,7 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
     read = with_sources_read(named_loss, inputs, named, settings.sample_weight, settings.missing)
     weight = None if read.weight is None else data_of(read.weight, "sample_weight", settings.missing)
     penalty = _penalty_on(settings)
+    read = _with_frame_read(named_loss, read, settings.missing)
     by_role, written = _sorted_out(named_loss, read.inputs, read.named, settings.missing)
     by_role, weight, skipped = _without_missing(by_role, weight)
     named_loss, options = with_own_distance(named_loss, written)
@@ -169,6 +175,33 @@ def request_of(loss: str, inputs: tuple[Any, ...], named: Mapping[str, Any], **g
         notes=notes,
         penalty=penalty,
     )
+
+
+def _with_frame_read(loss: Loss, read: Read, missing: str) -> Read:
+    """The call with columns in the place of its only positional value, if that is a frame of several inputs."""
+    given = {role for name in read.named if loss.option(name) is None and (role := role_named(name, loss.roles))}
+    lacking = [role for role in loss.roles if role not in given]
+    if len(read.inputs) != 1 or len(lacking) < 2:
+        return read
+    frame = frame_columns(read.inputs[0], "frame", missing)
+    if frame is None:
+        return read
+    from losscli.reading.roles import Wanted, all_in_one  # which most requests need not
+
+    wanted = Wanted(lacking, (), loss.of_many, (), (), ())
+    lacks = UsageFault(f"{loss.name} needs {', '.join(lacking)}")
+    try:
+        columns, notes = all_in_one(Opened(frame.name, frame), wanted, ReadOptions(), lacks)
+    except LossError as fault:
+        if "::" not in fault.cure:  # which is written for a shell
+            raise
+        choice = ", ".join(f'{role}=frame["COLUMN"]' for role in lacking)
+        raise type(fault)(fault.fact, f"say which column is which: {choice}") from None
+    data = {role: replace(column.data(missing), source=role) for role, column in columns.items()}
+    named: dict[str, Any] = {role: data[role] for role in lacking if role in data}
+    if many := {name: array for name, array in data.items() if name not in loss.roles}:
+        named[loss.of_many] = many
+    return replace(read, inputs=(), named={**read.named, **named}, notes=(*read.notes, *notes))
 
 
 def _settings_of(given: Mapping[str, Any]) -> Settings:

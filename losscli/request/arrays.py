@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from losscli.reading.formats import promised_format
 from losscli.request.elements import missing_where, stored
 from losscli.request.frames import frame_data
 from losscli.request.python_sources import is_source, read_alone
 from losscli.schema.data import Data, Held, by_index
-from losscli.schema.faults import DataFault
+from losscli.schema.faults import DataFault, UsageFault
 
 
 def data_of(value: Any, name: str, missing: str = "error") -> Data:
@@ -23,8 +24,13 @@ def data_of(value: Any, name: str, missing: str = "error") -> Data:
         return value
     if is_source(value):
         return read_alone(value, missing=missing)
+    if isinstance(value, str) and _looks_like_file(value):
+        cure = f"a file is given as pathlib.Path({value!r}), a column of it as losscli.source('FILE::COLUMN')"
+        if "::" in value:
+            cure = f"a file's column is given as losscli.source({value!r}), a whole file as a pathlib.Path"
+        raise UsageFault(f"{name} is the text {value!r}, and a text is no file", cure)
     try:
-        data = _data_of(value, name)
+        data = _data_of(value, name, missing)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DataFault(f"{name} is not an array: {error}", "give what numpy.asarray takes") from None
     if data.missing is not None and missing != "skip":
@@ -32,11 +38,11 @@ def data_of(value: Any, name: str, missing: str = "error") -> Data:
     return data
 
 
-def _data_of(value: Any, name: str) -> Data:
+def _data_of(value: Any, name: str, missing: str) -> Data:
     if isinstance(value, np.ma.MaskedArray):
         data = stored(np.asarray(value.data), name)
         return replace(data, missing=missing_where(np.ma.getmaskarray(value), name, "masked, so it is missing"))
-    frame = None if isinstance(value, np.ndarray | list | tuple) else frame_data(value, name)
+    frame = None if isinstance(value, np.ndarray | list | tuple) else frame_data(value, name, missing)
     if frame is not None:
         return frame
     array = _array_of(value, name)
@@ -60,6 +66,10 @@ def _array_of(value: Any, name: str) -> Any:
     if isinstance(value, list | tuple) and any(_is_tensor(item) for item in value):
         return np.asarray([item.detach().cpu().double().numpy() if _is_tensor(item) else item for item in value])
     return np.asarray(value)
+
+
+def _looks_like_file(text: str) -> bool:
+    return "::" in text or any(promised_format(text))
 
 
 def _is_tensor(value: Any) -> bool:

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from losscli.reading.side_by_side import missing_in
 from losscli.schema.data import Data, Elements, Held, Missing, by_index, held
 from losscli.schema.faults import DataFault
+from losscli.schema.kinds import shown
 
+_LISTS = (list, tuple, np.ndarray)
 _NOTHING = ("NAType", "NaTType")  # of pandas, by the names of their types
 
 
@@ -34,10 +37,12 @@ def stored(array: Any, name: str) -> Data:
 
 
 def of_objects(array: Any, name: str) -> Data:
-    """The Data of Python's objects: words, or numbers, among which None and pandas.NA are missing."""
+    """The Data of Python's objects: words, numbers or lists of them, among which None and pandas.NA are missing."""
     objects = array.reshape(-1).tolist()
     mask = np.array([item is None or type(item).__name__ in _NOTHING for item in objects], bool)
     there = [item for item, lacks in zip(objects, mask.tolist(), strict=True) if not lacks]
+    if array.ndim == 1 and any(isinstance(item, _LISTS) for item in there):
+        return _of_lists(objects, mask, name)
     if not there:
         found = held(np.full(array.shape, np.nan), name)
     elif all(isinstance(item, str) for item in there):
@@ -51,6 +56,24 @@ def of_objects(array: Any, name: str) -> Data:
         every[~mask] = numbers
         found = held(every.reshape(array.shape), name)
     return replace(found, missing=missing_where(mask.reshape(array.shape), name, "missing"))
+
+
+def _of_lists(objects: list[Any], mask: Elements, name: str) -> Data:
+    """Lists of one length, each a row."""
+    lists = [item for item in objects if isinstance(item, _LISTS)]
+    for row, item in enumerate(objects):
+        if mask[row]:
+            continue
+        if not isinstance(item, _LISTS):
+            raise DataFault(f"{name}[{row}] is {shown(item)}, and another row is a list", "give a list in every row")
+        if len(item) != len(lists[0]):
+            fact = f"{name}[{row}] is a list of length {len(item)}, the first has {len(lists[0])}"
+            raise DataFault(fact, "make all lists of a column equally long")
+    rows = np.asarray(lists)
+    every = np.zeros((len(objects), *rows.shape[1:]), rows.dtype)
+    every[~mask] = rows
+    found = stored(every, name)
+    return replace(found, missing=missing_in([found.missing, missing_where(mask, name, "missing")]))
 
 
 def missing_where(mask: Elements, name: str, word: str) -> Missing | None:

@@ -11,7 +11,6 @@ import numpy as np
 
 from losscli.checks.claim_sources import claim_from
 from losscli.checks.claims import Claim, FunctionClaim, claim_of, tolerances, written
-from losscli.reading.options import ReadOptions
 from losscli.request.api import request_of, shared_settings
 from losscli.request.arrays import data_of
 from losscli.request.naming import names_a_function
@@ -89,7 +88,7 @@ def _claim(value: Any, kind: str, role: str = "") -> Claim | FunctionClaim:
     if isinstance(value, str | int | float | np.number) and kind == "value":
         return written(value, kind)
     if isinstance(value, FileSource):  # which may be a number in a log
-        return claim_from(value.address, kind, ReadOptions(), role)
+        return claim_from(value.address, kind, value.options, role)
     if isinstance(value, Path):
         claim = claim_of(read_alone(value, keep_text=True), kind, role)
         return replace(claim, values=claim.values.reshape(())) if kind == "value" and claim.values.size == 1 else claim

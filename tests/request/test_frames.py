@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ import pytest
 
 import losscli
 from losscli.request.arrays import data_of
+from tests.cli.helpers import losscli as command_line
 
 RANDOM = np.random.default_rng(7)
 LABELS = ["a", "b", "c"]
@@ -131,3 +133,90 @@ def test_bfloat16_of_ml_dtypes() -> None:
     assert (data.dtype, data.array().tolist()) == ("bfloat16", [1.1015625, 2.0])
     with pytest.raises(losscli.LossError, match="float8"):
         data_of(np.array([1.0]).astype(types.float8_e4m3fn), "input")
+
+
+def test_one_frame_for_all(make: Make) -> None:
+    columns = {"id": [1, 2, 3], "yhat": [1.5, 2.5, 3.0], "y": [1.0, 2.0, 4.0]}
+    found = losscli.compute("mse", make(columns))
+    assert (found.value, found.notes) == (0.5, ("frame: id not used",))
+    assert losscli.compute("mse", make(columns), sample_weight=[0, 0, 1]).value == 1
+    assert losscli.verify("mse", make(columns), claim=0.5).holds
+    scores = {"input_1": [0.1, 0.2], "input_0": [0.3, 0.4], "label": [0, 1]}
+    expected = losscli.compute("cross_entropy", [[0.3, 0.1], [0.4, 0.2]], [0, 1]).value
+    assert losscli.compute("cross_entropy", make(scores)).value == expected
+    assert losscli.compute("mse", make({"a": [1.0], "b": [2.0]}), [[1.0, 4.0]]).value == 2  # among others, one input
+
+
+def test_one_frame_is_read_as_the_csv_of_it(tmp_path: Path) -> None:
+    frame = of_pandas({"n": [1, 2, 3], "pred": [1.5, 2.5, np.nan], "target": [1.0, 2.5, 4.0]})
+    frame.to_csv(tmp_path / "run.csv", index=False)
+    said = command_line("compute", "mse", "run.csv", "--missing", "skip", "-b", at=tmp_path)
+    found = losscli.compute("mse", frame, missing="skip")
+    assert found.value == float(said.out) == 0.125
+    assert {*found.notes} == {"frame: n not used", "1 row of 3 left out for missing values"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"pred": [1.0], "yhat": [1.0], "y": [1.0]}, "frame: pred and yhat both mean input"),
+        ({"yhat": [1.0], "q": [1.0]}, "no column or array is recognised as target (others: q)"),
+        ({"p": [1.0], "q": [1.0]}, "mse needs input, target; frame has p, q"),
+    ],
+)
+def test_one_frame_that_does_not_say(make: Make, columns: dict[str, list[float]], said: str) -> None:
+    with pytest.raises(losscli.LossError) as caught:
+        losscli.compute("mse", make(columns))
+    assert said in caught.value.fact
+    assert caught.value.cure == 'say which column is which: input=frame["COLUMN"], target=frame["COLUMN"]'
+
+
+def test_a_number_that_lacks_in_one_frame(make: Make) -> None:
+    with pytest.raises(losscli.LossError, match="no column 1 of input"):
+        losscli.compute("cross_entropy", make({"input_0": [0.1], "input_2": [0.1], "label": [0]}))
+
+
+def test_lists_are_rows() -> None:
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    rows = [[1.0, 2.0], [3.0, 5.0]]
+    expected = losscli.compute("cross_entropy", rows, [0, 1]).value
+    columns = [
+        pandas.Series(rows),
+        pandas.Series([np.array(row, np.float32) for row in rows]),
+        pandas.Series([tuple(row) for row in rows]),
+        polars.Series(rows),
+        pandas.Series(rows).to_numpy(),
+    ]
+    for column in columns:
+        assert losscli.compute("cross_entropy", column, [0, 1]).value == pytest.approx(expected)
+    assert data_of(columns[1], "input").dtype == "float32"
+    assert losscli.compute("cross_entropy", pandas.DataFrame({"logits": rows, "label": [0, 1]})).value == expected
+    with patch.dict(sys.modules, {"pyarrow": None}):
+        assert data_of(polars.Series(rows), "input").array().tolist() == rows
+    gaps = data_of(pandas.Series([None, [1.0, 2.0], [3.0, None]]), "input", "skip")
+    assert gaps.shape == (3, 2)
+    assert gaps.missing is not None
+    assert gaps.missing.rows.tolist() == [0, 2]
+    for ragged in ([[1.0], [1.0, 2.0]], [[1.0], 2.0], [2.0, [1.0]]):
+        with pytest.raises(losscli.LossError, match=r"input\[[01]\] is .*list"):
+            data_of(pandas.Series(ragged), "input")
+
+
+def test_a_lazy_frame_has_no_rows() -> None:
+    polars = pytest.importorskip("polars")
+    lazy = polars.DataFrame({"pred": [1.0], "target": [2.0]}).lazy()
+    for inputs in ((lazy,), (lazy, [1.0])):
+        with pytest.raises(losscli.LossError, match=r"LazyFrame.*\n.*\.collect\(\)"):
+            losscli.compute("mse", *inputs)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "object"])
+def test_nan_of_pandas_is_missing_where_that_is_skipped(dtype: str) -> None:
+    column = pytest.importorskip("pandas").Series([1.0, np.nan, 3.0], dtype=dtype)
+    assert losscli.compute("mse", column, [1, 2, 4], missing="skip").value == 0.5
+    frame = column.to_frame("a").assign(b=[1.0, 1.0, 1.0])
+    assert losscli.compute("mse", frame, [[1.0, 1.0]] * 3, missing="skip").value == 1
+    with pytest.raises(losscli.LossError, match="nan, and must be a finite number"):
+        losscli.compute("mse", column, [1, 2, 4])
+    with pytest.raises(losscli.LossError, match="nan, and must be a finite number"):  # a NaN of NumPy is a number
+        losscli.compute("mse", np.array([1.0, np.nan]), [1, 2], missing="skip")

@@ -118,3 +118,70 @@ def test_refusals(call: Any, said: str) -> None:
         call()
     assert said in str(caught.value)
     assert "--" not in str(caught.value)
+
+
+def test_how_to_read(folder: Path) -> None:
+    (folder / "de.csv").write_text("id;yhat;y\n2;2,5;2\n1;1,5;1\n")
+    german = losscli.source("de.csv", delimiter=";", decimal=",")
+    assert losscli.compute("mse", german).value == 0.25
+    column = losscli.source("de.csv::yhat", delimiter=";", decimal=",")
+    assert losscli.compute("mse", column, [2.0, 1.0]).value == 0.25
+    (folder / "bare.txt").write_text("1.234|5\n2.000|6\n", "utf-16-le")
+    bare = losscli.source("bare.txt::0", delimiter="|", thousands=".", decimal=",", header=False, encoding="utf-16-le")
+    assert losscli.compute("mse", bare, [1234, 2000]).value == 0
+    np.save(folder / "brain.npy", np.array([0x3F80, 0x4000], np.uint16).view("V2"))
+    assert losscli.compute("mse", losscli.source("brain.npy", bfloat16=True), [1, 4]).value == 2
+    (folder / "gaps.csv").write_text("pred,target\n1,1\n,4\n2,4\n")
+    assert losscli.compute("mse", losscli.source("gaps.csv", missing="skip")).value == 2
+    (folder / "claim.csv").write_text("loss;n\n0,25;1\n")
+    claim = losscli.source("claim.csv::loss", delimiter=";", decimal=",")
+    assert losscli.verify("mse", german, claim=claim).holds
+
+
+def test_key(folder: Path) -> None:
+    (folder / "pred.csv").write_text("step,yhat\n3,3\n1,1.5\n2,2.5\n")
+    (folder / "true.csv").write_text("step;y\n1;1\n2;2\n3;4\n")
+    true = losscli.source("true.csv::y", key="step", delimiter=";")
+    assert losscli.compute("mse", losscli.source("pred.csv::yhat"), true).value == 0.5
+    with pytest.raises(losscli.LossError, match="the keys 'id' and 'step'"):
+        losscli.compute("mse", losscli.source("pred.csv::yhat", key="id"), true)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"delimiter": 5}, "delimiter must be"),
+        ({"decimal": "x"}, "decimal must be"),
+        ({"decimal": ",", "delimiter": ","}, "decimal and delimiter are both ','"),
+        ({"missing": "drop"}, "missing must be"),
+        ({"header": "yes"}, "header must be true or false"),
+        ({"encoding": "klingon"}, "encoding 'klingon' is no encoding"),
+    ],
+)
+def test_options_are_checked(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(losscli.LossError) as caught:
+        losscli.source("run.csv", **options)
+    assert said in caught.value.fact
+
+
+@pytest.mark.usefixtures("folder")
+def test_options_of_a_file_are_given_to_its_source() -> None:
+    with pytest.raises(losscli.LossError, match=r'losscli\.source\("FILE", delimiter=";"\)'):
+        losscli.compute("mse", Path("run.csv"), delimiter=";")
+    assert losscli.source("a", delimiter=";") == losscli.source("a", delimiter=";") != losscli.source("a")
+
+
+@pytest.mark.parametrize("word", ["reg.csv", "reg.npz::yhat", "runs/x.npy"])
+def test_a_text_is_no_file(word: str) -> None:
+    calls: list[Any] = [
+        lambda: losscli.compute("mse", word),
+        lambda: losscli.compute("mse", [1.0], target=word),
+        lambda: losscli.compute("mse", [1.0], [1.0], sample_weight=word),
+        lambda: losscli.verify("mse", [1.0], [1.0], claim_per_sample=word),
+    ]
+    for call in calls:
+        with pytest.raises(losscli.LossError) as caught:
+            call()
+        assert word in caught.value.fact
+        assert "losscli.source" in caught.value.cure
+        assert "pathlib.Path" in caught.value.cure
