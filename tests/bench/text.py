@@ -23,7 +23,7 @@ READERS = {
         "import polars as p; d = (p.col('p') - p.col('t')) ** 2;"
         "print(p.scan_csv({0!r}).select(d.mean()).collect().item())"
     ),
-    "duckdb": "import duckdb; d = duckdb.read_csv({0!r}); print(d.aggregate('avg((p - t) ** 2)').fetchone())",
+    "duckdb": "import duckdb; d = duckdb.read_csv({0!r}); print(d.aggregate('avg((p - t) ** 2)').fetchall())",
 }
 
 
