@@ -319,3 +319,13 @@ def test_two_columns_of_one_name(tmp_path: Path) -> None:
     table = pa.Table.from_arrays([pa.array([1.0]), pa.array([2.0])], names=["a", "a"])
     write_file(tmp_path / "x.arrow", table)
     assert "2 columns are named a" in refusal(tmp_path, "x.arrow::a")
+
+
+def test_lists_of_words_in_every_format(tmp_path: Path) -> None:
+    """pyarrow knows the words of a list by another name than the column's."""
+    table = pa.table({"v": [[1.0, 2.0], [3.0, 4.0]], "w": [["a"], ["b"]]})
+    pq.write_table(table, tmp_path / "x.parquet")
+    write_file(tmp_path / "x.arrow", table)
+    for name in ("x.parquet", "x.arrow"):
+        data = read(tmp_path, f"{name}::w")
+        assert [data.words[code] for code in whole(data).reshape(-1)] == ["a", "b"]

@@ -365,4 +365,4 @@ def test_archives_that_are_no_model(tmp_path: Path) -> None:
     )
     with ZipFile(tmp_path / "x.keras", "w") as archive:
         archive.writestr("model.weights.h5", "text")
-    assert "x.keras: the HDF5 file is damaged" in refusal(tmp_path, "x.keras")
+    assert "x.keras: h5py cannot read it" in refusal(tmp_path, "x.keras")

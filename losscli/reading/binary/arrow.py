@@ -20,7 +20,7 @@ from losscli.reading.binary.arrow_in_place import store_in_place
 from losscli.reading.binary.arrow_layout import Span, spans
 from losscli.reading.binary.arrow_messages import check_schema, checked, is_file
 from losscli.reading.binary.arrow_table import ArrowTable, Frame, Splits
-from losscli.reading.binary.arrow_values import holds_words, pyarrow_faults
+from losscli.reading.binary.arrow_values import Kind, holds_lists, holds_words, pyarrow_faults
 from losscli.reading.binary.byte_range import AsFile, Extent, file_extent
 from losscli.reading.binary.parquet_pages import check_footer, check_lists, check_pages, chunks_of
 from losscli.reading.binary.spool import Scratch
@@ -57,7 +57,7 @@ def open_parquet(content: Content) -> Container:
             reader = pq.ParquetFile(
                 pa.PythonFile(AsFile(extent), "r"),
                 metadata=metadata,
-                read_dictionary=[schema.field(at).name for at in columns if holds_words(schema.field(at).type)],
+                read_dictionary=[field.name for field in map(schema.field, columns) if _is_words(field.type)],
                 pre_buffer=False,
                 buffer_size=_BUFFER,
                 page_checksum_verification=True,
@@ -66,6 +66,11 @@ def open_parquet(content: Content) -> Container:
                 yield from map(_sound, reader.iter_batches(rows, columns=names, use_threads=False))
 
     return ArrowTable(Frame(extent.name, schema, metadata.num_rows, batches, lambda _: None), content.scratch)
+
+
+def _is_words(kind: Kind) -> bool:
+    """Whether a column's rows are words, not lists of them, whose name in the file is another."""
+    return holds_words(kind) and not holds_lists(kind)
 
 
 def open_arrow(content: Content) -> Container:

@@ -41,10 +41,10 @@ def pyarrow_faults(name: str) -> Iterator[None]:
         raise
     except MemoryError:
         raise DataFault(f"{name}: does not fit into memory", "write smaller row groups or batches") from None
-    # Of a damaged file pyarrow raises its own exceptions, which are of many of Python's classes, and some of Python's.
-    except (pa.ArrowException, OSError, ValueError, LookupError, OverflowError, RuntimeError) as error:
+    # pyarrow raises its own exceptions, and for damage some of Python's; a plain KeyError would be a mistake of ours.
+    except (pa.ArrowException, OSError, ValueError, OverflowError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise DataFault(f"{name}: the data are damaged ({reason})", "write it anew") from None
+        raise DataFault(f"{name}: pyarrow cannot read it ({reason})", "write it anew") from None
 
 
 def inner_type(kind: Kind) -> Kind:

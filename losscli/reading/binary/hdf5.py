@@ -198,9 +198,10 @@ def _words(path: str) -> list[str]:
 
 @contextmanager
 def _hdf5_faults(name: str) -> Iterator[None]:
-    """What h5py raises about a damaged file, as a DataFault."""
+    """What h5py says of a file, as a DataFault."""
     try:
         yield
+    # h5py has no exceptions of its own: what it cannot open, find or convert is any of these.
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, NotImplementedError, UnicodeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataFault(f"{name}: the HDF5 file is damaged ({reason[:200]})", _CURE) from None
+        raise DataFault(f"{name}: h5py cannot read it ({reason[:200]})", _CURE) from None

@@ -233,8 +233,9 @@ class JsonColumn:
         for flat, leaf in enumerate(leaves):
             if leaf is None and rows[flat // below] not in lacking:
                 place = self._place_of(flat, below, lambda row: lines[row])
-                fault = DataFault(f"{place}: null where a value must stand", _leave_out())
-                lacking[rows[flat // below]] = lambda fault=fault: fault  # type: ignore[misc]
+                lacking[rows[flat // below]] = partial(
+                    DataFault, f"{place}: null where a value must stand", _leave_out()
+                )
 
     def _numbers(self, leaves: Sequence[object], kinds: Iterable[type], lines: Sequence[int]) -> Elements:
         below = prod(self.shape)
@@ -304,12 +305,13 @@ def _levels(values: Sequence[object]) -> tuple[tuple[int, ...], Sequence[object]
     """The shape that all values have, their leaves one after another, and the types of these."""
     shape: list[int] = []
     level: list[object] = list(values)
-    while (kinds := set(map(type, level))) == {list}:
-        lengths = set(map(len, level))  # type: ignore[arg-type]
-        if len(lengths) > 1 or len(shape) == _MOST_AXES:
+    while lists := [value for value in level if isinstance(value, list)]:
+        lengths = set(map(len, lists))
+        if len(lists) < len(level) or len(lengths) > 1 or len(shape) == _MOST_AXES:
             raise _Unlike
         shape += lengths
-        level = list(chain.from_iterable(level))  # type: ignore[arg-type]
-    if list in kinds or dict in kinds:
+        level = list(chain.from_iterable(lists))
+    kinds = set(map(type, level))
+    if dict in kinds:
         raise _Unlike
     return tuple(shape), level, kinds

@@ -201,10 +201,10 @@ class Records:
         path = column.path
         if not path:
             return list(records)
-        try:
-            return [record[path] for record in records]  # type: ignore[index]
-        except (KeyError, TypeError):
-            values: list[object] = []
+        found = [record[path] for record in records if isinstance(record, dict) and path in record]
+        if len(found) == len(records):
+            return found
+        values: list[object] = []
         for record, line in zip(records, lines, strict=True):
             try:
                 values.append(_walked(record, path, f"{self.name} line {line}"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from losscli.schema.formulas import parsed, shown
 from losscli.schema.records import record
-from losscli.verify.diagnosis.formulas.trees import Rebuild, everywhere
+from losscli.verify.diagnosis.formulas.trees import Rebuild, both, call_of, everywhere, factors_of, times
 from losscli.verify.diagnosis.mistakes import Mistake, area
 from losscli.verify.diagnosis.reductions.scaling import BASE_2, BASE_10
 
@@ -129,14 +129,6 @@ def word(tree: ast.expr, otherwise: str) -> str:
     return otherwise
 
 
-def _call(name: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(name), list(arguments), [])
-
-
-def _both(left: ast.expr, operator: ast.operator, right: ast.expr) -> ast.expr:
-    return ast.BinOp(left, operator, right)
-
-
 _LOGARITHMS = ("log", "log1p")
 _FUNCTION_WORDS = {
     "abs": ("abs", "the absolute value"),
@@ -152,10 +144,10 @@ _FUNCTION_WORDS = {
 def _of_call(part: ast.expr, name: str, arguments: list[ast.expr]) -> Iterator[Change]:
     first = arguments[0]
     if name in _FUNCTION_WORDS and name != "logsumexp":
-        inner = _both(first, ast.Add(), ast.Constant(1)) if name == "log1p" else first
+        inner = both(first, ast.Add(), ast.Constant(1)) if name == "log1p" else first
         if name in _LOGARITHMS:
             for mistake, base in ((BASE_10, 10), (BASE_2, 2)):
-                yield Change(mistake, _both(part, ast.Div(), _call("log", ast.Constant(base))), {})
+                yield Change(mistake, both(part, ast.Div(), call_of("log", ast.Constant(base))), {})
         yield _left_out(*_FUNCTION_WORDS[name], inner)
     match name, arguments:
         case "max" | "min", [left, right]:
@@ -164,37 +156,37 @@ def _of_call(part: ast.expr, name: str, arguments: list[ast.expr]) -> Iterator[C
                     piece = f"{name}({', '.join(('…', shown(dropped)))})"
                     yield _left_out("clamp", piece, kept)
             other = "min" if name == "max" else "max"
-            yield Change(_TAKEN_FOR, _call(other, left, right), {"other": other, "what": name})
+            yield Change(_TAKEN_FOR, call_of(other, left, right), {"other": other, "what": name})
         case "max", [row]:
             for other in ("sum", "mean"):
-                yield Change(_TAKEN_FOR, _call(other, row), {"other": other, "what": "max"})
+                yield Change(_TAKEN_FOR, call_of(other, row), {"other": other, "what": "max"})
         case "sum", [row]:
             for other in ("mean", "max"):
-                yield Change(_TAKEN_FOR, _call(other, row), {"other": other, "what": "sum"})
+                yield Change(_TAKEN_FOR, call_of(other, row), {"other": other, "what": "sum"})
             yield Change(_TRUE_CLASS_ALONE, ast.Subscript(row, ast.Name("target")), {})
-            squared = _call("sum", _both(row, ast.Pow(), ast.Constant(2)))
+            squared = call_of("sum", both(row, ast.Pow(), ast.Constant(2)))
             yield Change(_SQUARED, squared, {"piece": shown(row)})
         case "mean", [row]:
-            yield Change(_TAKEN_FOR, _call("sum", row), {"other": "sum", "what": "mean"})
+            yield Change(_TAKEN_FOR, call_of("sum", row), {"other": "sum", "what": "mean"})
         case "log", [x]:
-            yield Change(_ONE_ADDED, _call("log1p", x), {})
+            yield Change(_ONE_ADDED, call_of("log1p", x), {})
         case "log1p", [x]:
-            yield _left_out("one", "the 1 under the logarithm", _call("log", x))
+            yield _left_out("one", "the 1 under the logarithm", call_of("log", x))
         case "softplus", [x]:
-            yield _left_out("log", "log(1 + …)", _call("exp", x))
-            yield Change(_ONE_ADDED, _call("softplus", _both(ast.Constant(1), ast.Add(), x)), {})
+            yield _left_out("log", "log(1 + …)", call_of("exp", x))
+            yield Change(_ONE_ADDED, call_of("softplus", both(ast.Constant(1), ast.Add(), x)), {})
         case "xlogy", [x, y]:
             if isinstance(y, ast.BinOp) and isinstance(y.op, ast.Div) and ast.dump(x) == ast.dump(y.left):
-                yield Change(_OTHER_WAY, _call("xlogy", y.right, _both(y.right, ast.Div(), y.left)), {})
-            yield _left_out("log", "the logarithm", _both(x, ast.Mult(), y))
-            yield _left_out(word(x, "factor"), f"the factor {shown(x)}", _call("log", y))
+                yield Change(_OTHER_WAY, call_of("xlogy", y.right, both(y.right, ast.Div(), y.left)), {})
+            yield _left_out("log", "the logarithm", both(x, ast.Mult(), y))
+            yield _left_out(word(x, "factor"), f"the factor {shown(x)}", call_of("log", y))
         case "norm", [row, power]:
-            size = _both(_call("abs", row), ast.Pow(), power)
-            yield _left_out("root", "the root", _call("sum", size))
+            size = both(call_of("abs", row), ast.Pow(), power)
+            yield _left_out("root", "the root", call_of("sum", size))
         case "others", [row, _]:
             yield Change(_TRUE_CLASS, row, {})
         case "size", [_]:
-            yield Change(_DIVIDED_BY_OTHERS, _both(part, ast.Sub(), ast.Constant(1)), {})
+            yield Change(_DIVIDED_BY_OTHERS, both(part, ast.Sub(), ast.Constant(1)), {})
 
 
 def _of_sum(part: ast.BinOp) -> Iterator[Change]:
@@ -204,22 +196,22 @@ def _of_sum(part: ast.BinOp) -> Iterator[Change]:
         yield _left_out("one_minus", "1 - …", right)
         yield _left_out("one", "the 1", ast.UnaryOp(ast.USub(), right))
         if isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow):
-            complement = _both(left, ast.Sub(), right.left)
-            yield Change(_MISPLACED, _both(complement, ast.Pow(), right.right), {"piece": shown(right.right)})
+            complement = both(left, ast.Sub(), right.left)
+            yield Change(_MISPLACED, both(complement, ast.Pow(), right.right), {"piece": shown(right.right)})
     else:
         yield _left_out(
             word(left, "term"), f"the term {shown(left)}", right if plus else ast.UnaryOp(ast.USub(), right)
         )
     yield _left_out(word(right, "term"), f"the term {shown(right)}", left)
-    yield _turned(right, _both(left, ast.Sub() if plus else ast.Add(), right))
-    yield _turned(left, _both(right if plus else ast.UnaryOp(ast.USub(), right), ast.Sub(), left))
+    yield _turned(right, both(left, ast.Sub() if plus else ast.Add(), right))
+    yield _turned(left, both(right if plus else ast.UnaryOp(ast.USub(), right), ast.Sub(), left))
     yield _turned_both(part)
     for kept in (left, right) if plus else ():
         if not isinstance(kept, ast.Constant):
-            yield Change(_TWICE, _both(kept, part.op, kept), {})
+            yield Change(_TWICE, both(kept, part.op, kept), {})
     match left, right:
         case ast.Call(func=ast.Name(id=f), args=[x]), ast.Call(func=ast.Name(id=g), args=[y]) if f == g and not plus:
-            distance = _call(f, _call("abs", _both(x, ast.Sub(), y)))
+            distance = call_of(f, call_of("abs", both(x, ast.Sub(), y)))
             yield Change(_OF_DIFFERENCE, distance, {"function": _FUNCTION_WORDS.get(f, (f,))[0]})
     if (branches := _branches(part)) is not None:
         yield Change(ONE_BRANCH, branches[0], {})
@@ -229,31 +221,15 @@ def _of_sum(part: ast.BinOp) -> Iterator[Change]:
 
 def _turned_both(part: ast.BinOp) -> Change:
     """What is turned round is a difference as a whole: b - a for a - b, -a - b for a + b."""
-    inner = _both(part.right, ast.Sub(), part.left)
+    inner = both(part.right, ast.Sub(), part.left)
     new = inner if isinstance(part.op, ast.Sub) else ast.UnaryOp(ast.USub(), part)
     return Change(_SIGN, new, {"what": "difference", "piece": shown(part)})
 
 
-def _factors(tree: ast.expr) -> list[ast.expr]:
-    match tree:
-        case ast.BinOp(op=ast.Mult()):
-            return [*_factors(tree.left), *_factors(tree.right)]
-        case ast.UnaryOp(op=ast.USub()):
-            return [ast.Constant(-1), *_factors(tree.operand)]
-    return [tree]
-
-
-def _times(factors: list[ast.expr]) -> ast.expr:
-    product = factors[0]
-    for factor in factors[1:]:
-        product = _both(product, ast.Mult(), factor)
-    return product
-
-
 def _truth_of(part: ast.BinOp) -> tuple[ast.expr, ast.expr] | None:
     """The factors t and 1 - t, in either order, of what is blended by a target t."""
-    for factor in _factors(part.left):
-        for other in _factors(part.right):
+    for factor in factors_of(part.left):
+        for other in factors_of(part.right):
             for truth, rest in ((factor, other), (other, factor)):
                 match truth, rest:
                     case ast.Name(id="target"), ast.BinOp(
@@ -269,12 +245,12 @@ def _branches(part: ast.BinOp) -> tuple[ast.expr, ast.expr, ast.expr] | None:
     if truths is None:
         return None
     left_truth, right_truth = truths
-    left = [factor for factor in _factors(part.left) if factor is not left_truth]
-    right = [factor for factor in _factors(part.right) if factor is not right_truth]
+    left = [factor for factor in factors_of(part.left) if factor is not left_truth]
+    right = [factor for factor in factors_of(part.right) if factor is not right_truth]
     if isinstance(part.op, ast.Sub):
         right = [ast.Constant(-1), *right]
-    one, other = _times(left or [ast.Constant(1)]), _times(right or [ast.Constant(1)])
-    return one, other, _both(_both(one, ast.Mult(), right_truth), ast.Add(), _both(other, ast.Mult(), left_truth))
+    one, other = times(left or [ast.Constant(1)]), times(right or [ast.Constant(1)])
+    return one, other, both(both(one, ast.Mult(), right_truth), ast.Add(), both(other, ast.Mult(), left_truth))
 
 
 def _of_product(part: ast.BinOp) -> Iterator[Change]:
@@ -292,39 +268,39 @@ def _of_product(part: ast.BinOp) -> Iterator[Change]:
         for piece, rest in _divisors(right):
             what = "half" if isinstance(piece, ast.Constant) and piece.value == 2 else "divisor"
             text = "the 1/2" if what == "half" else f"the division by {shown(piece)}"
-            yield _left_out(what, text, left if rest is None else _both(left, ast.Div(), rest))
+            yield _left_out(what, text, left if rest is None else both(left, ast.Div(), rest))
         if not isinstance(right, ast.Constant):
-            yield Change(_ONE_ADDED, _both(left, ast.Div(), _both(right, ast.Add(), ast.Constant(1))), {})
+            yield Change(_ONE_ADDED, both(left, ast.Div(), both(right, ast.Add(), ast.Constant(1))), {})
     match left:
         case ast.BinOp(op=ast.Add() | ast.Sub()):
-            yield Change(_PARENTHESES, _both(left.left, left.op, _both(left.right, part.op, right)), {})
+            yield Change(_PARENTHESES, both(left.left, left.op, both(left.right, part.op, right)), {})
     match right:
         case ast.BinOp(op=ast.Add() | ast.Sub()):
-            yield Change(_PARENTHESES, _both(_both(left, part.op, right.left), right.op, right.right), {})
+            yield Change(_PARENTHESES, both(both(left, part.op, right.left), right.op, right.right), {})
 
 
 def _divisors(tree: ast.expr) -> Iterator[tuple[ast.expr, ast.expr | None]]:
     """Each factor of a divisor, and what is left of it without."""
-    factors = _factors(tree)
+    factors = factors_of(tree)
     for at, factor in enumerate(factors):
         rest = [*factors[:at], *factors[at + 1 :]]
-        yield factor, _times(rest) if rest else None
+        yield factor, times(rest) if rest else None
 
 
 def _of_power(base: ast.expr, exponent: ast.expr) -> Iterator[Change]:
     match base:
         case ast.Call(func=ast.Name(id="max"), args=[ast.Constant() as bound, ast.BinOp(op=ast.Sub()) as gap]):
-            inside = _both(gap.left, gap.op, _both(gap.right, ast.Pow(), exponent))
-            yield Change(_MISPLACED, _call("max", bound, inside), {"piece": shown(exponent)})
+            inside = both(gap.left, gap.op, both(gap.right, ast.Pow(), exponent))
+            yield Change(_MISPLACED, call_of("max", bound, inside), {"piece": shown(exponent)})
     if isinstance(exponent, ast.Constant) and exponent.value == 2:
-        yield _left_out("square", "the square", _call("abs", base))
+        yield _left_out("square", "the square", call_of("abs", base))
         yield _left_out("square", "the square", base)
         return
     yield _left_out(word(exponent, "exponent"), f"the exponent {shown(exponent)}", base)
-    yield Change(_PRODUCT, _both(base, ast.Mult(), exponent), {"piece": shown(exponent)})
+    yield Change(_PRODUCT, both(base, ast.Mult(), exponent), {"piece": shown(exponent)})
     match base:
         case ast.BinOp(op=ast.Sub(), left=ast.Constant(value=1), right=x):
-            power = _both(ast.Constant(1), ast.Sub(), _both(x, ast.Pow(), exponent))
+            power = both(ast.Constant(1), ast.Sub(), both(x, ast.Pow(), exponent))
             yield Change(_PARENTHESES, power, {})
 
 
@@ -332,13 +308,13 @@ def function_of(part: ast.expr) -> tuple[ast.expr, Rebuild, str] | None:
     """What a function is applied to, the function of another, and its word; None for what is linear."""
     match part:
         case ast.BinOp(op=ast.Pow(), left=inner, right=ast.Constant() | ast.Name() as exponent):
-            return inner, lambda new: _both(new, ast.Pow(), exponent), "square"
+            return inner, lambda new: both(new, ast.Pow(), exponent), "square"
         case ast.Call(func=ast.Name(id="max" | "min" as name), args=[bound, inner] | [inner, bound]) if isinstance(
             bound, ast.Constant
         ):
-            return inner, lambda new: _call(name, bound, new), "clamp"
+            return inner, lambda new: call_of(name, bound, new), "clamp"
         case ast.Call(func=ast.Name(id=name), args=[inner]) if name in _FUNCTION_WORDS and name != "logsumexp":
-            return inner, lambda new: _call(name, new), _FUNCTION_WORDS[name][0]
+            return inner, lambda new: call_of(name, new), _FUNCTION_WORDS[name][0]
     return None
 
 

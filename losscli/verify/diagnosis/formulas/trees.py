@@ -52,3 +52,31 @@ def exchanged(tree: ast.expr, first: str, second: str) -> ast.expr:
     return everywhere(
         tree, lambda part: ast.Name(other[part.id]) if isinstance(part, ast.Name) and part.id in other else None
     )
+
+
+def call_of(name: str, *arguments: ast.expr) -> ast.expr:
+    """A function of arguments."""
+    return ast.Call(ast.Name(name), list(arguments), [])
+
+
+def both(left: ast.expr, operator: ast.operator, right: ast.expr) -> ast.expr:
+    """Two parts with an operator between them."""
+    return ast.BinOp(left, operator, right)
+
+
+def factors_of(tree: ast.expr) -> list[ast.expr]:
+    """The parts that are multiplied; a sign is the factor -1."""
+    match tree:
+        case ast.BinOp(op=ast.Mult()):
+            return [*factors_of(tree.left), *factors_of(tree.right)]
+        case ast.UnaryOp(op=ast.USub()):
+            return [ast.Constant(-1), *factors_of(tree.operand)]
+    return [tree]
+
+
+def times(factors: list[ast.expr]) -> ast.expr:
+    """The product of factors."""
+    product = factors[0]
+    for factor in factors[1:]:
+        product = both(product, ast.Mult(), factor)
+    return product
